@@ -1,0 +1,50 @@
+/**
+ * Time and randomness as engines receive them. Nothing else in `src` reads a clock or a source of randomness, so that
+ * tests can step time in any direction.
+ */
+import { randomBytes } from 'node:crypto';
+
+export interface Clock {
+  /** Wall-clock time in whole milliseconds since the Unix epoch. May step in either direction. */
+  now(): number;
+  /** Milliseconds, with a fraction, on a clock that never steps. Only differences mean anything. */
+  monotonic(): number;
+  /** Resolves after at least `ms` milliseconds of wall-clock running time; rejects with the signal's reason. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Random {
+  /** Cryptographically strong random bytes. */
+  bytes(length: number): Uint8Array;
+}
+
+/** setTimeout takes at most 2^31 - 1 ms; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  async sleep(ms, signal) {
+    for (let left = ms; ; left -= LONGEST_TIMER_MS) {
+      await sleepOnce(Math.min(left, LONGEST_TIMER_MS), signal);
+      if (left <= LONGEST_TIMER_MS) return;
+    }
+  },
+};
+
+function sleepOnce(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+export const systemRandom: Random = { bytes: (length) => randomBytes(length) };
