@@ -21,7 +21,9 @@ function benchmarksOf(folder) {
 
 function chosen(words) {
   const [block, ...names] = words;
-  const folders = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const folders = readdirSync(here, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && entry.name !== 'support',
+  );
   if (block === undefined)
     return [...benchmarksOf(here), ...folders.flatMap((entry) => benchmarksOf(join(here, entry.name)))];
   if (existsSync(join(here, `${block}.ts`))) return [join(here, `${block}.ts`)];
