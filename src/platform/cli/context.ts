@@ -1,0 +1,48 @@
+/** What a command receives from outside: time, randomness, environment, places, signals. */
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { type Clock, type Random, systemClock, systemRandom } from '../clock.js';
+import { type Environment, homeFolder } from '../paths.js';
+import { interruptSignal } from './signals.js';
+
+export interface CommandContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly env: Environment;
+  /** `$DS_HOME`, absolute; not created yet. */
+  readonly home: string;
+  /** Identifies this machine, for stores that must not be used from two. */
+  readonly machine: string;
+  /**
+   * Aborted on SIGINT or SIGTERM. Reading it promises to act on it: the first signal then no longer ends the process.
+   */
+  readonly signal: AbortSignal;
+  /** The package's folder. */
+  readonly root: string;
+  readonly version: string;
+}
+
+export function makeContext(root: string, version: string, env: Environment = process.env): CommandContext {
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    env,
+    home: homeFolder(env),
+    get machine() {
+      return machineName();
+    },
+    get signal() {
+      return interruptSignal();
+    },
+    root,
+    version,
+  };
+}
+
+function machineName(): string {
+  try {
+    return readFileSync('/etc/machine-id', 'utf8').trim();
+  } catch {
+    return hostname();
+  }
+}

@@ -1,0 +1,15 @@
+/** Error codes of the command line itself. */
+import { defineErrors } from '../errors.js';
+
+export const cliErrors = defineErrors({
+  'usage.invalid_value': {
+    kind: 'usage',
+    meaning: 'A flag or an argument has a value that cannot be read or is out of bounds.',
+  },
+  'usage.unknown_flag': { kind: 'usage', meaning: 'The command has no such flag.' },
+  'usage.unknown_command': { kind: 'usage', meaning: 'There is no such command.' },
+  'usage.missing': { kind: 'usage', meaning: 'A required argument, flag or value is missing.' },
+  'usage.unexpected_argument': { kind: 'usage', meaning: 'The command takes fewer arguments.' },
+  'usage.conflict': { kind: 'usage', meaning: 'Flags were combined that exclude or need each other.' },
+  'cli.interrupted': { kind: 'interrupted', meaning: 'A signal stopped the command.' },
+});

@@ -1,0 +1,98 @@
+/** Flags that mean the same in every command: units, bounds and one way to say what is wrong. */
+import * as Flags from '@oclif/core/flags';
+import { systemClock } from '../clock.js';
+import type { DsError } from '../errors.js';
+import { formatDuration, formatSize, parseDuration, parseInstant, parseRate, parseSize, type Rate } from '../units.js';
+import { cliErrors } from './errors.js';
+
+/** `--timeout` was given `5 parsecs`: what was wrong, with the value, and how it is written. */
+export function invalidValue(what: string, input: string, expected: string, hint?: string): DsError {
+  return cliErrors.error('usage.invalid_value', `${what} is ${JSON.stringify(input)}, not ${expected}`, {
+    ...(hint === undefined ? {} : { hint }),
+    details: { flag: what, value: input },
+  });
+}
+
+/** Both ends included. */
+interface Bounds {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+function checkBounds(
+  flag: string,
+  input: string,
+  value: number,
+  bounds: Bounds,
+  show: (value: number) => string,
+): number {
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds;
+  if (value >= min && value <= max) return value;
+  const expected = value < min ? `at least ${show(min)}` : `at most ${show(max)}`;
+  throw invalidValue(flag, input, expected);
+}
+
+/** `250ms 5s 2m 1h 7d` → milliseconds. */
+export const durationFlag = Flags.custom<number, { min?: number; max?: number }>({
+  helpValue: 'DURATION',
+  defaultHelp: async ({ options }) =>
+    typeof options.default === 'number' ? formatDuration(options.default) : undefined,
+  parse: async (input, _context, options) => {
+    const flag = `--${options.name}`;
+    const ms = parseDuration(input);
+    if (ms === undefined) throw invalidValue(flag, input, 'a duration', `write ${flag} 250ms, 5s, 2m, 1h or 7d`);
+    return checkBounds(flag, input, ms, options, formatDuration);
+  },
+});
+
+/** `64KB 10MiB` → bytes. */
+export const sizeFlag = Flags.custom<number, { min?: number; max?: number }>({
+  helpValue: 'SIZE',
+  defaultHelp: async ({ options }) => (typeof options.default === 'number' ? formatSize(options.default) : undefined),
+  parse: async (input, _context, options) => {
+    const flag = `--${options.name}`;
+    const bytes = parseSize(input);
+    if (bytes === undefined) throw invalidValue(flag, input, 'a size', `write ${flag} 512, 64KB or 10MiB`);
+    return checkBounds(flag, input, bytes, options, formatSize);
+  },
+});
+
+/** `100/s 5/min` → a Rate. */
+export const rateFlag = Flags.custom<Rate>({
+  helpValue: 'RATE',
+  defaultHelp: async ({ options }) =>
+    typeof options.default === 'object'
+      ? `${options.default.count}/${formatDuration(options.default.perMs)}`
+      : undefined,
+  parse: async (input, _context, options) => {
+    const rate = parseRate(input);
+    if (rate === undefined)
+      throw invalidValue(`--${options.name}`, input, 'a rate', `write --${options.name} 100/s or 5/min`);
+    return rate;
+  },
+});
+
+/** ISO 8601, epoch milliseconds, `now`, or relative (`-1h`) → milliseconds since the Unix epoch. */
+export const timeFlag = Flags.custom<number>({
+  helpValue: 'TIME',
+  parse: async (input, _context, options) => {
+    const flag = `--${options.name}`;
+    const instant = parseInstant(input, systemClock.now());
+    if (instant === undefined) {
+      throw invalidValue(flag, input, 'a time', `write ${flag} 2026-01-31T12:00:00Z, 1769860800000 or -1h`);
+    }
+    return instant;
+  },
+});
+
+/** A whole number within bounds; from 1 to 2^53 - 1 unless told otherwise. `1_000_000` and `1e6` are read too. */
+export const countFlag = Flags.custom<number, { min?: number; max?: number }>({
+  helpValue: 'N',
+  parse: async (input, _context, options) => {
+    const flag = `--${options.name}`;
+    const value = /^-?\d+(?:_\d+)*(?:e\d{1,2})?$/.test(input) ? Number(input.replaceAll('_', '')) : Number.NaN;
+    if (Number.isNaN(value)) throw invalidValue(flag, input, 'a whole number');
+    const bounds = { min: options.min ?? 1, max: options.max ?? Number.MAX_SAFE_INTEGER };
+    return checkBounds(flag, input, value, bounds, String);
+  },
+});

@@ -1,0 +1,32 @@
+/** From the flags that every command has to the way it speaks. */
+import { wantsColor } from './colors.js';
+import { Output } from './output.js';
+
+interface OutputFlags {
+  readonly json?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+  readonly 'no-color'?: boolean | undefined;
+}
+
+export function makeOutput(flags: OutputFlags): Output {
+  const color = (stream: NodeJS.WriteStream) =>
+    wantsColor(stream.isTTY === true, process.env, flags['no-color'] ?? false);
+  return new Output({
+    json: flags.json ?? false,
+    quiet: flags.quiet ?? false,
+    verbose: flags.verbose ?? false,
+    color: { stdout: color(process.stdout), stderr: color(process.stderr) },
+  });
+}
+
+/** A plain look at what was typed, for errors met before or while it is parsed. */
+export function guessOutputFlags(argv: readonly string[]): OutputFlags {
+  const end = argv.indexOf('--');
+  const typed = end === -1 ? argv : argv.slice(0, end);
+  return {
+    json: typed.includes('--json'),
+    quiet: typed.includes('--quiet') || typed.includes('-q'),
+    'no-color': typed.includes('--no-color'),
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * How a command speaks: data on stdout, talk on stderr. A terminal gets tables and colour, a pipe tab-separated lines,
+ * `--json` documents or NDJSON. Commands say what they have; the choice is made here.
+ */
+import { type Color, colored, type Paint, plain } from './colors.js';
+import { toJson } from './json.js';
+import type { Progress, Spinner } from './progress.js';
+import { startProgress, startSpinner } from './progress.js';
+import { StandardOutput } from './standard-output.js';
+import { type Column, renderTable, renderTabs } from './table.js';
+import { escapeForTerminal } from './terminal-safety.js';
+
+export type { Color } from './colors.js';
+export type { Progress, Spinner } from './progress.js';
+export type { Cell, Column } from './table.js';
+
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** Colour on stdout and on stderr. */
+  readonly color: { readonly stdout: boolean; readonly stderr: boolean };
+}
+
+export class Output {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** Whether stdout is a terminal. */
+  readonly isTerminal: boolean;
+  private readonly stdout: StandardOutput;
+  private readonly color: OutputOptions['color'];
+
+  constructor(options: OutputOptions, stdout = new StandardOutput()) {
+    this.json = options.json;
+    this.quiet = options.quiet;
+    this.verbose = options.verbose;
+    this.color = options.color;
+    this.isTerminal = process.stdout.isTTY === true;
+    this.stdout = stdout;
+  }
+
+  /** `--json`: the value as one document. Else `renderHuman()` says it by table() and line(). */
+  document(value: unknown, renderHuman: () => void): void {
+    if (this.json) this.stdout.write(`${toJson(value, this.isTerminal ? 2 : undefined)}\n`);
+    else renderHuman();
+  }
+
+  /** Terminal: a table no wider than the window. Pipe: exact values between tabs, no header. */
+  table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): void {
+    const text = this.isTerminal
+      ? renderTable(columns, rows, { width: process.stdout.columns ?? 80, paint: this.paintStdout })
+      : renderTabs(columns, rows);
+    this.stdout.write(text);
+  }
+
+  /**
+   * One line on stdout. On a terminal control characters in it are escaped: colour parts of it with paint() only by
+   * `line(text, color)`, or put text from outside through escapeForTerminal() and use styled().
+   */
+  line(text: string, color?: Color): void {
+    const safe = this.isTerminal ? escapeForTerminal(text) : text;
+    this.stdout.write(`${color === undefined ? safe : this.paintStdout(color, safe)}\n`);
+  }
+
+  /** One line on stdout made of parts, each with a colour or none; text is escaped as in line(). */
+  styled(...parts: readonly (string | readonly [Color, string])[]): void {
+    const text = parts.map((part) => {
+      const [color, raw] = typeof part === 'string' ? [undefined, part] : part;
+      const safe = this.isTerminal ? escapeForTerminal(raw) : raw;
+      return color === undefined ? safe : this.paintStdout(color, safe);
+    });
+    this.stdout.write(`${text.join('')}\n`);
+  }
+
+  /** One record of a stream: a line of NDJSON under `--json`, else the text as a line. */
+  item(value: unknown, text: string): void {
+    if (this.json) this.stdout.write(`${toJson(value)}\n`);
+    else this.line(text);
+  }
+
+  /**
+   * Raw bytes, with backpressure. Lets signals through at least every 10 ms. Once the reader has gone it rejects with
+   * ClosedPipe, which ends the command quietly (its `finally` blocks run).
+   */
+  bytes(data: Uint8Array | string): Promise<void> {
+    return this.stdout.writeAll(data);
+  }
+
+  /** Talk on stderr, unless `--quiet`. */
+  note(text: string, color?: Color): void {
+    if (!this.quiet) this.say(text, color);
+  }
+
+  /** More talk on stderr, only with `--verbose`. */
+  detail(text: string): void {
+    if (this.verbose && !this.quiet) this.say(text, 'dim');
+  }
+
+  /** A warning on stderr, unless `--quiet`. */
+  warn(text: string): void {
+    if (!this.quiet) process.stderr.write(`${this.paintStderr('yellow', 'warning:')} ${this.safeForStderr(text)}\n`);
+  }
+
+  /** Turns while something unmeasured runs; nothing where stderr is no terminal, or with `--quiet` or `--json`. */
+  spinner(text: string): Promise<Spinner> {
+    return startSpinner(text, this.showsProgress);
+  }
+
+  /** A bar with done and total, rate and time left; shown as spinner() is. */
+  progress(label: string, total: number): Promise<Progress> {
+    return startProgress(label, total, this.showsProgress);
+  }
+
+  get paintStdout(): Paint {
+    return this.color.stdout ? colored : plain;
+  }
+
+  get paintStderr(): Paint {
+    return this.color.stderr ? colored : plain;
+  }
+
+  private get showsProgress(): boolean {
+    return process.stderr.isTTY === true && !this.quiet && !this.json;
+  }
+
+  private say(text: string, color: Color | undefined): void {
+    const safe = this.safeForStderr(text);
+    process.stderr.write(`${color === undefined ? safe : this.paintStderr(color, safe)}\n`);
+  }
+
+  private safeForStderr(text: string): string {
+    return process.stderr.isTTY === true ? text.split('\n').map(escapeForTerminal).join('\n') : text;
+  }
+}
