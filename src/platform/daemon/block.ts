@@ -5,6 +5,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Clock, Random } from '../clock.js';
+import type { OptionSchema } from '../config/options.js';
 
 export interface Endpoint {
   /** Short name, unique within the daemon: `redis`, `http`, `admin`. */
@@ -50,6 +51,8 @@ export interface Block {
   readonly name: string;
   /** One line for `ds`. */
   readonly summary: string;
+  /** What its daemon can be told, by flag and in ds.yaml; includes the shared options (shared-options.ts) of every daemon. */
+  readonly options: OptionSchema;
   /** Default options as `ds init` writes them into ds.yaml. */
   readonly defaults: RawOptions;
   /** Starts the daemon. Options are checked before anything is opened: `config.invalid` names the key and the value. */

@@ -1,0 +1,115 @@
+/**
+ * What options a daemon takes, as data: checked alike whether they come as flags of `serve` or from ds.yaml, and the
+ * source of the file that `ds init` writes.
+ */
+
+import type { DsError } from '../errors.js';
+import { parseDuration } from '../units.js';
+import { closest } from './closest.js';
+import { configErrors } from './errors.js';
+
+interface OptionBase {
+  /** One line, with unit and effect, for ds.yaml and for people. */
+  readonly about: string;
+}
+
+export type OptionSpec =
+  /** HOST:PORT, or `off` where the endpoint can be left out. */
+  | (OptionBase & { readonly kind: 'address'; readonly default: string; readonly optional?: boolean })
+  | (OptionBase & { readonly kind: 'path' })
+  | (OptionBase & { readonly kind: 'switch'; readonly default: boolean })
+  | (OptionBase & { readonly kind: 'choice'; readonly choices: readonly string[]; readonly default: string })
+  | (OptionBase & {
+      readonly kind: 'count';
+      readonly minimum: number;
+      readonly maximum: number;
+      readonly default: number;
+    })
+  /** `250ms`, `10s`; milliseconds once checked. */
+  | (OptionBase & { readonly kind: 'duration'; readonly default: string });
+
+export type OptionSchema = Readonly<Record<string, OptionSpec>>;
+
+type ValueOf<Spec extends OptionSpec> = Spec extends { kind: 'path' }
+  ? string | undefined
+  : Spec extends { kind: 'switch' }
+    ? boolean
+    : Spec extends { kind: 'count' | 'duration' }
+      ? number
+      : string;
+
+/** Options once checked: every one present, defaults filled in, durations in milliseconds. */
+export type Checked<Schema extends OptionSchema> = { readonly [Key in keyof Schema]: ValueOf<Schema[Key]> };
+
+/**
+ * Checks options as they come from flags or ds.yaml. Undefined means absent.
+ * Error: `config.invalid` (details: key, and the nearest known key for an unknown one).
+ */
+export function checkOptions<Schema extends OptionSchema>(
+  schema: Schema,
+  raw: Readonly<Record<string, unknown>>,
+): Checked<Schema> {
+  for (const key of Object.keys(raw)) {
+    if (!Object.hasOwn(schema, key)) throw unknownKey(kebab(key), Object.keys(schema).map(kebab));
+  }
+  const checked: Record<string, unknown> = {};
+  for (const [key, spec] of Object.entries(schema)) checked[key] = checkValue(kebab(key), spec, raw[key]);
+  return checked as Checked<Schema>;
+}
+
+/** `config.invalid` for a key that nobody knows, with the nearest known one. */
+export function unknownKey(key: string, known: readonly string[]): DsError {
+  const nearest = closest(key, known);
+  return configErrors.error('config.invalid', `there is no option "${key}"`, {
+    hint: nearest === undefined ? `known are: ${known.join(', ')}` : `did you mean ${nearest}?`,
+    details: { key, ...(nearest !== undefined && { nearest }) },
+  });
+}
+
+/** The options that `ds init` writes: those with a default. Keys in lower camel case. */
+export function defaultsOf(schema: OptionSchema): Record<string, string | number | boolean> {
+  const defaults: Record<string, string | number | boolean> = {};
+  for (const [key, spec] of Object.entries(schema)) if (spec.kind !== 'path') defaults[key] = spec.default;
+  return defaults;
+}
+
+/** `onClockBack` → `on-clock-back`: in ds.yaml an option is called what its flag is called. */
+export function kebab(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+export function camel(key: string): string {
+  return key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function checkValue(key: string, spec: OptionSpec, value: unknown): unknown {
+  if (spec.kind === 'path') {
+    if (value === undefined) return undefined;
+    return typeof value === 'string' && value !== '' ? value : refuse(key, value, 'the path of a file');
+  }
+  const given = value === undefined ? spec.default : value;
+  switch (spec.kind) {
+    case 'address':
+      if (typeof given === 'number' && Number.isInteger(given)) return String(given);
+      return typeof given === 'string' && given !== '' ? given : refuse(key, given, 'HOST:PORT');
+    case 'switch':
+      return typeof given === 'boolean' ? given : refuse(key, given, 'true or false');
+    case 'choice':
+      if (typeof given === 'string' && spec.choices.includes(given)) return given;
+      return refuse(key, given, `one of ${spec.choices.join(', ')}`);
+    case 'count':
+      if (Number.isInteger(given) && Number(given) >= spec.minimum && Number(given) <= spec.maximum) return given;
+      return refuse(key, given, `a whole number from ${spec.minimum} to ${spec.maximum}`);
+    case 'duration':
+      return (
+        (typeof given === 'string' ? parseDuration(given) : undefined) ?? refuse(key, given, 'a duration such as 10s')
+      );
+  }
+}
+
+function refuse(key: string, value: unknown, wanted: string): never {
+  throw configErrors.error('config.invalid', `${key} cannot be ${JSON.stringify(value)}`, {
+    hint: `${key} is ${wanted}`,
+    details: { key },
+  });
+}

@@ -1,0 +1,78 @@
+/** Addresses to listen on: `HOST:PORT`, `[IPv6]:PORT`, `:PORT` (loopback) and `PORT` (loopback). */
+import { BlockList, isIP } from 'node:net';
+import { daemonErrors } from './errors.js';
+
+export interface ListenAddress {
+  /** Without brackets: `127.0.0.1`, `::1`, `localhost`. */
+  readonly host: string;
+  /** 0 lets the operating system choose. */
+  readonly port: number;
+}
+
+const HIGHEST_PORT = 65_535;
+const LOOPBACK_HOST = '127.0.0.1';
+
+/** Error: `listen.bad_address`. */
+export function parseAddress(text: string): ListenAddress {
+  const match = /^(?:(?:\[([^\]]+)\]|([^:[\]\s/@]*)):)?(\d{1,5})$/.exec(text.trim());
+  const port = Number(match?.[3]);
+  const bracketed = match?.[1];
+  if (match === null || port > HIGHEST_PORT || (bracketed !== undefined && isIP(bracketed) !== 6)) {
+    throw daemonErrors.error('listen.bad_address', `"${text}" is not an address to listen on`, {
+      hint: 'give HOST:PORT, such as 127.0.0.1:6390 or [::1]:6390; port 0 takes any free one',
+      details: { address: text },
+    });
+  }
+  return { host: bracketed ?? (match[2] || LOOPBACK_HOST), port };
+}
+
+export function formatAddress({ host, port }: ListenAddress): string {
+  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
+
+const loopbackNetworks = new BlockList();
+loopbackNetworks.addSubnet('127.0.0.0', 8, 'ipv4');
+loopbackNetworks.addAddress('::1', 'ipv6');
+
+/** Whether only this machine can reach the host. A name other than `localhost` could resolve to anything. */
+export function isLoopback(host: string): boolean {
+  const family = isIP(host);
+  if (family === 0) return /^localhost\.?$/i.test(host) || /\.localhost\.?$/i.test(host);
+  return loopbackNetworks.check(host, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+/**
+ * Whether an HTTP Host header names this machine's loopback. A web page can point its own name at 127.0.0.1 (DNS
+ * rebinding) and have the browser talk to a local daemon; the Host header then still carries that name.
+ */
+export function isLoopbackHostHeader(header: string | undefined): boolean {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::\d{1,5})?$/.exec(header ?? '');
+  return match !== null && isLoopback(match[1] ?? match[2] ?? '');
+}
+
+export interface Exposure {
+  readonly address: ListenAddress;
+  /** The flag that gave the address: `--listen`. */
+  readonly addressFlag: string;
+  readonly authenticated: boolean;
+  /** The user accepted an open port: the risk flag was given. */
+  readonly riskAccepted: boolean;
+  /** `--requirepass-file FILE`. */
+  readonly authenticationFlag: string;
+  /** `--insecure`. */
+  readonly riskFlag: string;
+}
+
+/** Refuses to open an unauthenticated daemon to other machines. Error: `listen.not_loopback`. */
+export function checkExposure(exposure: Exposure): void {
+  if (exposure.authenticated || exposure.riskAccepted || isLoopback(exposure.address.host)) return;
+  const address = formatAddress(exposure.address);
+  throw daemonErrors.error(
+    'listen.not_loopback',
+    `${exposure.addressFlag} ${address} would open the daemon to other machines without authentication`,
+    {
+      hint: `add ${exposure.authenticationFlag} to ask for a password, or ${exposure.riskFlag} to accept the risk`,
+      details: { address },
+    },
+  );
+}

@@ -1,0 +1,26 @@
+/** Error codes of daemons and of whoever starts, lists and stops them. */
+import { defineErrors } from '../errors.js';
+
+export const daemonErrors = defineErrors({
+  'listen.bad_address': { kind: 'usage', meaning: 'The address to listen on is not HOST:PORT.' },
+  'listen.not_loopback': {
+    kind: 'usage',
+    meaning: 'A daemon without authentication would be reachable from other machines, and nobody accepted that risk.',
+  },
+  'listen.address_in_use': { kind: 'usage', meaning: 'Another process holds the port.' },
+  'listen.failed': {
+    kind: 'usage',
+    meaning: 'The operating system refused the address: a low port, or not an address of this machine.',
+  },
+  'secret.unreadable': { kind: 'usage', meaning: 'The file with the secret cannot be read, or holds no secret.' },
+  'daemon.unknown_block': { kind: 'usage', meaning: 'No building block has this name.' },
+  'daemon.not_running': { kind: 'no', meaning: 'No daemon of this block runs under this DS_HOME.' },
+  'daemon.already_running': { kind: 'no', meaning: 'Another `ds up` under this DS_HOME runs the block already.' },
+  'daemon.start_failed': { kind: 'peer', meaning: 'The daemon ended before it was ready; its log says why.' },
+  'daemon.start_timeout': { kind: 'peer', meaning: 'The daemon did not become ready in time.' },
+  'daemon.crashed': {
+    kind: 'storage',
+    meaning: 'An error that nothing expected ended the daemon; its log has the stack.',
+  },
+  'daemon.no_log': { kind: 'no', meaning: 'The block has no log file under this DS_HOME.' },
+});

@@ -1,0 +1,51 @@
+/** What a daemon says of itself: when it is ready, and when it stops. Pure text; somebody else prints it. */
+import type { Endpoint, RunningDaemon } from './block.js';
+
+export interface ReadyReport {
+  readonly block: string;
+  readonly pid: number;
+  /** The block's own, then `admin`. */
+  readonly endpoints: readonly Endpoint[];
+  readonly db?: string;
+  readonly log?: string;
+  readonly detail: string;
+  readonly hint: string;
+}
+
+export type Pending = ReturnType<RunningDaemon['pending']>;
+
+/**
+ * `seq ready  redis://127.0.0.1:6390  admin http://127.0.0.1:9390  db ~/seq.db  (3 sequences)   try: redis-cli -p 6390`.
+ * `shorten` makes a path fit for people.
+ */
+export function readyLine(report: ReadyReport, shorten: (path: string) => string): string {
+  const endpoints = report.endpoints.map(({ name, url }) => (name === 'admin' ? `admin ${url}` : url));
+  const parts = [`${report.block} ready`, ...endpoints];
+  if (report.db !== undefined) parts.push(`db ${shorten(report.db)}`);
+  if (report.log !== undefined) parts.push(`log ${shorten(report.log)}`);
+  if (report.detail !== '') parts.push(`(${report.detail})`);
+  return `${parts.join('  ')}   try: ${report.hint}`;
+}
+
+/** The `--json` form of the ready line. */
+export function readyDocument(report: ReadyReport): Record<string, unknown> {
+  return {
+    block: report.block,
+    state: 'ready',
+    pid: report.pid,
+    endpoints: Object.fromEntries(report.endpoints.map(({ name, url }) => [name, url])),
+    ...(report.db !== undefined && { db: report.db }),
+    ...(report.log !== undefined && { log: report.log }),
+    detail: report.detail,
+    hint: report.hint,
+  };
+}
+
+/** `3 connections, 0 writes pending` */
+export function pendingText({ connections, writes }: Pending): string {
+  return `${counted(connections, 'connection')}, ${counted(writes, 'write')} pending`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,46 @@
+/** The one secret of a daemon: read from a file, compared in constant time, never printed. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { daemonErrors } from './errors.js';
+
+export interface SecretFile {
+  readonly secret: string;
+  /** Other users of this machine can read the file. */
+  readonly exposed: boolean;
+}
+
+/** Longest secret accepted, in bytes; a longer file is most likely the wrong file. */
+const LONGEST_SECRET = 1024;
+const OTHERS_MAY_READ = 0o044;
+
+/** The file's first line is the secret. Error: `secret.unreadable`. */
+export async function readSecretFile(path: string): Promise<SecretFile> {
+  const refuse = (reason: string, cause?: unknown) =>
+    daemonErrors.error('secret.unreadable', `the secret in ${path} cannot be used: ${reason}`, {
+      hint: `(umask 077; head -c 24 /dev/urandom | base64 > ${path})`,
+      details: { path },
+      cause,
+    });
+  let text: string;
+  let mode: number;
+  try {
+    const facts = await stat(path);
+    if (facts.size > LONGEST_SECRET) throw refuse(`it is longer than ${LONGEST_SECRET} bytes`);
+    mode = facts.mode;
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string' && 'errno' in error) {
+      throw refuse(error.code === 'ENOENT' ? 'there is no such file' : error.message, error);
+    }
+    throw error;
+  }
+  const secret = text.split(/\r?\n/, 1)[0] ?? '';
+  if (secret === '') throw refuse('its first line is empty');
+  return { secret, exposed: (mode & OTHERS_MAY_READ) !== 0 };
+}
+
+/** Constant time in the content and the length of what was given. */
+export function secretMatches(given: string, secret: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(secret));
+}

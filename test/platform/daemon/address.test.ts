@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import {
+  checkExposure,
+  formatAddress,
+  isLoopback,
+  isLoopbackHostHeader,
+  parseAddress,
+} from '../../../src/platform/daemon/address.js';
+
+describe('an address to listen on', () => {
+  test.each([
+    ['127.0.0.1:6390', { host: '127.0.0.1', port: 6390 }],
+    ['localhost:0', { host: 'localhost', port: 0 }],
+    ['[::1]:65535', { host: '::1', port: 65535 }],
+    ['0.0.0.0:1', { host: '0.0.0.0', port: 1 }],
+    [':6390', { host: '127.0.0.1', port: 6390 }],
+    ['6390', { host: '127.0.0.1', port: 6390 }],
+  ])('%s is read', (text, address) => {
+    expect(parseAddress(text)).toEqual(address);
+  });
+
+  test.each([
+    '',
+    'host',
+    'host:',
+    '127.0.0.1:65536',
+    '127.0.0.1:-1',
+    '::1:6390',
+    '[127.0.0.1]:1',
+    'a b:1',
+    'redis://a:1',
+  ])('%j is refused with the value in the message', (text) => {
+    expect(() => parseAddress(text)).toThrow(
+      expect.objectContaining({ code: 'listen.bad_address', message: expect.stringContaining(`"${text}"`) }),
+    );
+  });
+
+  test('is written with brackets around IPv6', () => {
+    expect(formatAddress({ host: '::1', port: 5 })).toBe('[::1]:5');
+    expect(formatAddress({ host: 'localhost', port: 5 })).toBe('localhost:5');
+  });
+});
+
+describe('loopback', () => {
+  test.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost', 'LOCALHOST.', '::ffff:127.0.0.1'])('%s is', (host) => {
+    expect(isLoopback(host)).toBe(true);
+  });
+
+  test.each(['0.0.0.0', '::', '10.0.0.1', 'example.com', 'localhost.example.com', '', '128.0.0.1', '::ffff:10.0.0.1'])(
+    '%j is not',
+    (host) => {
+      expect(isLoopback(host)).toBe(false);
+    },
+  );
+
+  test('a Host header of a rebound name is told from one of this machine', () => {
+    for (const own of ['localhost:8390', '127.0.0.1', '[::1]:8390']) expect(isLoopbackHostHeader(own)).toBe(true);
+    for (const foreign of [
+      'evil.example:8390',
+      undefined,
+      '',
+      '127.0.0.1.evil.example',
+      '127.0.0.1:8390@evil.example',
+    ]) {
+      expect(isLoopbackHostHeader(foreign)).toBe(false);
+    }
+  });
+});
+
+describe('an open bind', () => {
+  const open = {
+    address: { host: '0.0.0.0', port: 6390 },
+    addressFlag: '--listen',
+    authenticated: false,
+    riskAccepted: false,
+    authenticationFlag: '--requirepass-file FILE',
+    riskFlag: '--insecure',
+  };
+
+  test('is refused, with both ways out', () => {
+    expect(() => checkExposure(open)).toThrow(
+      expect.objectContaining({
+        code: 'listen.not_loopback',
+        message: expect.stringContaining('--listen 0.0.0.0:6390'),
+        hint: expect.stringMatching(/--requirepass-file FILE.*--insecure/),
+      }),
+    );
+  });
+
+  test('is allowed with a password, with the risk accepted, or on loopback', () => {
+    checkExposure({ ...open, authenticated: true });
+    checkExposure({ ...open, riskAccepted: true });
+    checkExposure({ ...open, address: { host: '::1', port: 1 } });
+  });
+});

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { listDaemons, type RegistryEntry, register, unregister } from '../../../src/platform/daemon/registry.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
+
+function entry(overrides: Partial<RegistryEntry> = {}): RegistryEntry {
+  return {
+    block: 'seq',
+    pid: process.pid,
+    state: 'running',
+    endpoints: [{ name: 'redis', url: 'redis://127.0.0.1:6390' }],
+    startedAt: '2026-01-01T00:00:00.000Z',
+    version: '1.2.3',
+    ...overrides,
+  };
+}
+
+test('a running daemon is listed as it registered, and no longer once it unregistered', async () => {
+  const home = temporaryFolder();
+  await register(home, entry());
+  expect(await listDaemons(home)).toEqual([entry()]);
+  await unregister(home, entry());
+  expect(await listDaemons(home)).toEqual([]);
+});
+
+test('only its user can read the registry', async () => {
+  const home = temporaryFolder();
+  await register(home, entry());
+  const folder = join(home, 'run');
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+});
+
+test('the entry of a process that has ended is removed', async () => {
+  const home = temporaryFolder();
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  await register(home, entry({ pid: child.pid ?? 0 }));
+  expect(await listDaemons(home)).toHaveLength(1);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(await listDaemons(home)).toEqual([]);
+  expect(readdirSync(join(home, 'run'))).toEqual([]);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'a later process with the same number is not taken for the daemon',
+  async () => {
+    const home = temporaryFolder();
+    await register(home, entry());
+    const path = join(home, 'run', `seq.${process.pid}.json`);
+    const stored = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...stored, process: stored.process.replace(/\d+$/, '1') }));
+    expect(await listDaemons(home)).toEqual([]);
+    expect(readdirSync(join(home, 'run'))).toEqual([]);
+  },
+);
+
+test('a file that this version did not write is left alone', async () => {
+  const home = temporaryFolder();
+  await register(home, entry());
+  writeFileSync(join(home, 'run', 'other.json'), '{"half":');
+  expect(await listDaemons(home)).toHaveLength(1);
+  expect(readdirSync(join(home, 'run'))).toContain('other.json');
+});
+
+test('a home that was never used lists nothing', async () => {
+  expect(await listDaemons(join(temporaryFolder(), 'absent'))).toEqual([]);
+});
