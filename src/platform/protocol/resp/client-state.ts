@@ -1,0 +1,24 @@
+/** What a connection's built-in commands know and change. */
+import type { RespConnection } from './command.js';
+import type { Protocol } from './reply-writer.js';
+
+export interface ClientState extends RespConnection {
+  protocol: Protocol;
+  name: string;
+  libraryName: string;
+  libraryVersion: string;
+  authenticated: boolean;
+  /** `127.0.0.1:6390`: the server's end. */
+  readonly localAddress: string;
+  /** On the monotonic clock, milliseconds. */
+  readonly connectedAt: number;
+  readonly lastActiveAt: number;
+  /** Lower-case name of the last command. */
+  readonly lastCommand: string;
+  /** Commands started and not yet answered. */
+  readonly pendingReplies: number;
+  readonly outputBytes: number;
+  readonly inputBytes: number;
+  /** Closes once everything up to this command's reply has been sent. */
+  closeAfterReplies(): void;
+}

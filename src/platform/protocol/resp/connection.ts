@@ -1,0 +1,310 @@
+/**
+ * One connection: bytes → requests → handlers → replies in order → bytes.
+ *
+ *     socket ──chunk──▶ parser ──request──▶ handler ──reply──────────────▶ writer ──one write──▶ socket
+ *                                              └─promise─▶ queue (in order) ─▲
+ *
+ * Replies go straight to the writer while nothing is queued before them. One chunk's replies leave with one write; so do
+ * the replies whose promises settle in one turn of the event loop, for all connections (a group commit settles many).
+ *
+ *     reading ⇄ blocked ──▶ closing ──▶ lingering ──▶ closed
+ *
+ * - blocked: too many replies outstanding, too much unsent, or a barrier command waits: neither parsed nor read further
+ * - closing: by QUIT, a protocol error, the peer's end or the server's stop: nothing more is parsed, replies are finished
+ * - lingering: all is sent and the sending side closed; input is thrown away for a moment, because closing a socket with
+ *   unread input makes the kernel send a reset that can overtake the last reply
+ */
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { Clock } from '../../clock.js';
+import { DsError } from '../../errors.js';
+import type { ClientState } from './client-state.js';
+import type { CommandEntry, CommandTable } from './command.js';
+import { errorReplyOf, internalError, noAuth, unknownCommand, wrongArity } from './errors.js';
+import type { RespLimits } from './limits.js';
+import { error, type Reply } from './reply.js';
+import { ReplyQueue } from './reply-queue.js';
+import { type Protocol, ReplyWriter } from './reply-writer.js';
+import { RequestParser, RespProtocolError } from './request-parser.js';
+
+/** What all connections of a server share. */
+export interface ConnectionHost {
+  readonly limits: RespLimits;
+  readonly clock: Clock;
+  readonly logger: Logger | undefined;
+  readonly table: CommandTable<ClientState>;
+  readonly passwordRequired: boolean;
+  readonly counters: RespCounters;
+  /** Calls the connection's {@link Connection.advance} at the end of this turn, once. */
+  schedule(connection: Connection): void;
+  /** Everything is sent: takes the socket over until the peer has closed it, too. */
+  linger(socket: Socket): void;
+}
+
+export interface RespCounters {
+  /** Connections accepted since the start. */
+  connections: number;
+  /** Connections turned away because there were too many. */
+  rejected: number;
+  /** Commands received, refused ones included. */
+  commands: number;
+  protocolErrors: number;
+  /** Connections cut because they did not read their replies. */
+  slowReaders: number;
+  /** Handlers running now. */
+  running: number;
+}
+
+interface HeldCommand {
+  readonly entry: CommandEntry<ClientState>;
+  readonly args: readonly Buffer[];
+}
+
+export class Connection implements ClientState {
+  name = '';
+  libraryName = '';
+  libraryVersion = '';
+  lastCommand = 'NULL';
+  readonly address: string;
+  readonly localAddress: string;
+  readonly connectedAt: number;
+  lastActiveAt: number;
+
+  readonly #host: ConnectionHost;
+  readonly #socket: Socket;
+  readonly #parser: RequestParser;
+  readonly #writer = new ReplyWriter();
+  readonly #queue = new ReplyQueue();
+  /** A barrier command that waits for the queue to empty. */
+  #held: HeldCommand | undefined;
+  #authenticated: boolean;
+  #closing = false;
+  #finished = false;
+  /** Monotonic time since which more than the soft limit is unsent, else undefined. */
+  #stalledSince: number | undefined;
+  /** Set while advance() is already scheduled for the end of this turn. */
+  scheduled = false;
+
+  constructor(
+    readonly id: number,
+    socket: Socket,
+    host: ConnectionHost,
+  ) {
+    this.#host = host;
+    this.#socket = socket;
+    this.#parser = new RequestParser(host.limits);
+    this.#authenticated = !host.passwordRequired;
+    this.#parser.authenticated = this.#authenticated;
+    this.address = `${socket.remoteAddress}:${socket.remotePort}`;
+    this.localAddress = `${socket.localAddress}:${socket.localPort}`;
+    this.connectedAt = host.clock.monotonic();
+    this.lastActiveAt = this.connectedAt;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    socket.on('end', () => this.close());
+    socket.on('drain', () => {
+      this.#stalledSince = undefined;
+      this.advance();
+    });
+    // A reset or a broken pipe is the peer's way to leave; 'close' follows.
+    socket.on('error', (failure) => host.logger?.debug({ err: failure, address: this.address }, 'connection failed'));
+  }
+
+  get protocol(): Protocol {
+    return this.#writer.protocol;
+  }
+
+  set protocol(protocol: Protocol) {
+    this.#writer.protocol = protocol;
+  }
+
+  get authenticated(): boolean {
+    return this.#authenticated;
+  }
+
+  set authenticated(authenticated: boolean) {
+    this.#authenticated = authenticated;
+    this.#parser.authenticated = authenticated;
+  }
+
+  get closed(): boolean {
+    return this.#socket.destroyed;
+  }
+
+  get pendingReplies(): number {
+    return this.#queue.size;
+  }
+
+  get outputBytes(): number {
+    return this.#writer.length + this.#queue.bytes + this.#socket.writableLength;
+  }
+
+  get inputBytes(): number {
+    return this.#parser.buffered;
+  }
+
+  closeAfterReplies(): void {
+    this.#closing = true;
+  }
+
+  /** Parses what has arrived, answers it, closes. What has not been started when the server stops never will be. */
+  close({ dropInput = false } = {}): void {
+    this.#inputEnded = true;
+    if (dropInput) this.#closing = true;
+    this.advance();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #inputEnded = false;
+
+  #received(chunk: Buffer): void {
+    this.lastActiveAt = this.#host.clock.monotonic();
+    this.#parser.push(chunk);
+    this.advance();
+  }
+
+  /** Does whatever can be done now: sends settled replies, starts what was held, parses, flushes, closes. */
+  advance(): void {
+    if (this.#finished || this.#socket.destroyed) return;
+    this.#process();
+    this.#flush();
+    if (this.#socket.destroyed) return;
+    const drained = this.#queue.size === 0 && this.#held === undefined;
+    if (drained && (this.#closing || (this.#inputEnded && !this.#blocked()))) this.#finish();
+    // A closing connection is not read: its peer's flood must not be buffered.
+    else if (this.#closing || this.#blocked()) this.#socket.pause();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  #finish(): void {
+    this.#finished = true;
+    this.#host.linger(this.#socket);
+  }
+
+  #process(): void {
+    this.#drainQueue();
+    if (this.#held !== undefined && this.#queue.size === 0 && !this.#closing) {
+      const { entry, args } = this.#held;
+      this.#held = undefined;
+      this.#start(entry, args);
+    }
+    try {
+      while (!this.#blocked() && this.#parser.next()) this.#dispatch(this.#parser.name, this.#parser.args);
+    } catch (failure) {
+      if (!(failure instanceof RespProtocolError)) throw failure;
+      this.#host.counters.protocolErrors++;
+      this.#host.logger?.debug({ address: this.address, reason: failure.message }, 'protocol error');
+      this.#reply(error('ERR', failure.message));
+      this.#closing = true;
+    }
+  }
+
+  /** Whether no further command may be started now. Sends what is gathered when it grows large. */
+  #blocked(): boolean {
+    const { maxPendingReplies, outputSoftBytes } = this.#host.limits;
+    if (this.#closing || this.#held !== undefined || this.#queue.size >= maxPendingReplies) return true;
+    if (this.#queue.bytes > outputSoftBytes) return true;
+    if (this.#writer.length > outputSoftBytes) this.#flush();
+    return this.#stalledSince !== undefined || this.#socket.destroyed;
+  }
+
+  #dispatch(name: string, args: readonly Buffer[]): void {
+    this.#host.counters.commands++;
+    const entry = this.#host.table.find(name);
+    this.lastCommand = entry?.name ?? 'NULL';
+    if (entry === undefined) this.#unknown(name, args);
+    else if (args.length < entry.least || args.length > entry.most) this.#reply(wrongArity(entry.name));
+    else if (!this.#authenticated && !entry.open) this.#reply(noAuth);
+    else if (entry.barrier && this.#queue.size > 0) this.#held = { entry, args };
+    else this.#start(entry, args);
+  }
+
+  /**
+   * HTTP here means that a browser was made to send it, perhaps with commands in its body: the connection is closed
+   * (https://redis.io/docs/latest/operate/oss_and_stack/management/security: cross-protocol scripting).
+   */
+  #unknown(name: string, args: readonly Buffer[]): void {
+    if (!/^(post|host:)$/i.test(name)) {
+      this.#reply(unknownCommand(name, args));
+      return;
+    }
+    this.#host.logger?.warn({ address: this.address }, 'HTTP on the RESP port, connection closed');
+    this.#host.counters.protocolErrors++;
+    this.destroy();
+  }
+
+  #start(entry: CommandEntry<ClientState>, args: readonly Buffer[]): void {
+    let reply: Reply | Promise<Reply>;
+    try {
+      reply = entry.command.handle(this, args);
+    } catch (failure) {
+      reply = this.#failed(failure, entry.name);
+    }
+    if (reply instanceof Promise) this.#await(reply, entry.name);
+    else this.#reply(reply);
+  }
+
+  #await(promise: Promise<Reply>, command: string): void {
+    const { counters } = this.#host;
+    const slot = this.#queue.reserve();
+    counters.running++;
+    const settle = (reply: Reply) => {
+      counters.running--;
+      if (this.#queue.settle(slot, reply)) this.#host.schedule(this);
+    };
+    promise.then(settle, (failure: unknown) => settle(this.#failed(failure, command)));
+  }
+
+  #failed(failure: unknown, command: string): Reply {
+    if (failure instanceof DsError) return errorReplyOf(failure);
+    this.#host.logger?.error({ err: failure, command }, 'command failed');
+    return internalError;
+  }
+
+  #reply(reply: Reply): void {
+    if (this.#queue.size > 0) this.#queue.append(reply);
+    else this.#write(reply);
+  }
+
+  #drainQueue(): void {
+    while (this.#queue.ready) this.#write(this.#queue.shift());
+  }
+
+  #write(reply: Reply): void {
+    try {
+      this.#writer.write(reply);
+    } catch (failure) {
+      this.#host.logger?.error({ err: failure, command: this.lastCommand }, 'reply cannot be encoded');
+      this.#writer.write(internalError);
+    }
+  }
+
+  #flush(): void {
+    const { limits, clock, counters, logger } = this.#host;
+    if (this.#writer.length === 0 || this.#socket.destroyed) return;
+    this.#writer.flush(this.#socket);
+    const unsent = this.#socket.writableLength;
+    if (unsent > limits.outputHardBytes) {
+      counters.slowReaders++;
+      logger?.warn({ address: this.address, unsent }, 'slow reader cut');
+      this.destroy();
+    } else if (unsent > limits.outputSoftBytes && this.#socket.writableNeedDrain) {
+      this.#stalledSince ??= clock.monotonic();
+    }
+  }
+
+  /** Closes a connection that has been silent or has not read for too long. Called about once a second. */
+  checkTimeouts(now: number): void {
+    const { limits, counters, logger } = this.#host;
+    if (this.#stalledSince !== undefined && now - this.#stalledSince > limits.outputStallMs) {
+      counters.slowReaders++;
+      logger?.warn({ address: this.address, unsent: this.#socket.writableLength }, 'slow reader cut');
+      this.destroy();
+    } else if (limits.idleTimeoutMs > 0 && now - this.lastActiveAt > limits.idleTimeoutMs && this.#queue.size === 0) {
+      this.close({ dropInput: true });
+    }
+  }
+}

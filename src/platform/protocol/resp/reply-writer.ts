@@ -1,0 +1,191 @@
+/**
+ * Encodes replies and gathers them until they are sent with one write.
+ *
+ * Small pieces are gathered in a string of one character per byte: V8 concatenates those in constant time, and Node
+ * writes a latin1 string to a socket without allocating a Buffer. Pieces of {@link COPY_BELOW} bytes and more stay
+ * Buffers, uncopied.
+ */
+import type { Reply, TaggedReply } from './reply.js';
+
+/** Below this many bytes a copy into the string is cheaper than a write of its own. */
+const COPY_BELOW = 2_048;
+
+export type Protocol = 2 | 3;
+
+/** Where gathered bytes go; a net.Socket is one. */
+export interface ByteSink {
+  cork(): void;
+  uncork(): void;
+  write(bytes: string, encoding: 'latin1'): boolean;
+  write(bytes: Buffer): boolean;
+}
+
+export class ReplyWriter {
+  protocol: Protocol = 2;
+  /** Bytes gathered and not yet sent. */
+  length = 0;
+  #text = '';
+  #parts: (string | Buffer)[] = [];
+
+  /** Encodes one whole reply. Throws TypeError, leaving nothing behind, on a value that no reply can carry. */
+  write(reply: Reply): void {
+    if (typeof reply === 'number' || typeof reply === 'bigint') {
+      this.#append(integer(reply));
+      return;
+    }
+    const length = this.length;
+    const text = this.#text;
+    const parts = this.#parts.length;
+    try {
+      this.#value(reply);
+    } catch (error) {
+      this.length = length;
+      this.#text = text;
+      // Parts added since begin with the text gathered before them.
+      this.#parts.length = parts;
+      throw error;
+    }
+  }
+
+  /** Hands everything gathered to the sink. */
+  flush(sink: ByteSink): void {
+    if (this.length === 0) return;
+    const text = this.#text;
+    const parts = this.#parts;
+    this.#text = '';
+    this.length = 0;
+    if (parts.length === 0) {
+      sink.write(text, 'latin1');
+      return;
+    }
+    this.#parts = [];
+    sink.cork();
+    for (const part of parts) {
+      if (typeof part === 'string') sink.write(part, 'latin1');
+      else sink.write(part);
+    }
+    if (text !== '') sink.write(text, 'latin1');
+    sink.uncork();
+  }
+
+  #append(text: string): void {
+    this.#text += text;
+    this.length += text.length;
+  }
+
+  #bytes(bytes: Buffer): void {
+    if (bytes.length < COPY_BELOW) {
+      this.#append(bytes.toString('latin1'));
+      return;
+    }
+    if (this.#text !== '') this.#parts.push(this.#text);
+    this.#text = '';
+    this.#parts.push(bytes);
+    this.length += bytes.length;
+  }
+
+  #value(reply: Reply): void {
+    if (typeof reply === 'string') this.#bulk(reply);
+    else if (typeof reply === 'number' || typeof reply === 'bigint') this.#append(integer(reply));
+    else if (Buffer.isBuffer(reply)) this.#bulkBytes(reply);
+    else if (reply === null) this.#append(this.protocol === 3 ? '_\r\n' : '$-1\r\n');
+    else if (typeof reply === 'boolean') this.#append(this.#boolean(reply));
+    else if (isArray(reply)) this.#items('*', reply);
+    else this.#tagged(reply);
+  }
+
+  #tagged(reply: TaggedReply): void {
+    const three = this.protocol === 3;
+    switch (reply.type) {
+      case 'simple':
+        this.#append(`+${oneLine(reply.text)}\r\n`);
+        break;
+      case 'error':
+        this.#append(`-${oneLine(reply.code)} ${oneLine(reply.message)}\r\n`);
+        break;
+      case 'map':
+        this.#map(reply.entries);
+        break;
+      case 'set':
+        this.#items(three ? '~' : '*', reply.items);
+        break;
+      case 'push':
+        this.#items(three ? '>' : '*', reply.items);
+        break;
+      case 'double':
+        if (three) this.#append(`,${decimal(reply.value)}\r\n`);
+        else this.#bulk(decimal(reply.value));
+        break;
+      case 'bigNumber':
+        if (three) this.#append(`(${reply.value}\r\n`);
+        else this.#bulk(reply.value.toString());
+        break;
+      case 'verbatim':
+        if (three) this.#verbatim(reply.format, reply.text);
+        else this.#bulk(reply.text);
+        break;
+      case 'raw':
+        this.#bytes(reply.bytes);
+        break;
+      default:
+        throw new TypeError('not a reply');
+    }
+  }
+
+  #boolean(value: boolean): string {
+    if (this.protocol === 3) return value ? '#t\r\n' : '#f\r\n';
+    return value ? ':1\r\n' : ':0\r\n';
+  }
+
+  #bulk(text: string): void {
+    const bytes = byteString(text);
+    this.#append(`$${bytes.length}\r\n${bytes}\r\n`);
+  }
+
+  #bulkBytes(bytes: Buffer): void {
+    this.#append(`$${bytes.length}\r\n`);
+    this.#bytes(bytes);
+    this.#append('\r\n');
+  }
+
+  #verbatim(format: string, text: string): void {
+    if (format.length !== 3) throw new TypeError(`verbatim format ${format} has not three characters`);
+    const bytes = byteString(text);
+    this.#append(`=${bytes.length + 4}\r\n${format}:${bytes}\r\n`);
+  }
+
+  #items(type: string, items: readonly Reply[]): void {
+    this.#append(`${type}${items.length}\r\n`);
+    for (const item of items) this.#value(item);
+  }
+
+  #map(entries: readonly (readonly [Reply, Reply])[]): void {
+    this.#append(this.protocol === 3 ? `%${entries.length}\r\n` : `*${2 * entries.length}\r\n`);
+    for (const [key, value] of entries) {
+      this.#value(key);
+      this.#value(value);
+    }
+  }
+}
+
+/** Array.isArray does not narrow a readonly array out of a union. */
+const isArray = (reply: Reply): reply is readonly Reply[] => Array.isArray(reply);
+
+function integer(value: number | bigint): string {
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new TypeError(`${value} is no safe integer`);
+  return `:${value}\r\n`;
+}
+
+function decimal(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return 'inf';
+  if (value === Number.NEGATIVE_INFINITY) return '-inf';
+  return Number.isNaN(value) ? 'nan' : value.toString();
+}
+
+/** UTF-8 as one character per byte. */
+function byteString(text: string): string {
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
+}
+
+/** Simple strings and errors end at a line end, so they cannot hold one; as Redis does it. */
+const oneLine = (text: string): string => byteString(/[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text);
