@@ -1,0 +1,200 @@
+/**
+ * A block's SQLite file. The only way to SQLite: everything thrown here is an error of the storage catalogue.
+ *
+ * Never open the file by other means in the same process: closing any descriptor of it would drop SQLite's locks
+ * (POSIX advisory locks belong to the process, https://sqlite.org/howtocorrupt.html section 2.2).
+ */
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { closedError, storageErrors, translateStorageError } from './errors.js';
+import { isCurrent, migrate, type StoreDefinition } from './migrate.js';
+import {
+  CHECKPOINT_PAGES,
+  CHECKPOINT_PAGES_WHEN_LEFT,
+  connectionPragmas,
+  DEFAULT_BUSY_TIMEOUT_MS,
+  type Sync,
+} from './pragmas.js';
+
+export interface StoreOptions {
+  readonly path: string;
+  /** Default `full`. */
+  readonly sync?: Sync;
+  /** Milliseconds; default {@link DEFAULT_BUSY_TIMEOUT_MS}. */
+  readonly busyTimeoutMs?: number;
+  /**
+   * What close does with the WAL, default `checkpoint`:
+   * - `checkpoint`: the last connection moves it into the file and removes it. One whole file is left.
+   * - `leave`: nothing at all, as if the process had been killed: for a command that is about to end by
+   *   `process.exit`. (Where Node ends by itself it closes the file, and that is a checkpoint.) The next process
+   *   picks the WAL up. Saves five of seven flushes of a one-shot that commits twice.
+   */
+  readonly closing?: 'checkpoint' | 'leave';
+  /** Upper bound of the file in pages of 4096 bytes; beyond it `storage.full`. Default: none. */
+  readonly maxPages?: number;
+  /** Runs within the transaction that creates the schema. */
+  readonly initialise?: (store: Store) => void;
+}
+
+export type Statement<Parameters extends unknown[], Row = unknown> = Database.Statement<Parameters, Row>;
+
+export class Store {
+  readonly path: string;
+  readonly #db: Database.Database;
+  readonly #closing: 'checkpoint' | 'leave';
+  readonly #sync: Sync;
+  readonly #statements = new Map<string, Database.Statement<unknown[], unknown>>();
+  #presentSync: Sync;
+  #closed = false;
+
+  constructor(db: Database.Database, path: string, options: StoreOptions) {
+    this.#db = db;
+    this.path = path;
+    this.#closing = options.closing ?? 'checkpoint';
+    this.#sync = options.sync ?? 'full';
+    this.#presentSync = this.#sync;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get inTransaction(): boolean {
+    return this.#db.inTransaction;
+  }
+
+  /** Prepared at its first use and kept, so that a one-shot command pays only for the statements that it runs. */
+  statement<Parameters extends unknown[], Row = unknown>(sql: string): Statement<Parameters, Row> {
+    return this.#prepared<Parameters, Row>(sql, sql, false);
+  }
+
+  /** As {@link statement}; every integer of a row comes back as a bigint: for columns that use all 64 bits. */
+  bigStatement<Parameters extends unknown[], Row = unknown>(sql: string): Statement<Parameters, Row> {
+    return this.#prepared<Parameters, Row>(`big:${sql}`, sql, true);
+  }
+
+  /** Runs `work` and translates what it throws. For reads of one statement, which need no transaction. */
+  read<T>(work: () => T): T {
+    if (this.#closed) throw closedError(this.path);
+    try {
+      return work();
+    } catch (error) {
+      throw translateStorageError(error, this.path);
+    }
+  }
+
+  /**
+   * Runs `work` inside `BEGIN IMMEDIATE … COMMIT`, and rolls back when it throws. IMMEDIATE, because a transaction
+   * that reads first and writes later would fail at once, without waiting, when another process wrote in between.
+   *
+   * `sync: 'normal'` leaves out the flush of this one commit, for changes that nobody is told about.
+   */
+  write<T>(work: () => T, options: { readonly sync?: Sync } = {}): T {
+    return this.read(() => {
+      this.#setSync(options.sync ?? this.#sync);
+      this.statement<[]>('BEGIN IMMEDIATE').run();
+      try {
+        const result = work();
+        this.statement<[]>('COMMIT').run();
+        return result;
+      } catch (error) {
+        // SQLite has rolled back by itself after some errors (disk full, I/O).
+        if (this.#db.inTransaction) this.statement<[]>('ROLLBACK').run();
+        throw error;
+      }
+    });
+  }
+
+  /** Problems that SQLite finds in the structure of the file, at most `limit`; an empty list means sound. Reads it all. */
+  quickCheck(limit = 10): string[] {
+    const rows = this.read(() => this.#db.prepare<[], { quick_check: string }>(`PRAGMA quick_check(${limit})`).all());
+    return rows.map((row) => row.quick_check).filter((line) => line !== 'ok');
+  }
+
+  /** For backup.ts: copies the database, also while it is written to. */
+  copyTo(path: string, pagesPerStep: (remainingPages: number) => number): Promise<unknown> {
+    if (this.#closed) return Promise.reject(closedError(this.path));
+    return this.#db.backup(path, { progress: ({ remainingPages }) => pagesPerStep(remainingPages) });
+  }
+
+  /** Safe to call twice. */
+  close(): void {
+    if (this.#closed) return;
+    if (this.#closing === 'checkpoint') this.read(() => this.#db.close());
+    this.#closed = true;
+    this.#statements.clear();
+  }
+
+  #prepared<Parameters extends unknown[], Row>(key: string, sql: string, big: boolean): Statement<Parameters, Row> {
+    let statement = this.#statements.get(key);
+    if (statement === undefined) {
+      statement = this.#db.prepare<unknown[], unknown>(sql);
+      if (big) statement.safeIntegers(true);
+      this.#statements.set(key, statement);
+    }
+    // The row type is the caller's promise about its SQL; nothing at run time could check it.
+    return statement as Statement<Parameters, Row>;
+  }
+
+  #setSync(sync: Sync): void {
+    if (sync === this.#presentSync) return;
+    this.#db.exec(`PRAGMA synchronous = ${sync}`);
+    this.#presentSync = sync;
+  }
+}
+
+/** Opens the file of a block, creating folder (0700) and file (0600) where needed, and migrates it. */
+export function openStore(definition: StoreDefinition, options: StoreOptions): Store {
+  const path = resolve(options.path);
+  let db: Database.Database | undefined;
+  try {
+    db = connect(path, options);
+    const store = new Store(db, path, options);
+    const isNew = !isCurrent(db, path, definition);
+    if (isNew) switchToWal(db, options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS);
+    const checkpointPages = options.closing === 'leave' ? CHECKPOINT_PAGES_WHEN_LEFT : CHECKPOINT_PAGES;
+    db.exec(connectionPragmas(options.sync ?? 'full', checkpointPages));
+    if (options.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
+    if (isNew) migrate(db, path, definition, () => options.initialise?.(store));
+    return store;
+  } catch (error) {
+    db?.close();
+    throw translateStorageError(error, path);
+  }
+}
+
+function connect(path: string, options: StoreOptions): Database.Database {
+  const isNew = !existsSync(path);
+  if (isNew) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const db = new Database(path, { timeout: options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS });
+  // Before anything is in it; SQLite gives the -wal and -shm files the same mode.
+  if (isNew) chmodSync(path, 0o600);
+  return db;
+}
+
+/**
+ * WAL is a property of the file, so it is set once. The switch needs the file for itself for a moment, and SQLite does
+ * not wait for that by the busy timeout; hence the loop, which waits in the thread as SQLite would.
+ */
+function switchToWal(db: Database.Database, timeoutMs: number): void {
+  const pauseMs = 5;
+  for (let waitedMs = 0; ; waitedMs += pauseMs) {
+    try {
+      const mode = db.pragma('journal_mode = WAL', { simple: true });
+      if (mode === 'wal') return;
+      throw storageErrors.error(
+        'storage.cannot_open',
+        `${db.name} cannot use a write-ahead log (journal mode ${mode})`,
+        {
+          hint: 'put the file on a local disk: network file systems lack the shared memory that it needs',
+          details: { path: db.name },
+        },
+      );
+    } catch (error) {
+      const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!busy || waitedMs >= timeoutMs) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+    }
+  }
+}
