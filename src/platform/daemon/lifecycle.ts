@@ -17,7 +17,7 @@ import type { Pending, ReadyReport } from './report.js';
 /** Tells people what happens; the command line prints it. */
 export interface DaemonReporter {
   ready(report: ReadyReport): Promise<void> | void;
-  stopping(pending: Pending): void;
+  stopping(): void;
   stopped(pending: Pending): void;
 }
 
@@ -50,7 +50,7 @@ export async function serveUntilStopped(request: LifecycleRequest): Promise<void
 
 async function stop(daemon: HostedDaemon, { reporter, logger }: LifecycleRequest): Promise<void> {
   const pending = daemon.pending();
-  reporter.stopping(pending);
+  reporter.stopping();
   await daemon.stop();
   logger.info('stopped');
   reporter.stopped(pending);

@@ -1,0 +1,141 @@
+/**
+ * ds.yaml: which blocks `ds up` runs, and how.
+ *
+ *     blocks:
+ *       seq:
+ *         listen: 127.0.0.1:6390     # an option is called what the flag of `ds seq serve` is called
+ *
+ * Read strictly: a key that nobody knows is an error with its line and the nearest known key, because a misspelt option
+ * that is silently ignored is found months later.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { DsError } from '../errors.js';
+import { configErrors } from './errors.js';
+import { camel, checkOptions, kebab, type OptionSchema, unknownKey } from './options.js';
+
+export const CONFIG_NAME = 'ds.yaml';
+
+export interface ConfiguredBlock {
+  readonly name: string;
+  /** Lower-camel-case keys, each checked. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What the reader must know of the blocks; the platform knows none itself. */
+export type SchemaSource = Readonly<Record<string, () => Promise<OptionSchema>>>;
+
+/** A configuration is text; one that is longer than this is something else. */
+const LONGEST_TEXT = 1024 * 1024;
+
+/**
+ * The blocks of the file named, else of `ds.yaml` in `folder`; undefined when that does not exist.
+ * Errors: `config.not_found` (only for a file that was named), `config.invalid` (details: path, line).
+ */
+export async function loadConfig(
+  named: string | undefined,
+  folder: string,
+  schemas: SchemaSource,
+): Promise<ConfiguredBlock[] | undefined> {
+  const path = named ?? join(folder, CONFIG_NAME);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if (named === undefined && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw configErrors.error('config.not_found', `${path} cannot be read: ${reason}`, { hint: 'ds init', cause });
+  }
+  return readConfig(text, path, schemas);
+}
+
+/** Error: `config.invalid` (details: path, line). */
+export async function readConfig(text: string, path: string, schemas: SchemaSource): Promise<ConfiguredBlock[]> {
+  const reader = new ConfigReader(text, path);
+  const blocks: ConfiguredBlock[] = [];
+  for (const [key, value, pair] of reader.entries(reader.root, 'the file')) {
+    if (key !== 'blocks') throw reader.at(pair, unknownKey(key, ['blocks']));
+    for (const [name, options, blockPair] of reader.entries(value, 'blocks')) {
+      const loadSchema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+      if (loadSchema === undefined) throw reader.at(blockPair, unknownBlock(name, Object.keys(schemas)));
+      blocks.push({ name, options: readOptions(reader, name, options, await loadSchema()) });
+    }
+  }
+  return blocks;
+}
+
+function readOptions(
+  reader: ConfigReader,
+  block: string,
+  node: unknown,
+  schema: OptionSchema,
+): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  for (const [key, value, pair] of reader.entries(node, block)) {
+    const name = camel(key);
+    try {
+      if (kebab(name) !== key || !Object.hasOwn(schema, name)) throw unknownKey(key, Object.keys(schema).map(kebab));
+      if (!isScalar(value)) throw configErrors.error('config.invalid', `${key} needs a single value`);
+      checkOptions(schema, { [name]: value.value });
+      options[name] = value.value;
+    } catch (error) {
+      throw error instanceof DsError ? reader.at(pair, error) : error;
+    }
+  }
+  return options;
+}
+
+function unknownBlock(name: string, known: readonly string[]): DsError {
+  const { hint, details } = unknownKey(name, known);
+  return configErrors.error('config.invalid', `there is no block "${name}"`, {
+    ...(hint !== undefined && { hint }),
+    details,
+  });
+}
+
+type Entry = readonly [key: string, value: unknown, pair: Pair<unknown, unknown>];
+
+/** The syntax tree with line numbers. */
+class ConfigReader {
+  readonly root: Node | null;
+  readonly #path: string;
+  readonly #lines = new LineCounter();
+
+  constructor(text: string, path: string) {
+    this.#path = path;
+    if (text.length > LONGEST_TEXT) throw this.#error(undefined, `it is longer than ${LONGEST_TEXT} characters`);
+    const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    const [problem] = document.errors;
+    if (problem !== undefined) throw this.#error(this.#lines.linePos(problem.pos[0]).line, problem.message);
+    this.root = document.contents;
+  }
+
+  /** The pairs of a mapping; an empty value is an empty mapping. */
+  entries(node: unknown, what: string): Entry[] {
+    if (node === null || (isScalar(node) && node.value === null)) return [];
+    if (!isMap(node)) throw this.#error(this.#lineOf(node), `${what} must be a mapping of keys to values`);
+    return node.items.map((pair): Entry => {
+      if (!isScalar(pair.key)) throw this.#error(this.#lineOf(pair.key), 'a key must be a word');
+      return [String(pair.key.value), pair.value, pair];
+    });
+  }
+
+  /** The error with the pair's place in front. */
+  at(pair: Pair<unknown, unknown>, error: DsError): DsError {
+    return this.#error(this.#lineOf(pair.key), error.message, error);
+  }
+
+  #lineOf(node: unknown): number | undefined {
+    const start = isScalar(node) || isMap(node) ? node.range?.[0] : undefined;
+    return start === undefined ? undefined : this.#lines.linePos(start).line;
+  }
+
+  #error(line: number | undefined, message: string, source?: DsError): DsError {
+    const place = line === undefined ? this.#path : `${this.#path}:${line}`;
+    return configErrors.error('config.invalid', `${place}: ${message}`, {
+      ...(source?.hint !== undefined && { hint: source.hint }),
+      details: { ...source?.details, path: this.#path, ...(line !== undefined && { line }) },
+    });
+  }
+}

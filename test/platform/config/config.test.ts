@@ -1,0 +1,101 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadConfig, readConfig } from '../../../src/platform/config/file.js';
+import { checkOptions, type OptionSchema } from '../../../src/platform/config/options.js';
+import { renderConfig, writeConfig } from '../../../src/platform/config/template.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
+
+const schema = {
+  listen: { kind: 'address', default: '127.0.0.1:6390', about: 'where clients connect' },
+  onClockBack: { kind: 'choice', choices: ['wait', 'fail'], default: 'wait', about: 'when the clock steps back' },
+  insecure: { kind: 'switch', default: false, about: 'accept the risk' },
+  grace: { kind: 'duration', default: '10s', about: 'how long' },
+  most: { kind: 'count', minimum: 1, maximum: 10, default: 5, about: 'how many' },
+  db: { kind: 'path', about: 'the file' },
+} as const satisfies OptionSchema;
+const schemas = { seq: async () => schema, kv: async () => schema };
+const read = (text: string) => readConfig(text, 'ds.yaml', schemas);
+
+describe('ds.yaml', () => {
+  test('says which blocks run and with what options', async () => {
+    const text = 'blocks:\n  seq:\n    listen: 127.0.0.1:1\n    on-clock-back: fail # why\n  kv:\n';
+    expect(await read(text)).toEqual([
+      { name: 'seq', options: { listen: '127.0.0.1:1', onClockBack: 'fail' } },
+      { name: 'kv', options: {} },
+    ]);
+    expect(await read('')).toEqual([]);
+  });
+
+  test.each([
+    ['blocks:\n  seq:\n    lissen: 1', 3, 'lissen', 'did you mean listen?'],
+    ['blocks:\n  seq:\n    onClockBack: wait', 3, 'onClockBack', 'did you mean on-clock-back?'],
+    ['blocks:\n  sek:\n', 2, 'sek', 'did you mean seq?'],
+    ['block:\n  seq:\n', 1, 'block', 'did you mean blocks?'],
+    ['blocks:\n  seq:\n\n    on-clock-back: ignore', 4, '"ignore"', 'wait, fail'],
+    ['blocks:\n  seq:\n    insecure: maybe', 3, '"maybe"', 'true or false'],
+    ['blocks:\n  seq:\n    most: 11', 3, '11', 'from 1 to 10'],
+    ['blocks:\n  seq:\n    grace: 5 parsecs', 3, 'parsecs', 'a duration'],
+    ['blocks:\n  seq:\n    listen: [1, 2]', 3, 'listen needs a single value', undefined],
+    ['blocks: 7', 1, 'blocks must be a mapping', undefined],
+    ['blocks:\n  seq:\n  seq:\n', 2, 'unique', undefined],
+    ['blocks:\n  seq: {', 2, 'ds.yaml:2', undefined],
+  ])('%j is refused with its line', async (text, line, part, hint) => {
+    const failure = await read(text).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({ code: 'config.invalid', details: { path: 'ds.yaml', line } });
+    expect(failure).toMatchObject({ message: expect.stringContaining(part) });
+    if (hint !== undefined) expect(failure).toMatchObject({ hint: expect.stringContaining(hint) });
+  });
+
+  test('is looked for in the folder, and its absence matters only when it was named', async () => {
+    const folder = temporaryFolder();
+    expect(await loadConfig(undefined, folder, schemas)).toBeUndefined();
+    writeFileSync(join(folder, 'ds.yaml'), 'blocks: {seq: }');
+    expect(await loadConfig(undefined, folder, schemas)).toEqual([{ name: 'seq', options: {} }]);
+    await expect(loadConfig(join(folder, 'other.yaml'), folder, schemas)).rejects.toMatchObject({
+      code: 'config.not_found',
+    });
+  });
+
+  test('as ds init writes it is read back as the defaults', async () => {
+    const text = renderConfig([{ name: 'seq', summary: 'IDs', options: schema, chosen: { listen: '[::1]:9' } }]);
+    expect(await read(text)).toEqual([
+      {
+        name: 'seq',
+        options: { listen: '[::1]:9', onClockBack: 'wait', insecure: false, grace: '10s', most: 5 },
+      },
+    ]);
+    expect(text).toContain('# when the clock steps back: wait, fail');
+  });
+
+  test('is never overwritten unasked', async () => {
+    const path = join(temporaryFolder(), 'ds.yaml');
+    await writeConfig(path, 'first', false);
+    await expect(writeConfig(path, 'second', false)).rejects.toMatchObject({ code: 'config.exists' });
+    expect(readFileSync(path, 'utf8')).toBe('first');
+    await writeConfig(path, 'third', true);
+    expect(readFileSync(path, 'utf8')).toBe('third');
+  });
+});
+
+describe('options', () => {
+  test('are complete once checked, durations in milliseconds', () => {
+    expect(checkOptions(schema, { grace: '1m30s', listen: 6390, insecure: undefined })).toEqual({
+      listen: '6390',
+      onClockBack: 'wait',
+      insecure: false,
+      grace: 90_000,
+      most: 5,
+      db: undefined,
+    });
+  });
+
+  test('that nobody knows are refused by the name of the flag', () => {
+    expect(() => checkOptions(schema, { onClokBack: 'wait' })).toThrow(
+      expect.objectContaining({ code: 'config.invalid', hint: 'did you mean on-clock-back?' }),
+    );
+  });
+});
