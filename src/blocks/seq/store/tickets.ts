@@ -7,7 +7,8 @@ import type { TicketRange, TicketSummary } from '../sequencer.js';
 export type TicketKind = TicketSummary['kind'];
 
 const MAX_NUMBER = 2n ** 63n - 1n;
-const MAX_COUNT = 2n ** 53n;
+/** Most numbers in one take. */
+export const MAX_COUNT = 2n ** 53n;
 const MAX_NAME_BYTES = 512;
 
 export class StoredTickets {
