@@ -2,8 +2,6 @@
  * Time and randomness as engines receive them. Nothing else in `src` reads a clock or a source of randomness, so that
  * tests can step time in any direction.
  */
-import { randomBytes } from 'node:crypto';
-
 export interface Clock {
   /** Wall-clock time in whole milliseconds since the Unix epoch. May step in either direction. */
   now(): number;
@@ -47,4 +45,5 @@ function sleepOnce(ms: number, signal: AbortSignal | undefined): Promise<void> {
   });
 }
 
-export const systemRandom: Random = { bytes: (length) => randomBytes(length) };
+/** node:crypto is loaded at the first use: it takes 4 ms, and most commands need no randomness. */
+export const systemRandom: Random = { bytes: (length) => process.getBuiltinModule('node:crypto').randomBytes(length) };

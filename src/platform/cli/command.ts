@@ -61,8 +61,14 @@ export abstract class DsCommand extends Command {
     argv: string[] = this.argv,
   ): Promise<ParserOutput<F, B, A>> {
     for (const argument of Object.values(options.args ?? {})) argument.ignoreStdin = true;
-    const result = await super.parse(options, argv);
-    this.out = makeOutput(result.flags);
-    return result;
+    try {
+      const result = await super.parse(options, argv);
+      this.out = makeOutput(result.flags);
+      return result;
+    } catch (error) {
+      const { translateParseError } = await import('./parse-errors.js');
+      const command = [this.config.bin, ...(this.id ?? '').split(':')].join(' ');
+      throw translateParseError(error, { command, flags: Object.keys({ ...options.baseFlags, ...options.flags }) });
+    }
   }
 }

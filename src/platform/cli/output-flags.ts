@@ -10,14 +10,16 @@ interface OutputFlags {
 }
 
 export function makeOutput(flags: OutputFlags): Output {
-  const color = (stream: NodeJS.WriteStream) =>
-    wantsColor(stream.isTTY === true, process.env, flags['no-color'] ?? false);
   return new Output({
     json: flags.json ?? false,
     quiet: flags.quiet ?? false,
     verbose: flags.verbose ?? false,
-    color: { stdout: color(process.stdout), stderr: color(process.stderr) },
+    color: (stream) => wantsColorOn(stream, flags),
   });
+}
+
+export function wantsColorOn(stream: NodeJS.WriteStream, flags: OutputFlags): boolean {
+  return wantsColor(stream.isTTY === true, process.env, flags['no-color'] ?? false);
 }
 
 /** A plain look at what was typed, for errors met before or while it is parsed. */

@@ -6,7 +6,7 @@ import { type Color, colored, type Paint, plain } from './colors.js';
 import { toJson } from './json.js';
 import type { Progress, Spinner } from './progress.js';
 import { startProgress, startSpinner } from './progress.js';
-import { StandardOutput } from './standard-output.js';
+import { isStdoutTerminal, writeOut, writeOutAll } from './standard-output.js';
 import { type Column, renderTable, renderTabs } from './table.js';
 import { escapeForTerminal } from './terminal-safety.js';
 
@@ -18,31 +18,33 @@ export interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** Colour on stdout and on stderr. */
-  readonly color: { readonly stdout: boolean; readonly stderr: boolean };
+  /** Whether to colour what goes to the stream. Asked only when something is said. */
+  readonly color: (stream: NodeJS.WriteStream) => boolean;
 }
 
 export class Output {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** Whether stdout is a terminal. */
-  readonly isTerminal: boolean;
-  private readonly stdout: StandardOutput;
   private readonly color: OutputOptions['color'];
+  private terminal: boolean | undefined;
 
-  constructor(options: OutputOptions, stdout = new StandardOutput()) {
+  constructor(options: OutputOptions) {
     this.json = options.json;
     this.quiet = options.quiet;
     this.verbose = options.verbose;
     this.color = options.color;
-    this.isTerminal = process.stdout.isTTY === true;
-    this.stdout = stdout;
+  }
+
+  /** Whether stdout is a terminal. */
+  get isTerminal(): boolean {
+    this.terminal ??= isStdoutTerminal();
+    return this.terminal;
   }
 
   /** `--json`: the value as one document. Else `renderHuman()` says it by table() and line(). */
   document(value: unknown, renderHuman: () => void): void {
-    if (this.json) this.stdout.write(`${toJson(value, this.isTerminal ? 2 : undefined)}\n`);
+    if (this.json) writeOut(`${toJson(value, this.isTerminal ? 2 : undefined)}\n`);
     else renderHuman();
   }
 
@@ -51,7 +53,7 @@ export class Output {
     const text = this.isTerminal
       ? renderTable(columns, rows, { width: process.stdout.columns ?? 80, paint: this.paintStdout })
       : renderTabs(columns, rows);
-    this.stdout.write(text);
+    writeOut(text);
   }
 
   /**
@@ -60,7 +62,7 @@ export class Output {
    */
   line(text: string, color?: Color): void {
     const safe = this.isTerminal ? escapeForTerminal(text) : text;
-    this.stdout.write(`${color === undefined ? safe : this.paintStdout(color, safe)}\n`);
+    writeOut(`${color === undefined ? safe : this.paintStdout(color, safe)}\n`);
   }
 
   /** One line on stdout made of parts, each with a colour or none; text is escaped as in line(). */
@@ -70,12 +72,12 @@ export class Output {
       const safe = this.isTerminal ? escapeForTerminal(raw) : raw;
       return color === undefined ? safe : this.paintStdout(color, safe);
     });
-    this.stdout.write(`${text.join('')}\n`);
+    writeOut(`${text.join('')}\n`);
   }
 
   /** One record of a stream: a line of NDJSON under `--json`, else the text as a line. */
   item(value: unknown, text: string): void {
-    if (this.json) this.stdout.write(`${toJson(value)}\n`);
+    if (this.json) writeOut(`${toJson(value)}\n`);
     else this.line(text);
   }
 
@@ -84,7 +86,7 @@ export class Output {
    * ClosedPipe, which ends the command quietly (its `finally` blocks run).
    */
   bytes(data: Uint8Array | string): Promise<void> {
-    return this.stdout.writeAll(data);
+    return writeOutAll(data);
   }
 
   /** Talk on stderr, unless `--quiet`. */
@@ -113,11 +115,11 @@ export class Output {
   }
 
   get paintStdout(): Paint {
-    return this.color.stdout ? colored : plain;
+    return this.color(process.stdout) ? colored : plain;
   }
 
   get paintStderr(): Paint {
-    return this.color.stderr ? colored : plain;
+    return this.color(process.stderr) ? colored : plain;
   }
 
   private get showsProgress(): boolean {

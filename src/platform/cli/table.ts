@@ -1,5 +1,4 @@
 /** Tables for a terminal and lines for a pipe, from one description of the columns. */
-import { createRequire } from 'node:module';
 import type * as CliTable from 'cli-table3';
 import type { Color, Paint } from './colors.js';
 import { escapeForTerminal } from './terminal-safety.js';
@@ -85,7 +84,9 @@ function makeTable<Row>(
   rows: readonly Row[],
   widths: readonly number[],
 ): CliTable.Table {
-  const Table = createRequire(import.meta.url)('cli-table3') as typeof CliTable.default;
+  // Loaded here: most commands print no table, and nothing may be awaited between the lines of one output.
+  const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
+  const Table: typeof CliTable.default = require('cli-table3');
   const none = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'];
   const inner = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'];
   return new Table({

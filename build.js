@@ -1,0 +1,129 @@
+// Bundles the commands and what they need into dist/: one file per command, one chunk for what several share.
+//
+//   node build.js                       dist/
+//   node build.js --reference           and oclif.manifest.json, commands/**/README.md, commands/ERRORS.md
+//   node build.js --reference --check   writes none of those; exits 1 when one is stale
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('.', import.meta.url));
+
+export async function build() {
+  const { outputFiles } = await esbuild.build({
+    write: false,
+    absWorkingDir: ROOT,
+    entryPoints: [
+      ...sources('commands', /\.ts$/),
+      ...sources('src', /errors\.ts$/),
+      ...sources('src/blocks', /^worker\.ts$/),
+      'src/platform/cli/main.ts',
+      'src/platform/cli/reference/write.ts',
+    ],
+    outbase: '.',
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    // Stacks stay readable: names are kept, only white space and syntax shrink.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: false,
+    // A native module, and one that loads its transports by path: both come from node_modules.
+    external: ['better-sqlite3', 'pino', 'cli-table3', 'typescript'],
+    banner: { js: REQUIRE },
+    plugins: [slimOclif],
+    logLevel: 'warning',
+  });
+  rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
+  for (const { path, contents } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+  }
+}
+
+/** Writes what is generated from the commands; with `check` only compares. Resolves to the paths that were stale. */
+export async function writeReference(check = false) {
+  const module = pathToFileURL(join(ROOT, 'dist/src/platform/cli/reference/write.js'));
+  const { writeReference: write } = await import(module.href);
+  return write(ROOT, check);
+}
+
+function sources(folder, name) {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && name.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length).split(sep).join('/'))
+    .sort();
+}
+
+/**
+ * CommonJS packages in an ES module have no `require`. Node's own modules need none, and node:module, which makes one
+ * for the rest, takes a millisecond to load.
+ */
+const REQUIRE =
+  'var require=(id)=>process.getBuiltinModule(id)??process.getBuiltinModule("module").createRequire(import.meta.url)(id);';
+
+/**
+ * Running a command takes Command, Flags, Args and the parser of oclif, yet importing those brings its Config, help,
+ * templates, spinners and a debug log, 200 kB in all. What src/platform/cli imports by subpath therefore comes as a copy
+ * of its own, `slim`, in which those are absent; help, completion and the manifest use the whole. Start-up of an empty
+ * command over `node -e 0` (115 ms) on Node 20, `hyperfine -N -w 3 -r 30`: whole 1.8, slim SLIM_RATIO.
+ */
+const slimOclif = {
+  name: 'slim-oclif',
+  setup(builder) {
+    const lib = dirname(fileURLToPath(import.meta.resolve('@oclif/core')));
+    builder.onResolve({ filter: /^@oclif\/core\/(command|flags|args)$/ }, ({ path }) => ({
+      path: join(lib, `${path.split('/').at(-1)}.js`),
+      namespace: 'slim',
+    }));
+    builder.onResolve({ filter: /.*/, namespace: 'slim' }, ({ path, importer }) => {
+      if (path.startsWith('node:') && path !== 'node:readline') return { path, external: true };
+      if (!path.startsWith('.')) return { path, namespace: 'absent' };
+      const target = resolveModule(join(dirname(importer), path));
+      const name = relative(lib, target).split(sep).join('/').replace(/\.js$/, '');
+      return ABSENT.test(name) ? { path: name, namespace: 'absent' } : { path: target, namespace: 'slim' };
+    });
+    builder.onLoad({ filter: /.*/, namespace: 'slim' }, ({ path }) => ({
+      // Touching process.stdout loads the net, tty and stream modules; standard-output.ts handles a closed pipe itself.
+      contents: readFileSync(path, 'utf8').replace(/^process\.stdout\.on\('error',[\s\S]*?^\}\);$/m, ''),
+    }));
+    builder.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
+      contents: STAND_INS[path] ?? refusal(path),
+    }));
+  },
+};
+
+/** Modules of oclif, under lib/, that the slim copy goes without. */
+const ABSENT = /^(config|help|logger|ux|errors\/(handle|warn)|performance)(\/|$)/;
+
+/** What is called all the same, for effects that ds has in its own way. */
+const STAND_INS = {
+  logger: 'exports.makeDebug = () => () => {};',
+  'ux/list': 'exports.default = () => "";',
+  'ux/theme': 'exports.colorize = (_color, text) => text;',
+  '@oclif/core/package.json': 'exports.version = "4";',
+};
+
+/** A module that can be required but not used. */
+function refusal(path) {
+  const message = JSON.stringify(`${path} is not part of the slim oclif: see build.js`);
+  return `module.exports = new Proxy({}, { get(_, key) { if (key === '__esModule') return true; throw new Error(${message}); } });`;
+}
+
+function resolveModule(path) {
+  return [`${path}.js`, join(path, 'index.js')].find((candidate) => existsSync(candidate)) ?? path;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await build();
+  if (process.argv.includes('--reference')) {
+    const check = process.argv.includes('--check');
+    const stale = await writeReference(check);
+    for (const path of stale) process.stdout.write(`${check ? 'stale' : 'wrote'}  ${path}\n`);
+    if (check && stale.length > 0) process.exitCode = 1;
+  }
+}

@@ -1,0 +1,78 @@
+/** The one place where an error is printed and becomes an exit code. */
+import { DsError, type ErrorDetail } from '../errors.js';
+import { colored, plain } from './colors.js';
+import { EXIT_DONE, EXIT_INTERNAL, exitCodeOf } from './exit-codes.js';
+import { toJson } from './json.js';
+import { guessOutputFlags, wantsColorOn } from './output-flags.js';
+import { ClosedPipe, writeOut } from './standard-output.js';
+import { escapeForTerminal } from './terminal-safety.js';
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly details: Readonly<Record<string, ErrorDetail>>;
+  readonly exitCode: number;
+  /** The interrupted say nothing: who pressed Ctrl-C knows. */
+  readonly silent: boolean;
+}
+
+/** Prints the error as the command line asks and returns the exit code. `argv` is all that was typed. */
+export async function reportFailure(error: unknown, argv: readonly string[]): Promise<number> {
+  if (error instanceof ClosedPipe) return EXIT_DONE;
+  const failure = await describe(error, argv);
+  const flags = guessOutputFlags(argv);
+  if (!failure.silent) {
+    if (flags.json) writeOut(`${toJson({ error: errorObject(failure) })}\n`);
+    else process.stderr.write(errorText(failure, wantsColorOn(process.stderr, flags)));
+  }
+  if (wantsStack(process.env['DEBUG'])) process.stderr.write(`${stackOf(error)}\n`);
+  return failure.exitCode;
+}
+
+async function describe(error: unknown, argv: readonly string[]): Promise<Failure> {
+  const known = await translated(error);
+  if (known instanceof DsError) {
+    const { code, message, hint, details, kind } = known;
+    return { code, message, hint, details, exitCode: exitCodeOf(kind), silent: kind === 'interrupted' };
+  }
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return {
+    code: 'cli.internal',
+    message: `unexpected ${what}`,
+    hint: `DEBUG=ds ds ${argv.join(' ')}`,
+    details: {},
+    exitCode: EXIT_INTERNAL,
+    silent: false,
+  };
+}
+
+/** Errors of oclif's own commands (autocomplete) have not been translated by DsCommand. */
+async function translated(error: unknown): Promise<unknown> {
+  if (error instanceof DsError || !(error instanceof Error) || !('oclif' in error)) return error;
+  const { translateParseError } = await import('./parse-errors.js');
+  return translateParseError(error, { command: 'ds', flags: [] });
+}
+
+function errorObject({ code, message, hint, details }: Failure): Record<string, unknown> {
+  return { code, message, hint, ...details };
+}
+
+function errorText({ message, hint }: Failure, inColor: boolean): string {
+  const paint = inColor ? colored : plain;
+  const safe = process.stderr.isTTY === true ? escapeForTerminal : (text: string) => text;
+  const lines = [`${paint('red', 'error:')} ${safe(message)}`];
+  if (hint !== undefined) lines.push(`${paint('dim', 'hint:')}  ${safe(hint)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** `DEBUG=ds`, among others, or `*`. */
+function wantsStack(debug: string | undefined): boolean {
+  return debug?.split(/[\s,]+/).some((name) => name === 'ds' || name === '*' || name.startsWith('ds:')) ?? false;
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by: ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

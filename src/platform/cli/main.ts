@@ -1,0 +1,59 @@
+/** Where the process begins: find the command, load it and nothing else, run it, turn what happened into an exit code. */
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
+import { reportFailure } from './failures.js';
+import { type Resolved, resolveCommand } from './resolve.js';
+import { makeRunConfig, readVersion } from './run-config.js';
+import { handleSignals } from './signals.js';
+import { writeOut } from './standard-output.js';
+
+/** This file is dist/src/platform/cli/main.js. */
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const COMMANDS = join(ROOT, 'dist', 'commands');
+
+/** Commands of oclif's own plugin, which walk through all commands' descriptions. */
+const NEEDS_FULL_CONFIG = /^autocomplete(?::|$)/;
+
+async function main(typed: readonly string[]): Promise<void> {
+  handleSignals();
+  try {
+    await run(resolveCommand(typed, COMMANDS), typed);
+  } catch (error) {
+    process.exit(await reportFailure(error, typed));
+  }
+}
+
+async function run(resolved: Resolved, typed: readonly string[]): Promise<void> {
+  switch (resolved.kind) {
+    case 'command':
+      return runCommand(resolved.id, resolved.file, resolved.argv);
+    case 'version':
+      writeOut(`ds ${readVersion(ROOT)} (${process.platform}-${process.arch}, node ${process.version})\n`);
+      return;
+    case 'help':
+      return (await import('./help/show.js')).showHelp(ROOT, resolved.words, typed);
+    case 'unknown':
+      return (await import('./unknown-command.js')).refuseUnknown(ROOT, resolved.words);
+  }
+}
+
+interface CommandClass {
+  id: string;
+  new (argv: string[], config: Config): Command;
+  run(argv: string[], config: Config): Promise<unknown>;
+}
+
+async function runCommand(id: string, file: string, argv: readonly string[]): Promise<void> {
+  const { default: Class }: { default: CommandClass } = await import(pathToFileURL(file).href);
+  Class.id = id;
+  if (NEEDS_FULL_CONFIG.test(id)) {
+    const { loadConfig } = await import('./full-config.js');
+    await Class.run([...argv], await loadConfig(ROOT));
+  } else {
+    await new Class([...argv], makeRunConfig(ROOT)).run();
+  }
+}
+
+await main(process.argv.slice(2));

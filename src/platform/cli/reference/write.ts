@@ -1,0 +1,3 @@
+export async function writeReference(_root: string, _check: boolean): Promise<string[]> {
+  return [];
+}

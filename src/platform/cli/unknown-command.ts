@@ -1,0 +1,39 @@
+/** «Did you mean» for commands. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { closest } from '../config/closest.js';
+import { cliErrors } from './errors.js';
+
+/** Throws `usage.unknown_command` with the nearest command, if one is near. */
+export function refuseUnknown(root: string, words: readonly string[]): never {
+  const typed = words.join(' ');
+  const meant = nearestCommand(words, commandNames(root));
+  throw cliErrors.error('usage.unknown_command', `there is no command ${JSON.stringify(typed)}`, {
+    hint: meant === undefined ? 'ds --help' : `did you mean ds ${meant}?`,
+    details: { command: typed, ...(meant === undefined ? {} : { nearest: `ds ${meant}` }) },
+  });
+}
+
+/** What follows a command's name are arguments: the first words are tried at each length, longest first. */
+export function nearestCommand(words: readonly string[], names: readonly string[]): string | undefined {
+  for (let length = words.length; length > 0; length--) {
+    const peers = names.filter((name) => name.split(' ').length === length);
+    const meant = closest(words.slice(0, length).join(' '), peers);
+    if (meant !== undefined) return meant;
+  }
+  return undefined;
+}
+
+/** Commands and topics, as typed. */
+function commandNames(root: string): string[] {
+  const manifest: { commands: Record<string, { hidden?: boolean }> } = JSON.parse(
+    readFileSync(join(root, 'oclif.manifest.json'), 'utf8'),
+  );
+  const names = new Set<string>();
+  for (const [id, { hidden }] of Object.entries(manifest.commands)) {
+    if (hidden) continue;
+    const words = id.split(':');
+    for (const length of words.keys()) names.add(words.slice(0, length + 1).join(' '));
+  }
+  return [...names].sort();
+}
