@@ -2,9 +2,10 @@
  * IDs as they come out of a source, and their way to text. A batch is never a list of bigints: an integer layout's IDs
  * come as runs (one per tick), the byte kinds as one block of bytes, and both are written straight into a buffer.
  */
-import { bytesToStrings, writeBytes } from './encoding/bytes.js';
+import { bytesToStrings, integerToBytes, writeBytes } from './encoding/bytes.js';
 import { runsToStrings, writeRuns } from './encoding/runs.js';
 import type { Framing, IdBatch, IdFormat } from './encoding/types.js';
+import type { Layout } from './layout/layout.js';
 
 export type { ByteBatch, IdBatch, IdFormat, IdRun, RunBatch } from './encoding/types.js';
 
@@ -31,4 +32,13 @@ export function idsToStrings(batch: IdBatch, format: IdFormat): string[] {
 
 function render(batch: IdBatch, format: IdFormat, framing: Framing): Buffer {
   return batch.family === 'integer' ? writeRuns(batch, format, framing) : writeBytes(batch, format, framing);
+}
+
+/** One ID, given as a number, in a format. */
+export function idToString(layout: Layout, value: bigint, format: IdFormat): string {
+  const batch: IdBatch =
+    layout.family === 'integer'
+      ? { family: 'integer', layout, count: 1, runs: [{ first: value, count: 1 }], stride: 1n }
+      : { family: 'bytes', layout, count: 1, bytes: integerToBytes(value, layout.byteLength) };
+  return idsToStrings(batch, format)[0] ?? '';
 }

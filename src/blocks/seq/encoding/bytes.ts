@@ -96,8 +96,10 @@ function canonicalWriter(kind: ByteKind, length: number, width: number): IdWrite
   }
 }
 
+const hexPairs = alphabetOf(HEX_DIGITS).pairs;
+
 function writeHex(bytes: Uint8Array, from: number, to: number, out: Buffer, start: number): number {
-  const { pairs } = alphabetOf(HEX_DIGITS);
+  const pairs = hexPairs;
   let at = start;
   for (let i = from; i < to; i++) {
     const pair = (bytes[i] as number) * 2;
@@ -111,16 +113,14 @@ const DASH = 0x2d;
 
 function writeUuid(bytes: Uint8Array, from: number, out: Buffer, start: number): number {
   let at = writeHex(bytes, from, from + 4, out, start);
-  for (const [first, last] of [
-    [4, 6],
-    [6, 8],
-    [8, 10],
-    [10, 16],
-  ] as const) {
-    out[at++] = DASH;
-    at = writeHex(bytes, from + first, from + last, out, at);
-  }
-  return at;
+  out[at++] = DASH;
+  at = writeHex(bytes, from + 4, from + 6, out, at);
+  out[at++] = DASH;
+  at = writeHex(bytes, from + 6, from + 8, out, at);
+  out[at++] = DASH;
+  at = writeHex(bytes, from + 8, from + 10, out, at);
+  out[at++] = DASH;
+  return writeHex(bytes, from + 10, from + 16, out, at);
 }
 
 /** Five bits a digit, after `padding` zero bits at the front; spare bits at the end are zero. */
