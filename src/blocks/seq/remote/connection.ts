@@ -1,0 +1,194 @@
+/**
+ * A connection to a RESP server for one command of `ds`: it connects once, never reconnects, and every wait has an end.
+ *
+ *     connecting ──▶ open ──lost, or a command took too long──▶ dead (every further command fails at once)
+ *         └─refused, silent, wrong password─▶ dead
+ *
+ * A command whose connection is lost may have been carried out. For the sequencer that costs numbers (a hole, a worker
+ * number until its lease ends), never uniqueness.
+ */
+import type { Clock } from '../../../platform/clock.js';
+import type { DsError, ErrorKind } from '../../../platform/errors.js';
+import { peerErrors } from '../../../platform/protocol/errors.js';
+import { errorFromReply } from '../../../platform/protocol/resp/errors.js';
+import { storageErrors } from '../../../platform/store/errors.js';
+import { seqErrors } from '../errors.js';
+import type { RemoteAddress } from './url.js';
+import type { WireReply } from './wire-values.js';
+
+export interface ConnectionOptions {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+  /** For connecting and authenticating together, milliseconds. */
+  readonly connectTimeoutMs: number;
+  /** For one command, milliseconds. */
+  readonly commandTimeoutMs: number;
+}
+
+/** An error reply that is no DsError of ours. */
+export class ErrorReply extends Error {
+  override readonly name = 'ErrorReply';
+
+  /** The first word: ERR, NOSCRIPT, READONLY … */
+  get code(): string {
+    return this.message.split(' ', 1)[0] ?? '';
+  }
+}
+
+export interface RemoteConnection {
+  /** Where it goes, without credentials. */
+  readonly address: string;
+  /** Sends a command. Errors: what the server sent as a DsError, ErrorReply, `peer.unreachable`, `peer.auth_required`. */
+  send(args: readonly string[]): Promise<WireReply>;
+  close(): Promise<void>;
+}
+
+/** The part of @redis/client that is used. */
+interface Client {
+  connect(): Promise<unknown>;
+  sendCommand(args: string[]): Promise<unknown>;
+  close(): Promise<unknown>;
+  destroy(): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  readonly isOpen: boolean;
+}
+
+export async function connect(address: RemoteAddress, options: ConnectionOptions): Promise<RemoteConnection> {
+  options.signal?.throwIfAborted();
+  const client = await createClient(address, options);
+  // What failed is told to whoever waits; the event alone would end the process.
+  client.on('error', () => {});
+  const connection = new Connection(client, address, options);
+  await connection.open();
+  return connection;
+}
+
+async function createClient(address: RemoteAddress, options: ConnectionOptions): Promise<Client> {
+  const redis = await import('@redis/client');
+  const base = { host: address.host, port: address.port, connectTimeout: options.connectTimeoutMs };
+  return redis.createClient({
+    // RESP2 with integers as strings: 64-bit numbers arrive whole.
+    RESP: 2,
+    commandOptions: { typeMapping: { [redis.RESP_TYPES.NUMBER]: String } },
+    socket: address.tls
+      ? { ...base, tls: true, servername: address.host, reconnectStrategy: false }
+      : { ...base, reconnectStrategy: false },
+    disableOfflineQueue: true,
+    database: address.database,
+    ...(address.username === undefined ? {} : { username: address.username }),
+    ...(address.password === undefined ? {} : { password: address.password }),
+  });
+}
+
+class Connection implements RemoteConnection {
+  readonly address: string;
+  readonly #client: Client;
+  readonly #options: ConnectionOptions;
+
+  constructor(client: Client, address: RemoteAddress, options: ConnectionOptions) {
+    this.#client = client;
+    this.#options = options;
+    this.address = address.shown;
+  }
+
+  async open(): Promise<void> {
+    const { connectTimeoutMs } = this.#options;
+    await this.#bounded(this.#client.connect(), connectTimeoutMs, 'did not answer');
+  }
+
+  async send(args: readonly string[]): Promise<WireReply> {
+    const { commandTimeoutMs } = this.#options;
+    const reply = await this.#bounded(
+      this.#client.sendCommand([...args]),
+      commandTimeoutMs,
+      `did not answer ${args[0]}`,
+    );
+    return toWireReply(reply);
+  }
+
+  /** Waits for `work`, for the time or for the signal; whatever comes first. */
+  async #bounded<T>(work: Promise<T>, ms: number, complaint: string): Promise<T> {
+    const { clock, signal } = this.#options;
+    const done = new AbortController();
+    const limit = AbortSignal.any(signal === undefined ? [done.signal] : [done.signal, signal]);
+    const late = clock.sleep(ms, limit).then(() => {
+      throw this.#unreachable(`${complaint} within ${ms} ms`);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } catch (failure) {
+      throw this.#explain(failure);
+    } finally {
+      done.abort();
+      // Both may lose the race and fail later; nobody waits for them any more.
+      late.catch(() => {});
+      work.catch(() => {});
+    }
+  }
+
+  #explain(failure: unknown): unknown {
+    const { signal } = this.#options;
+    if (signal?.aborted) {
+      this.#destroy();
+      return signal.reason;
+    }
+    if (isDsError(failure)) {
+      this.#destroy();
+      return failure;
+    }
+    if (isErrorReply(failure)) return this.#explainReply(failure.message);
+    this.#destroy();
+    const reason = failure instanceof Error ? failure.message || codeOf(failure) : String(failure);
+    return this.#unreachable(reason, failure);
+  }
+
+  #explainReply(text: string): Error {
+    const known = errorFromReply(text, kindOf);
+    if (known !== undefined) return known;
+    if (/^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password)\b/.test(text) || /without any password/.test(text)) {
+      const reason = text.startsWith('NOAUTH') ? 'wants a password' : `refused access: ${text.replace(/^[A-Z]+ /, '')}`;
+      return peerErrors.error('peer.auth_required', `${this.address} ${reason}`, {
+        hint: 'DS_SEQ_URL=redis://:PASSWORD@HOST:PORT keeps the password out of the process list',
+      });
+    }
+    return new ErrorReply(text);
+  }
+
+  #unreachable(reason: string, cause?: unknown): DsError {
+    return peerErrors.error('peer.unreachable', `${this.address} cannot be reached: ${reason}`, {
+      hint: 'start one here: ds seq serve',
+      details: { address: this.address },
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+
+  #destroy(): void {
+    if (this.#client.isOpen) this.#client.destroy();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#client.isOpen) return;
+    // Waits for the replies under way; a server that is gone or silent must not hold up the command.
+    await this.#bounded(this.#client.close(), this.#options.commandTimeoutMs, 'did not finish').catch(() => {});
+    this.#destroy();
+  }
+}
+
+const kindOf = (code: string): ErrorKind | undefined =>
+  Object.entries({ ...seqErrors.definitions, ...storageErrors.definitions }).find(([known]) => known === code)?.[1]
+    .kind;
+
+const isDsError = (failure: unknown): failure is DsError => failure instanceof Error && failure.name === 'DsError';
+
+/** The library's own classes; told by name, because the library is loaded lazily. */
+function isErrorReply(failure: unknown): failure is Error {
+  return failure instanceof Error && /^(ErrorReply|SimpleError|BlobError)$/.test(failure.constructor.name);
+}
+
+const codeOf = (failure: Error): string => ('code' in failure ? String(failure.code) : failure.constructor.name);
+
+function toWireReply(reply: unknown): WireReply {
+  if (typeof reply === 'string' || typeof reply === 'number' || reply === null) return reply;
+  if (Array.isArray(reply)) return reply.map(toWireReply);
+  throw peerErrors.error('peer.protocol', `unexpected ${typeof reply} in the server's answer`);
+}

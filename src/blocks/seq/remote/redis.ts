@@ -1,0 +1,69 @@
+/** The sequencer in a Redis or Valkey: leases and tickets by scripts, one atomic step each. */
+import { seqErrors } from '../errors.js';
+import type { HybridClock, Sequencer } from '../sequencer.js';
+import { ErrorReply, type RemoteConnection } from './connection.js';
+import { RedisTickets } from './redis-tickets.js';
+import { RedisWorkers } from './redis-workers.js';
+import { ScriptRunner } from './script.js';
+
+export class RedisSequencer implements Sequencer {
+  readonly workers: RedisWorkers;
+  readonly tickets: RedisTickets;
+  readonly hlc: HybridClock;
+  readonly #connection: RemoteConnection;
+
+  constructor(connection: RemoteConnection) {
+    const scripts = new ScriptRunner(connection);
+    this.#connection = connection;
+    this.workers = new RedisWorkers(scripts);
+    this.tickets = new RedisTickets(scripts);
+    // A stamp is of one machine's clock; a round trip away it would be of none.
+    const refuse = async () => {
+      throw seqErrors.error(
+        'seq.unsupported_remote',
+        `${connection.address} is no ds daemon and keeps no hybrid logical clock`,
+        { hint: 'use the local file: ds seq hlc, or a daemon: ds seq serve' },
+      );
+    };
+    this.hlc = { tick: refuse, merge: refuse };
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+}
+
+/**
+ * What of the server's configuration can lose numbers that were acknowledged, as sentences for people. Empty when
+ * nothing does, and when the server does not let itself be asked.
+ */
+export async function durabilityNotices(connection: RemoteConnection): Promise<string[]> {
+  const settings = await Promise.all(
+    ['appendonly', 'appendfsync', 'maxmemory', 'maxmemory-policy'].map((name) => readSetting(connection, name)),
+  );
+  const [appendonly, appendfsync, maxmemory, policy] = settings;
+  const notices: string[] = [];
+  if (appendonly === 'no') {
+    notices.push('the server has appendonly no: numbers given since its last snapshot are given again after a crash');
+  } else if (appendfsync !== undefined && appendfsync !== 'always') {
+    notices.push(`the server has appendfsync ${appendfsync}: the last numbers are given again after a power loss`);
+  }
+  if (maxmemory !== undefined && maxmemory !== '0' && policy?.startsWith('allkeys-')) {
+    notices.push(`the server has maxmemory-policy ${policy}: an evicted sequence begins at 1 again`);
+  }
+  return notices;
+}
+
+async function readSetting(connection: RemoteConnection, name: string): Promise<string | undefined> {
+  try {
+    const reply = await connection.send(['CONFIG', 'GET', name]);
+    return Array.isArray(reply) && typeof reply[1] === 'string' ? reply[1] : undefined;
+  } catch (failure) {
+    // CONFIG is renamed or forbidden where the server is somebody else's to run.
+    if (failure instanceof ErrorReply || isRefusal(failure)) return undefined;
+    throw failure;
+  }
+}
+
+const isRefusal = (failure: unknown): boolean =>
+  failure instanceof Error && 'code' in failure && failure.code === 'peer.auth_required';
