@@ -61,11 +61,12 @@ Exit codes: 0 done; 2 bad input, or the sequence is of the other kind; 3 the ser
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(SeqTicket);
     const target = resolveTarget(flags, 'seq', this.context);
-    await withSequencer(target, this.context, (sequencer) =>
+    const request = { holder: flags.holder ?? holderName(), ttlMs: flags.ttl };
+    const give = (sequencer: Sequencer) =>
       flags.gapless
-        ? this.reserve(sequencer, args.name, flags.count, { holder: flags.holder ?? holderName(), ttlMs: flags.ttl })
-        : this.take(sequencer, args.name, BigInt(flags.count)),
-    );
+        ? this.reserve(sequencer, args.name, flags.count, request)
+        : this.take(sequencer, args.name, BigInt(flags.count));
+    await withSequencer(target, this.context, give, { oneShot: true, onNotice: (text) => this.out.warn(text) });
   }
 
   private async take(sequencer: Sequencer, name: string, count: bigint): Promise<void> {

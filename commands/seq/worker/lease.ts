@@ -63,17 +63,18 @@ store failed.`;
     const { flags } = await this.parse(SeqWorkerLease);
     const layout = resolveLayout(flags.layout);
     const target = resolveTarget(flags, 'seq', this.context);
-    const lease = await withSequencer(target, this.context, (sequencer) =>
-      sequencer.workers.lease({
-        space: layout.space,
-        workers: layout.workers,
-        ...(flags.worker === undefined ? {} : { worker: flags.worker }),
-        holder: flags.holder ?? holderName(),
-        ttlMs: flags.ttl,
-        skewMs: flags.skew,
-        reserveMs: flags.ttl,
-      }),
-    );
+    const request = {
+      space: layout.space,
+      workers: layout.workers,
+      ...(flags.worker === undefined ? {} : { worker: flags.worker }),
+      holder: flags.holder ?? holderName(),
+      ttlMs: flags.ttl,
+      skewMs: flags.skew,
+      // Whoever makes the IDs keeps to the lease's end, so that is how far they reach.
+      reserveMs: flags.ttl,
+    };
+    const opening = { oneShot: true, onNotice: (text: string) => this.out.warn(text) };
+    const lease = await withSequencer(target, this.context, ({ workers }) => workers.lease(request), opening);
     const record = {
       layout: lease.space,
       worker: lease.worker,

@@ -11,5 +11,6 @@ export const cliErrors = defineErrors({
   'usage.missing': { kind: 'usage', meaning: 'A required argument, flag or value is missing.' },
   'usage.unexpected_argument': { kind: 'usage', meaning: 'The command takes fewer arguments.' },
   'usage.conflict': { kind: 'usage', meaning: 'Flags were combined that exclude or need each other.' },
+  'usage.unreadable_input': { kind: 'usage', meaning: 'An input file cannot be opened or read.' },
   'cli.interrupted': { kind: 'interrupted', meaning: 'A signal stopped the command.' },
 });

@@ -1,0 +1,92 @@
+import { type DecodedId, decodeId, layoutNames, resolveLayout } from '../../src/blocks/seq/index.js';
+import { Args, type Column, DsCommand, Flags } from '../../src/platform/cli/command.js';
+import { inputLines } from '../../src/platform/cli/input.js';
+import { isoTime } from '../../src/platform/relative-time.js';
+
+/** IDs rendered at once: bounds memory, and gives a terminal tables rather than single rows. */
+const BATCH = 256;
+
+type Row = DecodedId & { readonly typed: string };
+
+export default class SeqDecode extends DsCommand {
+  static override strict = false;
+  static override summary = 'take IDs apart: time, worker, sequence';
+  static override description =
+    `Without --layout a number says little about where it comes from: everything it could be is listed, the likeliest first.
+Decimal, hexadecimal, base 32, base 62 and the texts of UUIDs, ULIDs, KSUIDs and XIDs are read.
+
+Layouts: ${layoutNames.join(' ')}, or bits of your own.
+
+Pipes get ID, layout, time and fields between tabs, a line for each thing it could be: one line an ID with --layout.
+--json prints one object an ID; "also" holds the less likely readings.
+
+Exit codes: 0 done; 2 the text is no ID, or the layout is unknown.`;
+  static override examples = [
+    { description: 'What could this be?', command: '<%= config.bin %> <%= command.id %> 105484726235607040' },
+    {
+      description: 'When was it made?',
+      command: '<%= config.bin %> <%= command.id %> 90339695967350784 --layout discord',
+    },
+    { description: 'A ULID', command: '<%= config.bin %> <%= command.id %> 01ARZ3NDEKTSV4RRFFQ69G5FAV' },
+    {
+      description: 'Only the times of a thousand IDs',
+      command: '<%= config.bin %> seq next -n 1000 | <%= config.bin %> <%= command.id %> - --layout twitter | cut -f3',
+    },
+  ];
+  static override args = {
+    id: Args.string({
+      description: 'ID to take apart; several may follow; - reads one a line from stdin',
+      default: '-',
+    }),
+  };
+  static override flags = {
+    layout: Flags.string({ char: 'l', helpValue: 'LAYOUT', description: 'what it is made of (default: find out)' }),
+  };
+
+  protected async execute(): Promise<void> {
+    const { argv, flags } = await this.parse(SeqDecode);
+    const layout = flags.layout === undefined ? undefined : resolveLayout(flags.layout);
+    const now = this.context.clock.now();
+    let rows: Row[] = [];
+    for await (const typed of this.ids(argv.length === 0 ? ['-'] : argv.map(String))) {
+      const readings = decodeId(typed, layout, now);
+      if (this.out.json) this.out.item(toRecord(typed, readings), '');
+      else rows.push(...readings.map((reading) => ({ typed, ...reading })));
+      if (rows.length >= BATCH) rows = this.show(rows);
+    }
+    this.show(rows);
+  }
+
+  private async *ids(words: readonly string[]): AsyncGenerator<string> {
+    for (const word of words) {
+      if (word !== '-') yield word;
+      else for await (const line of inputLines('-')) if (line.trim() !== '') yield line.trim();
+    }
+  }
+
+  private show(rows: readonly Row[]): Row[] {
+    if (rows.length > 0) this.out.table(this.out.isTerminal ? [...columns, why] : columns, rows);
+    return [];
+  }
+}
+
+const columns: Column<Row>[] = [
+  { header: 'ID', value: (row) => row.typed },
+  { header: 'LAYOUT', value: (row) => row.layout },
+  { header: 'TIME', value: (row) => isoTime(row.time) },
+  { header: 'FIELDS', value: (row) => fieldsText(row.fields) },
+];
+
+const why: Column<Row> = { header: 'WHY', value: (row) => row.why, color: () => 'dim' };
+
+function fieldsText(fields: DecodedId['fields']): string {
+  const names = Object.keys(fields).filter((name) => name !== 'timestamp');
+  return names.map((name) => `${name}=${fields[name]}`).join(' ');
+}
+
+function toRecord(typed: string, readings: readonly DecodedId[]) {
+  const [best, ...others] = readings.map(({ id, layout, format, time, fields }) => {
+    return { id, layout, format, time: isoTime(time), fields };
+  });
+  return { input: typed, ...best, ...(others.length > 0 ? { also: others } : {}) };
+}
