@@ -13,9 +13,6 @@ import { writeOut } from './standard-output.js';
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const COMMANDS = join(ROOT, 'dist', 'commands');
 
-/** Commands of oclif's own plugin, which walk through all commands' descriptions. */
-const NEEDS_FULL_CONFIG = /^autocomplete(?::|$)/;
-
 async function main(typed: readonly string[]): Promise<void> {
   handleSignals();
   try {
@@ -29,6 +26,8 @@ async function run(resolved: Resolved, typed: readonly string[]): Promise<void> 
   switch (resolved.kind) {
     case 'command':
       return runCommand(resolved.id, resolved.file, resolved.argv);
+    case 'plugin':
+      return (await import('./full-config.js')).runPluginCommand(ROOT, resolved.words, resolved.argv);
     case 'version':
       writeOut(`ds ${readVersion(ROOT)} (${process.platform}-${process.arch}, node ${process.version})\n`);
       return;
@@ -42,18 +41,12 @@ async function run(resolved: Resolved, typed: readonly string[]): Promise<void> 
 interface CommandClass {
   id: string;
   new (argv: string[], config: Config): Command;
-  run(argv: string[], config: Config): Promise<unknown>;
 }
 
 async function runCommand(id: string, file: string, argv: readonly string[]): Promise<void> {
   const { default: Class }: { default: CommandClass } = await import(pathToFileURL(file).href);
   Class.id = id;
-  if (NEEDS_FULL_CONFIG.test(id)) {
-    const { loadConfig } = await import('./full-config.js');
-    await Class.run([...argv], await loadConfig(ROOT));
-  } else {
-    await new Class([...argv], makeRunConfig(ROOT)).run();
-  }
+  await new Class([...argv], makeRunConfig(ROOT)).run();
 }
 
 await main(process.argv.slice(2));

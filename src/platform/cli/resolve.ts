@@ -15,11 +15,14 @@ export type Resolved =
       readonly file: string;
       readonly argv: readonly string[];
     }
+  /** A command of an oclif plugin, which is not in our folder. */
+  | { readonly kind: 'plugin'; readonly words: readonly string[]; readonly argv: readonly string[] }
   | { readonly kind: 'unknown'; readonly words: readonly string[]; readonly argv: readonly string[] };
 
 /** Flags of every command; they may stand before the command's name, too. */
 const LEADING_FLAGS = new Set(['--json', '--quiet', '-q', '--verbose', '-v', '--no-color']);
 const HELP_FLAGS = new Set(['--help', '-h']);
+const PLUGIN_TOPICS = new Set(['autocomplete']);
 /** What a command or topic may be called. Nothing else is looked up on disk. */
 const WORD = /^[a-z0-9][a-z0-9-]*$/;
 
@@ -38,6 +41,7 @@ export function resolveCommand(typed: readonly string[], commands: string): Reso
   const depth = commandDepth(words, commands);
   const topic = existsSync(join(commands, ...words));
   if (asksHelp) return { kind: 'help', words: words.slice(0, depth || words.length) };
+  if (PLUGIN_TOPICS.has(words[0] ?? '')) return { kind: 'plugin', words, argv };
   if (depth > 0) {
     const path = words.slice(0, depth);
     const file = join(commands, ...path);
