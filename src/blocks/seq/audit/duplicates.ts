@@ -127,7 +127,9 @@ function asBytes(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }
 
+/** Copies: a Buffer may start anywhere in its memory, words may not. */
 function asWords(bytes: Uint8Array): Uint32Array {
-  const copy = bytes.slice();
-  return new Uint32Array(copy.buffer, 0, Math.floor(copy.byteLength / 4));
+  const words = new Uint32Array(Math.floor(bytes.length / 4));
+  asBytes(words).set(bytes.subarray(0, words.length * 4));
+  return words;
 }

@@ -5,12 +5,13 @@
 import { idToString } from '../batch.js';
 import { decodeId } from '../decode.js';
 import { wordsToInteger } from '../encoding/digits.js';
-import { badId, type Reading, readId, readingsOf, refusalOf, type TextFormat } from '../encoding/parse.js';
+import { badId, type Reading, readId, readingsOf, type TextFormat } from '../encoding/parse.js';
 import { type Layout, resolveLayout } from '../layout/index.js';
 import { DuplicateFinder, type SpillStorage } from './duplicates.js';
 import { LineCutter } from './lines.js';
-import { hasWorkers, OrderWatcher, workerOfWords } from './order.js';
+import { OrderWatcher } from './order.js';
 import type { AuditReport, DuplicateExample } from './report.js';
+import { workerReader } from './words.js';
 
 export type { SpillStorage } from './duplicates.js';
 export type { AuditReport, ClockJump, DuplicateExample, InversionExample, WorkerAudit } from './report.js';
@@ -63,6 +64,8 @@ class Auditor {
   readonly #words: Uint32Array;
   /** IDs of fewer bits than their words have, or with constant bits, are checked one by one. */
   readonly #check: boolean;
+  readonly #highEnd: number;
+  readonly #lowEnd: number;
   #ids = 0;
   #bad = 0;
   readonly #badExamples: { line: number; text: string }[] = [];
@@ -74,6 +77,8 @@ class Auditor {
     this.#mostExamples = options.examples ?? 20;
     this.#words = new Uint32Array(layout.byteLength / 4);
     this.#check = layout.bits < 64 || layout.name === 'uuid7';
+    this.#highEnd = 2 ** Math.max(0, layout.bits - 32);
+    this.#lowEnd = 2 ** Math.min(32, layout.bits);
     this.#order = new OrderWatcher(layout, options.jumpMs ?? HOUR_MS, this.#mostExamples);
     this.#duplicates = new DuplicateFinder(this.#words.length, options.storage);
     this.#cutter = new LineCutter((bytes, from, to, line) => this.#add(bytes, from, to, line));
@@ -112,16 +117,15 @@ class Auditor {
     this.#duplicates.add(words, line);
   }
 
-  /** {@link refusalOf} for integers without a BigInt; the one byte kind with constant bits is rare enough for it. */
+  /** What {@link refusalOf} checks, without a BigInt: the width of an integer; version and variant of a uuid7. */
   #allowed(words: Uint32Array): boolean {
-    const { layout } = this.#guess;
-    if (layout.family === 'bytes') return refusalOf(layout, wordsToInteger(words)) === undefined;
-    const high = words[0] as number;
-    return layout.bits > 32 ? high < 2 ** (layout.bits - 32) : high === 0 && (words[1] as number) < 2 ** layout.bits;
+    if (words.length > 2) return ((words[1] as number) & 0xf000) === 0x7000 && (words[2] as number) >>> 30 === 2;
+    return (words[0] as number) < this.#highEnd && (words[1] as number) < this.#lowEnd;
   }
 
   async #findDuplicates(): Promise<AuditReport['duplicates']> {
     const { layout } = this.#guess;
+    const readWorker = workerReader(layout);
     let count = 0;
     const examples: DuplicateExample[] = [];
     await this.#duplicates.finish((words, firstLine, line) => {
@@ -129,7 +133,7 @@ class Auditor {
       if (examples.length >= this.#mostExamples) return;
       const id = idToString(layout, wordsToInteger(words), 'canonical');
       const found = { id, firstLine, line };
-      examples.push(hasWorkers(layout) ? { ...found, worker: workerOfWords(layout, words) } : found);
+      examples.push(readWorker === undefined ? found : { ...found, worker: readWorker(words) });
     });
     return { count, examples: examples.sort((a, b) => a.line - b.line) };
   }

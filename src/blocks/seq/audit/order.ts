@@ -1,8 +1,9 @@
 /** Follows the IDs in input order: inversions and clock jumps, by worker. */
 import { idToString } from '../batch.js';
 import { wordsToInteger } from '../encoding/digits.js';
-import type { Field, Layout } from '../layout/layout.js';
+import type { Layout } from '../layout/layout.js';
 import type { AuditReport, ClockJump, InversionExample, WorkerAudit } from './report.js';
+import { tickReader, type WordReader, workerReader } from './words.js';
 
 interface Track {
   readonly worker: number;
@@ -24,6 +25,8 @@ const MOST_TRACKS = 65_536;
 
 export class OrderWatcher {
   readonly #layout: Layout;
+  readonly #readTick: WordReader;
+  readonly #readWorker: WordReader | undefined;
   readonly #jumpTicks: number;
   readonly #mostExamples: number;
   readonly #tracks = new Map<number, Track>();
@@ -40,17 +43,19 @@ export class OrderWatcher {
 
   constructor(layout: Layout, jumpMs: number, mostExamples: number) {
     this.#layout = layout;
+    this.#readTick = tickReader(layout);
+    this.#readWorker = workerReader(layout);
     this.#jumpTicks = Math.max(1, Math.ceil(jumpMs / layout.unitMs));
     this.#mostExamples = mostExamples;
     this.#previous = new Uint32Array(layout.byteLength / 4);
   }
 
   add(words: Uint32Array, line: number): void {
-    const worker = workerOfWords(this.#layout, words);
+    const worker = this.#readWorker?.(words) ?? 0;
     if (this.#any && isLess(words, this.#previous)) this.#noteInversion(words, line, worker);
     this.#any = true;
     copyWords(words, this.#previous);
-    const tick = tickOfWords(this.#layout, words);
+    const tick = this.#readTick(words);
     const track = this.#track?.worker === worker ? this.#track : this.#tracks.get(worker);
     if (track === undefined) this.#begin(worker, words, tick);
     else this.#follow(track, words, tick, line);
@@ -65,9 +70,8 @@ export class OrderWatcher {
       ...span,
       inversions: { count: this.#count, sameWorker: this.#sameWorker, examples: this.#inversions },
       clockJumps: { back: this.#back, forward: this.#forward, examples: this.#jumps },
-      workers: hasWorkers(this.#layout)
-        ? tracks.sort((a, b) => b.ids - a.ids).map((track) => this.#summary(track))
-        : [],
+      workers:
+        this.#readWorker !== undefined ? tracks.sort((a, b) => b.ids - a.ids).map((track) => this.#summary(track)) : [],
       untrackedIds: this.#untracked,
     };
   }
@@ -105,7 +109,7 @@ export class OrderWatcher {
     }
     if ((ahead < 0 || ahead >= this.#jumpTicks) && this.#jumps.length < this.#mostExamples) {
       const jump = { line, fromMs: this.#msOf(track.tick), toMs: this.#msOf(tick) };
-      this.#jumps.push(hasWorkers(this.#layout) ? { ...jump, worker: track.worker } : jump);
+      this.#jumps.push(this.#readWorker !== undefined ? { ...jump, worker: track.worker } : jump);
     }
     track.tick = tick;
     track.lowestTick = Math.min(track.lowestTick, tick);
@@ -117,7 +121,7 @@ export class OrderWatcher {
     if (this.#inversions.length >= this.#mostExamples) return;
     const id = idToString(this.#layout, wordsToInteger(words), 'canonical');
     const previous = idToString(this.#layout, wordsToInteger(this.#previous), 'canonical');
-    this.#inversions.push(hasWorkers(this.#layout) ? { line, id, previous, worker } : { line, id, previous });
+    this.#inversions.push(this.#readWorker !== undefined ? { line, id, previous, worker } : { line, id, previous });
   }
 
   #summary(track: Track): WorkerAudit {
@@ -137,36 +141,6 @@ export class OrderWatcher {
   #msOf(tick: number): number {
     return this.#layout.epoch + tick * this.#layout.unitMs;
   }
-}
-
-export function hasWorkers(layout: Layout): boolean {
-  return layout.family === 'integer' && layout.workerFields.length > 0;
-}
-
-/** The worker number in an ID's words; 0 where the layout has none. */
-export function workerOfWords(layout: Layout, words: Uint32Array): number {
-  if (layout.family === 'bytes') return 0;
-  let worker = 0;
-  for (const field of layout.workerFields) worker = worker * 2 ** field.bits + fieldOfWords(words, field);
-  return worker;
-}
-
-function tickOfWords(layout: Layout, words: Uint32Array): number {
-  const high = words[0] as number;
-  if (layout.family === 'integer') return fieldOfWords(words, layout.time);
-  return layout.unitMs === 1 ? high * 65_536 + ((words[1] as number) >>> 16) : high;
-}
-
-/** A field of at most 52 bits of a 64-bit ID in two words, exactly. */
-function fieldOfWords(words: Uint32Array, field: Field): number {
-  const { shift, bits } = field;
-  const high = words[0] as number;
-  const low = words[1] as number;
-  if (shift >= 32) return (high >>> (shift - 32)) % 2 ** bits;
-  const lowBits = 32 - shift;
-  const lowPart = low >>> shift;
-  if (bits <= lowBits) return lowPart % 2 ** bits;
-  return (high % 2 ** (bits - lowBits)) * 2 ** lowBits + lowPart;
 }
 
 function isLess(a: Uint32Array, b: Uint32Array): boolean {
