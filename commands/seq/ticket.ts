@@ -13,6 +13,9 @@ import { isoTime } from '../../src/platform/relative-time.js';
 /** Numbers asked for at once, so that a stream of tickets that is cut short wastes few. */
 const BLOCK = 10_000n;
 
+/** Time to commit a gapless number, ms. */
+const TTL_MS = 60_000;
+
 export default class SeqTicket extends DsCommand {
   static override summary = 'take the next number of a named sequence';
   static override description =
@@ -46,10 +49,9 @@ Exit codes: 0 done; 2 bad input, or the sequence is of the other kind; 3 the ser
     count: countFlag({ char: 'n', default: 1, description: 'how many numbers' }),
     gapless: Flags.boolean({ description: 'reserve, to be committed or aborted' }),
     ttl: durationFlag({
-      default: 60_000,
       min: 1,
       dependsOn: ['gapless'],
-      description: 'time to commit before the number is given to somebody else',
+      description: 'time to commit before the number is given to somebody else (default: 1m)',
     }),
     holder: Flags.string({
       dependsOn: ['gapless'],
@@ -61,7 +63,7 @@ Exit codes: 0 done; 2 bad input, or the sequence is of the other kind; 3 the ser
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(SeqTicket);
     const target = resolveTarget(flags, 'seq', this.context);
-    const request = { holder: flags.holder ?? holderName(), ttlMs: flags.ttl };
+    const request = { holder: flags.holder ?? holderName(), ttlMs: flags.ttl ?? TTL_MS };
     const give = (sequencer: Sequencer) =>
       flags.gapless
         ? this.reserve(sequencer, args.name, flags.count, request)

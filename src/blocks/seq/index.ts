@@ -7,11 +7,13 @@
  */
 import { hostname } from 'node:os';
 import type { Clock, Random } from '../../platform/clock.js';
+import type { AuditOptions, AuditReport } from './audit/index.js';
 import { BATCH, type IdLines, type IdLinesOptions, mustMakeHere, openLocalIdLines, remoteIdLines } from './id-lines.js';
 import type { RemoteSequencer } from './remote/index.js';
 import type { Sequencer } from './sequencer.js';
 import type { AdoptReport } from './store/adopt.js';
 
+export { type Finding, findingsOf, isSound } from './audit-findings.js';
 export { type IdFormat, idFormats } from './batch.js';
 export { type DecodedId, decodeId } from './decode.js';
 export { formatStamp, packStamp, parseStamp } from './hybrid-timestamp.js';
@@ -22,7 +24,7 @@ export { type Plan, planLayout } from './plan.js';
 export { timeRange } from './range.js';
 export type * from './sequencer.js';
 export { collectStats, type SequencerStats, type SpaceStats } from './stats.js';
-export type { AdoptReport };
+export type { AdoptReport, AuditReport };
 export { BATCH as ID_BATCH };
 
 /** Where the workers, tickets and clock live: a SQLite file, or a server (`ds seq serve`, Redis, Valkey). */
@@ -120,6 +122,20 @@ function closingAfter(lines: IdLines, sequencer: Sequencer): IdLines {
     next: (count) => lines.next(count),
     close: () => lines.close().finally(() => sequencer.close()),
   };
+}
+
+/** Reads IDs, one a line, to their end and says what is wrong with them. See audit/index.ts. */
+export async function auditStream(
+  input: AsyncIterable<Uint8Array>,
+  options: Omit<AuditOptions, 'storage'>,
+): Promise<AuditReport> {
+  const [{ auditIds }, { openFileSpill }] = await Promise.all([import('./audit/index.js'), import('./audit/spill.js')]);
+  const storage = openFileSpill();
+  try {
+    return await auditIds(input, { ...options, storage });
+  } finally {
+    await storage.remove();
+  }
 }
 
 /** Makes a file that came from another machine this one's. Only right when nothing uses the original any more. */
