@@ -47,4 +47,6 @@ export const seqErrors = defineErrors({
     kind: 'usage',
     meaning: 'The server that --url names cannot do this; `ds seq serve` can.',
   },
+  'seq.too_many_layouts': { kind: 'no', meaning: 'The daemon serves as many different layouts as it may.' },
+  'seq.stopping': { kind: 'peer', meaning: 'The daemon is being stopped and begins nothing new.' },
 });

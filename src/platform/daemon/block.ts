@@ -25,6 +25,8 @@ export interface DaemonContext {
   readonly home: string;
   /** Identifies this machine, for stores that must not be used from two. */
   readonly machine: string;
+  /** Of ds. */
+  readonly version: string;
 }
 
 export interface RunningDaemon {

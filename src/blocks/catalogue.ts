@@ -1,0 +1,6 @@
+/** Every building block, by name. None is loaded before it is asked for. */
+import type { BlockCatalogue } from '../platform/daemon/thread.js';
+
+export const catalogue: BlockCatalogue = {
+  seq: async () => (await import('./seq/block.js')).block,
+};

@@ -1,0 +1,148 @@
+/**
+ * The commands of the RESP port. Tickets are Redis's own INCR, INCRBY and GET, so that every Redis client can take them;
+ * the rest has the wire form of remote/wire.ts.
+ */
+import { isUtf8 } from 'node:buffer';
+import { error, notAnInteger, type Reply, type RespCommand, raw } from '../../../platform/protocol/resp/index.js';
+import { renderBulkStrings } from '../batch.js';
+import { seqErrors } from '../errors.js';
+import { seqWire, type WireCommand } from '../remote/wire.js';
+import type { TicketRange } from '../sequencer.js';
+import { MOST_IDS, makeIds, readFormat, type SeqEngine } from './engine.js';
+
+const MOST_TICKETS = 2n ** 53n;
+
+export function respCommands(engine: SeqEngine): RespCommand[] {
+  return [...ticketCommands(engine), nextCommand(engine), ...storeCommands(engine)].map((command) =>
+    timed(command, engine),
+  );
+}
+
+function ticketCommands(engine: SeqEngine): RespCommand[] {
+  return [
+    {
+      name: 'INCR',
+      arity: 2,
+      flags: ['write', 'denyoom', 'fast'],
+      firstKey: 1,
+      summary: 'Takes the next number of a sequence.',
+      handle: (_connection, [name]) => take(engine, readName(name), 1n),
+    },
+    {
+      name: 'INCRBY',
+      arity: 3,
+      flags: ['write', 'denyoom', 'fast'],
+      firstKey: 1,
+      summary: 'Takes so many consecutive numbers of a sequence; answers the highest.',
+      handle(_connection, [name, increment]) {
+        const text = increment?.toString('latin1') ?? '';
+        const count = /^-?(?:0|[1-9]\d{0,18})$/.test(text) ? BigInt(text) : undefined;
+        if (count === undefined) return notAnInteger;
+        if (count < 1n || count > MOST_TICKETS) {
+          return error('ERR', `increment ${text} is not within 1 and 2^53: a sequence only rises`);
+        }
+        return take(engine, readName(name), count);
+      },
+    },
+    {
+      name: 'GET',
+      arity: 2,
+      flags: ['readonly', 'fast'],
+      firstKey: 1,
+      summary: 'The highest number of a sequence that was given out.',
+      async handle(_connection, [name]) {
+        const current = await engine.tickets.current(readName(name));
+        return current === undefined ? null : String(current);
+      },
+    },
+  ];
+}
+
+/** Mostly from memory, without a promise; every so often a block of numbers is made durable first. */
+function take(engine: SeqEngine, name: string, count: bigint): Reply | Promise<Reply> {
+  const { tickets, metrics } = engine;
+  const given = ({ last }: TicketRange): bigint => {
+    metrics.tickets += Number(count);
+    return last;
+  };
+  const now = tickets.takeNow(name, count);
+  return now !== undefined ? given(now) : tickets.take(name, count).then(given);
+}
+
+/** Two names that differ in broken bytes only would become one sequence. */
+function readName(bytes: Buffer | undefined): string {
+  const name = bytes?.toString() ?? '';
+  if (name.includes('\ufffd') && !isUtf8(bytes ?? Buffer.alloc(0))) {
+    throw seqErrors.error('seq.bad_ticket_name', 'the name of the sequence is not valid UTF-8');
+  }
+  return name;
+}
+
+function nextCommand(engine: SeqEngine): RespCommand {
+  const { name, arity, flags, summary, decodeRequest } = seqWire.next;
+  return {
+    name,
+    arity,
+    flags,
+    summary,
+    async handle(connection, args) {
+      const { layout, count, format } = decodeRequest(args);
+      const idFormat = readFormat(format);
+      const batch = await makeIds(engine, layout, count ?? 1, MOST_IDS);
+      // Nobody is left to read a reply that may be megabytes.
+      if (connection.closed) return null;
+      const strings = renderBulkStrings(batch, idFormat);
+      return raw(count === undefined ? strings : Buffer.concat([Buffer.from(`*${count}\r\n`, 'latin1'), strings]));
+    },
+  };
+}
+
+function storeCommands({ store, tickets }: SeqEngine): RespCommand[] {
+  const { workers, hlc } = store;
+  return [
+    wired(seqWire.lease, (request) => workers.lease(request)),
+    wired(seqWire.renew, (call) => workers.renew(call, call)),
+    wired(seqWire.release, (call) => workers.release(call, call.usedUntil)),
+    wired(seqWire.workers, ({ space }) => workers.list(space)),
+    wired(seqWire.reserve, ({ name, ...request }) => tickets.reserve(name, request)),
+    wired(seqWire.commit, (ticket) => tickets.commit(ticket)),
+    wired(seqWire.abort, (ticket) => tickets.abort(ticket)),
+    wired(seqWire.holes, ({ name }) => tickets.holes(name)),
+    wired(seqWire.tickets, () => tickets.list()),
+    wired(seqWire.hlc, ({ merge }) => (merge === undefined ? hlc.tick() : hlc.merge(merge.remote, merge.maxDriftMs))),
+  ];
+}
+
+function wired<Request, Result>(
+  wire: WireCommand<Request, Result>,
+  call: (request: Request) => Promise<Result>,
+): RespCommand {
+  const { name, arity, flags, summary, firstKey } = wire;
+  return {
+    name,
+    arity,
+    flags,
+    summary,
+    ...(firstKey !== undefined && { firstKey }),
+    handle: async (_connection, args) => wire.encodeResult(await call(wire.decodeRequest(args))),
+  };
+}
+
+/** Measures each call. Two readings of the clock are all that it costs a command that answers at once. */
+function timed(command: RespCommand, { clock, metrics }: SeqEngine): RespCommand {
+  const latency = metrics.latency(command.name.toLowerCase());
+  return {
+    ...command,
+    handle(connection, args) {
+      const startedAt = clock.monotonic();
+      const reply = command.handle(connection, args);
+      if (!(reply instanceof Promise)) {
+        latency.observe(clock.monotonic() - startedAt);
+        return reply;
+      }
+      const done = () => latency.observe(clock.monotonic() - startedAt);
+      reply.then(done, done);
+      return reply;
+    },
+  };
+}
