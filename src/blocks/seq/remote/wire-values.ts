@@ -47,22 +47,26 @@ export class Arguments {
     const text = this.#take(what).toString('latin1');
     const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
     if (value === undefined || value < LOWEST || value > HIGHEST) {
-      throw seqErrors.error('seq.bad_argument', `${what} ${JSON.stringify(text.slice(0, 64))} is no 64-bit integer`);
+      throw seqErrors.error('seq.bad_argument', `${what} ${JSON.stringify(text.slice(0, 64))} is not a 64-bit integer`);
     }
     return value;
   }
 
-  /** An integer from 0 to 2^53 - 1. */
+  /** An integer within 2^53. Which ones make sense is the engine's to say: it has the better message. */
   number(what: string): number {
+    return this.#parse(what, /^-?\d{1,16}$/, 'an integer within 2^53');
+  }
+
+  /** A decimal number, perhaps with a fraction. */
+  decimal(what: string): number {
+    return this.#parse(what, /^-?\d{1,16}(\.\d{1,9})?$/, 'a number within 2^53');
+  }
+
+  #parse(what: string, form: RegExp, expected: string): number {
     const text = this.#take(what).toString('latin1');
-    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-    if (!Number.isSafeInteger(value)) {
-      throw seqErrors.error(
-        'seq.bad_argument',
-        `${what} ${JSON.stringify(text.slice(0, 64))} is no integer from 0 to 2^53 - 1`,
-      );
-    }
-    return value;
+    const value = form.test(text) ? Number(text) : Number.NaN;
+    if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
+    throw seqErrors.error('seq.bad_argument', `${what} ${JSON.stringify(text.slice(0, 64))} is not ${expected}`);
   }
 
   /** Takes the word, in any case, when it is next. */

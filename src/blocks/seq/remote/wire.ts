@@ -338,7 +338,7 @@ const hlc: WireCommand<HlcCall, HybridTimestamp> = {
       args.end();
       return {};
     }
-    const remote = { wall: args.number('wall'), logical: args.number('logical') };
+    const remote = { wall: args.decimal('wall'), logical: args.decimal('logical') };
     const maxDriftMs = args.number('max_drift_ms');
     args.end();
     return { merge: { remote, maxDriftMs } };
