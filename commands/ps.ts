@@ -1,0 +1,66 @@
+import { type Column, DsCommand } from '../src/platform/cli/command.js';
+import { listDaemons, type RegistryEntry } from '../src/platform/daemon/registry.js';
+import { shortenPath } from '../src/platform/paths.js';
+import { relativeTime } from '../src/platform/relative-time.js';
+
+export default class Ps extends DsCommand {
+  static override summary = 'list the daemons that run';
+  static override description =
+    `Those started by ds up or ds <block> serve under this DS_HOME. What a killed daemon left behind is recognised and removed.
+
+A pipe gets, between tabs: block, pid, state, endpoints (name=URL, between commas), start, restarts, database.
+
+Exit codes: 0 always.`;
+  static override examples = [
+    { description: 'What runs', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: "The sequencer's Redis URL, for a script",
+      command: `<%= config.bin %> <%= command.id %> --json | node -p 'JSON.parse(fs.readFileSync(0)).find((d) => d.block === "seq")?.endpoints.redis'`,
+    },
+    {
+      description: 'Wait until a block is running',
+      command: `until <%= config.bin %> <%= command.id %> | grep -q '^seq.*running'; do sleep 0.1; done`,
+    },
+  ];
+
+  protected async execute(): Promise<void> {
+    await this.parse(Ps);
+    const { home, clock } = this.context;
+    const daemons = await listDaemons(home);
+    this.out.document(daemons.map(toDocument), () => {
+      if (daemons.length === 0 && this.out.isTerminal) this.out.line('nothing is running; start with: ds up');
+      else if (daemons.length > 0) this.out.table(this.columns(clock.now()), daemons);
+    });
+  }
+
+  private columns(now: number): Column<RegistryEntry>[] {
+    const endpoints = (daemon: RegistryEntry) => daemon.endpoints.map(({ name, url }) => `${name}=${url}`).join(',');
+    const shown = (daemon: RegistryEntry) => daemon.endpoints.map(({ url }) => url).join(' ');
+    const since = (daemon: RegistryEntry) => relativeTime(Date.parse(daemon.startedAt), now);
+    return [
+      { header: 'block', value: ({ block }) => block },
+      { header: 'pid', value: ({ pid }) => pid },
+      { header: 'state', value: ({ state }) => state, color: ({ state }) => stateColor(state) },
+      { header: 'endpoints', value: endpoints, display: (daemon) => daemon.problem ?? shown(daemon) },
+      { header: 'started', value: ({ startedAt }) => startedAt, display: since },
+      { header: 'restarts', value: ({ restarts }) => restarts ?? 0 },
+      {
+        header: 'db',
+        value: ({ db }) => db,
+        display: ({ db }) => (db === undefined ? '' : shortenPath(db, this.context.env)),
+      },
+    ];
+  }
+}
+
+function stateColor(state: RegistryEntry['state']) {
+  return state === 'running' ? 'green' : state === 'failed' ? 'red' : 'yellow';
+}
+
+function toDocument({ endpoints, startedAt, control: _control, ...rest }: RegistryEntry) {
+  return {
+    ...rest,
+    started_at: startedAt,
+    endpoints: Object.fromEntries(endpoints.map(({ name, url }) => [name, url])),
+  };
+}
