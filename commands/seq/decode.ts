@@ -1,6 +1,7 @@
-import { type DecodedId, decodeId, layoutNames, resolveLayout } from '../../src/blocks/seq/index.js';
+import { type DecodedId, decodeId, type Layout, layoutNames, resolveLayout } from '../../src/blocks/seq/index.js';
 import { Args, type Column, DsCommand, Flags } from '../../src/platform/cli/command.js';
 import { inputLines } from '../../src/platform/cli/input.js';
+import { DsError } from '../../src/platform/errors.js';
 import { isoTime } from '../../src/platform/relative-time.js';
 
 /** IDs rendered at once: bounds memory, and gives a terminal tables rather than single rows. */
@@ -43,13 +44,16 @@ Exit codes: 0 done; 2 the text is no ID, or the layout is unknown.`;
     layout: Flags.string({ char: 'l', helpValue: 'LAYOUT', description: 'what it is made of (default: find out)' }),
   };
 
+  /** Of stdin, from 1, once it is read. */
+  private line: number | undefined;
+
   protected async execute(): Promise<void> {
     const { argv, flags } = await this.parse(SeqDecode);
     const layout = flags.layout === undefined ? undefined : resolveLayout(flags.layout);
     const now = this.context.clock.now();
     let rows: Row[] = [];
     for await (const typed of this.ids(argv.length === 0 ? ['-'] : argv.map(String))) {
-      const readings = decodeId(typed, layout, now);
+      const readings = this.decode(typed, layout, now);
       if (this.out.json) this.out.item(toRecord(typed, readings), '');
       else rows.push(...readings.map((reading) => ({ typed, ...reading })));
       if (rows.length >= BATCH) rows = this.show(rows);
@@ -60,7 +64,26 @@ Exit codes: 0 done; 2 the text is no ID, or the layout is unknown.`;
   private async *ids(words: readonly string[]): AsyncGenerator<string> {
     for (const word of words) {
       if (word !== '-') yield word;
-      else for await (const line of inputLines('-')) if (line.trim() !== '') yield line.trim();
+      else yield* this.idsOfStdin();
+    }
+  }
+
+  private async *idsOfStdin(): AsyncGenerator<string> {
+    this.line = 0;
+    for await (const line of inputLines('-')) {
+      this.line++;
+      if (line.trim() !== '') yield line.trim();
+    }
+  }
+
+  private decode(typed: string, layout: Layout | undefined, now: number): DecodedId[] {
+    try {
+      return decodeId(typed, layout, now);
+    } catch (error) {
+      if (this.line === undefined || !(error instanceof DsError)) throw error;
+      const { code, kind, message, hint, details } = error;
+      const context = { details: { ...details, line: this.line }, ...(hint === undefined ? {} : { hint }) };
+      throw new DsError(code, kind, `line ${this.line}: ${message}`, context);
     }
   }
 

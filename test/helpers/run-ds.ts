@@ -93,7 +93,7 @@ export async function startDs(args: readonly string[], options: RunOptions = {})
   return { child, ready: JSON.parse(line), home, stdout, stderr, stop };
 }
 
-function spawnDs(args: readonly string[], options: RunOptions): Child {
+export function spawnDs(args: readonly string[], options: RunOptions): Child {
   const home = options.home ?? temporaryFolder();
   const env: NodeJS.ProcessEnv = { ...process.env, DS_HOME: home, NO_COLOR: undefined, FORCE_COLOR: undefined };
   return spawn(process.execPath, [RUN, ...args], {

@@ -18,7 +18,7 @@ export { type IdFormat, idFormats } from './batch.js';
 export { type DecodedId, decodeId } from './decode.js';
 export { formatStamp, packStamp, parseStamp } from './hybrid-timestamp.js';
 export { clockBackPolicies, type IdLines } from './id-lines.js';
-export { DEFAULT_LAYOUT, layoutNames, resolveLayout } from './layout/index.js';
+export { DEFAULT_LAYOUT, type Layout, layoutNames, resolveLayout } from './layout/index.js';
 export { parsePositive, parseWorker } from './numbers.js';
 export { type Plan, planLayout } from './plan.js';
 export { timeRange } from './range.js';
