@@ -121,8 +121,7 @@ export class ReplyWriter {
         else this.#bulk(reply.value.toString());
         break;
       case 'verbatim':
-        if (three) this.#verbatim(reply.format, reply.text);
-        else this.#bulk(reply.text);
+        this.#verbatim(reply.format, reply.text);
         break;
       case 'raw':
         this.#bytes(reply.bytes);
@@ -150,6 +149,10 @@ export class ReplyWriter {
 
   #verbatim(format: string, text: string): void {
     if (format.length !== 3) throw new TypeError(`verbatim format ${format} has not three characters`);
+    if (this.protocol === 2) {
+      this.#bulk(text);
+      return;
+    }
     const bytes = byteString(text);
     this.#append(`=${bytes.length + 4}\r\n${format}:${bytes}\r\n`);
   }
