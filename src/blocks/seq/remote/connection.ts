@@ -64,7 +64,7 @@ export async function connect(address: RemoteAddress, options: ConnectionOptions
 }
 
 async function createClient(address: RemoteAddress, options: ConnectionOptions): Promise<Client> {
-  const redis = await import('@redis/client');
+  const redis = await import('./client-library.js');
   const base = { host: address.host, port: address.port, connectTimeout: options.connectTimeoutMs };
   return redis.createClient({
     // RESP2 with integers as strings: 64-bit numbers arrive whole.
