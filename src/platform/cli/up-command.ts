@@ -16,7 +16,7 @@ export interface UpFlags {
 }
 
 export abstract class UpCommand extends ServeCommand {
-  protected async up(catalogue: BlockCatalogue, names: readonly string[], flags: UpFlags): Promise<number | void> {
+  protected async up(catalogue: BlockCatalogue, names: readonly string[], flags: UpFlags): Promise<number | undefined> {
     const { chooseBlocks } = await import('../daemon/choose-blocks.js');
     const blocks = await chooseBlocks(catalogue, names, flags.config, process.cwd());
     if (flags.detach === true) return this.#upDetached();
@@ -38,13 +38,14 @@ export abstract class UpCommand extends ServeCommand {
     };
     try {
       await runUp(request);
+      return undefined;
     } catch (error) {
       link?.failed(error);
       throw error;
     }
   }
 
-  async #upDetached(): Promise<number | void> {
+  async #upDetached(): Promise<number | undefined> {
     const { reports, failures } = await this.detach(resolve(logFolder(this.context.home), 'up.log'));
     const output = new DaemonOutput(this.out, this.context);
     for (const report of reports) output.ready(report);

@@ -23,4 +23,5 @@ export const daemonErrors = defineErrors({
     meaning: 'An error that nothing expected ended the daemon; its log has the stack.',
   },
   'daemon.no_log': { kind: 'no', meaning: 'The block has no log file under this DS_HOME.' },
+  'daemon.tour_failed': { kind: 'no', meaning: 'A stop of the tour did not give the answer that it must.' },
 });
