@@ -12,10 +12,14 @@ import type { Clock } from '../../src/platform/clock.js';
 interface Row {
   lease: WorkerLease;
   released: boolean;
-  freeAt: number;
+  reservedAt: number;
+  readonly skewMs: number;
 }
 
-/** The registry's rules in memory, for tests of what stands on them; keeps count of what it was asked. */
+/** As the store refuses: a reservation this far ahead means that a clock is wrong. */
+const MAX_RESERVE_AHEAD_MS = 60_000;
+
+/** The rules of the store (src/blocks/seq/store/workers.ts) in memory, for fast properties; counts what it was asked. */
 export class MemoryWorkers implements WorkerRegistry {
   readonly calls = { lease: 0, renew: 0, release: 0 };
   readonly #clock: Clock;
@@ -29,27 +33,31 @@ export class MemoryWorkers implements WorkerRegistry {
   async lease(request: LeaseRequest): Promise<WorkerLease> {
     this.calls.lease++;
     const now = this.#clock.now();
-    const numbers =
-      request.worker === undefined ? Array.from({ length: request.workers }, (_, n) => n) : [request.worker];
-    let soonest = Number.POSITIVE_INFINITY;
-    for (const worker of numbers) {
-      const row = this.#rows.get(`${request.space} ${worker}`);
-      if (row !== undefined && row.freeAt > now) {
-        soonest = Math.min(soonest, row.freeAt);
-        continue;
-      }
-      return this.#give(request, worker, row?.lease.reservedUntil ?? 0, now);
+    const { space, workers, holder, ttlMs, skewMs, reserveMs } = request;
+    const worker = request.worker ?? this.#lowestFree(space, workers, skewMs, now);
+    const freeAt = this.#freeAt(space, worker, skewMs);
+    if (freeAt > now) {
+      throw seqErrors.error('seq.workers_exhausted', 'no worker number is free', { details: { free_at_ms: freeAt } });
     }
-    throw seqErrors.error('seq.workers_exhausted', 'no worker number is free', { details: { free_at_ms: soonest } });
+    const floor = this.#floorOf(space, now);
+    const reservedAt = Math.max(now, floor);
+    this.#token++;
+    const reservedUntil = reservedAt + reserveMs;
+    const lease = { space, worker, token: this.#token, holder, expiresAt: now + ttlMs, floor, reservedUntil };
+    this.#rows.set(`${space} ${worker}`, { lease, released: false, reservedAt, skewMs });
+    return lease;
   }
 
   async renew(key: LeaseKey, request: RenewRequest): Promise<WorkerLease> {
     this.calls.renew++;
     const row = this.#mine(key);
-    const expiresAt = this.#clock.now() + request.ttlMs;
+    const present = Math.max(this.#clock.now(), row.lease.floor);
+    if (request.reserveUntil > present + MAX_RESERVE_AHEAD_MS) {
+      throw seqErrors.error('seq.clock_ahead', `${request.reserveUntil} is far ahead of ${present}`);
+    }
     const reservedUntil = Math.max(row.lease.reservedUntil, request.reserveUntil);
-    row.lease = { ...row.lease, expiresAt, reservedUntil };
-    row.freeAt = Math.max(expiresAt, reservedUntil);
+    row.reservedAt = Math.max(row.reservedAt, present);
+    row.lease = { ...row.lease, expiresAt: this.#clock.now() + request.ttlMs, reservedUntil };
     return row.lease;
   }
 
@@ -57,38 +65,54 @@ export class MemoryWorkers implements WorkerRegistry {
     this.calls.release++;
     const row = this.#mine(key);
     row.released = true;
-    row.lease = { ...row.lease, reservedUntil: usedUntil ?? row.lease.reservedUntil };
-    row.freeAt = this.#clock.now();
+    row.lease = {
+      ...row.lease,
+      expiresAt: this.#clock.now(),
+      reservedUntil: Math.max(row.lease.floor, usedUntil ?? row.lease.reservedUntil),
+    };
   }
 
   async list(): Promise<WorkerRecord[]> {
-    return [...this.#rows.values()].map(({ lease, released, freeAt }) => ({
+    return [...this.#rows.values()].map(({ lease, released }) => ({
       ...lease,
       state: released ? 'released' : 'leased',
       leasedAt: 0,
       highWater: lease.reservedUntil,
-      freeAt,
+      freeAt: lease.expiresAt,
     }));
   }
 
-  /** Gives the number to nobody in particular, as happens when a holder sleeps through its lease. */
+  /** Gives the number to somebody else, as happens when a holder sleeps through its lease. */
   usurp(space: string, worker: number): void {
     const row = this.#rows.get(`${space} ${worker}`);
     if (row === undefined) throw new Error(`${space} ${worker} was never leased`);
     this.#token++;
-    row.lease = { ...row.lease, token: this.#token, holder: 'usurper' };
-    row.freeAt = Number.POSITIVE_INFINITY;
+    row.lease = { ...row.lease, token: this.#token, holder: 'usurper', expiresAt: Number.MAX_SAFE_INTEGER };
   }
 
-  #give(request: LeaseRequest, worker: number, highWater: number, now: number): WorkerLease {
-    this.#token++;
-    const expiresAt = now + request.ttlMs;
-    const reservedUntil = Math.max(now, highWater) + request.reserveMs;
-    const { space, holder } = request;
-    const lease = { space, worker, token: this.#token, holder, expiresAt, floor: highWater, reservedUntil };
-    const freeAt = Math.max(expiresAt, reservedUntil) + request.skewMs;
-    this.#rows.set(`${space} ${worker}`, { lease, released: false, freeAt });
-    return lease;
+  #lowestFree(space: string, workers: number, skewMs: number, now: number): number {
+    let best = 0;
+    for (let worker = 0; worker < workers; worker++) {
+      const freeAt = this.#freeAt(space, worker, skewMs);
+      if (freeAt <= now) return worker;
+      if (freeAt < this.#freeAt(space, best, skewMs)) best = worker;
+    }
+    return best;
+  }
+
+  #freeAt(space: string, worker: number, skewMs: number): number {
+    const row = this.#rows.get(`${space} ${worker}`);
+    if (row === undefined) return Number.NEGATIVE_INFINITY;
+    return Math.max(row.lease.expiresAt, row.lease.reservedUntil) + Math.max(skewMs, row.skewMs);
+  }
+
+  #floorOf(space: string, now: number): number {
+    let floor = 0;
+    for (const { lease, released, reservedAt } of this.#rows.values()) {
+      if (lease.space !== space) continue;
+      floor = Math.max(floor, released || lease.expiresAt <= now ? lease.reservedUntil : reservedAt);
+    }
+    return floor;
   }
 
   #mine(key: LeaseKey): Row {

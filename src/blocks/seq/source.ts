@@ -128,7 +128,7 @@ class LeasedIdSource implements IdSource {
     if (this.#closed) return;
     this.#closed = true;
     await this.#tail;
-    await this.#lease.release();
+    await this.#lease.close();
   }
 
   async #produce(count: number): Promise<IdBatch> {
@@ -194,14 +194,29 @@ class LeasedIdSource implements IdSource {
   /** Extends the reservation over a tick, or takes a new number when the old one is lost. */
   async #reserve(tick: number): Promise<void> {
     if (tick >= this.#maker.ticks) this.#maker.open(tick); // throws
+    if (!this.#lease.held) return this.#takeNumber();
     try {
       await this.#lease.reserve(this.#startOf(tick), this.#maker.tickMs);
     } catch (error) {
-      if (!(error instanceof DsError) || error.code !== 'seq.lease_lost') throw error;
-      const lost = this.worker;
-      await this.#takeNumber();
-      this.#options.onNotice?.(`worker ${lost} was lost (${error.message}); going on as worker ${this.worker}`);
+      await this.#replaceNumber(tick, error);
     }
+  }
+
+  /**
+   * A lost number is replaced. So is one whose reservation the registry will not extend because we are borrowing from a
+   * clock that went far back: a new lease has its floor where we stand, and can be extended from there.
+   */
+  async #replaceNumber(tick: number, error: unknown): Promise<void> {
+    if (!(error instanceof DsError)) throw error;
+    const borrowing = this.#options.onClockBack === 'borrow' && this.#clock.now() < this.#startOf(tick);
+    const renewable = error.code === 'seq.clock_ahead' && borrowing;
+    if (error.code !== 'seq.lease_lost' && !renewable) throw error;
+    const old = this.worker;
+    if (renewable) await this.#lease.release();
+    await this.#takeNumber();
+    if (renewable && !this.#lease.covers(this.#startOf(tick))) throw error;
+    const why = renewable ? `could not be kept (${error.message})` : `was lost (${error.message})`;
+    this.#options.onNotice?.(`worker ${old} ${why}; going on as worker ${this.worker}`);
   }
 
   async #takeNumber(): Promise<void> {

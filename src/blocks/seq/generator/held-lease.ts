@@ -35,6 +35,7 @@ export class HeldLease {
   readonly #terms: LeaseTerms;
   readonly #keeping = new AbortController();
   #lease: WorkerLease | undefined;
+  #worker = 0;
   /** Exclusive end of the instants used under this lease. */
   #usedUntil = 0;
   #background: Promise<void> | undefined;
@@ -44,8 +45,14 @@ export class HeldLease {
     this.#terms = terms;
   }
 
+  /** The number held, or held last. */
   get worker(): number {
-    return this.#held().worker;
+    return this.#worker;
+  }
+
+  /** False only after a failed change of numbers. */
+  get held(): boolean {
+    return this.#lease !== undefined;
   }
 
   /** Leases a number, waiting for one that becomes free soon. Returns its floor. */
@@ -58,6 +65,7 @@ export class HeldLease {
     for (;;) {
       try {
         this.#lease = await workers.lease(request);
+        this.#worker = this.#lease.worker;
         this.#usedUntil = this.#lease.floor;
         return this.#lease.floor;
       } catch (error) {
@@ -70,7 +78,7 @@ export class HeldLease {
 
   /** Whether IDs may carry this instant. */
   covers(instant: number): boolean {
-    return instant < this.#held().reservedUntil;
+    return this.#lease !== undefined && instant < this.#lease.reservedUntil;
   }
 
   /** Notes that IDs carry this instant; renews in the background when half of the reservation is gone. */
@@ -99,10 +107,15 @@ export class HeldLease {
     this.#keeper = this.#keepLoop().catch(() => undefined);
   }
 
-  /** Gives the number back with what was used. A lease that was lost meanwhile is no error: nothing is to be given back. */
-  async release(): Promise<void> {
+  /** Ends the renewing by timer and gives the number back. */
+  async close(): Promise<void> {
     this.#keeping.abort();
     await this.#keeper;
+    await this.release();
+  }
+
+  /** Gives the number back with what was used. A lease that was lost meanwhile is no error: nothing is to be given back. */
+  async release(): Promise<void> {
     await this.#background;
     const lease = this.#lease;
     if (lease === undefined) return;
@@ -124,7 +137,7 @@ export class HeldLease {
     const { clock, ttlMs, onNotice } = this.#terms;
     for (;;) {
       await clock.sleep(ttlMs / 3, this.#keeping.signal);
-      if (this.#lease === undefined) return;
+      if (this.#lease === undefined) continue;
       await this.#renew(this.#lease.reservedUntil).catch((error: unknown) => {
         if (!isLost(error)) onNotice?.(`the lease of worker ${this.worker} was not renewed: ${String(error)}`);
       });
