@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-// Builds what is in the work tree, manifest included, and runs that.
-import { build, writeReference } from '../build.js';
-
-await build();
-await writeReference();
-await import('./run.js');
+// Builds what is in the work tree, manifest and reference included, and runs that.
+import('../build.js')
+  .then(({ build, writeReference }) => build().then(() => writeReference()))
+  .then(() => require('./run.js'));

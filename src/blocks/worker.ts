@@ -4,4 +4,4 @@ import { runThread } from '../platform/daemon/thread.js';
 import { catalogue } from './catalogue.js';
 
 if (parentPort === null) throw new Error('worker.js runs in a worker thread of ds up only');
-await runThread(workerData, parentPort, catalogue);
+void runThread(workerData, parentPort, catalogue);

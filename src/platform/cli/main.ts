@@ -1,6 +1,7 @@
 /** Where the process begins: find the command, load it and nothing else, run it, turn what happened into an exit code. */
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import { reportFailure } from './failures.js';
@@ -44,9 +45,10 @@ interface CommandClass {
 }
 
 async function runCommand(id: string, file: string, argv: readonly string[]): Promise<void> {
-  const { default: Class }: { default: CommandClass } = await import(pathToFileURL(file).href);
+  // dist/ is CommonJS (build.js says why), and so are the commands in it.
+  const { default: Class }: { default: CommandClass } = createRequire(import.meta.url)(file);
   Class.id = id;
   await new Class([...argv], makeRunConfig(ROOT)).run();
 }
 
-await main(process.argv.slice(2));
+void main(process.argv.slice(2));

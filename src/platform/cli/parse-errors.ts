@@ -80,7 +80,7 @@ const TRANSLATIONS: readonly Translation[] = [
   [/Missing required flag (\S+)/, ([flag], u) => missing(`missing flag --${flag}`, u)],
   [/^Flag --(\S+) can only be specified once/, ([flag], u) => conflict(`--${flag} is given twice`, u)],
   [
-    /--(\S+?)(?:=.*)? cannot also be provided when using --(\S+)/s,
+    /--([^\s=]+)(?:=[^\n]*)? cannot also be provided when using --(\S+)/,
     ([one, other], u) => conflict(`--${other} and --${one} exclude each other`, u),
   ],
   [

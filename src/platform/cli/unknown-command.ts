@@ -7,9 +7,12 @@ import { cliErrors } from './errors.js';
 /** Throws `usage.unknown_command` with the nearest command, if one is near. */
 export function refuseUnknown(root: string, words: readonly string[]): never {
   const typed = words.join(' ');
-  const meant = nearestCommand(words, commandNames(root));
+  const names = commandNames(root);
+  const meant = nearestCommand(words, names);
+  const topic = words.slice(0, -1).join(' ');
+  const help = names.includes(topic) ? `ds ${topic} --help` : 'ds --help';
   throw cliErrors.error('usage.unknown_command', `there is no command ${JSON.stringify(typed)}`, {
-    hint: meant === undefined ? 'ds --help' : `did you mean ds ${meant}?`,
+    hint: meant === undefined ? help : `did you mean ds ${meant}?`,
     details: { command: typed, ...(meant === undefined ? {} : { nearest: `ds ${meant}` }) },
   });
 }
@@ -17,11 +20,23 @@ export function refuseUnknown(root: string, words: readonly string[]): never {
 /** What follows a command's name are arguments: the first words are tried at each length, longest first. */
 export function nearestCommand(words: readonly string[], names: readonly string[]): string | undefined {
   for (let length = words.length; length > 0; length--) {
+    const start = words.slice(0, length).join(' ');
+    if (names.includes(start)) return undefined;
     const peers = names.filter((name) => name.split(' ').length === length);
-    const meant = closest(words.slice(0, length).join(' '), peers);
+    const meant = closestByWord(words.slice(0, length), peers);
     if (meant !== undefined) return meant;
   }
   return undefined;
+}
+
+/** Each word must be near: `seq nope` is three letters from `seq next`, but `nope` is not near `next`. */
+function closestByWord(words: readonly string[], names: readonly string[]): string | undefined {
+  let candidates = names.map((name) => name.split(' '));
+  for (const [i, word] of words.entries()) {
+    const meant = closest(word, [...new Set(candidates.map((candidate) => candidate[i] ?? ''))]);
+    candidates = candidates.filter((candidate) => candidate[i] === meant);
+  }
+  return candidates[0]?.join(' ');
 }
 
 /** Commands and topics, as typed. */
