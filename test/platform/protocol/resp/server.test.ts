@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/platform/clock.js';
 import { defineErrors } from '../../../../src/platform/errors.js';
-import { OK, type Reply, raw } from '../../../../src/platform/protocol/resp/index.js';
+import { createRespServer, OK, type Reply, raw } from '../../../../src/platform/protocol/resp/index.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { command, RawClient, serve } from './serve.js';
