@@ -112,8 +112,8 @@ export class Store {
     return rows.map((row) => row.quick_check).filter((line) => line !== 'ok');
   }
 
-  /** For backup.ts: copies the database, also while it is written to. */
-  copyTo(path: string, pagesPerStep: (remainingPages: number) => number): Promise<unknown> {
+  /** For backup.ts: copies the database, also while it is written to. `pagesPerStep` is asked after every step. */
+  copyTo(path: string, pagesPerStep: (remainingPages: number) => number): Promise<{ readonly totalPages: number }> {
     if (this.#closed) return Promise.reject(closedError(this.path));
     return this.#db.backup(path, { progress: ({ remainingPages }) => pagesPerStep(remainingPages) });
   }
@@ -166,11 +166,27 @@ export function openStore(definition: StoreDefinition, options: StoreOptions): S
 
 function connect(path: string, options: StoreOptions): Database.Database {
   const isNew = !existsSync(path);
-  if (isNew) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (isNew) makeFolder(dirname(path));
   const db = new Database(path, { timeout: options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS });
   // Before anything is in it; SQLite gives the -wal and -shm files the same mode.
   if (isNew) chmodSync(path, 0o600);
   return db;
+}
+
+/**
+ * As mkdir with `recursive`, which in Node 20 never returns where a folder cannot be made although its parent is there
+ * (below /proc, for one).
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else made it meanwhile.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 /**
