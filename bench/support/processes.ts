@@ -73,8 +73,10 @@ export async function startDs(block: string, endpoint: string, flags: readonly s
   const args = [program, block, 'serve', '--json', ...flags];
   const env = { ...process.env, DS_HOME: folder.path };
   const child = spawn(node, args, { stdio: ['ignore', 'pipe', 'ignore'], env });
-  const ready: unknown = JSON.parse(await lineThat(child, (line) => line.startsWith('{')));
-  const url = new RegExp(`"name":"${endpoint}","url":"([^"]+)"`).exec(JSON.stringify(ready))?.[1];
+  const ready: { endpoints: Record<string, string> } = JSON.parse(
+    await lineThat(child, (line) => line.startsWith('{')),
+  );
+  const url = ready.endpoints[endpoint];
   if (url === undefined) throw new Error(`no endpoint ${endpoint} in ${JSON.stringify(ready)}`);
   return { port: Number(new URL(url).port), stop: stopper(child, folder.remove) };
 }
