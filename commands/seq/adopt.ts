@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { adoptSequencer } from '../../src/blocks/seq/index.js';
-import { DsCommand, Flags, invalidValue, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
+import { DsCommand, Flags, invalidValue, targetFlags } from '../../src/platform/cli/command.js';
 import { confirm } from '../../src/platform/cli/confirm.js';
+import { blockDatabase } from '../../src/platform/paths.js';
 
 export default class SeqAdopt extends DsCommand {
   static override summary = "make a file that was moved from another machine this one's own";
@@ -34,8 +36,7 @@ file cannot be used.`;
 
   protected async execute(): Promise<number> {
     const { flags } = await this.parse(SeqAdopt);
-    const file = resolveTarget({ db: flags.db }, 'seq', { ...this.context, env: {} });
-    const path = file.kind === 'file' ? file.path : '';
+    const path = flags.db === undefined ? blockDatabase(this.context.home, 'seq') : resolve(flags.db);
     if (!existsSync(path)) throw invalidValue('--db', path, 'a file that exists');
     const question = `Is the original of ${path} gone for good?`;
     if (!flags.yes && !(await confirm(question, `ds seq adopt --db '${path}' --yes`))) return 1;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { openRemoteSequencer } from '../../src/blocks/seq/remote/index.js';
+import type { Sequencer } from '../../src/blocks/seq/sequencer.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { DsError } from '../../src/platform/errors.js';
 import type { Ledger } from './seq-ledger.js';
@@ -77,28 +78,42 @@ function pipelineLoad(url: string, name: string, ledgers: DaemonLedgers): Promis
 
 /** One client that reserves and commits, and now and then aborts or forgets, until the daemon is gone. */
 async function gaplessLoad(url: string, ledger: GaplessLedger): Promise<void> {
-  const sequencer = await openRemoteSequencer(url, { clock: systemClock });
   try {
-    for (;;) {
-      const ticket = await sequencer.tickets.reserve('invoices', { holder: 'crash test', ttlMs: 200 });
-      const whim = Math.random();
-      if (whim < 0.1) await sequencer.tickets.abort(ticket);
-      else if (whim < 0.95) await commit(() => sequencer.tickets.commit(ticket), ticket.number, ledger);
-    }
+    await reserveAndCommit(await openRemoteSequencer(url, { clock: systemClock }), ledger);
   } catch (error) {
     if (!(error instanceof DsError) || error.kind !== 'peer') throw error;
+  }
+}
+
+/** Ends when the connection does, by throwing. */
+async function reserveAndCommit({ tickets, close }: Sequencer, ledger: GaplessLedger): Promise<never> {
+  try {
+    for (;;) {
+      const ticket = await tickets.reserve('invoices', { holder: 'crash test', ttlMs: 200 });
+      const whim = Math.random();
+      if (whim < 0.1) await settle(() => tickets.abort(ticket));
+      else if (whim < 0.95) await commit(() => tickets.commit(ticket), ticket.number, ledger);
+    }
   } finally {
-    await sequencer.close().catch(() => {});
+    await close().catch(() => {});
+  }
+}
+
+/** False when the number was given to somebody else meanwhile. */
+async function settle(send: () => Promise<void>): Promise<boolean> {
+  try {
+    await send();
+    return true;
+  } catch (error) {
+    if (error instanceof DsError && error.code === 'seq.ticket_lost') return false;
+    throw error;
   }
 }
 
 async function commit(send: () => Promise<void>, number: bigint, ledger: GaplessLedger): Promise<void> {
   try {
-    await send();
-    ledger.answered(number);
+    if (await settle(send)) ledger.answered(number);
   } catch (error) {
-    // Overslept: the number was given to somebody else, and this one was told so.
-    if (error instanceof DsError && error.code === 'seq.ticket_lost') return;
     ledger.unanswered.add(number);
     throw error;
   }

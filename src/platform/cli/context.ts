@@ -1,7 +1,6 @@
 /** What a command receives from outside: time, randomness, environment, places, signals. */
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.js';
+import { readMachineFingerprint } from '../machine.js';
 import { type Environment, homeFolder } from '../paths.js';
 import { interruptSignal } from './signals.js';
 
@@ -22,27 +21,25 @@ export interface CommandContext {
   readonly version: string;
 }
 
-export function makeContext(root: string, version: string, env: Environment = process.env): CommandContext {
+/** `from` is oclif's Config, of which nothing is read before it is asked for. */
+export function makeContext(
+  from: Pick<CommandContext, 'root' | 'version'>,
+  env: Environment = process.env,
+): CommandContext {
   return {
     clock: systemClock,
     random: systemRandom,
     env,
     home: homeFolder(env),
     get machine() {
-      return machineName();
+      return readMachineFingerprint();
     },
     get signal() {
       return interruptSignal();
     },
-    root,
-    version,
+    root: from.root,
+    get version() {
+      return from.version;
+    },
   };
-}
-
-function machineName(): string {
-  try {
-    return readFileSync('/etc/machine-id', 'utf8').trim();
-  } catch {
-    return hostname();
-  }
 }
