@@ -1,12 +1,16 @@
-/** Whatever clocks do and whenever holders die: no ID twice, and those of one number rise. */
+/** Whatever clocks do and whenever holders die: no ID is made twice, and those of one source rise. */
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { idsToStrings } from '../../../src/blocks/seq/batch.js';
 import { resolveLayout } from '../../../src/blocks/seq/index.js';
+import type { WorkerRegistry } from '../../../src/blocks/seq/sequencer.js';
 import { type ClockBackPolicy, type IdSource, openIdSource } from '../../../src/blocks/seq/source.js';
+import { openSequencerStore } from '../../../src/blocks/seq/store.js';
 import { systemRandom } from '../../../src/platform/clock.js';
 import { MemoryWorkers } from '../../helpers/memory-workers.js';
 import { RunningClock } from '../../helpers/running-clock.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
 type Step =
   | { readonly do: 'take'; readonly source: number; readonly count: number }
@@ -58,15 +62,17 @@ const worlds: fc.Arbitrary<World> = fc.record({
 });
 
 class Theatre {
-  readonly clock = new RunningClock(Date.UTC(2026, 0, 1));
-  readonly workers = new MemoryWorkers(this.clock);
+  readonly clock: RunningClock;
+  readonly workers: WorkerRegistry;
   readonly sources = new Map<number, IdSource>();
   readonly seen = new Set<string>();
   readonly lastOf = new Map<IdSource, string>();
   readonly world: World;
 
-  constructor(world: World) {
+  constructor(world: World, clock: RunningClock, workers: WorkerRegistry) {
     this.world = world;
+    this.clock = clock;
+    this.workers = workers;
   }
 
   async play(step: Step): Promise<void> {
@@ -112,12 +118,34 @@ class Theatre {
   }
 }
 
-it('no ID is made twice and each source rises, under any clock, kill and restart', async () => {
+const NOW = Date.UTC(2026, 0, 1);
+
+it('over the rules in memory', async () => {
   await fc.assert(
     fc.asyncProperty(worlds, steps, async (world, script) => {
-      const theatre = new Theatre(world);
+      const clock = new RunningClock(NOW);
+      const theatre = new Theatre(world, clock, new MemoryWorkers(clock));
       for (const step of script) await theatre.play(step);
     }),
     { numRuns: 300 },
+  );
+});
+
+it('over the SQLite file', async () => {
+  const folder = temporaryFolder();
+  let files = 0;
+  await fc.assert(
+    fc.asyncProperty(worlds, steps, async (world, script) => {
+      const clock = new RunningClock(NOW);
+      files++;
+      const store = openSequencerStore({ path: join(folder, `${files}.db`), clock, machine: 'here', sync: 'normal' });
+      const theatre = new Theatre(world, clock, store.workers);
+      try {
+        for (const step of script) await theatre.play(step);
+      } finally {
+        await store.close();
+      }
+    }),
+    { numRuns: 25 },
   );
 });
