@@ -84,11 +84,17 @@ class Connection implements RemoteConnection {
   readonly address: string;
   readonly #client: Client;
   readonly #options: ConnectionOptions;
+  /** Fails each wait under way, when the caller's signal says so. */
+  readonly #waiting = new Set<(reason: unknown) => void>();
+  readonly #onAbort = () => {
+    for (const fail of [...this.#waiting]) fail(this.#options.signal?.reason);
+  };
 
   constructor(client: Client, address: RemoteAddress, options: ConnectionOptions) {
     this.#client = client;
     this.#options = options;
     this.address = address.shown;
+    options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   async open(): Promise<void> {
@@ -98,32 +104,30 @@ class Connection implements RemoteConnection {
 
   async send(args: readonly string[]): Promise<WireReply> {
     const { commandTimeoutMs } = this.#options;
-    const reply = await this.#bounded(
-      this.#client.sendCommand([...args]),
-      commandTimeoutMs,
-      `did not answer ${args[0]}`,
-    );
-    return toWireReply(reply);
+    const work = this.#client.sendCommand([...args]);
+    return toWireReply(await this.#bounded(work, commandTimeoutMs, `did not answer ${args[0]}`));
   }
 
   /** Waits for `work`, for the time or for the signal; whatever comes first. */
-  async #bounded<T>(work: Promise<T>, ms: number, complaint: string): Promise<T> {
-    const { clock, signal } = this.#options;
-    const done = new AbortController();
-    const limit = AbortSignal.any(signal === undefined ? [done.signal] : [done.signal, signal]);
-    const late = clock.sleep(ms, limit).then(() => {
-      throw this.#unreachable(`${complaint} within ${ms} ms`);
+  #bounded<T>(work: Promise<T>, ms: number, complaint: string): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = new AbortController();
+      const settle = () => {
+        timer.abort();
+        this.#waiting.delete(fail);
+      };
+      const fail = (failure: unknown) => {
+        settle();
+        reject(this.#explain(failure));
+      };
+      this.#waiting.add(fail);
+      const late = () => fail(this.#unreachable(`${complaint} within ${ms} ms`));
+      this.#options.clock.sleep(ms, timer.signal).then(late, () => {});
+      work.then((value) => {
+        settle();
+        resolve(value);
+      }, fail);
     });
-    try {
-      return await Promise.race([work, late]);
-    } catch (failure) {
-      throw this.#explain(failure);
-    } finally {
-      done.abort();
-      // Both may lose the race and fail later; nobody waits for them any more.
-      late.catch(() => {});
-      work.catch(() => {});
-    }
   }
 
   #explain(failure: unknown): unknown {
@@ -163,13 +167,15 @@ class Connection implements RemoteConnection {
   }
 
   #destroy(): void {
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
     if (this.#client.isOpen) this.#client.destroy();
   }
 
   async close(): Promise<void> {
-    if (!this.#client.isOpen) return;
     // Waits for the replies under way; a server that is gone or silent must not hold up the command.
-    await this.#bounded(this.#client.close(), this.#options.commandTimeoutMs, 'did not finish').catch(() => {});
+    if (this.#client.isOpen) {
+      await this.#bounded(this.#client.close(), this.#options.commandTimeoutMs, 'did not finish').catch(() => {});
+    }
     this.#destroy();
   }
 }

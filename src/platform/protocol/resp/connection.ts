@@ -78,6 +78,8 @@ export class Connection implements ClientState {
   /** A barrier command that waits for the queue to empty. */
   #held: HeldCommand | undefined;
   #authenticated: boolean;
+  /** The peer has closed its sending side. */
+  #inputEnded = false;
   #closing = false;
   #finished = false;
   /** Monotonic time since which more than the soft limit is unsent, else undefined. */
@@ -150,15 +152,16 @@ export class Connection implements ClientState {
   /** Parses what has arrived, answers it, closes. What has not been started when the server stops never will be. */
   close({ dropInput = false } = {}): void {
     this.#inputEnded = true;
-    if (dropInput) this.#closing = true;
+    if (dropInput) {
+      this.#closing = true;
+      this.#held = undefined;
+    }
     this.advance();
   }
 
   destroy(): void {
     this.#socket.destroy();
   }
-
-  #inputEnded = false;
 
   #received(chunk: Buffer): void {
     this.lastActiveAt = this.#host.clock.monotonic();

@@ -46,7 +46,7 @@ export interface RespServer {
 
 /** How often idle, stalled and lingering connections are looked at, milliseconds. */
 const HOUSEKEEPING_MS = 1_000;
-/** How long a connection lingers for its peer to close, milliseconds. */
+/** How long a connection lingers, once everything is sent, for its peer to close; milliseconds. */
 const LINGER_MS = 1_000;
 /** The same when the server stops: peers that are idle may not look at their socket at all. */
 const STOP_LINGER_MS = 100;
@@ -176,12 +176,14 @@ class Resp implements RespServer, ConnectionHost {
   }
 
   linger(socket: Socket): void {
-    this.#lingering.set(socket, this.clock.monotonic() + LINGER_MS);
+    this.#lingering.set(socket, this.clock.monotonic() + this.limits.outputStallMs);
     socket.once('close', () => this.#lingering.delete(socket));
     socket.removeAllListeners('data');
     socket.once('end', () => socket.destroySoon());
     socket.resume();
-    socket.end();
+    socket.end(() => {
+      if (this.#lingering.has(socket)) this.#lingering.set(socket, this.clock.monotonic() + LINGER_MS);
+    });
     if (socket.readableEnded) socket.destroySoon();
   }
 
