@@ -112,7 +112,7 @@ const ABSENT = /^(config|help|logger|ux|errors\/(handle|warn)|performance)(\/|$)
 /** What is called all the same, for effects that ds has in its own way. */
 const STAND_INS = {
   logger: 'exports.makeDebug = () => () => {};',
-  'ux/list': 'exports.default = () => "";',
+  'ux/list': 'exports.__esModule = true; exports.default = () => "";',
   'ux/theme': 'exports.colorize = (_color, text) => text;',
   '@oclif/core/package.json': 'exports.version = "4";',
 };

@@ -44,7 +44,7 @@ export abstract class DsCommand extends Command {
 
   /** Until parse() has run it follows a plain look at argv, so that errors of parsing are printed as asked, too. */
   protected out: Output = makeOutput(guessOutputFlags(this.argv));
-  protected readonly context: CommandContext = makeContext(this.config.root, this.config.version);
+  protected readonly context: CommandContext = makeContext(this.config);
 
   /** Does the work. A number is the exit code for «the answer is no». */
   // biome-ignore lint/suspicious/noConfusingVoidType: a command that has no such answer is written as Promise<void>

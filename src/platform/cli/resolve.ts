@@ -34,7 +34,7 @@ export function resolveCommand(typed: readonly string[], commands: string): Reso
   if (argv[0] === '--version') return { kind: 'version' };
 
   const words = wordsOf(argv);
-  if (words[0] === 'help') return { kind: 'help', words: words.slice(1) };
+  if (words[0] === 'help') return { kind: 'help', words: beforeFlags(argv).slice(1) };
   const end = argv.indexOf('--');
   const asksHelp = (end === -1 ? argv : argv.slice(0, end)).some((argument) => HELP_FLAGS.has(argument));
 
@@ -49,6 +49,11 @@ export function resolveCommand(typed: readonly string[], commands: string): Reso
   }
   if (topic && words.length === argv.length) return { kind: 'help', words };
   return { kind: 'unknown', words: words.length > 0 ? words : argv.slice(0, 1), argv };
+}
+
+function beforeFlags(argv: readonly string[]): readonly string[] {
+  const end = argv.findIndex((argument) => argument.startsWith('-'));
+  return end === -1 ? argv : argv.slice(0, end);
 }
 
 /** What stands before the first flag, as far as it could name a command. */

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { colored, plain } from '../../../src/platform/cli/colors.js';
+import { type Column, renderTable, renderTabs } from '../../../src/platform/cli/table.js';
+import { textWidth } from '../../../src/platform/cli/text-width.js';
+
+interface Row {
+  readonly name: string;
+  readonly count: number;
+}
+const rows: Row[] = [
+  { name: 'orders', count: 12_408 },
+  { name: 'a', count: 7 },
+];
+const columns: Column<Row>[] = [
+  { header: 'NAME', value: (row) => row.name },
+  { header: 'COUNT', value: (row) => row.count, display: (row) => row.count.toLocaleString('en-US') },
+];
+
+describe('a pipe', () => {
+  test('gets exact values between tabs, without a header', () => {
+    expect(renderTabs(columns, rows)).toBe('orders\t12408\na\t7\n');
+  });
+
+  test('one record stays one line and one field one field, whatever is in it', () => {
+    expect(renderTabs(columns, [{ name: 'a\tb\nc', count: 1 }])).toBe('a\\tb\\nc\t1\n');
+  });
+});
+
+describe('a terminal', () => {
+  test('gets a header and humanised numbers, right-aligned', () => {
+    expect(renderTable(columns, rows, { width: 80, paint: plain })).toBe(
+      ['NAME     COUNT', 'orders  12,408', 'a            7', ''].join('\n'),
+    );
+  });
+
+  test('cells are cut with … where the window is narrow', () => {
+    const text = renderTable(columns, [{ name: 'a-very-long-name-of-a-sequence', count: 1 }], {
+      width: 20,
+      paint: plain,
+    });
+    expect(text).toContain('…');
+    for (const line of text.split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(20);
+  });
+
+  test('no line is wider than the window, with any text in the cells', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'grapheme' })), fc.integer({ min: 20, max: 200 }), (names, width) => {
+        const text = renderTable(
+          columns,
+          names.map((name) => ({ name, count: 1 })),
+          { width, paint: plain },
+        );
+        expect(text.split('\n')).toHaveLength(names.length + 2);
+        for (const line of text.split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(width);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('outside text cannot drive it', () => {
+    const text = renderTable(columns, [{ name: '\u001b[2Jgone', count: 1 }], { width: 80, paint: plain });
+    expect(text).toContain('\\x1b[2Jgone');
+    expect(text).not.toContain('\u001b');
+  });
+
+  test('colours do not shift the columns', () => {
+    const [name, count] = columns;
+    if (name === undefined || count === undefined) throw new Error('two columns');
+    const green: Column<Row>[] = [{ ...name, color: () => 'green' }, count];
+    const text = renderTable(green, rows, { width: 80, paint: colored });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with ESC
+    expect(text.replaceAll(/\u001b\[\d+m/g, '')).toBe(renderTable(columns, rows, { width: 80, paint: plain }));
+  });
+});

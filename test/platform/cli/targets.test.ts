@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { makeContext } from '../../../src/platform/cli/context.js';
+import { resolveTarget } from '../../../src/platform/cli/targets.js';
+
+const context = (env: Record<string, string>) =>
+  makeContext({ root: '/', version: '0' }, { DS_HOME: '/home/ds', ...env });
+
+test("without flags it is the block's file", () => {
+  expect(resolveTarget({}, 'seq', context({}))).toEqual({ kind: 'file', path: '/home/ds/seq.db' });
+});
+
+test('the environment names a server, a flag goes before it', () => {
+  const env = context({ DS_SEQ_URL: 'redis://a:1' });
+  expect(resolveTarget({}, 'seq', env)).toEqual({ kind: 'url', url: 'redis://a:1' });
+  expect(resolveTarget({ url: 'redis://b:2' }, 'seq', env)).toEqual({ kind: 'url', url: 'redis://b:2' });
+  expect(resolveTarget({ db: '/x.db' }, 'seq', env)).toEqual({ kind: 'file', path: '/x.db' });
+  expect(resolveTarget({}, 'kv', env)).toEqual({ kind: 'file', path: '/home/ds/kv.db' });
+});
+
+test('a relative path is one of the working directory', () => {
+  expect(resolveTarget({ db: 'x.db' }, 'seq', context({}))).toEqual({ kind: 'file', path: `${process.cwd()}/x.db` });
+});
+
+test.each(['', 'nonsense', 'host:1', '://x'])('a URL %j is refused, with its name', (url) => {
+  expect(() => resolveTarget({ url }, 'seq', context({}))).toThrow(`--url is ${JSON.stringify(url)}, not a URL`);
+});
+
+test('a wrong variable is named as such', () => {
+  expect(() => resolveTarget({}, 'seq', context({ DS_SEQ_URL: 'x' }))).toThrow('DS_SEQ_URL is "x", not a URL');
+});
+
+test.each([
+  [{ DS_HOME: '/a' }, '/a'],
+  [{ DS_HOME: '', XDG_DATA_HOME: '/x' }, '/x/ds'],
+  [{ DS_HOME: '', XDG_DATA_HOME: 'relative', HOME: '/h' }, '/h/.local/share/ds'],
+])('the home from %j', (env, home) => {
+  expect(context(env as Record<string, string>).home).toBe(home);
+});

@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { escapeForTerminal } from '../../../src/platform/cli/terminal-safety.js';
+
+test('escape sequences become visible', () => {
+  expect(escapeForTerminal('\u001b]0;owned\u0007')).toBe('\\x1b]0;owned\\x07');
+});
+
+test('C1 controls, with which a terminal can be driven without ESC, become visible', () => {
+  expect(escapeForTerminal('\u009b31m')).toBe('\\x9b31m');
+});
+
+test('text cannot be made to read backwards', () => {
+  expect(escapeForTerminal('user\u202e\u2066gpj.exe')).toBe('user\\u202e\\u2066gpj.exe');
+});
+
+test('line breaks and tabs are shown as people write them', () => {
+  expect(escapeForTerminal('a\tb\r\nc')).toBe('a\\tb\\r\\nc');
+});
+
+test('letters of all scripts and emoji stay, lone surrogates do not', () => {
+  expect(escapeForTerminal('żółw 海 👩‍🚀')).toBe('żółw 海 👩‍🚀');
+  expect(escapeForTerminal('\ud800x')).toBe('\\ud800x');
+});
+
+test('nothing that comes out is a control character', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(escapeForTerminal(text)).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+    }),
+  );
+});

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  formatDuration,
+  formatSize,
+  parseDuration,
+  parseInstant,
+  parseRate,
+  parseSize,
+} from '../../src/platform/units.js';
+
+const NOW = Date.UTC(2026, 0, 31, 12);
+
+describe('durations', () => {
+  test.each([
+    ['250ms', 250],
+    ['5s', 5_000],
+    ['1.5s', 1_500],
+    ['2m', 120_000],
+    ['1h30m', 5_400_000],
+    ['7d', 604_800_000],
+    ['0', 0],
+  ])('%s is %i ms', (text, ms) => expect(parseDuration(text)).toBe(ms));
+
+  test.each(['', '5', '5parsec', '-5s', '5 s', 's', '1e3s', '999999999999d'])('%j is none', (text) =>
+    expect(parseDuration(text)).toBeUndefined(),
+  );
+
+  test('what is written is read back', () => {
+    fc.assert(fc.property(fc.nat(), (ms) => parseDuration(formatDuration(ms)) === ms));
+  });
+});
+
+describe('sizes', () => {
+  test.each([
+    ['512', 512],
+    ['64KB', 64_000],
+    ['64kib', 65_536],
+    ['10MiB', 10_485_760],
+  ])('%s is %i bytes', (text, bytes) => expect(parseSize(text)).toBe(bytes));
+
+  test.each(['', 'KB', '1.5', '10 MB', '5XB', '-1', '9999999TiB'])('%j is none', (text) =>
+    expect(parseSize(text)).toBeUndefined(),
+  );
+
+  test('are shown in the largest unit', () => expect(formatSize(1_572_864)).toBe('1.5 MiB'));
+});
+
+describe('rates', () => {
+  test.each([
+    ['100/s', 100, 1_000],
+    ['5/min', 5, 60_000],
+    ['5/m', 5, 60_000],
+    ['10/250ms', 10, 250],
+    ['7', 7, 1_000],
+  ])('%s', (text, count, perMs) => expect(parseRate(text)).toEqual({ count, perMs }));
+
+  test.each(['', '/s', '5/', '5/0', '5/parsec', '-1/s'])('%j is none', (text) =>
+    expect(parseRate(text)).toBeUndefined(),
+  );
+});
+
+describe('instants', () => {
+  test.each([
+    ['2026-01-31T12:00:00Z', NOW],
+    ['2026-01-31T12:00', NOW],
+    ['2026-01-31 12:00:00', NOW],
+    ['2026-01-31T13:00:00+01:00', NOW],
+    ['2026-01-31', Date.UTC(2026, 0, 31)],
+    ['2026', Date.UTC(2026)],
+    ['1769860800000', NOW],
+    ['now', NOW],
+    ['-1h', NOW - 3_600_000],
+    ['+7d', NOW + 604_800_000],
+  ])('%s, in UTC whatever the time zone', (text, ms) => expect(parseInstant(text, NOW)).toBe(ms));
+
+  test.each(['', 'yesterday', '2026-13-01', '2026-01-31T25:00', '1h', '-1', '31.1.2026'])('%j is none', (text) =>
+    expect(parseInstant(text, NOW)).toBeUndefined(),
+  );
+});
