@@ -99,7 +99,7 @@ function listClients(
     }
     keep = () => values[0] === 'normal';
   } else if (option === 'id' && values.length > 0) {
-    if (values.some((id) => !/^[1-9]\d{0,15}$/.test(id))) return error('ERR', 'Invalid client ID');
+    if (values.some((id) => !/^(0|[1-9]\d{0,15})$/.test(id))) return error('ERR', 'Invalid client ID');
     const ids = new Set(values.map(Number));
     keep = (client) => ids.has(client.id);
   } else if (option !== undefined) {

@@ -165,6 +165,6 @@ function hello(options: ConnectionCommandsOptions, client: ClientState, args: re
 
 const HELLO_NOAUTH = error(
   'NOAUTH',
-  'HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option ' +
+  'HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option ' +
     'can be used to authenticate the client and select the RESP protocol version at the same time',
 );

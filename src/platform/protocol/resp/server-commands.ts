@@ -52,7 +52,7 @@ function command({ table, group }: ServerCommandsOptions, args: readonly Buffer[
     case 'docs':
       return map(selected(table(), names).map((entry) => commandDocs(entry, group)));
     case 'getkeys':
-      return names.length === 0 ? wrongArity('command|getkeys') : keysOf(table(), names);
+      return names.length < 2 ? wrongArity('command|getkeys') : keysOf(table(), names);
     default:
       return unknownSubcommand('command', subcommand);
   }
