@@ -29,7 +29,7 @@ export interface SequencerStoreOptions {
   /**
    * For a command that leases, makes IDs, releases and ends by `process.exit`: the release is not flushed (a power
    * loss at that moment leaves the number leased until its time runs out), and close leaves the WAL where it is.
-   * One flush to the disk instead of seven. Default false.
+   * Two flushes to the disk instead of six. Default false.
    */
   readonly oneShot?: boolean;
 }

@@ -68,14 +68,12 @@ export function migrate(
   }
 }
 
+/** Not under a lock: whoever goes on to write looks again within its transaction. */
 function readHeader(db: Database.Database): Header {
-  const header = db
-    .prepare<[], Header>(
-      'SELECT application_id AS applicationId, user_version AS version FROM pragma_application_id, pragma_user_version',
-    )
-    .get();
-  if (header === undefined) throw new Error('SQLite returned no header');
-  return header;
+  return {
+    applicationId: Number(db.pragma('application_id', { simple: true })),
+    version: Number(db.pragma('user_version', { simple: true })),
+  };
 }
 
 function isEmpty(db: Database.Database): boolean {

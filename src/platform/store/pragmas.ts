@@ -19,8 +19,9 @@ const WAL_KEPT_BYTES = 4 * 1024 * 1024;
 export const CHECKPOINT_PAGES = 1000;
 
 /**
- * The same for a connection that leaves its WAL behind (see `closing` in store.ts). The next process has to read what
- * was left: 0.3 ms for 100 pages, 2.4 ms for 1000.
+ * The same for a connection that leaves its WAL behind (see `closing` in store.ts). The next process reads what was left
+ * before its first statement: 0.44 ms in all with 3 pages, 0.72 ms with 100, 2.6 ms with 1000 (Node 20, warm cache). So
+ * a short log, at the price of a checkpoint in about every thirtieth one-shot.
  */
 export const CHECKPOINT_PAGES_WHEN_LEFT = 100;
 

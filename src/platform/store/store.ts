@@ -7,6 +7,7 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { addonPath } from './addon.js';
 import { closedError, storageErrors, translateStorageError } from './errors.js';
 import { isCurrent, migrate, type StoreDefinition } from './migrate.js';
 import {
@@ -28,7 +29,10 @@ export interface StoreOptions {
    * - `checkpoint`: the last connection moves it into the file and removes it. One whole file is left.
    * - `leave`: nothing at all, as if the process had been killed: for a command that is about to end by
    *   `process.exit`. (Where Node ends by itself it closes the file, and that is a checkpoint.) The next process
-   *   picks the WAL up. Saves five of seven flushes of a one-shot that commits twice.
+   *   picks the WAL up.
+   *
+   * Flushes of a process that leases and releases a worker number (`strace -f -c -e fsync`): 6 with `checkpoint`, 2
+   * with `leave` and the release unflushed. On a disk that takes 5 ms for one, half of what Node takes to start.
    */
   readonly closing?: 'checkpoint' | 'leave';
   /** Upper bound of the file in pages of 4096 bytes; beyond it `storage.full`. Default: none. */
@@ -167,7 +171,11 @@ export function openStore(definition: StoreDefinition, options: StoreOptions): S
 function connect(path: string, options: StoreOptions): Database.Database {
   const isNew = !existsSync(path);
   if (isNew) makeFolder(dirname(path));
-  const db = new Database(path, { timeout: options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS });
+  const nativeBinding = addonPath();
+  const db = new Database(path, {
+    timeout: options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS,
+    ...(nativeBinding === undefined ? {} : { nativeBinding }),
+  });
   // Before anything is in it; SQLite gives the -wal and -shm files the same mode.
   if (isNew) chmodSync(path, 0o600);
   return db;
