@@ -2,7 +2,7 @@
  * IDs as they come out of a source, and their way to text. A batch is never a list of bigints: an integer layout's IDs
  * come as runs (one per tick), the byte kinds as one block of bytes, and both are written straight into a buffer.
  */
-import { bytesToStrings, integerToBytes, writeBytes } from './encoding/bytes.js';
+import { bytesToInteger, bytesToStrings, integerToBytes, writeBytes } from './encoding/bytes.js';
 import { runsToStrings, writeRuns } from './encoding/runs.js';
 import type { Framing, IdBatch, IdFormat } from './encoding/types.js';
 import type { Layout } from './layout/layout.js';
@@ -28,6 +28,22 @@ export function renderBulkStrings(batch: IdBatch, format: IdFormat): Buffer {
 /** One string per ID; `binary` becomes a latin1 string of the bytes. */
 export function idsToStrings(batch: IdBatch, format: IdFormat): string[] {
   return batch.family === 'integer' ? runsToStrings(batch, format) : bytesToStrings(batch, format);
+}
+
+/** The IDs as numbers, for those who count with them; texts are cheaper by the functions above. */
+export function idsToIntegers(batch: IdBatch): bigint[] {
+  if (batch.family === 'bytes') {
+    const { byteLength } = batch.layout;
+    return Array.from({ length: batch.count }, (_, index) =>
+      bytesToInteger(batch.bytes.subarray(index * byteLength, (index + 1) * byteLength)),
+    );
+  }
+  const ids: bigint[] = [];
+  for (const { first, count } of batch.runs) {
+    let id = first;
+    for (let made = 0; made < count; made++, id += batch.stride) ids.push(id);
+  }
+  return ids;
 }
 
 function render(batch: IdBatch, format: IdFormat, framing: Framing): Buffer {

@@ -48,7 +48,10 @@ export interface IdSourceOptions {
   readonly leaseTtlMs?: number;
   /** Milliseconds a number rests after its last holder. Default 2000: how far the clocks of machines may differ. */
   readonly skewMs?: number;
-  /** Milliseconds of instants reserved ahead. Default 1000: more means fewer writes, and a longer rest after a crash. */
+  /**
+   * Milliseconds of instants reserved ahead. Default 1000, at most 30,000: more means fewer writes, and a longer
+   * rest after a crash.
+   */
   readonly reserveMs?: number;
   readonly signal?: AbortSignal;
   /** Read the clock in a loop for the next tick instead of yielding to the event loop. For one-shot commands. */
@@ -114,6 +117,7 @@ class LeasedIdSource implements IdSource {
 
   async open(): Promise<void> {
     this.#refuseOrWarnOfEnd();
+    this.#warnOfOrder();
     await this.#takeNumber();
     if (this.#options.keepLease ?? this.#options.spin !== true) this.#lease.keep();
   }
@@ -196,7 +200,7 @@ class LeasedIdSource implements IdSource {
     if (tick >= this.#maker.ticks) this.#maker.open(tick); // throws
     if (!this.#lease.held) return this.#takeNumber();
     try {
-      await this.#lease.reserve(this.#startOf(tick), this.#maker.tickMs);
+      await this.#lease.reserve(this.#startOf(tick));
     } catch (error) {
       await this.#replaceNumber(tick, error);
     }
@@ -246,6 +250,12 @@ class LeasedIdSource implements IdSource {
       `the time bits of layout ${this.layout.name} run out in ${Math.floor(left / 86_400_000)} days, ` +
         `at ${new Date(this.layout.endsAt).toISOString()}`,
     );
+  }
+
+  #warnOfOrder(): void {
+    const { layout } = this;
+    if (layout.family === 'bytes' || layout.order.perWorker) return;
+    this.#options.onNotice?.(`IDs of layout ${layout.name} are unique but do not rise: seq stands before ts`);
   }
 
   #clockBackwards(now: number, behind: number) {

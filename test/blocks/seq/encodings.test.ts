@@ -4,6 +4,7 @@ import {
   type IdBatch,
   type IdFormat,
   idFormats,
+  idsToIntegers,
   idsToStrings,
   idToString,
   renderBulkStrings,
@@ -52,6 +53,7 @@ describe('runs of 64-bit IDs', () => {
         const batch = runBatch(first, Math.min(count, fitting), stride);
         const expected = Array.from({ length: batch.count }, (_, i) => reference(first + stride * BigInt(i), format));
         expect(idsToStrings(batch, format)).toEqual(expected);
+        expect(idsToIntegers(batch).map((id) => reference(id, format))).toEqual(expected);
         expect(renderLines(batch, format).toString()).toBe(`${expected.join('\n')}\n`);
         const bulk = expected.map((text) => `$${text.length}\r\n${text}\r\n`).join('');
         expect(renderBulkStrings(batch, format).toString()).toBe(bulk);

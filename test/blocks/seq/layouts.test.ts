@@ -140,7 +140,8 @@ describe('a layout of one’s own', () => {
     ['ts:41;epoch=yesterday', 'yesterday'],
     ['ts:41;epoch=0;epoch=0', 'twice'],
     ['ts:41;zone=utc', 'zone'],
-    ['ts:52@86400s', '275760'],
+    ['ts:52@60s', '275760'],
+    ['ts:40@61s', 'not between'],
     ['ts:41,,seq:12', 'not of the form'],
     [`${'a:1,'.repeat(20)}ts:41`, 'more than 16'],
   ])('refuses %s and says why', (text, why) => {

@@ -365,3 +365,13 @@ describe('the millisecond of a ulid', () => {
     expect(timesOf(await source.next(3))).toEqual([START, START + 1, START + 2]);
   });
 });
+
+describe('a layout whose IDs cannot rise', () => {
+  it('is served with a notice, and its IDs are unique', async () => {
+    const notices: string[] = [];
+    const layout = 'seq:4,worker:4,ts:44';
+    const source = await open({ clock: new RunningClock(START), layout, onNotice: (text) => notices.push(text) });
+    expect(new Set(idsOf(await source.next(100))).size).toBe(100);
+    expect(notices).toEqual([expect.stringContaining('do not rise')]);
+  });
+});

@@ -95,10 +95,10 @@ export class HeldLease {
   }
 
   /** Reserves at least the instant, and the usual amount after it. Error: `seq.lease_lost`. */
-  async reserve(instant: number, tickMs: number): Promise<void> {
+  async reserve(instant: number): Promise<void> {
     await this.#background;
     if (this.covers(instant)) return;
-    await this.#renew(instant + Math.max(this.#terms.reserveMs, tickMs));
+    await this.#renew(instant + Math.max(1, this.#terms.reserveMs));
     if (!this.covers(instant)) throw new Error(`the registry did not reserve ${instant} when asked to`);
   }
 
