@@ -3,7 +3,7 @@
 //   node build.js                       dist/
 //   node build.js --reference           and oclif.manifest.json, commands/**/README.md, commands/ERRORS.md
 //   node build.js --reference --check   writes none of those; exits 1 when one is stale
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -33,12 +33,21 @@ export async function build() {
     plugins: [slimOclif],
     logLevel: 'warning',
   });
-  rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
+  await replaceDist(outputFiles);
+}
+
+/** In one step, so that a `ds` that starts meanwhile finds all of the old or all of the new. */
+async function replaceDist(outputFiles) {
+  const dist = join(ROOT, 'dist');
+  const next = join(ROOT, 'node_modules', `.ds-dist-${process.pid}`);
   for (const { path, text } of outputFiles) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, await toCommonJs(text));
+    const file = join(next, relative(dist, path));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, await toCommonJs(text));
   }
-  writeFileSync(join(ROOT, 'dist/package.json'), '{ "type": "commonjs" }\n');
+  writeFileSync(join(next, 'package.json'), '{ "type": "commonjs" }\n');
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(next, dist);
 }
 
 /**
