@@ -153,7 +153,8 @@ class SequencerServer implements RunningDaemon {
     try {
       await Promise.all([this.#resp.stop(graceMs), Promise.race([this.#http?.close(), expired])]);
       this.#http?.server.closeAllConnections();
-      await Promise.race([this.#sources.close(), expired]);
+      // What still waits for a clock or a tick ends with the grace.
+      await this.#sources.close();
       await this.#tickets.close();
     } finally {
       grace.abort();

@@ -9,7 +9,7 @@
  * that is silently ignored is found months later.
  */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { DsError } from '../errors.js';
 import { configErrors } from './errors.js';
@@ -78,7 +78,7 @@ function readOptions(
       if (kebab(name) !== key || !Object.hasOwn(schema, name)) throw unknownKey(key, Object.keys(schema).map(kebab));
       if (!isScalar(value)) throw configErrors.error('config.invalid', `${key} needs a single value`);
       checkOptions(schema, { [name]: value.value });
-      options[name] = value.value;
+      options[name] = schema[name]?.kind === 'path' ? reader.path(String(value.value)) : value.value;
     } catch (error) {
       throw error instanceof DsError ? reader.at(pair, error) : error;
     }
@@ -119,6 +119,11 @@ class ConfigReader {
       if (!isScalar(pair.key)) throw this.#error(this.#lineOf(pair.key), 'a key must be a word');
       return [String(pair.key.value), pair.value, pair];
     });
+  }
+
+  /** A path in the file is meant from where the file is. */
+  path(text: string): string {
+    return resolve(dirname(this.#path), text);
   }
 
   /** The error with the pair's place in front. */

@@ -21,6 +21,8 @@ export async function runThread(task: ThreadTask, port: MessagePort, catalogue: 
   const sinks = [...(file ? [file] : []), ...(task.console ? [stderrSink(task.console)] : [])];
   const logger = createLogger({ block: task.block, level: task.logLevel, clock: systemClock, sinks });
   const say = (message: FromThread) => port.postMessage(message);
+  // Of this thread only; it ends the thread all the same, but leaves the stack in the block's own log.
+  process.on('uncaughtExceptionMonitor', (error) => logger.fatal({ err: error }, 'an error that nothing caught'));
   try {
     const block = await findBlock(catalogue, task.block);
     const daemon = await startDaemon({ ...task, block, clock: systemClock, random: systemRandom, logger });

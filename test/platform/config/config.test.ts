@@ -60,6 +60,11 @@ describe('ds.yaml', () => {
     });
   });
 
+  test('names files from where it is itself', async () => {
+    const [block] = await readConfig('blocks: {seq: {db: data/seq.db}}', '/etc/shop/ds.yaml', schemas);
+    expect(block?.options).toEqual({ db: '/etc/shop/data/seq.db' });
+  });
+
   test('as ds init writes it is read back as the defaults', async () => {
     const text = renderConfig([{ name: 'seq', summary: 'IDs', options: schema, chosen: { listen: '[::1]:9' } }]);
     expect(await read(text)).toEqual([

@@ -17,19 +17,22 @@ export interface SeqEngine {
   readonly metrics: SeqMetrics;
 }
 
-/** IDs of one layout. Errors: `seq.bad_count`, and what the layout, its source and the clock can meet. */
-export async function makeIds(engine: SeqEngine, layoutText: string, count: number, most: number): Promise<IdBatch> {
-  if (count < 1 || count > most) {
-    throw seqErrors.error('seq.bad_count', `cannot make ${count} IDs in one request`, {
-      hint: `ask for 1 to ${most}`,
-      details: { count, most },
-    });
-  }
+/** IDs of one layout, at most MAX_BATCH. Errors: what the layout, its source and the clock can meet. */
+export async function makeIds(engine: SeqEngine, layoutText: string, count: number): Promise<IdBatch> {
   const layout = engine.sources.layout(layoutText);
   const source = await engine.sources.source(layout);
   const batch = await source.next(count);
   engine.metrics.issued(layout.space, count);
   return batch;
+}
+
+/** Error: `seq.bad_count`. */
+export function checkCount(count: number, most: number): void {
+  if (count >= 1 && count <= most) return;
+  throw seqErrors.error('seq.bad_count', `cannot make ${count} IDs in one request`, {
+    hint: `ask for 1 to ${most}`,
+    details: { count, most },
+  });
 }
 
 /** IDs of one SEQ.NEXT: 27 MB of reply at most. */

@@ -16,7 +16,7 @@ import { idsToStrings, renderLines } from '../batch.js';
 import { decodeId } from '../decode.js';
 import { seqErrors } from '../errors.js';
 import { DEFAULT_LAYOUT } from '../layout/index.js';
-import { makeIds, readFormat, type SeqEngine } from './engine.js';
+import { checkCount, makeIds, readFormat, type SeqEngine } from './engine.js';
 
 export interface HttpOptions {
   readonly engine: SeqEngine;
@@ -27,8 +27,8 @@ export interface HttpOptions {
   readonly open: boolean;
 }
 
-/** IDs of one GET /next: some 2 MB of JSON. SEQ.NEXT gives more at once. */
-const MOST_IDS = 100_000;
+/** IDs of one GET /next: some 220 kB of JSON, which a peer that does not read keeps in memory. SEQ.NEXT gives more. */
+const MOST_IDS = 10_000;
 const MOST_CONNECTIONS = 1_024;
 const LARGEST_HEADERS_BYTES = 8 * 1024;
 const LARGEST_BODY_BYTES = 1024;
@@ -109,7 +109,8 @@ function routeNext(app: FastifyInstance, engine: SeqEngine): void {
     if (idFormat === 'binary') throw badParameter('format', 'binary', 'a text format; SEQ.NEXT gives bytes');
     const count = n === undefined ? 1 : /^\d{1,9}$/.test(n) ? Number(n) : undefined;
     if (count === undefined) throw badParameter('n', n ?? '', `a whole number from 1 to ${MOST_IDS}`);
-    const batch = await makeIds(engine, layout ?? DEFAULT_LAYOUT, count, MOST_IDS);
+    checkCount(count, MOST_IDS);
+    const batch = await makeIds(engine, layout ?? DEFAULT_LAYOUT, count);
     reply.header('cache-control', 'no-store');
     if (prefersText(request)) return reply.type('text/plain; charset=utf-8').send(renderLines(batch, idFormat));
     return { layout: batch.layout.name, ids: idsToStrings(batch, idFormat) };

@@ -8,7 +8,8 @@ import { renderBulkStrings } from '../batch.js';
 import { seqErrors } from '../errors.js';
 import { seqWire, type WireCommand } from '../remote/wire.js';
 import type { TicketRange } from '../sequencer.js';
-import { MOST_IDS, makeIds, readFormat, type SeqEngine } from './engine.js';
+import { checkCount, MOST_IDS, makeIds, readFormat, type SeqEngine } from './engine.js';
+import { IdRequests } from './id-requests.js';
 
 const MOST_TICKETS = 2n ** 53n;
 
@@ -80,6 +81,7 @@ function readName(bytes: Buffer | undefined): string {
 
 function nextCommand(engine: SeqEngine): RespCommand {
   const { name, arity, flags, summary, decodeRequest } = seqWire.next;
+  const requests = new IdRequests();
   return {
     name,
     arity,
@@ -88,11 +90,13 @@ function nextCommand(engine: SeqEngine): RespCommand {
     async handle(connection, args) {
       const { layout, count, format } = decodeRequest(args);
       const idFormat = readFormat(format);
-      const batch = await makeIds(engine, layout, count ?? 1, MOST_IDS);
+      checkCount(count ?? 1, MOST_IDS);
+      const replies = await requests.run(connection, count ?? 1, async (share) =>
+        renderBulkStrings(await makeIds(engine, layout, share), idFormat),
+      );
       // Nobody is left to read a reply that may be megabytes.
       if (connection.closed) return null;
-      const strings = renderBulkStrings(batch, idFormat);
-      return raw(count === undefined ? strings : Buffer.concat([Buffer.from(`*${count}\r\n`, 'latin1'), strings]));
+      return raw(Buffer.concat(count === undefined ? replies : [Buffer.from(`*${count}\r\n`, 'latin1'), ...replies]));
     },
   };
 }
