@@ -13,7 +13,7 @@ Pipes get lines that start with "layout" or "ticket", followed by the same colum
 
 Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
   static override examples = [
-    { description: 'What is in the file', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'What is in the file', command: '<%= config.bin %> seq next\n<%= config.bin %> <%= command.id %>' },
     {
       description: 'The last number of each sequence',
       command: '<%= config.bin %> <%= command.id %> | awk \'$1 == "ticket" {print $2, $4}\'',

@@ -162,24 +162,23 @@ describe.each(Object.keys(places).filter((place) => place !== 'redis' || withRed
     });
     expect(lines((await run('stats')).stdout).map((line) => line.split('\t')[0])).toContain('ticket');
   });
+});
 
-  test.each([
-    [['commit', 'x', '0', '1'], 'NUMBER'],
-    [['commit', 'x', '9223372036854775808', '1'], 'NUMBER'],
-    [['abort', 'x', '1', 'secret'], 'TOKEN'],
-    [['ticket', ''], ''],
-    [['ticket', 'x'.repeat(513)], '512'],
-    [['ticket', 'x', '-n', '-1'], '--count'],
-    [['worker', 'lease', '--layout', 'discord', '--worker', '1024'], '1024'],
-    [['worker', 'renew', '5000', '1'], '5000'],
-    [['hlc', '--merge', 'yesterday'], 'yesterday'],
-  ])('refuses %j', async (args, value) => {
-    const { run } = await open();
-    const { code, stderr } = await run(...args);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/^error: /);
-    expect(stderr).toContain(value);
-  });
+test.each([
+  [['commit', 'x', '0', '1'], 'NUMBER'],
+  [['commit', 'x', '9223372036854775808', '1'], 'NUMBER'],
+  [['abort', 'x', '1', 'secret'], 'TOKEN'],
+  [['ticket', ''], ''],
+  [['ticket', 'x'.repeat(513)], '512'],
+  [['ticket', 'x', '-n', '-1'], '--count'],
+  [['worker', 'lease', '--layout', 'discord', '--worker', '1024'], '1024'],
+  [['worker', 'renew', '5000', '1'], '5000'],
+  [['hlc', '--merge', 'yesterday'], 'yesterday'],
+])('refuses %j', async (args, value) => {
+  const { code, stderr } = await runDs(['seq', ...args]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^error: /);
+  expect(stderr).toContain(value);
 });
 
 describe('hybrid logical clock', () => {

@@ -12,7 +12,10 @@ Pipes get layout, worker, state, holder, token, lease's end, high water and free
 
 Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
   static override examples = [
-    { description: 'Every number that was ever leased', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'Every number that was ever leased',
+      command: '<%= config.bin %> seq next --layout discord\n<%= config.bin %> <%= command.id %>',
+    },
     { description: 'Those of one layout', command: '<%= config.bin %> <%= command.id %> --layout discord' },
     {
       description: 'The numbers in use right now',

@@ -8,8 +8,8 @@ import { readBigint, readList, readNumber, readText, unexpected, type WireReply 
 import { leaseScript, releaseScript, renewScript } from './worker-scripts.js';
 
 /**
- * How far beyond max(now, floor) a renewal may reserve, in milliseconds; as in store/workers.ts. More means that the
- * holder's clock is ahead of the server's.
+ * How far beyond max(now, floor) plus the lease's length a renewal may reserve, in milliseconds; as in
+ * store/workers.ts. More means that the holder's clock is ahead of the server's.
  */
 const MAX_RESERVE_AHEAD_MS = 60_000;
 
@@ -54,7 +54,7 @@ export class RedisWorkers implements WorkerRegistry {
       token,
       request.ttlMs,
       reserveUntil,
-      MAX_RESERVE_AHEAD_MS,
+      request.ttlMs + MAX_RESERVE_AHEAD_MS,
     ]);
     const [outcome, ...values] = answer(reply);
     if (outcome === 'lost') throw lost(key, values);

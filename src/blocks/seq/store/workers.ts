@@ -26,8 +26,8 @@ import { checkLeaseDurations, checkTtl } from './durations.js';
 import { nextToken } from './file.js';
 
 /**
- * How far beyond max(now, floor) a renewal may reserve, in milliseconds. More means that the holder's clock is ahead
- * of the store's: its reservation would block the number for as long.
+ * How far beyond max(now, floor) plus the lease's length a renewal may reserve, in milliseconds. More means that the
+ * holder's clock is ahead of the store's: its reservation would block the number for as long.
  */
 const MAX_RESERVE_AHEAD_MS = 60_000;
 
@@ -174,7 +174,7 @@ export class StoredWorkers implements WorkerRegistry {
     const row = this.#held(key);
     const floor = Number(row.floor);
     const present = Math.max(now, floor);
-    if (request.reserveUntil > present + MAX_RESERVE_AHEAD_MS) {
+    if (request.reserveUntil > present + request.ttlMs + MAX_RESERVE_AHEAD_MS) {
       throw seqErrors.error(
         'seq.clock_ahead',
         `instants up to ${request.reserveUntil} were asked for, ${request.reserveUntil - present} ms ahead of the store`,

@@ -1,0 +1,78 @@
+/** Every example in the help of `ds seq` works when pasted: run by a shell, in order, each command in a home of its own. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hasRedisServer, type RedisServer, startRedisServer } from '../helpers/redis-server.js';
+import { makeTemporaryFolder, temporaryFolder } from '../helpers/temporary-folder.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+const COMMANDS = join(ROOT, 'commands/seq');
+
+/** serve runs until it is stopped; its examples are tried with the daemon's own tests. */
+const ids = readdirSync(COMMANDS, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && name !== 'serve.ts')
+  .map((name) => name.slice(0, -'.ts'.length).replaceAll('\\', '/'));
+
+const withRedis = hasRedisServer();
+const bin = makeTemporaryFolder();
+let redis: RedisServer | undefined;
+
+beforeAll(async () => {
+  const program = join(bin.path, 'ds');
+  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'bin/run.js')}' "$@"\n`);
+  chmodSync(program, 0o755);
+  if (withRedis) redis = await startRedisServer();
+});
+afterAll(async () => {
+  await redis?.stop();
+  bin.remove();
+});
+
+test.each(ids)(
+  '%s',
+  async (id) => {
+    const examples = await examplesOf(id);
+    expect(examples.length).toBeGreaterThanOrEqual(3);
+    const home = temporaryFolder();
+    for (const { description, command } of examples) {
+      const needsRedis = command.includes('redis://');
+      if (needsRedis && redis === undefined) continue;
+      const script = command
+        .replaceAll('<%= config.bin %>', 'ds')
+        .replaceAll('<%= command.id %>', `seq ${id.replaceAll('/', ' ')}`)
+        .replaceAll(/redis:\/\/127\.0\.0\.1:\d+/g, redis?.url ?? '');
+      const { code, stderr } = await shell(script, home);
+      // An audit of a file in which an ID stands twice says so by its exit code.
+      const expected = /stands twice/.test(description) ? 1 : 0;
+      expect({ script, code, stderr: needsRedis ? '' : stderr }).toEqual({ script, code: expected, stderr: '' });
+    }
+  },
+  60_000,
+);
+
+interface Example {
+  readonly description: string;
+  readonly command: string;
+}
+
+async function examplesOf(id: string): Promise<readonly Example[]> {
+  const { default: command }: { default: { examples: readonly Example[] } } = await import(`${COMMANDS}/${id}.ts`);
+  return command.examples;
+}
+
+async function shell(script: string, home: string): Promise<{ code: number | null; stderr: string }> {
+  const env = { ...process.env, DS_HOME: home, PATH: `${bin.path}:${process.env['PATH']}` };
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
+    cwd: home,
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = await once(child, 'close');
+  return { code, stderr };
+}
