@@ -8,6 +8,7 @@ import { systemClock as clock } from '../../../src/platform/clock.js';
 import { createRespServer } from '../../../src/platform/protocol/resp/index.js';
 import { freePort, hasRedisServer, startRedisServer } from '../../helpers/redis-server.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';
+import { waitFor } from '../../helpers/wait-for.js';
 
 /** A TCP server that does as told with each connection. */
 async function listen(onConnection: (socket: Socket) => void): Promise<string> {
@@ -74,6 +75,58 @@ describe('connecting fails within its time, with the address and what to do', ()
       signal: controller.signal,
     });
     await expect(opening).rejects.toThrow('interrupted');
+  });
+});
+
+describe('an open connection', () => {
+  /** Answers SEQ.TICKETS only when `release` is called. */
+  async function openHanging(signal?: AbortSignal) {
+    let release = () => {};
+    const released = new Promise<[]>((resolve) => {
+      release = () => resolve([]);
+    });
+    const hang = { name: 'SEQ.TICKETS', arity: 1, flags: [], summary: '', handle: () => released };
+    const server = createRespServer({ commands: [hang], serverName: 'ds-seq', version: '1', clock, info: () => ({}) });
+    const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+    onTestFinished(() => server.stop(0));
+    const sequencer = await openRemoteSequencer(`redis://127.0.0.1:${port}`, {
+      clock,
+      commandTimeoutMs: 300,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return { server, sequencer, release };
+  }
+
+  test('is given up when the server stays silent, and fails at once from then on', async () => {
+    const { server, sequencer, release } = await openHanging();
+    await expect(sequencer.tickets.list()).rejects.toMatchObject({
+      code: 'peer.unreachable',
+      message: expect.stringContaining('did not answer SEQ.TICKETS within 300 ms'),
+    });
+    await expect(sequencer.tickets.holes('a')).rejects.toMatchObject({ code: 'peer.unreachable' });
+    await sequencer.close();
+    await sequencer.close();
+    release();
+    await waitFor(() => server.connections === 0);
+  });
+
+  test('is given up when the caller does', async () => {
+    const controller = new AbortController();
+    const { server, sequencer, release } = await openHanging(controller.signal);
+    const list = sequencer.tickets.list();
+    await waitFor(() => server.pending === 1);
+    controller.abort(new Error('interrupted'));
+    await expect(list).rejects.toThrow('interrupted');
+    release();
+    await waitFor(() => server.connections === 0);
+  });
+
+  test('fails clearly when the server goes', async () => {
+    const { server, sequencer } = await openHanging();
+    const list = sequencer.tickets.list();
+    await waitFor(() => server.pending === 1);
+    await server.stop(0);
+    await expect(list).rejects.toMatchObject({ code: 'peer.unreachable' });
   });
 });
 

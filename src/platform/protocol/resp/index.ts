@@ -1,7 +1,6 @@
-/** The door to RESP: what blocks import. */
+/** The door to serving RESP. Pure parts (reply.ts, errors.ts) may be imported alone, where node:net must stay out. */
 export type { RespCommand, RespConnection } from './command.js';
-export { errorFromReply, errorReplyOf, notAnInteger, syntaxError, wrongArity } from './errors.js';
-export { defaultRespLimits, type RespLimits } from './limits.js';
-export { bigNumber, double, error, map, OK, push, type Reply, raw, set, simple, verbatim } from './reply.js';
+export { notAnInteger } from './errors.js';
+export type { RespLimits } from './limits.js';
+export { error, OK, type Reply, raw } from './reply.js';
 export { createRespServer, type RespServer, type RespServerOptions } from './server.js';
-export type { InfoSections } from './server-commands.js';

@@ -312,6 +312,49 @@ describe('a peer is bounded', () => {
   }
 });
 
+describe('closing', () => {
+  test('QUIT lets a slow peer have all that was answered before', async () => {
+    const clock = new ManualClock();
+    const { port, server } = await serve([command('HUGE', () => Buffer.alloc(20_000_000, 'x'))], { clock });
+    const client = new RawClient(port);
+    client.socket.pause();
+    client.send('HUGE\r\nQUIT\r\n');
+    await waitFor(() => client.socket.readableLength > 0);
+    for (let second = 0; second < 10; second++) {
+      await waitFor(() => clock.sleeping > 0);
+      clock.advance(1000);
+    }
+    client.socket.resume();
+    const received = await client.untilEnded();
+    expect(received).toHaveLength('$20000000\r\n'.length + 20_000_000 + '\r\n+OK\r\n'.length);
+    await waitFor(() => server.connections === 0);
+  });
+
+  test('cuts a peer that never closes its side, a moment after everything was sent', async () => {
+    const clock = new ManualClock();
+    const { port, server } = await serve([], { clock });
+    const client = new RawClient(port, { allowHalfOpen: true });
+    client.send('QUIT\r\n');
+    await client.untilEnded();
+    expect(server.connections).toBe(1);
+    for (let second = 0; second < 2; second++) {
+      await waitFor(() => clock.sleeping > 0);
+      clock.advance(1000);
+    }
+    await waitFor(() => server.connections === 0);
+  });
+
+  test('QUIT waits for replies before it, and drops what comes after', async () => {
+    const { slow, waiting } = deferred();
+    const { port } = await serve([slow]);
+    const client = new RawClient(port);
+    client.send('SLOW\r\nQUIT\r\nPING\r\n');
+    await waitFor(() => waiting.length === 1);
+    waiting[0]?.resolve(1);
+    expect(await client.untilEnded()).toBe(':1\r\n+OK\r\n');
+  });
+});
+
 describe('stopping', () => {
   test('finishes what was started, starts nothing more, and closes', async () => {
     const { slow, waiting } = deferred();
@@ -351,6 +394,18 @@ describe('stopping', () => {
     expect(await client.untilEnded()).toBe('');
     waiting[0]?.resolve('too late');
     await waitFor(() => server.pending === 0);
+  });
+
+  test('does not wait for a barrier that has not begun', async () => {
+    const { slow, waiting } = deferred();
+    const { port, server } = await serve([slow]);
+    const client = new RawClient(port);
+    client.send('SLOW\r\nHELLO\r\n');
+    await waitFor(() => waiting.length === 1);
+    const stopped = server.stop(60_000);
+    waiting[0]?.resolve(1);
+    await stopped;
+    expect(await client.untilEnded()).toBe(':1\r\n');
   });
 
   test('can be asked for twice, and without having listened', async () => {
