@@ -68,6 +68,17 @@ test('Ctrl-C stops as SIGTERM does', async () => {
   expect(await ds.stop('SIGINT')).toMatchObject({ code: 0, stderr: expect.stringContaining('nothing lost') });
 });
 
+test('a second signal ends at once what the first one waits for', async () => {
+  const ds = await startDs(['seq', 'serve', ...FREE_PORTS, '--grace', '1h']);
+  const client = await redisClient(ds.ready.endpoints['redis'] ?? '');
+  await client.sendCommand(['SEQ.NEXT', 'sonyflake']);
+  // 25,600 of these can be made in a second.
+  client.sendCommand(['SEQ.NEXT', 'sonyflake', '1000000']).catch(() => {});
+  ds.child.kill('SIGINT');
+  await waitFor(() => ds.stderr().includes('stopping …'));
+  expect(await ds.stop('SIGINT')).toMatchObject({ code: 130 });
+});
+
 test('the admin endpoint answers probes and Prometheus', async () => {
   const ds = await startDs(['seq', 'serve', ...FREE_PORTS]);
   const get = async (path: string) => (await request(`${ds.ready.endpoints['admin']}${path}`)).body.text();

@@ -1,7 +1,14 @@
-import { readdirSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
 import { runDs, runDsJson } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { waitFor } from '../helpers/wait-for.js';
+
+const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 test('the tour shows every block answering, and leaves nothing behind', async () => {
   const temporary = temporaryFolder();
@@ -17,6 +24,17 @@ test('the tour shows every block answering, and leaves nothing behind', async ()
   expect(stderr).toMatch(/1 of 1 block answered in \d+\.\d s\. {2}Next: ds up, then ds <block> --help/);
   expect(readdirSync(temporary)).toEqual([]);
   expect(readdirSync(home)).toEqual([]);
+});
+
+test('an interrupted tour leaves nothing behind, either', async () => {
+  const temporary = temporaryFolder();
+  const child = execFile(process.execPath, [RUN, 'tour'], { env: { ...process.env, TMPDIR: temporary } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const closed = once(child, 'close');
+  await waitFor(() => readdirSync(temporary).some((name) => existsSync(join(temporary, name, 'seq.db'))));
+  child.kill('SIGINT');
+  expect(await closed).toEqual([130, null]);
+  expect(readdirSync(temporary)).toEqual([]);
 });
 
 test('the tour as a document', async () => {
