@@ -39,7 +39,7 @@ function batched(ds: number) {
 }
 
 const redis = await startRedis();
-const ds = await startDs('seq', 'redis', ['--listen', '127.0.0.1:0', '--http', '127.0.0.1:0']);
+const ds = await startDs('seq', 'redis', ['--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--admin', 'off']);
 try {
   const single = await incr(1, redis.port, ds.port);
   const pipelined = await incr(16, redis.port, ds.port);

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { startDs } from '../helpers/run-ds.js';
 
-const SERVE = ['seq', 'serve', '--listen', '127.0.0.1:0', '--http', '127.0.0.1:0'];
+const SERVE = ['seq', 'serve', '--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--admin', 'off'];
 
 /** Debian's own interpreter: it is the one that sees Debian's python3-redis. */
 const PYTHON = '/usr/bin/python3';
