@@ -6,7 +6,7 @@ import { openStore, type Store } from '../../platform/store/store.js';
 import type { HybridClock, Sequencer, Tickets, WorkerRegistry } from './sequencer.js';
 import { type AdoptReport, adoptFile } from './store/adopt.js';
 import { countRows, type SequencerCounts } from './store/counts.js';
-import { checkMachine, initialiseFile } from './store/file.js';
+import { checkMachine, initialiseFile, readMachine } from './store/file.js';
 import { StoredGapless } from './store/gapless.js';
 import { StoredHybridClock } from './store/hlc.js';
 import { sequencerFile } from './store/schema.js';
@@ -109,7 +109,7 @@ function assemble(store: Store, options: SequencerStoreOptions): SequencerStore 
     hlc,
     counts: () => countRows(store, clock.now()),
     pendingWrites: () => commits.pending,
-    check: () => countRows(store, clock.now()),
+    check: () => readMachine(store),
     close: async () => {
       await commits.close();
       store.close();

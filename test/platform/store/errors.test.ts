@@ -1,10 +1,21 @@
-import { closeSync, mkdirSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { DsError } from '../../../src/platform/errors.js';
 import { storageErrors, translateStorageError } from '../../../src/platform/store/errors.js';
 import { openStore } from '../../../src/platform/store/store.js';
+import { buildChildScript } from '../../helpers/child-script.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';
 import { ADD, ALL, notes } from './definition.js';
 
@@ -28,6 +39,11 @@ function filledFile(): string {
   });
   store.close();
   return path;
+}
+
+async function outputOf(script: string, path: string): Promise<string> {
+  const child = spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return Buffer.concat(await child.stdout.toArray()).toString();
 }
 
 describe('a file that cannot be used is refused with its own code:', () => {
@@ -140,15 +156,22 @@ describe('a write that fails has its own code:', () => {
     store.close();
   });
 
-  test('the file cannot be written', () => {
+  test.each([
+    ['a file without write permission', 0o444, 0o755],
+    ['a folder without write permission, where the log cannot be made', 0o666, 0o555],
+  ])('%s', async (_, fileMode, folderMode) => {
+    const script = await buildChildScript(new URL('write-child.ts', import.meta.url));
+    onTestFinished(script.remove);
     const path = filledFile();
-    const store = openStore(notes, { path });
-    store.statement('PRAGMA query_only = ON').run();
-    expect(failure(() => store.write(() => store.statement<[string]>(ADD).run('a')))).toMatchObject({
+    const folder = dirname(path);
+    chmodSync(path, fileMode);
+    chmodSync(folder, folderMode);
+    onTestFinished(() => chmodSync(folder, 0o755));
+    expect(JSON.parse(await outputOf(script.path, path))).toMatchObject({
       code: 'storage.read_only',
+      kind: 'storage',
       details: { path },
     });
-    store.close();
   });
 });
 

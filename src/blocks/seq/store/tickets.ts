@@ -43,7 +43,7 @@ export class StoredTickets {
     });
   }
 
-  /** `now` decides nothing here: an expired reservation is a hole as much as a held one. */
+  /** Reservations count as holes whether they have run out or not. */
   list(): Promise<TicketSummary[]> {
     return this.#commits.read(() =>
       this.#store
