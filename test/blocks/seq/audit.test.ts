@@ -128,6 +128,17 @@ describe('an audit', () => {
     expect(report.clockJumps.back).toBe(1);
   });
 
+  it('counts malformed UUIDs among good ones as bad lines', async () => {
+    const good = '019b76da-a8fa-77c2-98db-78e2414232a7';
+    const bad = [
+      '019b76daa-8fa-77c2-98db78e2414232a7f',
+      '-----da-a8fa-77c2-98db-78e2414232a7',
+      good.replace('-77c2', '-47c2'),
+    ];
+    const report = await audit([good, ...bad, good]);
+    expect(report).toMatchObject({ layout: 'uuid7', ids: 2, badLines: { count: 3 }, duplicates: { count: 1 } });
+  });
+
   it.each(['hex', 'base32', 'base62'] as const)('reads %s', async (format) => {
     const report = await audit(
       [1, 2, 2, 3].map((tick) => idToString(twitter, id(tick, 9, 4), format)),

@@ -54,6 +54,8 @@ export const base32hexReader = reader(BASE32HEX_DIGITS, 4);
  */
 export function readDigits(bytes: Uint8Array, from: number, to: number, how: DigitReader, words: Uint32Array): boolean {
   if (how === decimalReader && words.length === 2 && to - from <= 20) return readDecimal64(bytes, from, to, words);
+  if (how.radix === 16 && to - from === words.length * 8) return readWholeHex(bytes, from, to, how.values, words);
+  if (how === uuidReader && to - from === 36) return readWholeHex(bytes, from, to, how.values, words);
   const { values, radix, chunkDigits } = how;
   words.fill(0);
   let chunk = 0;
@@ -77,6 +79,24 @@ export function readDigits(bytes: Uint8Array, from: number, to: number, how: Dig
     left = chunkDigits;
   }
   return seen > 0 && (scale === 1 || multiplyAdd(words, scale, chunk));
+}
+
+/** Hex digits that fill the words exactly, with separators between them or not: no carries. */
+function readWholeHex(bytes: Uint8Array, from: number, to: number, values: Uint8Array, words: Uint32Array): boolean {
+  let at = from;
+  for (let i = 0; i < words.length; i++) {
+    let word = 0;
+    for (let digits = 0; digits < 8; at++) {
+      if (at >= to) return false;
+      const value = values[bytes[at] as number] as number;
+      if (value === SKIP) continue;
+      if (value === BAD) return false;
+      word = (word << 4) | value;
+      digits++;
+    }
+    words[i] = word;
+  }
+  return at === to;
 }
 
 const ZERO = 0x30;
