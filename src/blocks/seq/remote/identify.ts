@@ -9,7 +9,7 @@ export interface RemoteServer {
 }
 
 /** As `ds seq serve` calls itself in HELLO and INFO. */
-export const SERVER_NAME = 'ds-seq';
+const SERVER_NAME = 'ds-seq';
 
 /** Errors: `peer.protocol` when it is another block's daemon, or nothing that speaks RESP. */
 export async function identify(connection: RemoteConnection): Promise<RemoteServer> {

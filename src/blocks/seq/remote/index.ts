@@ -7,8 +7,6 @@ import { identify, type RemoteServer } from './identify.js';
 import { durabilityNotices, RedisSequencer } from './redis.js';
 import { parseRemoteUrl } from './url.js';
 
-export type { RemoteServer } from './identify.js';
-
 export interface RemoteSequencer extends Sequencer {
   readonly server: RemoteServer;
   /** What the user should know about the server, as sentences; never secrets. */

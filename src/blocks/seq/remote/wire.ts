@@ -58,22 +58,22 @@ export interface WireCommand<Request, Result> {
 
 type TicketKey = Pick<GaplessTicket, 'name' | 'number' | 'token'>;
 
-export interface RenewCall extends LeaseKey, RenewRequest {}
+interface RenewCall extends LeaseKey, RenewRequest {}
 
-export interface ReleaseCall extends LeaseKey {
+interface ReleaseCall extends LeaseKey {
   readonly usedUntil?: number;
 }
 
-export interface ReserveCall extends GaplessRequest {
+interface ReserveCall extends GaplessRequest {
   readonly name: string;
 }
 
-export interface HlcCall {
+interface HlcCall {
   /** Without it, the clock ticks. */
   readonly merge?: { readonly remote: HybridTimestamp; readonly maxDriftMs: number };
 }
 
-export interface NextCall {
+interface NextCall {
   readonly layout: string;
   /** Absent: one ID, and the reply is no array. */
   readonly count?: number;

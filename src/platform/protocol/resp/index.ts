@@ -1,6 +1,5 @@
 /** The door to serving RESP. Pure parts (reply.ts, errors.ts) may be imported alone, where node:net must stay out. */
-export type { RespCommand, RespConnection } from './command.js';
+export type { RespCommand } from './command.js';
 export { notAnInteger } from './errors.js';
-export type { RespLimits } from './limits.js';
 export { error, OK, type Reply, raw } from './reply.js';
 export { createRespServer, type RespServer, type RespServerOptions } from './server.js';
