@@ -34,7 +34,7 @@ export interface SequencerStoreOptions {
   readonly oneShot?: boolean;
 }
 
-export interface TicketStore extends Tickets {
+interface TicketStore extends Tickets {
   /** See {@link StoredTickets.giveBack}. */
   giveBack: StoredTickets['giveBack'];
 }
