@@ -1,5 +1,6 @@
 import { type DecodedId, decodeId, type Layout, layoutNames, resolveLayout } from '../../src/blocks/seq/index.js';
 import { Args, type Column, DsCommand, Flags } from '../../src/platform/cli/command.js';
+import { cliErrors } from '../../src/platform/cli/errors.js';
 import { inputLines } from '../../src/platform/cli/input.js';
 import { DsError } from '../../src/platform/errors.js';
 import { isoTime } from '../../src/platform/relative-time.js';
@@ -36,8 +37,7 @@ Exit codes: 0 done; 2 the text is no ID, or the layout is unknown.`;
   ];
   static override args = {
     id: Args.string({
-      description: 'ID to take apart; several may follow; - reads one a line from stdin',
-      default: '-',
+      description: 'ID to take apart; several may follow; - reads one a line from stdin, as a pipe without an ID does',
     }),
   };
   static override flags = {
@@ -52,6 +52,9 @@ Exit codes: 0 done; 2 the text is no ID, or the layout is unknown.`;
     const layout = flags.layout === undefined ? undefined : resolveLayout(flags.layout);
     const now = this.context.clock.now();
     let rows: Row[] = [];
+    if (argv.length === 0 && process.stdin.isTTY === true) {
+      throw cliErrors.error('usage.missing', 'missing ID', { hint: 'ds seq next | ds seq decode' });
+    }
     for await (const typed of this.ids(argv.length === 0 ? ['-'] : argv.map(String))) {
       const readings = this.decode(typed, layout, now);
       if (this.out.json) this.out.item(toRecord(typed, readings), '');
