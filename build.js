@@ -11,40 +11,63 @@ import * as esbuild from 'esbuild';
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 
 export async function build() {
-  const { outputFiles } = await esbuild.build({
-    write: false,
-    absWorkingDir: ROOT,
+  const commands = await bundle({
     entryPoints: [
       ...sources('commands', /\.ts$/),
-      ...sources('src', /errors\.ts$/),
       ...sources('src/blocks', /^worker\.ts$/),
       'src/platform/cli/main.ts',
-      'src/platform/cli/reference/write.ts',
     ],
-    outbase: '.',
-    outdir: 'dist',
-    bundle: true,
     splitting: true,
     format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    // A native addon (bundling its wrapper saved nothing measurable); pino loads its transports by path; tables are rare;
-    // typescript is oclif's way to run from sources, unused here.
-    external: ['better-sqlite3', 'pino', 'cli-table3', 'typescript'],
-    plugins: [slimOclif],
-    logLevel: 'warning',
   });
-  await replaceDist(outputFiles);
+  // Apart from the commands: what they shared with these would be cut into more chunks, and each costs them time.
+  const alone = { format: 'cjs', define: { 'import.meta.url': '__url' }, banner: { js: URL_BANNER } };
+  const reference = await bundle({ ...alone, entryPoints: ['src/platform/cli/reference/write.ts'] });
+  const catalogues = await bundle({
+    ...alone,
+    stdin: { contents: allCatalogues(), resolveDir: ROOT },
+    outdir: undefined,
+    outfile: 'dist/error-catalogues.js',
+  });
+  replaceDist([...(await Promise.all(commands.map(toCommonJs))), ...reference, ...catalogues]);
+}
+
+async function bundle(options) {
+  const { outputFiles } = await esbuild.build({ ...COMMON, plugins: [slimOclif], ...options });
+  return outputFiles;
+}
+
+const COMMON = {
+  absWorkingDir: ROOT,
+  write: false,
+  outbase: '.',
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  // A native addon (bundling its wrapper saved nothing measurable); pino loads its transports by path; tables are rare;
+  // typescript is oclif's way to run from sources, unused here.
+  external: ['better-sqlite3', 'pino', 'cli-table3', 'typescript'],
+  logLevel: 'warning',
+};
+
+const URL_BANNER = 'var __url = require("node:url").pathToFileURL(__filename).href;';
+
+/** Every catalogue of error codes, for `ds help errors` and the reference. */
+function allCatalogues() {
+  return sources('src', /^errors\.ts$/)
+    .map((file, i) => `export * as catalogues${i} from './${file.replace(/\.ts$/, '.js')}';`)
+    .join('\n');
 }
 
 /** In one step, so that a `ds` that starts meanwhile finds all of the old or all of the new. */
-async function replaceDist(outputFiles) {
+function replaceDist(outputs) {
   const dist = join(ROOT, 'dist');
   const next = join(ROOT, 'node_modules', `.ds-dist-${process.pid}`);
-  for (const { path, text } of outputFiles) {
+  for (const { path, text } of outputs) {
     const file = join(next, relative(dist, path));
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, await toCommonJs(text));
+    writeFileSync(file, text);
   }
   writeFileSync(join(next, 'package.json'), '{ "type": "commonjs" }\n');
   rmSync(dist, { recursive: true, force: true });
@@ -56,19 +79,19 @@ async function replaceDist(outputFiles) {
  * takes a turn of the event loop for each chunk. `ds seq next` over `node -e 0`, alternating, median of 30 on Node 20:
  * ES modules 1.95, an ES launcher for CommonJS 1.85, all CommonJS (bin/package.json says so, too) 1.69.
  */
-async function toCommonJs(text) {
+async function toCommonJs({ path, text }) {
   const required = text.replace(/\bimport\(("\.[^"]+")\)/g, 'Promise.resolve().then(() => require($1))');
   const { code } = await esbuild.transform(required, {
     format: 'cjs',
     platform: 'node',
     target: 'node20.19',
     define: { 'import.meta.url': '__url' },
-    banner: text.includes('import.meta.url') ? 'var __url = require("node:url").pathToFileURL(__filename).href;' : '',
+    banner: text.includes('import.meta.url') ? URL_BANNER : '',
     // Names are kept, so that stacks stay readable.
     minifySyntax: true,
     minifyWhitespace: true,
   });
-  return code;
+  return { path, text: code };
 }
 
 /** Writes what is generated from the commands; with `check` only compares. Resolves to the paths that were stale. */

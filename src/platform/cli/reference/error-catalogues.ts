@@ -1,5 +1,4 @@
-/** All error codes there are: every `errors.ts` under src exports its catalogue, and is built as a file of its own. */
-import { readdirSync } from 'node:fs';
+/** All error codes there are: every `errors.ts` under src exports its catalogue; build.js puts them into one file. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ErrorDefinition, ErrorKind } from '../../errors.js';
@@ -14,14 +13,9 @@ export interface ErrorEntry {
 
 /** Sorted by code. */
 export async function loadErrors(root: string): Promise<ErrorEntry[]> {
-  const folder = join(root, 'dist', 'src');
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /(^|[\\/])errors\.js$/.test(file),
-  );
-  const modules = await Promise.all(
-    files.map((file): Promise<object> => import(pathToFileURL(join(folder, file)).href)),
-  );
-  return modules
+  const file = pathToFileURL(join(root, 'dist', 'error-catalogues.js'));
+  const modules: Readonly<Record<string, object>> = await import(file.href);
+  return Object.values(modules)
     .flatMap((module) => Object.values(module).filter(isCatalogue))
     .flatMap(({ definitions }) => Object.entries(definitions))
     .map(([code, { kind, meaning }]) => ({ code, kind, meaning, exitCode: exitCodeOf(kind) }))
