@@ -1,14 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connect, type RemoteConnection } from '../../../src/blocks/seq/remote/connection.js';
 import { openRemoteSequencer, type RemoteSequencer } from '../../../src/blocks/seq/remote/index.js';
 import { parseRemoteUrl } from '../../../src/blocks/seq/remote/url.js';
 import type { LeaseRequest, WorkerLease } from '../../../src/blocks/seq/sequencer.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
-import { hasRedisServer, type RedisServer, startRedisServer } from '../../helpers/redis-server.js';
+import { freePort, hasRedisServer, type RedisServer, startRedisServer } from '../../helpers/redis-server.js';
+import { waitFor } from '../../helpers/wait-for.js';
 import { describeSequencerContract } from './contract.js';
 
 const HIGHEST = 2n ** 63n - 1n;
+
+/** For plain commands. */
+const connectAdmin = ({ url }: RedisServer): Promise<RemoteConnection> =>
+  connect(parseRemoteUrl(url), { clock: systemClock, connectTimeoutMs: 5000, commandTimeoutMs: 5000 });
 
 describe.skipIf(!hasRedisServer())('a sequencer in Redis', () => {
   let server: RedisServer;
@@ -19,11 +24,7 @@ describe.skipIf(!hasRedisServer())('a sequencer in Redis', () => {
 
   beforeAll(async () => {
     server = await startRedisServer(['--appendonly', 'yes', '--appendfsync', 'always']);
-    admin = await connect(parseRemoteUrl(server.url), {
-      clock: systemClock,
-      connectTimeoutMs: 5000,
-      commandTimeoutMs: 5000,
-    });
+    admin = await connectAdmin(server);
   });
   afterAll(async () => {
     await admin.close();
@@ -138,11 +139,7 @@ describe.skipIf(!hasRedisServer())('a sequencer in Redis', () => {
       const { last } = await sequencer.tickets.take('orders', 7n);
       await admin.close();
       await server.restart();
-      admin = await connect(parseRemoteUrl(server.url), {
-        clock: systemClock,
-        connectTimeoutMs: 5000,
-        commandTimeoutMs: 5000,
-      });
+      admin = await connectAdmin(server);
       await expect(sequencer.tickets.take('orders', 1n)).rejects.toMatchObject({ code: 'peer.unreachable' });
       sequencer = await open();
       expect((await sequencer.tickets.take('orders', 1n)).first).toBe(last + 1n);
@@ -200,15 +197,40 @@ describe.skipIf(!hasRedisServer())('connecting to a Redis', () => {
     ];
     for (const [settings, notice] of cases) {
       const server = await startRedisServer(settings);
+      onTestFinished(() => server.stop());
       const sequencer = await openRemoteSequencer(server.url, { clock: systemClock });
       expect(sequencer.notices.join()).toMatch(notice);
       await sequencer.close();
-      await server.stop();
     }
+  });
+
+  test('works on a node of a cluster, which refuses keys of different slots', async () => {
+    const busPort = String(await freePort());
+    const server = await startRedisServer(['--cluster-enabled', 'yes', '--cluster-port', busPort]);
+    onTestFinished(() => server.stop());
+    const admin = await connectAdmin(server);
+    await admin.send(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']);
+    await waitFor(async () => String(await admin.send(['CLUSTER', 'INFO'])).includes('cluster_state:ok'));
+    await expect(admin.send(['MGET', 'a', 'b'])).rejects.toThrow('CROSSSLOT');
+    await admin.close();
+
+    const sequencer = await openRemoteSequencer(server.url, { clock: systemClock });
+    const request = { space: 'twitter', workers: 4, holder: 'a', ttlMs: 60_000, skewMs: 0, reserveMs: 100 };
+    const lease = await sequencer.workers.lease(request);
+    await sequencer.workers.renew(lease, { ttlMs: 60_000, reserveUntil: lease.reservedUntil + 1 });
+    await sequencer.workers.release(lease);
+    expect(await sequencer.workers.list()).toHaveLength(1);
+    await sequencer.tickets.take('a', 1n);
+    await sequencer.tickets.commit(await sequencer.tickets.reserve('b', { holder: 'a', ttlMs: 1000 }));
+    await sequencer.tickets.abort(await sequencer.tickets.reserve('b', { holder: 'a', ttlMs: 1000 }));
+    expect(await sequencer.tickets.holes('b')).toHaveLength(1);
+    expect(await sequencer.tickets.list()).toHaveLength(2);
+    await sequencer.close();
   });
 
   test('takes the password from the URL or the option, and never repeats it', async () => {
     const server = await startRedisServer(['--requirepass', 'open sesame']);
+    onTestFinished(() => server.stop());
     const inUrl = server.url.replace('redis://', 'redis://:open%20sesame@');
     for (const [url, password] of [[inUrl], [server.url, 'open sesame']] as const) {
       const sequencer = await openRemoteSequencer(url, {
@@ -225,6 +247,5 @@ describe.skipIf(!hasRedisServer())('connecting to a Redis', () => {
       expect(error).toMatchObject({ code: 'peer.auth_required' });
       expect(JSON.stringify([String(error), error])).not.toContain('not-it');
     }
-    await server.stop();
   });
 });
