@@ -7,7 +7,7 @@ import { runsToStrings, writeRuns } from './encoding/runs.js';
 import type { Framing, IdBatch, IdFormat } from './encoding/types.js';
 import type { Layout } from './layout/layout.js';
 
-export type { ByteBatch, IdBatch, IdFormat, IdRun, RunBatch } from './encoding/types.js';
+export type { IdBatch, IdFormat } from './encoding/types.js';
 
 export const idFormats: readonly IdFormat[] = ['dec', 'hex', 'base32', 'base62', 'binary', 'canonical'];
 

@@ -27,7 +27,7 @@ export interface Plan {
   readonly problems: readonly string[];
 }
 
-export type CollisionOdds =
+type CollisionOdds =
   /** Worker numbers are leased: no two IDs are the same. `unleasedOdds`: had each worker drawn its number at random. */
   | { readonly kind: 'none'; readonly unleasedOdds: number }
   | {

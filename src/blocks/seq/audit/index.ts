@@ -13,8 +13,7 @@ import { OrderWatcher } from './order.js';
 import type { AuditReport, DuplicateExample } from './report.js';
 import { workerReader } from './words.js';
 
-export type { SpillStorage } from './duplicates.js';
-export type { AuditReport, ClockJump, DuplicateExample, InversionExample, WorkerAudit } from './report.js';
+export type { AuditReport } from './report.js';
 
 export interface AuditOptions {
   /** Without it the layout is guessed from the first lines. */

@@ -4,7 +4,7 @@ import type { Field, Layout } from '../layout/layout.js';
 export type WordReader = (words: Uint32Array) => number;
 
 /** Bits of a 64-bit ID in two words, exactly. At most 52 bits. Masks are made once: `**` in the loop halved the rate. */
-export function fieldReader({ shift, bits }: Pick<Field, 'shift' | 'bits'>): WordReader {
+function fieldReader({ shift, bits }: Pick<Field, 'shift' | 'bits'>): WordReader {
   if (shift >= 32) {
     const mask = maskOf(bits);
     return (words) => (((words[0] as number) >>> (shift - 32)) & mask) >>> 0;

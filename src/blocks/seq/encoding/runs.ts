@@ -199,11 +199,17 @@ function writeBinary(batch: RunBatch, framing: Framing): Buffer {
     let high = Number(run.first >> 32n);
     let low = Number(run.first & LOW_32);
     for (let index = 0; index < run.count; index++) {
-      at += head.copy(out, at);
-      out.writeUInt32BE(high, at);
-      out.writeUInt32BE(low, at + 4);
+      for (let i = 0; i < head.length; i++) out[at++] = head[i] as number;
+      out[at] = high >>> 24;
+      out[at + 1] = high >>> 16;
+      out[at + 2] = high >>> 8;
+      out[at + 3] = high;
+      out[at + 4] = low >>> 24;
+      out[at + 5] = low >>> 16;
+      out[at + 6] = low >>> 8;
+      out[at + 7] = low;
       at += 8;
-      at += tail.copy(out, at);
+      for (let i = 0; i < tail.length; i++) out[at++] = tail[i] as number;
       low += stepLow;
       high += stepHigh;
       if (low > 0xffff_ffff) {

@@ -5,7 +5,7 @@ import { builtinLayouts } from './builtin.js';
 import { looksLikeSpecification, parseSpecification } from './custom.js';
 import type { IntegerLayout, Layout } from './layout.js';
 
-export type { ByteKind, ByteLayout, Field, IntegerLayout, Layout } from './layout.js';
+export type { Layout } from './layout.js';
 
 export const layoutNames: readonly string[] = [...builtinLayouts.keys()];
 
