@@ -129,7 +129,7 @@ export async function auditStream(
   input: AsyncIterable<Uint8Array>,
   options: Omit<AuditOptions, 'storage'>,
 ): Promise<AuditReport> {
-  const [{ auditIds }, { openFileSpill }] = await Promise.all([import('./audit/index.js'), import('./audit/spill.js')]);
+  const [{ auditIds }, { openFileSpill }] = await Promise.all([import('./audit/index.js'), import('./spill.js')]);
   const storage = openFileSpill();
   try {
     return await auditIds(input, { ...options, storage });

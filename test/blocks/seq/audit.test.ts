@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AuditOptions, type AuditReport, auditIds } from '../../../src/blocks/seq/audit/index.js';
-import { type FileSpill, openFileSpill } from '../../../src/blocks/seq/audit/spill.js';
 import { idToString } from '../../../src/blocks/seq/batch.js';
 import { resolveLayout } from '../../../src/blocks/seq/index.js';
 import { composeId, type IntegerLayout } from '../../../src/blocks/seq/layout/layout.js';
+import { type FileSpill, openFileSpill } from '../../../src/blocks/seq/spill.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const twitter = resolveLayout('twitter') as IntegerLayout;

@@ -2,7 +2,7 @@
 import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SpillStorage } from './duplicates.js';
+import type { SpillStorage } from './audit/duplicates.js';
 
 export interface FileSpill extends SpillStorage {
   /** Deletes the folder; to be called whatever happens. */
