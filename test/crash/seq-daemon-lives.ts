@@ -9,6 +9,9 @@ import { DsError } from '../../src/platform/errors.js';
 import type { Ledger } from './seq-ledger.js';
 import { type Kills, momentOfDeath, spawnDs } from './seq-process-lives.js';
 
+/** Added to a daemon's life, in ms, so that most of them see clients. */
+const CONNECT_MS = 100;
+
 /** What clients know of a gapless sequence. */
 export class GaplessLedger {
   /** Commits that were answered. */
@@ -40,7 +43,7 @@ export async function runDaemonLives(db: string, home: string, kills: Kills, led
     if (ready === undefined) throw new Error('the daemon died before it was ready');
     const url = redisUrl(String(ready[0]));
     const clients = [pipelineLoad(url, `daemon life ${life}`, ledgers), gaplessLoad(url, ledgers.gapless)];
-    setTimeout(() => child.kill('SIGKILL'), 20 + momentOfDeath().ms);
+    setTimeout(() => child.kill('SIGKILL'), CONNECT_MS + momentOfDeath().ms);
     await Promise.all([ended, ...clients]);
     kills.done++;
   }

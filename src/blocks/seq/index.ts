@@ -14,7 +14,7 @@ import type { Sequencer } from './sequencer.js';
 import type { AdoptReport } from './store/adopt.js';
 
 export { type Finding, findingsOf, isSound } from './audit-findings.js';
-export { type IdFormat, idFormats } from './batch.js';
+export { idFormats } from './batch.js';
 export { type DecodedId, decodeId } from './decode.js';
 export { formatStamp, packStamp, parseStamp } from './hybrid-timestamp.js';
 export { clockBackPolicies, type IdLines } from './id-lines.js';
@@ -23,7 +23,7 @@ export { parsePositive, parseWorker } from './numbers.js';
 export { type Plan, planLayout } from './plan.js';
 export { timeRange } from './range.js';
 export type * from './sequencer.js';
-export { collectStats, type SequencerStats, type SpaceStats } from './stats.js';
+export { collectStats, type SpaceStats } from './stats.js';
 export type { AdoptReport, AuditReport };
 export { BATCH as ID_BATCH };
 
@@ -51,7 +51,7 @@ export interface OpenOptions {
 }
 
 /** Opens the file in this process, or connects to the server. Close it. */
-export async function openSequencer(
+async function openSequencer(
   target: SequencerTarget,
   context: SequencerContext,
   options: OpenOptions = {},
