@@ -1,6 +1,6 @@
 /** The commands that use a store, each on a file, on a daemon and on a real Redis: they behave alike. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasRedisServer, type RedisServer, startRedisServer } from '../helpers/redis-server.js';
+import { freePort, hasRedisServer, type RedisServer, startRedisServer } from '../helpers/redis-server.js';
 import { type RunOptions, runDs, runDsJson, startDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { waitFor } from '../helpers/wait-for.js';
@@ -216,9 +216,10 @@ describe('hybrid logical clock', () => {
 });
 
 test('a server that is not there is a clear error', async () => {
-  const { code, stderr } = await runDs(['seq', 'ticket', 'x', '--url', 'redis://127.0.0.1:1']);
+  const address = `127.0.0.1:${await freePort()}`;
+  const { code, stderr } = await runDs(['seq', 'ticket', 'x', '--url', `redis://${address}`]);
   expect(code).toBe(3);
-  expect(stderr).toContain('127.0.0.1:1');
+  expect(stderr).toContain(address);
 });
 
 test.runIf(withRedis)('a Redis that can lose numbers is used with a warning', async () => {
