@@ -34,7 +34,7 @@ Exit codes: 0 stopped by SIGINT, SIGTERM or ds down; 1 a block is up already; 2 
     detach: Flags.boolean({ description: 'run in the background' }),
   };
 
-  protected async execute(): Promise<number | void> {
+  protected async execute(): Promise<number | undefined> {
     const { argv, flags } = await this.parse(Up);
     return this.up(catalogue, argv.map(String), flags);
   }

@@ -1,7 +1,6 @@
-import { catalogue } from '../../src/blocks/catalogue.js';
+import { loadBlock } from '../../src/blocks/seq/index.js';
 import { Flags } from '../../src/platform/cli/command.js';
 import { ServeCommand, serveFlags } from '../../src/platform/cli/serve-command.js';
-import { findBlock } from '../../src/platform/daemon/thread.js';
 
 export default class SeqServe extends ServeCommand {
   static override summary = 'serve IDs and tickets over the Redis protocol and HTTP';
@@ -47,6 +46,6 @@ curl '127.0.0.1:8390/next?n=2&layout=ulid'
 
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(SeqServe);
-    await this.serve(await findBlock(catalogue, 'seq'), flags);
+    await this.serve(await loadBlock(), flags);
   }
 }

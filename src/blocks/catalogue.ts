@@ -2,5 +2,5 @@
 import type { BlockCatalogue } from '../platform/daemon/thread.js';
 
 export const catalogue: BlockCatalogue = {
-  seq: async () => (await import('./seq/block.js')).block,
+  seq: async () => (await import('./seq/index.js')).loadBlock(),
 };

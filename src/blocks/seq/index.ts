@@ -2,11 +2,11 @@
  * The sequencer's door: all that commands and other blocks may import.
  *
  * Light by construction: the SQLite store and the clients of a server are loaded when one is opened, because
- * `ds seq next` is measured as a whole process. The daemon is not behind this door but in `block.ts`, which the
- * catalogue of blocks loads.
+ * `ds seq next` is measured as a whole process. So is the daemon's block, which loads its server when it serves.
  */
 import { hostname } from 'node:os';
 import type { Clock, Random } from '../../platform/clock.js';
+import type { Block } from '../../platform/daemon/block.js';
 import type { AuditOptions, AuditReport } from './audit/index.js';
 import { BATCH, type IdLines, type IdLinesOptions, mustMakeHere, openLocalIdLines, remoteIdLines } from './id-lines.js';
 import type { RemoteSequencer } from './remote/index.js';
@@ -26,6 +26,11 @@ export type * from './sequencer.js';
 export { collectStats, type SpaceStats } from './stats.js';
 export type { AdoptReport, AuditReport };
 export { BATCH as ID_BATCH };
+
+/** The block as the catalogue has it, for `ds seq serve`. */
+export async function loadBlock(): Promise<Block> {
+  return (await import('./block.js')).block;
+}
 
 /** Where the workers, tickets and clock live: a SQLite file, or a server (`ds seq serve`, Redis, Valkey). */
 export type SequencerTarget =

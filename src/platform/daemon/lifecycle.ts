@@ -15,7 +15,7 @@ import { type RegistryEntry, register, unregister } from './registry.js';
 import type { Pending, ReadyReport } from './report.js';
 
 /** Tells people what happens; the command line prints it. */
-export interface DaemonReporter {
+interface DaemonReporter {
   ready(report: ReadyReport): Promise<void> | void;
   stopping(): void;
   stopped(pending: Pending): void;

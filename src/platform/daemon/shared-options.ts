@@ -2,7 +2,7 @@
 import type { OptionSchema } from '../config/options.js';
 
 /** How long requests in flight may take to finish once a daemon is told to stop. */
-export const DEFAULT_GRACE = '10s';
+const DEFAULT_GRACE = '10s';
 
 export function sharedOptions(defaultAdmin: string) {
   return {

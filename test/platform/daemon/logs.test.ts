@@ -34,7 +34,7 @@ test('the last lines go back into rotated files', async () => {
 
 test('several logs are one stream in order of time, and a crash stays behind what led to it', async () => {
   const home = homeWith({
-    a: record(1, 'a1') + record(3, 'a3') + 'Segmentation fault\n',
+    a: `${record(1, 'a1')}${record(3, 'a3')}Segmentation fault\n`,
     b: record(2, 'b2') + record(4, 'b4'),
   });
   expect((await shown(home)).map((line) => /[ab]\d|Seg/.exec(line)?.[0])).toEqual(['a1', 'b2', 'a3', 'Seg', 'b4']);

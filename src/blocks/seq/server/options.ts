@@ -2,7 +2,7 @@
 import type { Checked, OptionSchema } from '../../../platform/config/options.js';
 import { sharedOptions } from '../../../platform/daemon/shared-options.js';
 
-export const DEFAULT_ADMIN = '127.0.0.1:9390';
+const DEFAULT_ADMIN = '127.0.0.1:9390';
 
 export const seqOptions = {
   listen: { kind: 'address', default: '127.0.0.1:6390', about: 'Redis protocol (RESP)' },
