@@ -68,8 +68,9 @@ export abstract class ServeCommand extends DsCommand {
             link.ready(report);
             link.settled();
           },
-          stopping: () => output.stopping(),
-          stopped: (pending) => output.stopped(pending),
+          // In the background nobody reads talk; the log has its record.
+          stopping: () => void (link ?? output.stopping()),
+          stopped: (pending) => void (link ?? output.stopped(pending)),
         },
       });
     } catch (error) {
