@@ -126,3 +126,22 @@ describe('colour', () => {
     expect((await runDs([], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout).not.toContain(ESC);
   });
 });
+
+test('a terminal that does not know its width gets whole tables and no endless progress', async () => {
+  const home = temporaryFolder();
+  await runDs(['seq', 'next', '-n', '100'], { home });
+  const command = `${process.execPath} ${RUN} seq worker list; ${process.execPath} ${RUN} seq next | ${process.execPath} ${RUN} seq audit -`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, DS_HOME: home, CI: undefined },
+    timeout: 15_000,
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += chunk;
+  });
+  const [code] = await once(child, 'close');
+  expect(code).toBe(0);
+  expect(text).toContain('twitter');
+  expect(text).toContain('HIGH WATER');
+});

@@ -22,6 +22,9 @@ export interface OutputOptions {
   readonly color: (stream: NodeJS.WriteStream) => boolean;
 }
 
+/** Where a terminal does not know its width and says 0 (ora would then clear endless lines). */
+const USUAL_WIDTH = 80;
+
 export class Output {
   readonly json: boolean;
   readonly quiet: boolean;
@@ -51,7 +54,7 @@ export class Output {
   /** Terminal: a table no wider than the window. Pipe: exact values between tabs, no header. */
   table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): void {
     const text = this.isTerminal
-      ? renderTable(columns, rows, { width: process.stdout.columns ?? 80, paint: this.paintStdout })
+      ? renderTable(columns, rows, { width: process.stdout.columns || USUAL_WIDTH, paint: this.paintStdout })
       : renderTabs(columns, rows);
     writeOut(text);
   }
@@ -123,7 +126,7 @@ export class Output {
   }
 
   private get showsProgress(): boolean {
-    return process.stderr.isTTY === true && !this.quiet && !this.json;
+    return process.stderr.isTTY === true && process.stderr.columns > 0 && !this.quiet && !this.json;
   }
 
   private say(text: string, color: Color | undefined): void {
