@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { catalogue } from '../src/blocks/catalogue.js';
-import { type Column, DsCommand } from '../src/platform/cli/command.js';
-import type { TourResult } from '../src/platform/daemon/tour.js';
+import { DsCommand } from '../src/platform/cli/command.js';
+import { showTour } from '../src/platform/cli/tour-report.js';
 
 export default class Tour extends DsCommand {
   static override summary = 'see every block do one real thing';
@@ -35,52 +35,6 @@ Exit codes: 0 every answer was right; 1 one was not; 130 interrupted.`;
       workerEntry: pathToFileURL(join(root, 'dist', 'src', 'blocks', 'worker.js')),
       onProgress: (text) => spinner.text(text),
     }).finally(() => spinner.stop());
-    return this.show(results, clock.monotonic() - startedAt);
+    return showTour(this.out, results, clock.monotonic() - startedAt);
   }
-
-  private show(results: readonly TourResult[], elapsedMs: number): number {
-    const blocks = [...new Set(results.map(({ block }) => block))];
-    const wrong = results.filter(({ problem }) => problem !== undefined);
-    const answered = blocks.filter((name) => !wrong.some(({ block }) => block === name)).length;
-    const total = {
-      blocks: blocks.length,
-      answered,
-      elapsed_ms: Math.round(elapsedMs),
-      stops: results.map(toDocument),
-    };
-    this.out.document(total, () => this.out.table(columns, results));
-    for (const { block, did, problem } of wrong) this.out.warn(`${block}, ${did}: ${problem}`);
-    const seconds = (elapsedMs / 1000).toFixed(1);
-    const verdict = `${answered} of ${blocks.length} ${blocks.length === 1 ? 'block' : 'blocks'} answered in ${seconds} s.`;
-    if (!this.out.json)
-      this.out.note(`\n${verdict}  Next: ds up, then ds <block> --help`, wrong.length > 0 ? 'red' : 'green');
-    return wrong.length === 0 ? 0 : 1;
-  }
-}
-
-const columns: readonly Column<TourResult>[] = [
-  { header: 'block', value: ({ block }) => block, color: () => 'bold' },
-  { header: 'did', value: ({ did }) => did },
-  { header: 'through', value: ({ through }) => through, color: () => 'dim' },
-  { header: 'answer', value: ({ answer, problem }) => answer ?? problem },
-  {
-    header: 'time',
-    value: ({ durationMs }) => Math.round(durationMs),
-    display: ({ durationMs }) => `${Math.round(durationMs)} ms`,
-  },
-  {
-    header: '',
-    value: ({ problem }) => (problem === undefined ? 'ok' : 'failed'),
-    display: ({ problem }) => (problem === undefined ? '✓' : '✗'),
-    color: ({ problem }) => (problem === undefined ? 'green' : 'red'),
-  },
-];
-
-function toDocument({ durationMs, problem, ...rest }: TourResult) {
-  return {
-    ...rest,
-    ok: problem === undefined,
-    ...(problem !== undefined && { problem }),
-    duration_ms: Math.round(durationMs),
-  };
 }
