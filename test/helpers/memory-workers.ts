@@ -21,6 +21,7 @@ const MAX_RESERVE_AHEAD_MS = 60_000;
 
 /** The rules of the store (src/blocks/seq/store/workers.ts) in memory, for fast properties; counts what it was asked. */
 export class MemoryWorkers implements WorkerRegistry {
+  readonly clockSkewMs = 2000;
   readonly calls = { lease: 0, renew: 0, release: 0 };
   readonly #clock: Clock;
   readonly #rows = new Map<string, Row>();

@@ -71,7 +71,15 @@ export interface WorkerRecord {
 /** What identifies a held lease to the store. */
 export type LeaseKey = Pick<WorkerLease, 'space' | 'worker' | 'token'>;
 
+/** How far the clocks of machines are taken to differ, in milliseconds: generous for machines that run NTP. */
+export const MACHINES_CLOCK_SKEW_MS = 2000;
+
 export interface WorkerRegistry {
+  /**
+   * By how much the clocks of its holders may differ, in milliseconds, unless they know better: 0 for a file, whose
+   * holders share a machine.
+   */
+  readonly clockSkewMs: number;
   /**
    * Leases the lowest free number, or the one asked for.
    * Errors: `seq.workers_exhausted` (details: free_at_ms), `seq.worker_taken`, `seq.worker_out_of_range`.

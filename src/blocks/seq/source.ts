@@ -46,7 +46,7 @@ export interface IdSourceOptions {
   readonly maxWaitMs: number;
   /** Milliseconds a lease lasts without renewal. Default 10,000: how long a killed process blocks its number. */
   readonly leaseTtlMs?: number;
-  /** Milliseconds a number rests after its last holder. Default 2000: how far the clocks of machines may differ. */
+  /** Milliseconds a number rests after its last holder. Default: the registry's {@link WorkerRegistry.clockSkewMs}. */
   readonly skewMs?: number;
   /**
    * Milliseconds of instants reserved ahead. Default 1000, at most 30,000: more means fewer writes, and a longer
@@ -291,7 +291,7 @@ function termsOf(options: IdSourceOptions): LeaseTerms {
     worker,
     holder,
     ttlMs: options.leaseTtlMs ?? 10_000,
-    skewMs: options.skewMs ?? 2000,
+    skewMs: options.skewMs ?? workers.clockSkewMs,
     reserveMs: options.reserveMs ?? 1000,
     maxWaitMs: options.maxWaitMs,
     signal,

@@ -1,7 +1,15 @@
 /** The sequencer of a `ds seq serve`: every call is one command, in the form that wire.ts defines. */
 
 import { peerErrors } from '../../../platform/protocol/errors.js';
-import type { GaplessTicket, HybridClock, LeaseKey, Sequencer, Tickets, WorkerRegistry } from '../sequencer.js';
+import {
+  type GaplessTicket,
+  type HybridClock,
+  type LeaseKey,
+  MACHINES_CLOCK_SKEW_MS,
+  type Sequencer,
+  type Tickets,
+  type WorkerRegistry,
+} from '../sequencer.js';
 import { checkCount, checkName } from '../store/tickets.js';
 import { ErrorReply, type RemoteConnection } from './connection.js';
 import { seqWire, type WireCommand } from './wire.js';
@@ -45,6 +53,7 @@ export class DaemonSequencer implements Sequencer {
 
   #makeWorkers(): WorkerRegistry {
     return {
+      clockSkewMs: MACHINES_CLOCK_SKEW_MS,
       lease: (request) => this.#call(seqWire.lease, request),
       renew: ({ space, worker, token }, request) => this.#call(seqWire.renew, { space, worker, token, ...request }),
       release: ({ space, worker, token }: LeaseKey, usedUntil) =>

@@ -1,6 +1,14 @@
 /** Worker leases shared through a Redis or Valkey. Time is the server's, whatever the machines' clocks say. */
 import { seqErrors } from '../errors.js';
-import type { LeaseKey, LeaseRequest, RenewRequest, WorkerLease, WorkerRecord, WorkerRegistry } from '../sequencer.js';
+import {
+  type LeaseKey,
+  type LeaseRequest,
+  MACHINES_CLOCK_SKEW_MS,
+  type RenewRequest,
+  type WorkerLease,
+  type WorkerRecord,
+  type WorkerRegistry,
+} from '../sequencer.js';
 import { checkLeaseDurations, checkTtl } from '../store/durations.js';
 import { freeKey, liveKey, spaceKey, spacesKey, tokenKey, workersKey } from './redis-keys.js';
 import type { ScriptRunner } from './script.js';
@@ -14,6 +22,7 @@ import { leaseScript, releaseScript, renewScript } from './worker-scripts.js';
 const MAX_RESERVE_AHEAD_MS = 60_000;
 
 export class RedisWorkers implements WorkerRegistry {
+  readonly clockSkewMs = MACHINES_CLOCK_SKEW_MS;
   readonly #scripts: ScriptRunner;
 
   constructor(scripts: ScriptRunner) {

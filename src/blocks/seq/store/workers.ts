@@ -75,6 +75,7 @@ const INSERT = `
     (@space, @worker, @token, @holder, @now, @expiresAt, @floor, max(@now, @floor), @reservedUntil, @skewMs, 0)`;
 
 export class StoredWorkers implements WorkerRegistry {
+  readonly clockSkewMs = 0;
   readonly #store: Store;
   readonly #commits: GroupCommit;
   readonly #clock: Clock;
