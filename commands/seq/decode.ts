@@ -91,7 +91,10 @@ Exit codes: 0 done; 2 the text is no ID, or the layout is unknown.`;
   }
 
   private show(rows: readonly Row[]): Row[] {
-    if (rows.length > 0) this.out.table(this.out.isTerminal ? [...columns, why] : columns, rows);
+    if (rows.length === 0) return [];
+    const isOne = rows.every(({ typed }) => typed === rows[0]?.typed);
+    const shown = isOne ? columns.slice(1) : columns;
+    this.out.table(this.out.isTerminal ? [...shown, why] : columns, rows);
     return [];
   }
 }

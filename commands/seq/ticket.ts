@@ -86,7 +86,9 @@ Exit codes: 0 done; 2 bad input, or the sequence is of the other kind; 3 the ser
   private async reserve(sequencer: Sequencer, name: string, count: number, request: { holder: string; ttlMs: number }) {
     for (let left = count; left > 0; left--) {
       const { number, token, expiresAt } = await sequencer.tickets.reserve(name, request);
-      this.out.item({ name, number, token, expires_at: isoTime(expiresAt) }, `${number}\t${token}`);
+      const record = { name, number, token, expires_at: isoTime(expiresAt) };
+      // Tabs are for pipes: on a terminal control characters are escaped.
+      this.out.item(record, this.out.isTerminal ? `${number}  (token ${token})` : `${number}\t${token}`);
       if (this.out.isTerminal) this.out.note(`commit it with: ds seq commit ${name} ${number} ${token}`, 'dim');
     }
   }

@@ -1,5 +1,12 @@
-import { DEFAULT_LAYOUT, holderName, resolveLayout, withSequencer } from '../../../src/blocks/seq/index.js';
 import {
+  DEFAULT_LAYOUT,
+  holderName,
+  resolveLayout,
+  type WorkerLease,
+  withSequencer,
+} from '../../../src/blocks/seq/index.js';
+import {
+  type Column,
   countFlag,
   DsCommand,
   durationFlag,
@@ -7,7 +14,7 @@ import {
   resolveTarget,
   targetFlags,
 } from '../../../src/platform/cli/command.js';
-import { isoTime } from '../../../src/platform/relative-time.js';
+import { isoTime, relativeTime } from '../../../src/platform/relative-time.js';
 
 export default class SeqWorkerLease extends DsCommand {
   static override summary = 'lease a worker number for a generator of your own';
@@ -85,11 +92,24 @@ store failed.`;
     };
     this.out.document(record, () => {
       const { worker, token } = lease;
-      this.out.line([worker, token, isoTime(lease.expiresAt), isoTime(lease.floor)].join('\t'));
+      this.out.table(columns(this.context.clock.now()), [lease]);
       if (this.out.isTerminal) {
         const suffix = flags.layout === DEFAULT_LAYOUT ? '' : ` --layout '${flags.layout}'`;
         this.out.note(`keep it with: ds seq worker renew ${worker} ${token}${suffix}`, 'dim');
       }
     });
   }
+}
+
+function columns(now: number): Column<WorkerLease>[] {
+  return [
+    { header: 'WORKER', value: (lease) => lease.worker },
+    { header: 'TOKEN', value: (lease) => lease.token },
+    {
+      header: 'EXPIRES',
+      value: (lease) => isoTime(lease.expiresAt),
+      display: (lease) => relativeTime(lease.expiresAt, now),
+    },
+    { header: 'IDS FROM', value: (lease) => isoTime(lease.floor) },
+  ];
 }

@@ -69,6 +69,8 @@ Exit codes: 0 renewed; 1 the lease was lost; 2 bad input; 3 the server could not
       sequencer.workers.renew({ space, worker, token }, { ttlMs: flags.ttl, reserveUntil }),
     );
     const record = { layout: space, worker, token, holder: lease.holder, expires_at: isoTime(lease.expiresAt) };
-    this.out.document(record, () => this.out.line([lease.worker, lease.token, isoTime(lease.expiresAt)].join('\t')));
+    this.out.document(record, () =>
+      this.out.line([lease.worker, lease.token, isoTime(lease.expiresAt)].join(this.out.isTerminal ? '  ' : '\t')),
+    );
   }
 }
