@@ -5,33 +5,13 @@
  * wearing its number (see process-identity.ts), and removed by whoever lists next.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runFolder } from '../paths.js';
-import type { Endpoint } from './block.js';
 import { isSameProcess, processIdentity } from './process-identity.js';
+import { parseEntry, type RegistryEntry } from './registry-entry.js';
 
-export type DaemonState = 'starting' | 'running' | 'restarting' | 'failed' | 'stopping';
-
-export interface RegistryEntry {
-  readonly block: string;
-  readonly pid: number;
-  readonly state: DaemonState;
-  readonly endpoints: readonly Endpoint[];
-  /** The SQLite file. */
-  readonly db?: string;
-  /** The log file, where there is one. */
-  readonly log?: string;
-  /** ISO 8601 UTC. */
-  readonly startedAt: string;
-  readonly version: string;
-  /** The unix socket of the `ds up` that supervises the block. */
-  readonly control?: string;
-  /** How often the supervisor started it again. */
-  readonly restarts?: number;
-  /** Why it is not running. */
-  readonly problem?: string;
-}
+export type { DaemonState, RegistryEntry } from './registry-entry.js';
 
 /** Creates or replaces the daemon's entry: written aside and renamed, so that nobody reads half of it. */
 export async function register(home: string, entry: RegistryEntry): Promise<void> {
@@ -55,30 +35,23 @@ export async function listDaemons(home: string): Promise<RegistryEntry[]> {
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.endsWith('.json')) continue;
     const found = parseEntry(await readFile(join(folder, name), 'utf8').catch(() => ''));
-    if (found === undefined) continue;
+    if (found === undefined || join(folder, name) !== entryPath(home, found.entry)) continue;
+    // Where processes can be told apart, an entry that does not tell is nobody's: its number may be a stranger's.
+    if (found.process === undefined && (await processIdentity(process.pid)) !== undefined) continue;
     if (await isSameProcess(found.entry.pid, found.process)) running.push(found.entry);
     else {
       await rm(join(folder, name), { force: true });
-      if (found.entry.control !== undefined) await rm(found.entry.control, { force: true });
+      await removeSocket(found.entry.control);
     }
   }
   return running.sort((a, b) => a.block.localeCompare(b.block) || a.startedAt.localeCompare(b.startedAt));
 }
 
-function entryPath(home: string, { block, pid }: Pick<RegistryEntry, 'block' | 'pid'>): string {
-  return join(runFolder(home), `${block}.${pid}.json`);
+/** Only a socket: what the entry names is not trusted further than that. */
+async function removeSocket(path: string | undefined): Promise<void> {
+  if (path !== undefined && (await lstat(path).catch(() => undefined))?.isSocket()) await rm(path, { force: true });
 }
 
-/** An entry that cannot be read was not written by this version: it is left alone. */
-function parseEntry(text: string): { entry: RegistryEntry; process: string | undefined } | undefined {
-  try {
-    const value: RegistryEntry & { process?: string } = JSON.parse(text);
-    if (typeof value.block !== 'string' || !Number.isSafeInteger(value.pid) || !Array.isArray(value.endpoints)) {
-      return undefined;
-    }
-    const { process, ...entry } = value;
-    return { entry, process };
-  } catch {
-    return undefined;
-  }
+function entryPath(home: string, { block, pid }: Pick<RegistryEntry, 'block' | 'pid'>): string {
+  return join(runFolder(home), `${block}.${pid}.json`);
 }

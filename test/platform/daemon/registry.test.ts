@@ -66,6 +66,47 @@ test('a file that this version did not write is left alone', async () => {
   expect(readdirSync(join(home, 'run'))).toContain('other.json');
 });
 
+/** Puts a file into the registry that register() did not write. */
+async function forge(home: string, name: string, content: unknown): Promise<void> {
+  await register(home, entry());
+  await unregister(home, entry());
+  writeFileSync(join(home, 'run', name), JSON.stringify(content));
+}
+
+test.each([
+  ['no object', null],
+  ['every process there is', { ...entry(), pid: -1 }],
+  ['its own group', { ...entry(), pid: 0 }],
+  ['a name with a path', { ...entry(), block: '../seq' }],
+  ['a name with an escape sequence', { ...entry(), block: 's\u001b[31m' }],
+  ['an endpoint that is none', { ...entry(), endpoints: [null] }],
+  ['a time that is none', { ...entry(), startedAt: 'yesterday' }],
+])('a forged entry is not listed: %s', async (_what, content) => {
+  const home = temporaryFolder();
+  await forge(home, `seq.${Object(content).pid}.json`, content);
+  expect(await listDaemons(home)).toEqual([]);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'an entry that does not prove which process it means is never taken for a daemon',
+  async () => {
+    const home = temporaryFolder();
+    await forge(home, `seq.${process.pid}.json`, entry());
+    expect(await listDaemons(home)).toEqual([]);
+  },
+);
+
+test('a stale entry cannot have a file removed that is no socket', async () => {
+  const home = temporaryFolder();
+  const precious = join(home, 'precious');
+  writeFileSync(precious, 'kept');
+  const pid = 2 ** 22 + 1;
+  await forge(home, `seq.${pid}.json`, { ...entry({ pid, control: precious }), process: 'boot:1' });
+  expect(await listDaemons(home)).toEqual([]);
+  expect(readdirSync(join(home, 'run'))).toEqual([]);
+  expect(readFileSync(precious, 'utf8')).toBe('kept');
+});
+
 test('a home that was never used lists nothing', async () => {
   expect(await listDaemons(join(temporaryFolder(), 'absent'))).toEqual([]);
 });
