@@ -34,8 +34,7 @@ Exit codes: 0 shown, or following was interrupted; 1 there is no such log.`;
     const { argv, flags } = await this.parse(Logs);
     const { home, clock } = this.context;
     const pretty = this.out.isTerminal && !this.out.json;
-    const colour = this.out.paintStdout('red', 'x') !== 'x';
-    const onLine = (line: string) => this.out.bytes(`${pretty ? formatLogLine(line, colour) : line}\n`);
+    const onLine = (line: string) => this.out.bytes(`${pretty ? formatLogLine(line, this.out.paintStdout) : line}\n`);
     const logs = await showLogs({ home, blocks: argv.map(String), count: flags.count, onLine });
     if (flags.follow) await followLogs(logs, clock, this.context.signal, onLine);
   }

@@ -1,5 +1,5 @@
 /**
- * Durations, sizes and rates as people write them: `250ms`, `64KB`, `100/s`. Parsers return undefined for what they
+ * Durations, rates and instants as people write them: `250ms`, `100/s`, `-1h`. Parsers return undefined for what they
  * cannot read; whoever calls knows which flag or key it was and makes the error.
  */
 
@@ -11,19 +11,6 @@ const DURATION_UNITS: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
   w: 604_800_000,
-};
-
-/** Bytes in each unit of a size: KB is 1000, KiB is 1024 (IEC 80000-13). */
-const SIZE_UNITS: Readonly<Record<string, number>> = {
-  b: 1,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  tb: 1e12,
-  kib: 2 ** 10,
-  mib: 2 ** 20,
-  gib: 2 ** 30,
-  tib: 2 ** 40,
 };
 
 /** `250ms`, `1.5s`, `1h30m` → milliseconds. A bare number has no unit and is refused, `0` aside. */
@@ -49,15 +36,6 @@ export function formatDuration(ms: number): string {
     left -= amount * size;
   }
   return text;
-}
-
-/** `512`, `64KB`, `10MiB` → bytes. Units do not mind case. */
-export function parseSize(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)([a-z]*)$/i.exec(text);
-  const unit = SIZE_UNITS[match?.[2]?.toLowerCase() || 'b'];
-  if (match === null || unit === undefined) return undefined;
-  const bytes = Number(match[1]) * unit;
-  return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
 /** Bytes → `64 KiB`, `1.5 MiB`. */

@@ -53,7 +53,7 @@ export async function runDsJson(args: readonly string[], options: RunOptions = {
 }
 
 /** The ready line of a daemon under `--json`. */
-export interface Ready {
+interface Ready {
   readonly block: string;
   readonly pid: number;
   readonly endpoints: Readonly<Record<string, string>>;

@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  formatDuration,
-  formatSize,
-  parseDuration,
-  parseInstant,
-  parseRate,
-  parseSize,
-} from '../../src/platform/units.js';
+import { formatDuration, formatSize, parseDuration, parseInstant, parseRate } from '../../src/platform/units.js';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 
@@ -32,17 +25,6 @@ describe('durations', () => {
 });
 
 describe('sizes', () => {
-  test.each([
-    ['512', 512],
-    ['64KB', 64_000],
-    ['64kib', 65_536],
-    ['10MiB', 10_485_760],
-  ])('%s is %i bytes', (text, bytes) => expect(parseSize(text)).toBe(bytes));
-
-  test.each(['', 'KB', '1.5', '10 MB', '5XB', '-1', '9999999TiB'])('%j is none', (text) =>
-    expect(parseSize(text)).toBeUndefined(),
-  );
-
   test('are shown in the largest unit', () => expect(formatSize(1_572_864)).toBe('1.5 MiB'));
 });
 

@@ -1,5 +1,4 @@
 /** What the platform is told of the sequencer: its options, how to serve it, its lines of the tour. Light to load. */
-import { defaultsOf } from '../../platform/config/options.js';
 import type { Block } from '../../platform/daemon/block.js';
 import { seqOptions } from './server/options.js';
 import { tour } from './tour.js';
@@ -8,7 +7,6 @@ export const block: Block = {
   name: 'seq',
   summary: 'sequencer: sortable unique IDs and ordered numbers',
   options: seqOptions,
-  defaults: defaultsOf(seqOptions),
   async serve(options, context) {
     const { startSequencerServer } = await import('./server.js');
     return startSequencerServer(options, context);

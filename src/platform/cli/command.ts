@@ -22,9 +22,9 @@ import { guessOutputFlags, makeOutput } from './output-flags.js';
 export * as Args from '@oclif/core/args';
 export * as Flags from '@oclif/core/flags';
 export type { CommandContext } from './context.js';
-export { countFlag, durationFlag, invalidValue, rateFlag, sizeFlag, timeFlag } from './flags.js';
+export { countFlag, durationFlag, invalidValue, rateFlag, timeFlag } from './flags.js';
 export { type Column, Output } from './output.js';
-export { resolveTarget, type Target, targetFlags } from './targets.js';
+export { resolveTarget, targetFlags } from './targets.js';
 
 const GROUP = 'GLOBAL';
 

@@ -1,5 +1,6 @@
 /** How a daemon in the foreground speaks: one ready line on stdout, the stopping line on stderr. */
 import type { Clock } from '../clock.js';
+import { colored } from '../colors.js';
 import type { OptionSchema } from '../config/options.js';
 import { kebab } from '../config/options.js';
 import { LogFile, type LogSink } from '../daemon/log-file.js';
@@ -57,7 +58,7 @@ export function logLevelOf(out: Output): LogLevel {
 /** One readable line a record on a terminal, NDJSON into a pipe or a file. */
 export function stderrStyle(out: Output): StreamStyle {
   const pretty = process.stderr.isTTY === true;
-  return { pretty, colour: pretty && out.paintStderr('red', 'x') !== 'x' };
+  return { pretty, color: pretty && out.paintStderr === colored };
 }
 
 /** Standard error, or the log file of a detached daemon. */

@@ -1,11 +1,12 @@
 /** The one place where an error is printed and becomes an exit code. */
+
+import { colored, plain } from '../colors.js';
 import { DsError, type ErrorDetail } from '../errors.js';
-import { colored, plain } from './colors.js';
+import { escapeForTerminal } from '../terminal-safety.js';
 import { EXIT_DONE, EXIT_INTERNAL, exitCodeOf } from './exit-codes.js';
 import { toJson } from './json.js';
 import { guessOutputFlags, wantsColorOn } from './output-flags.js';
 import { ClosedPipe, writeOut } from './standard-output.js';
-import { escapeForTerminal } from './terminal-safety.js';
 
 interface Failure {
   readonly code: string;

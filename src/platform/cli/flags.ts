@@ -2,7 +2,7 @@
 import * as Flags from '@oclif/core/flags';
 import { systemClock } from '../clock.js';
 import type { DsError } from '../errors.js';
-import { formatDuration, formatSize, parseDuration, parseInstant, parseRate, parseSize, type Rate } from '../units.js';
+import { formatDuration, parseDuration, parseInstant, parseRate, type Rate } from '../units.js';
 import { cliErrors } from './errors.js';
 
 /** `--timeout` was given `5 parsecs`: what was wrong, with the value, and how it is written. */
@@ -42,18 +42,6 @@ export const durationFlag = Flags.custom<number, { min?: number; max?: number }>
     const ms = parseDuration(input);
     if (ms === undefined) throw invalidValue(flag, input, 'a duration', `write ${flag} 250ms, 5s, 2m, 1h or 7d`);
     return checkBounds(flag, input, ms, options, formatDuration);
-  },
-});
-
-/** `64KB 10MiB` → bytes. */
-export const sizeFlag = Flags.custom<number, { min?: number; max?: number }>({
-  helpValue: 'SIZE',
-  defaultHelp: async ({ options }) => (typeof options.default === 'number' ? formatSize(options.default) : undefined),
-  parse: async (input, _context, options) => {
-    const flag = `--${options.name}`;
-    const bytes = parseSize(input);
-    if (bytes === undefined) throw invalidValue(flag, input, 'a size', `write ${flag} 512, 64KB or 10MiB`);
-    return checkBounds(flag, input, bytes, options, formatSize);
   },
 });
 

@@ -1,5 +1,5 @@
 /** From the flags that every command has to the way it speaks. */
-import { wantsColor } from './colors.js';
+import { wantsColor } from '../colors.js';
 import { Output } from './output.js';
 
 interface OutputFlags {

@@ -2,17 +2,17 @@
  * How a command speaks: data on stdout, talk on stderr. A terminal gets tables and colour, a pipe tab-separated lines,
  * `--json` documents or NDJSON. Commands say what they have; the choice is made here.
  */
-import { type Color, colored, type Paint, plain } from './colors.js';
+import { type Color, colored, type Paint, plain } from '../colors.js';
+import { escapeForTerminal } from '../terminal-safety.js';
 import { toJson } from './json.js';
 import type { Progress, Spinner } from './progress.js';
 import { startProgress, startSpinner } from './progress.js';
 import { isStdoutTerminal, writeOut, writeOutAll } from './standard-output.js';
 import { type Column, renderTable, renderTabs } from './table.js';
-import { escapeForTerminal } from './terminal-safety.js';
 
-export type { Color } from './colors.js';
+export type { Color } from '../colors.js';
 export type { Progress, Spinner } from './progress.js';
-export type { Cell, Column } from './table.js';
+export type { Column } from './table.js';
 
 export interface OutputOptions {
   readonly json: boolean;

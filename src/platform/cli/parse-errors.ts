@@ -4,7 +4,7 @@
  * (test/platform/cli/parse-errors.test.ts holds each against the real parser).
  */
 
-import { closest } from '../config/closest.js';
+import { closest } from '../closest.js';
 import { DsError } from '../errors.js';
 import { cliErrors } from './errors.js';
 

@@ -42,7 +42,7 @@ export async function startProgress(label: string, total: number, shown: boolean
 const BAR_WIDTH = 20;
 
 /** `audit  ████████░░░░░░░░░░░░  40%  4,000/10,000  2,000/s  3s left`. */
-export function progressText(label: string, done: number, total: number, elapsedMs: number): string {
+function progressText(label: string, done: number, total: number, elapsedMs: number): string {
   const share = total > 0 ? Math.min(1, done / total) : 0;
   const filled = Math.round(share * BAR_WIDTH);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);

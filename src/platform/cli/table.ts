@@ -1,10 +1,10 @@
 /** Tables for a terminal and lines for a pipe, from one description of the columns. */
 import type * as CliTable from 'cli-table3';
-import type { Color, Paint } from './colors.js';
-import { escapeForTerminal } from './terminal-safety.js';
+import type { Color, Paint } from '../colors.js';
+import { escapeForTerminal } from '../terminal-safety.js';
 import { cutToWidth, textWidth } from './text-width.js';
 
-export type Cell = string | number | bigint | boolean | undefined;
+type Cell = string | number | bigint | boolean | undefined;
 
 export interface Column<Row> {
   readonly header: string;
@@ -68,7 +68,7 @@ function displayCell<Row>(column: Column<Row>, row: Row): string {
 }
 
 /** Takes from the widest columns first until all fit. */
-export function fitWidths(natural: readonly number[], room: number): number[] {
+function fitWidths(natural: readonly number[], room: number): number[] {
   const widths = [...natural];
   for (let over = widths.reduce((sum, width) => sum + width, 0) - room; over > 0; over--) {
     const widest = widths.indexOf(Math.max(...widths));

@@ -1,7 +1,7 @@
 /** «Did you mean» for commands. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { closest } from '../config/closest.js';
+import { closest } from '../closest.js';
 import { cliErrors } from './errors.js';
 
 /** Throws `usage.unknown_command` with the nearest command, if one is near. */

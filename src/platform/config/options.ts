@@ -3,9 +3,9 @@
  * source of the file that `ds init` writes.
  */
 
+import { closest } from '../closest.js';
 import type { DsError } from '../errors.js';
 import { parseDuration } from '../units.js';
-import { closest } from './closest.js';
 import { configErrors } from './errors.js';
 
 interface OptionBase {

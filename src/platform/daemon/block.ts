@@ -55,8 +55,6 @@ export interface Block {
   readonly summary: string;
   /** What its daemon can be told, by flag and in ds.yaml; includes the shared options (shared-options.ts) of every daemon. */
   readonly options: OptionSchema;
-  /** Default options as `ds init` writes them into ds.yaml. */
-  readonly defaults: RawOptions;
   /** Starts the daemon. Options are checked before anything is opened: `config.invalid` names the key and the value. */
   serve(options: RawOptions, context: DaemonContext): Promise<RunningDaemon>;
   /** The block's lines of `ds tour`. */

@@ -4,36 +4,31 @@
  *     14:03:07.512 WARN  seq  clock stepped back  by_ms=1200 policy=wait
  *     └ local UTC time  └ level └ block └ message  └ everything else as key=value
  */
+import type { Color, Paint } from '../colors.js';
+import { escapeForTerminal } from '../terminal-safety.js';
 
-const LEVEL_COLOURS: Readonly<Record<string, string>> = {
-  fatal: '\u001b[31m',
-  error: '\u001b[31m',
-  warn: '\u001b[33m',
-  debug: '\u001b[2m',
-  trace: '\u001b[2m',
-};
-const DIM = '\u001b[2m';
-const RESET = '\u001b[0m';
+const LEVEL_COLORS: Readonly<Record<string, Color>> = { fatal: 'red', error: 'red', warn: 'yellow', debug: 'dim' };
 
 /** Fields that the line shows elsewhere, or that say nothing to the reader of one machine's log. */
 const PLACED_FIELDS = new Set(['level', 'time', 'block', 'msg', 'pid']);
 
 /** `text` is one NDJSON record as pino writes it; anything else (a crash's raw output) is passed on, made harmless. */
-export function formatLogLine(text: string, colour: boolean): string {
+export function formatLogLine(text: string, paint: Paint): string {
   const record = parseRecord(text);
   if (record === undefined) return escapeControls(text.trimEnd());
-  const paint = (code: string | undefined, part: string) => (colour && code !== undefined ? code + part + RESET : part);
   const level = typeof record['level'] === 'string' ? record['level'] : 'info';
+  const label = level.toUpperCase().padEnd(5);
+  const color = LEVEL_COLORS[level];
   const time = typeof record['time'] === 'string' ? record['time'].slice(11, 23) : '';
   const fields = Object.entries(record)
     .filter(([key]) => !PLACED_FIELDS.has(key))
     .map(([key, value]) => `${key}=${formatValue(value)}`);
   const parts = [
-    `${paint(DIM, time)} ${paint(LEVEL_COLOURS[level], level.toUpperCase().padEnd(5))}`,
+    `${paint('dim', time)} ${color === undefined ? label : paint(color, label)}`,
     escapeControls(String(record['block'] ?? 'ds')).padEnd(4),
     escapeControls(String(record['msg'] ?? '')),
   ];
-  if (fields.length > 0) parts.push(paint(DIM, escapeControls(fields.join(' '))));
+  if (fields.length > 0) parts.push(paint('dim', escapeControls(fields.join(' '))));
   return parts.join('  ');
 }
 
@@ -60,10 +55,7 @@ function formatValue(value: unknown): string {
   return JSON.stringify(value) ?? 'undefined';
 }
 
-/** Control characters from outside must not drive the terminal; line ends and tabs of a stack trace may stay. */
+/** What came from outside must not drive the terminal; line ends and tabs of a stack trace may stay. */
 function escapeControls(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
+  return text.replace(/[^\n\t]+/g, escapeForTerminal);
 }

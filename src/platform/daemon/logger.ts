@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import type { Clock } from '../clock.js';
+import { colored, plain } from '../colors.js';
 import type { LogSink } from './log-file.js';
 import { formatLogLine } from './log-format.js';
 
@@ -39,7 +40,7 @@ export function createLogger({ block, level, clock, sinks }: LoggerRequest): Log
 export interface StreamStyle {
   /** One line for people instead of NDJSON. */
   readonly pretty: boolean;
-  readonly colour: boolean;
+  readonly color: boolean;
 }
 
 const STDERR = 2;
@@ -52,7 +53,7 @@ export function stderrSink(style: StreamStyle): LogSink {
   return {
     write(line) {
       try {
-        writeSync(STDERR, style.pretty ? `${formatLogLine(line, style.colour)}\n` : line);
+        writeSync(STDERR, style.pretty ? `${formatLogLine(line, style.color ? colored : plain)}\n` : line);
       } catch (error) {
         if (!(error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'EAGAIN')))
           throw error;

@@ -9,6 +9,7 @@ import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { addonPath } from './addon.js';
 import { closedError, storageErrors, translateStorageError } from './errors.js';
+import { FilePlace } from './file-place.js';
 import { isCurrent, migrate, type StoreDefinition } from './migrate.js';
 import {
   CHECKPOINT_PAGES,
@@ -49,19 +50,17 @@ export class Store {
   readonly #closing: 'checkpoint' | 'leave';
   readonly #sync: Sync;
   readonly #statements = new Map<string, Database.Statement<unknown[], unknown>>();
+  readonly #place: FilePlace;
   #presentSync: Sync;
   #closed = false;
 
   constructor(db: Database.Database, path: string, options: StoreOptions) {
     this.#db = db;
     this.path = path;
+    this.#place = new FilePlace(path);
     this.#closing = options.closing ?? 'checkpoint';
     this.#sync = options.sync ?? 'full';
     this.#presentSync = this.#sync;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
   }
 
   get inTransaction(): boolean {
@@ -99,6 +98,8 @@ export class Store {
       this.#setSync(options.sync ?? this.#sync);
       this.statement<[]>('BEGIN IMMEDIATE').run();
       try {
+        // Within the transaction, when SQLite has its three files open.
+        this.#place.check();
         const result = work();
         this.statement<[]>('COMMIT').run();
         return result;
@@ -108,6 +109,11 @@ export class Store {
         throw error;
       }
     });
+  }
+
+  /** Throws `storage.replaced` when the path leads to another file by now. For reads, which do not look by themselves. */
+  checkInPlace(): void {
+    this.#place.check();
   }
 
   /** Problems that SQLite finds in the structure of the file, at most `limit`; an empty list means sound. Reads it all. */

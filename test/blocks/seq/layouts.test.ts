@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { layoutNames, resolveLayout } from '../../../src/blocks/seq/index.js';
-import { composeId, fieldOf, type IntegerLayout, workerOf } from '../../../src/blocks/seq/layout/layout.js';
+import { composeId, fieldOf, type IntegerLayout } from '../../../src/blocks/seq/layout/layout.js';
 import { DsError } from '../../../src/platform/errors.js';
 
 function integer(text: string): IntegerLayout {
@@ -162,3 +162,10 @@ describe('an unknown name', () => {
     expect(errorOf(() => resolveLayout('qqqqqqqqqqqq')).hint).toContain('choose one of twitter discord');
   });
 });
+
+/** The worker number that {@link placeWorker} put into an ID. */
+function workerOf(layout: IntegerLayout, id: bigint): number {
+  let worker = 0;
+  for (const field of layout.workerFields) worker = worker * 2 ** field.bits + fieldOf(id, field);
+  return worker;
+}

@@ -150,7 +150,7 @@ describeSequencerContract('the SQLite file with tickets in blocks', async () => 
     const store = openSequencerStore({ path: join(folder.path, 'seq.db'), clock: own, machine: 'this machine' });
     const tickets = new BlockTickets({ tickets: store.tickets, clock: own });
     const close = async () => {
-      if (!store.file.closed) await tickets.close();
+      await tickets.close();
       await store.close();
     };
     return { workers: store.workers, hlc: store.hlc, tickets, close };

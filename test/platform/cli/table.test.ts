@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { colored, plain } from '../../../src/platform/cli/colors.js';
 import { type Column, renderTable, renderTabs } from '../../../src/platform/cli/table.js';
 import { textWidth } from '../../../src/platform/cli/text-width.js';
+import { colored, plain } from '../../../src/platform/colors.js';
 
 interface Row {
   readonly name: string;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { plain } from '../../../src/platform/colors.js';
 import { LogFile } from '../../../src/platform/daemon/log-file.js';
 import { formatLogLine } from '../../../src/platform/daemon/log-format.js';
 import { createLogger } from '../../../src/platform/daemon/logger.js';
@@ -36,10 +37,10 @@ test('a secret never reaches the log', () => {
 test('people get one short line a record, with control characters made harmless', () => {
   const { logger, lines } = recordingLogger();
   logger.warn({ name: 'a\u001b[2Jb', by_ms: 12 }, 'clock stepped back');
-  expect(formatLogLine(lines[0] ?? '', false)).toBe(
+  expect(formatLogLine(lines[0] ?? '', plain)).toBe(
     '03:04:05.678 WARN   seq   clock stepped back  name=a\\x1b[2Jb by_ms=12',
   );
-  expect(formatLogLine('raw \u001b[2J crash\n', false)).toBe('raw \\x1b[2J crash');
+  expect(formatLogLine('raw \u001b[2J crash\n', plain)).toBe('raw \\x1b[2J crash');
 });
 
 test('a log file is rotated before it passes its bound, and so many old ones are kept', () => {

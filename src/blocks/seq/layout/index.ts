@@ -1,5 +1,5 @@
 /** From a layout's name, or its specification, to the layout. */
-import { distance } from 'fastest-levenshtein';
+import { closest } from '../../../platform/closest.js';
 import { seqErrors } from '../errors.js';
 import { builtinLayouts } from './builtin.js';
 import { looksLikeSpecification, parseSpecification } from './custom.js';
@@ -38,11 +38,12 @@ function shapeOf(layout: IntegerLayout): string {
 
 function unknownName(text: string) {
   const shown = text.slice(0, 80);
-  const wanted = shown.toLowerCase();
-  const nearest = layoutNames.toSorted((a, b) => distance(a, wanted) - distance(b, wanted))[0] ?? DEFAULT_LAYOUT;
-  const near = distance(nearest, wanted) <= Math.max(2, nearest.length / 2);
+  const nearest = closest(shown, layoutNames);
   return seqErrors.error('seq.unknown_layout', `no layout is called "${shown}"`, {
-    hint: near ? `did you mean ${nearest}? All: ${layoutNames.join(' ')}` : `choose one of ${layoutNames.join(' ')}`,
-    details: { layout: shown, nearest },
+    hint:
+      nearest === undefined
+        ? `choose one of ${layoutNames.join(' ')}`
+        : `did you mean ${nearest}? All: ${layoutNames.join(' ')}`,
+    details: { layout: shown, ...(nearest !== undefined && { nearest }) },
   });
 }

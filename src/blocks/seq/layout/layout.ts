@@ -165,13 +165,6 @@ export function fieldOf(id: bigint, field: Field): number {
   return Number((id >> BigInt(field.shift)) & ((1n << BigInt(field.bits)) - 1n));
 }
 
-/** The worker number that {@link placeWorker} put into an ID. */
-export function workerOf(layout: IntegerLayout, id: bigint): number {
-  let worker = 0;
-  for (const field of layout.workerFields) worker = worker * 2 ** field.bits + fieldOf(id, field);
-  return worker;
-}
-
 export function timeExhausted(layout: Layout) {
   return seqErrors.error(
     'seq.time_exhausted',

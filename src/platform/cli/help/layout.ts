@@ -1,5 +1,5 @@
 /** Help as text: sections, two columns, wrapping. */
-import type { Paint } from '../colors.js';
+import type { Paint } from '../../colors.js';
 import { textWidth } from '../text-width.js';
 
 export interface HelpStyle {

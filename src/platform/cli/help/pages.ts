@@ -1,6 +1,6 @@
 /** `ds help exit-codes` and `ds help errors [CODE]`. */
 
-import { closest } from '../../config/closest.js';
+import { closest } from '../../closest.js';
 import { cliErrors } from '../errors.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { loadErrors } from '../reference/error-catalogues.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { escapeForTerminal } from '../../../src/platform/cli/terminal-safety.js';
+import { escapeForTerminal } from '../../src/platform/terminal-safety.js';
 
 test('escape sequences become visible', () => {
   expect(escapeForTerminal('\u001b]0;owned\u0007')).toBe('\\x1b]0;owned\\x07');

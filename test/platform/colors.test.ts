@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wantsColor } from '../../../src/platform/cli/colors.js';
+import { wantsColor } from '../../src/platform/colors.js';
 
 test.each([
   ['a terminal', true, {}, false, true],
@@ -11,6 +11,6 @@ test.each([
   ['FORCE_COLOR=0', true, { FORCE_COLOR: '0' }, false, false],
   ['NO_COLOR beats FORCE_COLOR', true, { NO_COLOR: '1', FORCE_COLOR: '1' }, false, false],
   ['TERM=dumb', true, { TERM: 'dumb' }, false, false],
-])('%s', (_name, isTerminal, env, flag, colour) => {
-  expect(wantsColor(isTerminal, env, flag)).toBe(colour);
+])('%s', (_name, isTerminal, env, flag, colored) => {
+  expect(wantsColor(isTerminal, env, flag)).toBe(colored);
 });
