@@ -46,7 +46,7 @@ export interface SequencerStore extends Sequencer {
   counts(): SequencerCounts;
   /** Writes that wait for the disk. */
   pendingWrites(): number;
-  /** Throws when the file can no longer be read. */
+  /** Throws when the file can no longer be read, or is no longer the one at its path. */
   check(): void;
   /** The file itself, for integrity checks and backups. */
   readonly file: Store;
@@ -109,7 +109,10 @@ function assemble(store: Store, options: SequencerStoreOptions): SequencerStore 
     hlc,
     counts: () => countRows(store, clock.now()),
     pendingWrites: () => commits.pending,
-    check: () => readMachine(store),
+    check: () => {
+      store.checkInPlace();
+      readMachine(store);
+    },
     close: async () => {
       await commits.close();
       store.close();

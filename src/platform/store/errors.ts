@@ -24,6 +24,10 @@ export const storageErrors = defineErrors({
     kind: 'storage',
     meaning: 'SQLite refused an operation for a reason that has no code of its own.',
   },
+  'storage.replaced': {
+    kind: 'storage',
+    meaning: 'The file was deleted or replaced while a process had it open; that process writes no more.',
+  },
   'storage.overloaded': { kind: 'storage', meaning: 'More writes are waiting for the disk than the queue holds.' },
   'storage.closed': { kind: 'storage', meaning: 'The store was closed while the operation was on its way.' },
   'storage.backup_target': { kind: 'usage', meaning: 'A backup cannot be written over the file that it is made from.' },
@@ -55,7 +59,7 @@ const rules: readonly Rule[] = [
     hint: () => 'name another file with --db PATH',
   },
   {
-    matches: /^(SQLITE_FULL|SQLITE_IOERR_(WRITE_)?NOSPC|ENOSPC|EDQUOT|EFBIG)/,
+    matches: /^(SQLITE_FULL|SQLITE_IOERR_(WRITE_)?NOSPC|SQLITE_IOERR_SHMSIZE|ENOSPC|EDQUOT|EFBIG)/,
     code: 'storage.full',
     says: 'cannot grow: no space is left',
     hint: (path) => `make room, see: df -h '${path}'`,

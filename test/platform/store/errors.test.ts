@@ -180,6 +180,7 @@ describe('translation', () => {
     ['SQLITE_CORRUPT_INDEX', 'storage.corrupt'],
     ['SQLITE_FULL', 'storage.full'],
     ['ENOSPC', 'storage.full'],
+    ['SQLITE_IOERR_SHMSIZE', 'storage.full'],
     ['SQLITE_READONLY_DBMOVED', 'storage.read_only'],
     ['EROFS', 'storage.read_only'],
     ['SQLITE_BUSY_SNAPSHOT', 'storage.locked'],
