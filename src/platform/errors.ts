@@ -12,9 +12,10 @@
  * - `usage`: bad usage or bad input
  * - `peer`: a peer could not be reached, or refused
  * - `storage`: the store failed (locked, full, corrupt, newer, read-only)
+ * - `internal`: a bug in ds itself
  * - `interrupted`: the user stopped it
  */
-export type ErrorKind = 'no' | 'usage' | 'peer' | 'storage' | 'interrupted';
+export type ErrorKind = 'no' | 'usage' | 'peer' | 'storage' | 'internal' | 'interrupted';
 
 export type ErrorDetail = string | number | boolean;
 
@@ -64,4 +65,14 @@ export function defineErrors<Code extends string>(
     definitions,
     error: (code, message, context) => new DsError(code, definitions[code].kind, message, context),
   };
+}
+
+/** What was wrong, of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The `code` of an error of the system or of a library (`ENOENT`); undefined where it has none. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -12,5 +12,7 @@ export const cliErrors = defineErrors({
   'usage.unexpected_argument': { kind: 'usage', meaning: 'The command takes fewer arguments.' },
   'usage.conflict': { kind: 'usage', meaning: 'Flags were combined that exclude or need each other.' },
   'usage.unreadable_input': { kind: 'usage', meaning: 'An input file cannot be opened or read.' },
+  'cli.output_failed': { kind: 'storage', meaning: 'What stdout leads to cannot be written: a full disk, for one.' },
+  'cli.internal': { kind: 'internal', meaning: 'An error that nothing expected: a bug; DEBUG=ds shows where.' },
   'cli.interrupted': { kind: 'interrupted', meaning: 'A signal stopped the command.' },
 });

@@ -1,51 +1,32 @@
 /** The one place where an error is printed and becomes an exit code. */
 
 import { colored, plain } from '../colors.js';
-import { DsError, type ErrorDetail } from '../errors.js';
+import { DsError } from '../errors.js';
 import { escapeForTerminal } from '../terminal-safety.js';
-import { EXIT_DONE, EXIT_INTERNAL, exitCodeOf } from './exit-codes.js';
+import { cliErrors } from './errors.js';
+import { EXIT_DONE, exitCodeOf } from './exit-codes.js';
 import { toJson } from './json.js';
 import { guessOutputFlags, wantsColorOn } from './output-flags.js';
 import { ClosedPipe, writeOut } from './standard-output.js';
 
-interface Failure {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string | undefined;
-  readonly details: Readonly<Record<string, ErrorDetail>>;
-  readonly exitCode: number;
-  /** The interrupted say nothing: who pressed Ctrl-C knows. */
-  readonly silent: boolean;
-}
-
 /** Prints the error as the command line asks and returns the exit code. `argv` is all that was typed. */
 export async function reportFailure(error: unknown, argv: readonly string[]): Promise<number> {
   if (error instanceof ClosedPipe) return EXIT_DONE;
-  const failure = await describe(error, argv);
-  const flags = guessOutputFlags(argv);
-  if (!failure.silent) {
+  const known = await translated(error);
+  const failure = known instanceof DsError ? known : unexpected(known, argv);
+  // Who pressed Ctrl-C knows.
+  if (failure.kind !== 'interrupted') {
+    const flags = guessOutputFlags(argv);
     if (flags.json) writeOut(`${toJson({ error: errorObject(failure) })}\n`);
     else process.stderr.write(errorText(failure, wantsColorOn(process.stderr, flags)));
   }
   if (wantsStack(process.env['DEBUG'])) process.stderr.write(`${stackOf(error)}\n`);
-  return failure.exitCode;
+  return exitCodeOf(failure.kind);
 }
 
-async function describe(error: unknown, argv: readonly string[]): Promise<Failure> {
-  const known = await translated(error);
-  if (known instanceof DsError) {
-    const { code, message, hint, details, kind } = known;
-    return { code, message, hint, details, exitCode: exitCodeOf(kind), silent: kind === 'interrupted' };
-  }
+function unexpected(error: unknown, argv: readonly string[]): DsError {
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return {
-    code: 'cli.internal',
-    message: `unexpected ${what}`,
-    hint: `DEBUG=ds ds ${argv.join(' ')}`,
-    details: {},
-    exitCode: EXIT_INTERNAL,
-    silent: false,
-  };
+  return cliErrors.error('cli.internal', `unexpected ${what}`, { hint: `DEBUG=ds ds ${argv.join(' ')}` });
 }
 
 /** Errors of oclif's own commands (autocomplete) have not been translated by DsCommand. */
@@ -55,11 +36,11 @@ async function translated(error: unknown): Promise<unknown> {
   return translateParseError(error, { command: 'ds', flags: [] });
 }
 
-function errorObject({ code, message, hint, details }: Failure): Record<string, unknown> {
+function errorObject({ code, message, hint, details }: DsError): Record<string, unknown> {
   return { code, message, hint, ...details };
 }
 
-function errorText({ message, hint }: Failure, inColor: boolean): string {
+function errorText({ message, hint }: DsError, inColor: boolean): string {
   const paint = inColor ? colored : plain;
   const safe = process.stderr.isTTY === true ? escapeForTerminal : (text: string) => text;
   const lines = [`${paint('red', 'error:')} ${safe(message)}`];

@@ -2,6 +2,7 @@
 import { createReadStream, fstatSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { messageOf } from '../errors.js';
 import { cliErrors } from './errors.js';
 
 export interface OpenInput {
@@ -25,8 +26,7 @@ export function openInput(path: string): OpenInput {
       size: stats.isFile() ? stats.size : undefined,
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw cliErrors.error('usage.unreadable_input', `cannot read ${path}: ${reason}`, {
+    throw cliErrors.error('usage.unreadable_input', `cannot read ${path}: ${messageOf(error)}`, {
       hint: 'name another file, or - for stdin',
       details: { path },
     });

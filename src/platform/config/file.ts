@@ -11,7 +11,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
-import { DsError } from '../errors.js';
+import { codeOf, DsError, messageOf } from '../errors.js';
 import { configErrors } from './errors.js';
 import { camel, checkOptions, kebab, type OptionSchema, unknownKey } from './options.js';
 
@@ -43,9 +43,11 @@ export async function loadConfig(
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    if (named === undefined && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw configErrors.error('config.not_found', `${path} cannot be read: ${reason}`, { hint: 'ds init', cause });
+    if (named === undefined && codeOf(cause) === 'ENOENT') return undefined;
+    throw configErrors.error('config.not_found', `${path} cannot be read: ${messageOf(cause)}`, {
+      hint: 'ds init',
+      cause,
+    });
   }
   return readConfig(text, path, schemas);
 }

@@ -1,6 +1,7 @@
 /** The ds.yaml that `ds init` writes: every option with its default and what it means. */
 import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
+import { codeOf } from '../errors.js';
 import { configErrors } from './errors.js';
 import { defaultsOf, kebab, type OptionSchema, type OptionSpec } from './options.js';
 
@@ -47,7 +48,7 @@ export async function writeConfig(path: string, text: string, replace: boolean):
     if (replace) await rename(aside, path);
     else await link(aside, path);
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
+    if (codeOf(cause) !== 'EEXIST') throw cause;
     throw configErrors.error('config.exists', `${path} is there already`, {
       hint: 'ds init --force',
       details: { path },

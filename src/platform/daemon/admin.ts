@@ -6,6 +6,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Gauge, type Registry } from 'prom-client';
+import { messageOf } from '../errors.js';
 import { isLoopbackHostHeader, type ListenAddress } from './address.js';
 import { listen } from './listen.js';
 import { secretMatches } from './secret.js';
@@ -100,10 +101,6 @@ function isAuthorised(secret: string | undefined, incoming: IncomingMessage): bo
   if (secret === undefined) return true;
   const token = /^Bearer (.+)$/i.exec(incoming.headers.authorization ?? '')?.[1];
   return token !== undefined && secretMatches(token, secret);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -1,5 +1,6 @@
 /** `ds down`: stops daemons in order, waits for them, and ends those that do not listen. */
 import type { Clock } from '../clock.js';
+import { codeOf } from '../errors.js';
 import { askToStop } from './control.js';
 import { daemonErrors } from './errors.js';
 import { isSameProcess, processIdentity } from './process-identity.js';
@@ -81,6 +82,6 @@ function sendSignal(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (codeOf(error) !== 'ESRCH') throw error;
   }
 }

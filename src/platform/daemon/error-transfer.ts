@@ -1,5 +1,5 @@
 /** Errors on their way between processes and threads. A structured clone would lose the class and the code. */
-import { DsError, type ErrorDetail, type ErrorKind } from '../errors.js';
+import { DsError, type ErrorDetail, type ErrorKind, messageOf } from '../errors.js';
 import { daemonErrors } from './errors.js';
 
 export interface PlainError {
@@ -28,6 +28,7 @@ export function fromPlainError(plain: PlainError): DsError {
 }
 
 export function crashed(error: unknown): DsError {
-  const message = error instanceof Error ? error.message : String(error);
-  return daemonErrors.error('daemon.crashed', `the daemon met an unexpected error: ${message}`, { cause: error });
+  return daemonErrors.error('daemon.crashed', `the daemon met an unexpected error: ${messageOf(error)}`, {
+    cause: error,
+  });
 }

@@ -19,7 +19,7 @@ export const daemonErrors = defineErrors({
   'daemon.start_failed': { kind: 'peer', meaning: 'The daemon ended before it was ready; its log says why.' },
   'daemon.start_timeout': { kind: 'peer', meaning: 'The daemon did not become ready in time.' },
   'daemon.crashed': {
-    kind: 'storage',
+    kind: 'internal',
     meaning: 'An error that nothing expected ended the daemon; its log has the stack.',
   },
   'daemon.no_log': { kind: 'no', meaning: 'The block has no log file under this DS_HOME.' },

@@ -1,6 +1,6 @@
 /** Binds a server to an address and explains what stood in the way. */
 import type { Server } from 'node:net';
-import type { ErrorContext } from '../errors.js';
+import { codeOf, type ErrorContext } from '../errors.js';
 import { formatAddress, type ListenAddress } from './address.js';
 import { daemonErrors } from './errors.js';
 import { findPortHolder } from './port-holder.js';
@@ -34,7 +34,7 @@ export async function listen(server: Server, request: ListenRequest): Promise<Li
 
 /** Turns what `listen` of the operating system said into an error for people. */
 export async function explainListenError(cause: unknown, { address, flag }: ListenRequest): Promise<Error> {
-  const code = errnoOf(cause);
+  const code = codeOf(cause) ?? '';
   const text = formatAddress(address);
   if (code === 'EADDRINUSE') return addressInUse(address, flag, cause);
   const reasons: Record<string, string> = {
@@ -58,8 +58,4 @@ async function addressInUse(address: ListenAddress, flag: string, cause: unknown
     details: { address: text, ...(holder && { pid: holder.pid, process: holder.name }) },
     cause,
   });
-}
-
-function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import type { Clock } from '../clock.js';
 import { colored, plain } from '../colors.js';
+import { codeOf } from '../errors.js';
 import type { LogSink } from './log-file.js';
 import { formatLogLine } from './log-format.js';
 
@@ -55,8 +56,7 @@ export function stderrSink(style: StreamStyle): LogSink {
       try {
         writeSync(STDERR, style.pretty ? `${formatLogLine(line, style.color ? colored : plain)}\n` : line);
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'EAGAIN')))
-          throw error;
+        if (!['EPIPE', 'EAGAIN'].includes(codeOf(error) ?? '')) throw error;
       }
     },
   };

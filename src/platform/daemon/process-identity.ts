@@ -1,5 +1,6 @@
 /** Tells a process from a later one that was given the same number. */
 import { readFile } from 'node:fs/promises';
+import { codeOf } from '../errors.js';
 
 /**
  * Boot and start time in clock ticks since boot: field 22 of /proc/PID/stat, counted after the last `)` because the
@@ -32,6 +33,6 @@ function signalReaches(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }

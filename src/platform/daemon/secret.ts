@@ -1,6 +1,7 @@
 /** The one secret of a daemon: read from a file, compared in constant time, never printed. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { codeOf, DsError, messageOf } from '../errors.js';
 import { daemonErrors } from './errors.js';
 
 export interface SecretFile {
@@ -29,10 +30,8 @@ export async function readSecretFile(path: string): Promise<SecretFile> {
     mode = facts.mode;
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string' && 'errno' in error) {
-      throw refuse(error.code === 'ENOENT' ? 'there is no such file' : error.message, error);
-    }
-    throw error;
+    if (error instanceof DsError) throw error;
+    throw refuse(codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error), error);
   }
   const secret = text.split(/\r?\n/, 1)[0] ?? '';
   if (secret === '') throw refuse('its first line is empty');

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import type { Clock, Random } from '../clock.js';
+import { messageOf } from '../errors.js';
 import type { Environment } from '../paths.js';
 import type { Block, TourStop } from './block.js';
 import { daemonErrors } from './errors.js';
@@ -167,8 +168,4 @@ async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promi
     signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: patience.signal });
   });
   return Promise.race([promise, interrupted]).finally(() => patience.abort());
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

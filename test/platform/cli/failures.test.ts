@@ -9,6 +9,7 @@ test.each<[ErrorKind, number]>([
   ['usage', 2],
   ['peer', 3],
   ['storage', 4],
+  ['internal', 70],
   ['interrupted', 130],
 ])('the exit code of kind %s is %i, and listed', (kind, code) => {
   expect(exitCodeOf(kind)).toBe(code);

@@ -8,7 +8,7 @@
  * number until its lease ends), never uniqueness.
  */
 import type { Clock } from '../../../platform/clock.js';
-import type { DsError, ErrorKind } from '../../../platform/errors.js';
+import { codeOf, DsError, type ErrorKind, messageOf } from '../../../platform/errors.js';
 import { peerErrors } from '../../../platform/protocol/errors.js';
 import { errorFromReply } from '../../../platform/protocol/resp/errors.js';
 import { storageErrors } from '../../../platform/store/errors.js';
@@ -136,13 +136,13 @@ class Connection implements RemoteConnection {
       this.#destroy();
       return signal.reason;
     }
-    if (isDsError(failure)) {
+    if (failure instanceof DsError) {
       this.#destroy();
       return failure;
     }
     if (isErrorReply(failure)) return this.#explainReply(failure.message);
     this.#destroy();
-    const reason = failure instanceof Error ? failure.message || codeOf(failure) : String(failure);
+    const reason = messageOf(failure) || (codeOf(failure) ?? 'no reason was given');
     return this.#unreachable(reason, failure);
   }
 
@@ -184,14 +184,10 @@ const kindOf = (code: string): ErrorKind | undefined =>
   Object.entries({ ...seqErrors.definitions, ...storageErrors.definitions }).find(([known]) => known === code)?.[1]
     .kind;
 
-const isDsError = (failure: unknown): failure is DsError => failure instanceof Error && failure.name === 'DsError';
-
 /** The library's own classes; told by name, because the library is loaded lazily. */
 function isErrorReply(failure: unknown): failure is Error {
   return failure instanceof Error && /^(ErrorReply|SimpleError|BlobError)$/.test(failure.constructor.name);
 }
-
-const codeOf = (failure: Error): string => ('code' in failure ? String(failure.code) : failure.constructor.name);
 
 function toWireReply(reply: unknown): WireReply {
   if (typeof reply === 'string' || typeof reply === 'number' || reply === null) return reply;

@@ -1,4 +1,5 @@
 /** The sequencer in a Redis or Valkey: leases and tickets by scripts, one atomic step each. */
+import { codeOf } from '../../../platform/errors.js';
 import { seqErrors } from '../errors.js';
 import type { HybridClock, Sequencer } from '../sequencer.js';
 import { ErrorReply, type RemoteConnection } from './connection.js';
@@ -60,10 +61,7 @@ async function readSetting(connection: RemoteConnection, name: string): Promise<
     return Array.isArray(reply) && typeof reply[1] === 'string' ? reply[1] : undefined;
   } catch (failure) {
     // CONFIG is renamed or forbidden where the server is somebody else's to run.
-    if (failure instanceof ErrorReply || isRefusal(failure)) return undefined;
+    if (failure instanceof ErrorReply || codeOf(failure) === 'peer.auth_required') return undefined;
     throw failure;
   }
 }
-
-const isRefusal = (failure: unknown): boolean =>
-  failure instanceof Error && 'code' in failure && failure.code === 'peer.auth_required';

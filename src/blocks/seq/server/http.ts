@@ -43,6 +43,7 @@ const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   usage: 400,
   peer: 502,
   storage: 503,
+  internal: 500,
   interrupted: 503,
 };
 
