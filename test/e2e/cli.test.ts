@@ -1,6 +1,7 @@
 /** The command line as a whole process: what every command inherits. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { runDs } from '../helpers/run-ds.js';
@@ -145,3 +146,27 @@ test('a terminal that does not know its width gets whole tables and no endless p
   expect(text).toContain('twitter');
   expect(text).toContain('HIGH WATER');
 });
+
+describe.skipIf(process.platform !== 'linux')(
+  'a full disk under stdout exits 4, since what was asked for did not arrive',
+  () => {
+    test.each([
+      [['--help']],
+      [['seq', 'plan']],
+      [['seq', 'next', '-n', '100000']],
+      [['seq', 'plan', '--json']],
+      [['seq', 'nxt', '--json'], 2, 'there is no command'],
+    ])('ds %j', async (args, exitCode = 4, says = 'stdout cannot be written: ENOSPC') => {
+      const full = openSync('/dev/full', 'w');
+      const env = { ...process.env, DS_HOME: temporaryFolder() };
+      const child = spawn(process.execPath, [RUN, ...args], { stdio: ['ignore', full, 'pipe'], env });
+      closeSync(full);
+      const stderr = Buffer.concat((await child.stderr?.toArray()) ?? []).toString();
+      expect([child.exitCode ?? (await once(child, 'exit'))[0], stderr]).toEqual([
+        exitCode,
+        expect.stringContaining(says),
+      ]);
+      expect(stderr.split('\n').length).toBeLessThanOrEqual(3);
+    });
+  },
+);

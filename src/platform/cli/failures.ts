@@ -17,8 +17,8 @@ export async function reportFailure(error: unknown, argv: readonly string[]): Pr
   // Who pressed Ctrl-C knows.
   if (failure.kind !== 'interrupted') {
     const flags = guessOutputFlags(argv);
-    if (flags.json) writeOut(`${toJson({ error: errorObject(failure) })}\n`);
-    else process.stderr.write(errorText(failure, wantsColorOn(process.stderr, flags)));
+    const told = flags.json && saysAsJson(failure);
+    if (!told) process.stderr.write(errorText(failure, wantsColorOn(process.stderr, flags)));
   }
   if (wantsStack(process.env['DEBUG'])) process.stderr.write(`${stackOf(error)}\n`);
   return exitCodeOf(failure.kind);
@@ -34,6 +34,16 @@ async function translated(error: unknown): Promise<unknown> {
   if (error instanceof DsError || !(error instanceof Error) || !('oclif' in error)) return error;
   const { translateParseError } = await import('./parse-errors.js');
   return translateParseError(error, { command: 'ds', flags: [] });
+}
+
+/** False when stdout takes nothing; perhaps that is the very failure. */
+function saysAsJson(failure: DsError): boolean {
+  try {
+    writeOut(`${toJson({ error: errorObject(failure) })}\n`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function errorObject({ code, message, hint, details }: DsError): Record<string, unknown> {

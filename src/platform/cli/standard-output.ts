@@ -7,6 +7,8 @@
  * from then on all of them, so that their order holds.
  */
 import { fstatSync, statSync, writeSync } from 'node:fs';
+import type { DsError } from '../errors.js';
+import { cliErrors } from './errors.js';
 
 const STDOUT = 1;
 
@@ -23,7 +25,7 @@ let useStream = false;
 let closed: ClosedPipe | undefined;
 let yieldedAt = process.hrtime.bigint();
 
-/** Writes all of it before it returns, or leaves the rest to process.stdout. Throws ClosedPipe. */
+/** Writes all of it before it returns, or leaves the rest to process.stdout. Throws ClosedPipe; error: `cli.output_failed`. */
 export function writeOut(data: string | Uint8Array): void {
   if (useStream) {
     writeToStream(data);
@@ -34,12 +36,11 @@ export function writeOut(data: string | Uint8Array): void {
     while (rest.length > 0) rest = rest.subarray(writeSync(STDOUT, rest));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EPIPE') throw closePipe();
-    if (code !== 'EAGAIN') throw error;
+    if (code !== 'EAGAIN') throw translate(error as NodeJS.ErrnoException);
     useStream = true;
     process.stdout.on('error', (late: NodeJS.ErrnoException) => {
-      if (late.code !== 'EPIPE') throw late;
-      closePipe();
+      const translated = translate(late);
+      if (!(translated instanceof ClosedPipe)) throw translated;
     });
     writeToStream(rest);
   }
@@ -70,6 +71,17 @@ export function isStdoutTerminal(): boolean {
 function writeToStream(data: string | Uint8Array): void {
   if (closed !== undefined) throw closed;
   process.stdout.write(data);
+}
+
+/** What was asked for did not arrive, so silence would be a lie; unless the reader chose to go. */
+function translate(error: NodeJS.ErrnoException): ClosedPipe | DsError {
+  if (error.code === 'EPIPE') return closePipe();
+  const full = error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'EFBIG';
+  return cliErrors.error('cli.output_failed', `stdout cannot be written: ${error.message}`, {
+    hint: full ? 'make room, see: df -h .' : 'look at where stdout leads: ls -l /proc/self/fd/1',
+    details: { reason: error.code ?? 'unknown' },
+    cause: error,
+  });
 }
 
 function closePipe(): ClosedPipe {
