@@ -74,6 +74,8 @@ test('a second signal ends at once what the first one waits for', async () => {
   await client.sendCommand(['SEQ.NEXT', 'sonyflake']);
   // 25,600 of these can be made in a second.
   client.sendCommand(['SEQ.NEXT', 'sonyflake', '1000000']).catch(() => {});
+  const other = await redisClient(ds.ready.endpoints['redis'] ?? '');
+  await waitFor(async () => /obl=1 .*cmd=seq\.next/.test(String(await other.sendCommand(['CLIENT', 'LIST']))));
   ds.child.kill('SIGINT');
   await waitFor(() => ds.stderr().includes('stopping …'));
   expect(await ds.stop('SIGINT')).toMatchObject({ code: 130 });

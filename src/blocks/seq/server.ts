@@ -9,13 +9,7 @@ import { resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { checkOptions } from '../../platform/config/options.js';
-import {
-  checkExposure,
-  formatAddress,
-  isLoopback,
-  type ListenAddress,
-  parseAddress,
-} from '../../platform/daemon/address.js';
+import { formatAddress, isLoopback, type ListenAddress, readAddress } from '../../platform/daemon/address.js';
 import type { DaemonContext, Endpoint, RawOptions, RunningDaemon } from '../../platform/daemon/block.js';
 import { explainListenError } from '../../platform/daemon/listen.js';
 import { readSecretFile } from '../../platform/daemon/secret.js';
@@ -23,7 +17,7 @@ import { OFF } from '../../platform/daemon/shared-options.js';
 import { blockDatabase } from '../../platform/paths.js';
 import { createRespServer, type RespServer } from '../../platform/protocol/resp/index.js';
 import type { SeqEngine } from './server/engine.js';
-import { createHttpServer } from './server/http.js';
+import { createSeqHttpServer } from './server/http.js';
 import { SeqMetrics } from './server/metrics.js';
 import { type SeqOptions, seqOptions } from './server/options.js';
 import { respCommands } from './server/resp-commands.js';
@@ -58,20 +52,11 @@ interface Addresses {
 }
 
 /** Errors: `listen.bad_address`, `listen.not_loopback`; before anything is opened. */
-function readAddresses({ listen, http, requirepassFile, insecure }: SeqOptions): Addresses {
-  const check = (text: string, addressFlag: string) => {
-    const address = parseAddress(text);
-    checkExposure({
-      address,
-      addressFlag,
-      authenticated: requirepassFile !== undefined,
-      riskAccepted: insecure,
-      authenticationFlag: '--requirepass-file FILE',
-      riskFlag: '--insecure',
-    });
-    return address;
+function readAddresses(options: SeqOptions): Addresses {
+  return {
+    redis: readAddress(options.listen, '--listen', options),
+    http: options.http === OFF ? undefined : readAddress(options.http, '--http', options),
   };
-  return { redis: check(listen, '--listen'), http: http === OFF ? undefined : check(http, '--http') };
 }
 
 async function readSecret({ requirepassFile }: SeqOptions, logger: Logger): Promise<string | undefined> {
@@ -202,7 +187,7 @@ class SequencerServer implements RunningDaemon {
   }
 
   async #listenHttp(address: ListenAddress): Promise<string> {
-    const app = createHttpServer({
+    const app = createSeqHttpServer({
       engine: this.#engine,
       logger: this.#context.logger,
       open: !isLoopback(address.host),

@@ -50,29 +50,27 @@ export function isLoopbackHostHeader(header: string | undefined): boolean {
   return match !== null && isLoopback(match[1] ?? match[2] ?? '');
 }
 
-export interface Exposure {
-  readonly address: ListenAddress;
-  /** The flag that gave the address: `--listen`. */
-  readonly addressFlag: string;
-  readonly authenticated: boolean;
-  /** The user accepted an open port: the risk flag was given. */
-  readonly riskAccepted: boolean;
-  /** `--requirepass-file FILE`. */
-  readonly authenticationFlag: string;
-  /** `--insecure`. */
-  readonly riskFlag: string;
+/** What decides who may connect to a daemon; options that all daemons share (shared-options.ts). */
+export interface Access {
+  /** File with the password that clients must give. */
+  readonly requirepassFile: string | undefined;
+  /** The user accepts that other machines connect without a password. */
+  readonly insecure: boolean;
 }
 
-/** Refuses to open an unauthenticated daemon to other machines. Error: `listen.not_loopback`. */
-export function checkExposure(exposure: Exposure): void {
-  if (exposure.authenticated || exposure.riskAccepted || isLoopback(exposure.address.host)) return;
-  const address = formatAddress(exposure.address);
+/**
+ * The address that a flag gave. One that would open an unauthenticated daemon to other machines is refused.
+ * Errors: `listen.bad_address`, `listen.not_loopback`.
+ */
+export function readAddress(text: string, flag: string, { requirepassFile, insecure }: Access): ListenAddress {
+  const address = parseAddress(text);
+  if (requirepassFile !== undefined || insecure || isLoopback(address.host)) return address;
   throw daemonErrors.error(
     'listen.not_loopback',
-    `${exposure.addressFlag} ${address} would open the daemon to other machines without authentication`,
+    `${flag} ${formatAddress(address)} would open the daemon to other machines without authentication`,
     {
-      hint: `add ${exposure.authenticationFlag} to ask for a password, or ${exposure.riskFlag} to accept the risk`,
-      details: { address },
+      hint: 'add --requirepass-file FILE to ask for a password, or --insecure to accept the risk',
+      details: { address: formatAddress(address) },
     },
   );
 }

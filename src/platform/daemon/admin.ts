@@ -9,7 +9,7 @@ import { Gauge, type Registry } from 'prom-client';
 import { messageOf } from '../errors.js';
 import { isLoopbackHostHeader, type ListenAddress } from './address.js';
 import { listen } from './listen.js';
-import { secretMatches } from './secret.js';
+import { bearerMatches } from './secret.js';
 
 export interface AdminRequest {
   readonly address: ListenAddress;
@@ -90,17 +90,12 @@ async function answer(request: AdminRequest, incoming: IncomingMessage): Promise
         (error: unknown) => ({ status: 503, body: `not ready: ${messageOf(error)}\n` }),
       );
     case '/metrics':
-      if (!isAuthorised(request.secret, incoming)) return { status: 401, body: 'a bearer token is needed\n' };
+      if (request.secret !== undefined && !bearerMatches(incoming.headers.authorization, request.secret))
+        return { status: 401, body: 'a bearer token is needed\n' };
       return { status: 200, body: await request.metrics.metrics(), type: request.metrics.contentType };
     default:
       return { status: 404, body: 'there are /healthz, /readyz and /metrics\n' };
   }
-}
-
-function isAuthorised(secret: string | undefined, incoming: IncomingMessage): boolean {
-  if (secret === undefined) return true;
-  const token = /^Bearer (.+)$/i.exec(incoming.headers.authorization ?? '')?.[1];
-  return token !== undefined && secretMatches(token, secret);
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Clock, Random } from '../clock.js';
 import { checkOptions } from '../config/options.js';
-import { checkExposure, isLoopback, parseAddress } from './address.js';
+import { type Access, isLoopback, readAddress } from './address.js';
 import { type AdminEndpoint, registerBuildInfo, startAdmin } from './admin.js';
 import type { Block, Endpoint, RawOptions, RunningDaemon } from './block.js';
 import type { Pending, ReadyReport } from './report.js';
@@ -53,21 +53,8 @@ function adminDefault(block: Block): string {
   return spec?.kind === 'address' ? spec.default : OFF;
 }
 
-interface AdminOptions {
-  readonly requirepassFile: string | undefined;
-  readonly insecure: boolean;
-}
-
-async function openAdmin(text: string, options: AdminOptions, metrics: Registry, daemon: RunningDaemon) {
-  const address = parseAddress(text);
-  checkExposure({
-    address,
-    addressFlag: '--admin',
-    authenticated: options.requirepassFile !== undefined,
-    riskAccepted: options.insecure,
-    authenticationFlag: '--requirepass-file FILE',
-    riskFlag: '--insecure',
-  });
+async function openAdmin(text: string, options: Access, metrics: Registry, daemon: RunningDaemon) {
+  const address = readAddress(text, '--admin', options);
   const secret =
     options.requirepassFile === undefined ? undefined : (await readSecretFile(options.requirepassFile)).secret;
   return startAdmin({

@@ -43,3 +43,9 @@ export function secretMatches(given: string, secret: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(secret));
 }
+
+/** Whether an HTTP Authorization header carries the secret as a bearer token (RFC 6750, section 2.1). */
+export function bearerMatches(header: string | undefined, secret: string): boolean {
+  const token = /^Bearer (.+)$/i.exec(header ?? '')?.[1];
+  return token !== undefined && secretMatches(token, secret);
+}

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
-  checkExposure,
   formatAddress,
   isLoopback,
   isLoopbackHostHeader,
   parseAddress,
+  readAddress,
 } from '../../../src/platform/daemon/address.js';
 
 describe('an address to listen on', () => {
@@ -68,17 +68,10 @@ describe('loopback', () => {
 });
 
 describe('an open bind', () => {
-  const open = {
-    address: { host: '0.0.0.0', port: 6390 },
-    addressFlag: '--listen',
-    authenticated: false,
-    riskAccepted: false,
-    authenticationFlag: '--requirepass-file FILE',
-    riskFlag: '--insecure',
-  };
+  const nobody = { requirepassFile: undefined, insecure: false };
 
   test('is refused, with both ways out', () => {
-    expect(() => checkExposure(open)).toThrow(
+    expect(() => readAddress('0.0.0.0:6390', '--listen', nobody)).toThrow(
       expect.objectContaining({
         code: 'listen.not_loopback',
         message: expect.stringContaining('--listen 0.0.0.0:6390'),
@@ -88,8 +81,9 @@ describe('an open bind', () => {
   });
 
   test('is allowed with a password, with the risk accepted, or on loopback', () => {
-    checkExposure({ ...open, authenticated: true });
-    checkExposure({ ...open, riskAccepted: true });
-    checkExposure({ ...open, address: { host: '::1', port: 1 } });
+    const open = { host: '0.0.0.0', port: 6390 };
+    expect(readAddress('0.0.0.0:6390', '--listen', { ...nobody, requirepassFile: 'password' })).toEqual(open);
+    expect(readAddress('0.0.0.0:6390', '--listen', { ...nobody, insecure: true })).toEqual(open);
+    expect(readAddress('[::1]:1', '--listen', nobody)).toEqual({ host: '::1', port: 1 });
   });
 });

@@ -1,0 +1,90 @@
+/**
+ * The HTTP port of a daemon: fastify with everything bounded that a peer controls, asking for the secret, answering to
+ * loopback names only unless opened, and telling errors as application/problem+json (RFC 9457). The routes are the
+ * block's.
+ */
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { isLoopbackHostHeader } from '../daemon/address.js';
+import { bearerMatches } from '../daemon/secret.js';
+import { DsError, type ErrorKind } from '../errors.js';
+import { httpErrors } from './errors.js';
+
+export interface HttpServerOptions {
+  readonly logger: Logger;
+  /** Asked for as a bearer token. */
+  readonly secret?: string;
+  /** Answers to any Host header: the user opened the port to other machines. */
+  readonly open: boolean;
+  /** Characters of a path parameter; longer ones are refused. */
+  readonly longestParameter: number;
+  /** What there is, for who asks for something else: `there is GET /next`. */
+  readonly routes: string;
+}
+
+const MOST_CONNECTIONS = 1_024;
+const LARGEST_HEADERS_BYTES = 8 * 1024;
+const LARGEST_BODY_BYTES = 1024;
+/** Milliseconds to send a request, and to sit idle between two. */
+const REQUEST_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 30_000;
+
+const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
+  no: 409,
+  usage: 400,
+  peer: 502,
+  storage: 503,
+  internal: 500,
+  interrupted: 503,
+};
+
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { logger } = options;
+  const app = fastify({
+    logger: false,
+    bodyLimit: LARGEST_BODY_BYTES,
+    routerOptions: { maxParamLength: options.longestParameter },
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    http: { maxHeaderSize: LARGEST_HEADERS_BYTES },
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply, logger),
+  });
+  app.server.maxConnections = MOST_CONNECTIONS;
+  guard(app, options);
+  app.setErrorHandler<FastifyError>((error, request, reply) => void sendError(error, request, reply, logger));
+  app.setNotFoundHandler((_request, reply) => {
+    void sendProblem(reply, 404, httpErrors.error('http.not_found', options.routes));
+  });
+  return app;
+}
+
+/** Who may ask: a bearer of the secret; without one, whoever speaks to a loopback name (against DNS rebinding). */
+function guard(app: FastifyInstance, { secret, open }: HttpServerOptions): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const { authorization, host } = request.headers;
+    if (secret !== undefined) {
+      if (bearerMatches(authorization, secret)) return;
+      reply.header('www-authenticate', 'Bearer');
+      const error = httpErrors.error('http.unauthorized', 'send the password as a bearer token');
+      return sendProblem(reply, 401, error);
+    }
+    if (open || isLoopbackHostHeader(host)) return;
+    return sendProblem(reply, 421, httpErrors.error('http.wrong_host', 'this port answers to loopback names only'));
+  });
+}
+
+function sendError(error: FastifyError, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
+  if (error instanceof DsError) return sendProblem(reply, STATUS_OF_KIND[error.kind], error);
+  const status = error.statusCode ?? 500;
+  if (status < 500) return sendProblem(reply, status, httpErrors.error('http.bad_request', error.message));
+  logger.error({ err: error, method: request.method, route: request.routeOptions.url }, 'a request failed');
+  return sendProblem(reply, status, httpErrors.error('http.internal', 'unexpected error; the log has it'));
+}
+
+function sendProblem(reply: FastifyReply, status: number, error: DsError): FastifyReply {
+  const { code, message, hint, details } = error;
+  const problem = { ...details, type: 'about:blank', status, code, detail: message, hint };
+  return reply.code(status).type('application/problem+json').send(JSON.stringify(problem));
+}
