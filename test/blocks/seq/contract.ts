@@ -115,6 +115,21 @@ export function describeSequencerContract(
         expect(lease.floor).toBeLessThanOrEqual(lease.reservedUntil);
       });
 
+      test('does not let a holder that reserved years hold up the other numbers', async () => {
+        const year = 365 * 86_400_000;
+        const poisoned = await sequencer.workers.lease(request({ ttlMs: year, reserveMs: year }));
+        await sequencer.workers.release(poisoned);
+        await sequencer.workers.lease(request({ worker: 2, ttlMs: 1, reserveMs: year }));
+        const next = await whenPassed(2, () => sequencer.workers.lease(request()));
+        expect(next.worker).toBe(1);
+        // A minute for each of the two.
+        expect(next.floor).toBeLessThanOrEqual(now() + 120_000);
+        // The numbers themselves stay taken: IDs of theirs may carry those instants.
+        for (const worker of [poisoned.worker, 2]) {
+          await expectCode(sequencer.workers.lease(request({ worker })), 'seq.worker_taken');
+        }
+      });
+
       test('gives rising fencing tokens, over all spaces and after reopening', async () => {
         const first = await sequencer.workers.lease(request());
         const second = await sequencer.workers.lease(request({ space: 'other' }));

@@ -25,6 +25,8 @@ local function raise_floor(space, instant)
   if instant > floor then redis.call('HSET', space, 'floor', text(instant)) return instant end
   return floor
 end
+-- How far the instants of a holder whose lease ended count for the other numbers: see store/workers.ts.
+local function believable(r, ended) return math.min(r.high, math.max(r.floor, ended) + 60000) end
 `;
 
 /**
@@ -39,7 +41,8 @@ local t = now()
 
 -- Who let the lease run out may have used everything up to its high-water mark.
 for _, number in ipairs(redis.call('ZRANGEBYSCORE', live, '-inf', text(t))) do
-  raise_floor(space, unpack_record(redis.call('HGET', workers, number)).high)
+  local r = unpack_record(redis.call('HGET', workers, number))
+  raise_floor(space, believable(r, r.expires))
   redis.call('ZREM', live, number)
 end
 
@@ -126,7 +129,7 @@ local used = ARGV[3] == '' and r.high or tonumber(ARGV[3])
 r.high = math.min(r.high, math.max(r.floor, used))
 r.expires = t
 r.released = true
-raise_floor(space, r.high)
+raise_floor(space, believable(r, t))
 write(workers, free, live, number, r)
 return { 'ok' }
 `);

@@ -3,9 +3,11 @@
  *
  *     number:  the lowest that was never leased or is free: max(expires_at, high_water) + skew <= now
  *     floor:   the highest of
- *              - high_water of every row that is not live: IDs up to there may exist. For the number itself this is
- *                what makes IDs unique; for the others it keeps IDs rising across restarts although the clock stepped
- *                back, and whichever number the new process gets.
+ *              - high_water of every row that is not live: IDs up to there may exist. For the number itself, which is
+ *                free only when now has reached it, this is what makes IDs unique; for the others it keeps IDs rising
+ *                across restarts although the clock stepped back, and whichever number the new process gets. There
+ *                it counts up to a minute beyond the lease's end: else one holder that reserves years, by mistake or
+ *                malice, would end the whole space.
  *              - reserved_at of every live row. Such a holder is still at work, or was killed and its lease runs on:
  *                it had made IDs up to some instant between reserved_at and high_water. Taking high_water would make
  *                every newcomer wait for its neighbours' reservations. So when a process is killed *and* the clock
@@ -55,7 +57,10 @@ const FREE_AT = 'max(expires_at, high_water) + max(skew_ms, @skewMs)';
 /** `unused`: 0, or the end of the first run of numbers that have a row. */
 const CHOOSE = `
   SELECT
-    (SELECT max(CASE WHEN released OR expires_at <= @now THEN high_water ELSE reserved_at END)
+    (SELECT max(CASE
+              WHEN NOT released AND expires_at > @now THEN reserved_at
+              WHEN high_water <= @now THEN high_water
+              ELSE min(high_water, max(reserved_at, expires_at) + ${MAX_RESERVE_AHEAD_MS}) END)
        FROM worker WHERE space = @space) AS floor,
     (SELECT min(worker) FROM worker
        WHERE space = @space AND worker < @workers AND ${FREE_AT} <= @now) AS freed,
