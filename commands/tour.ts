@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { catalogue } from '../src/blocks/catalogue.js';
 import { DsCommand } from '../src/platform/cli/command.js';
 import { showTour } from '../src/platform/cli/tour-report.js';
@@ -23,16 +21,12 @@ Exit codes: 0 every answer was right; 1 one was not; 130 interrupted.`;
   protected async execute(): Promise<number> {
     await this.parse(Tour);
     const { takeTour } = await import('../src/platform/daemon/tour.js');
-    const { root, clock } = this.context;
+    const { clock } = this.context;
     const startedAt = clock.monotonic();
     const spinner = await this.out.spinner('starting');
     const results = await takeTour({
       ...this.context,
-      machine: this.context.machine,
-      signal: this.context.signal,
       catalogue,
-      program: [process.execPath, join(root, 'bin', 'run.js')],
-      workerEntry: pathToFileURL(join(root, 'dist', 'src', 'blocks', 'worker.js')),
       onProgress: (text) => spinner.text(text),
     }).finally(() => spinner.stop());
     return showTour(this.out, results, clock.monotonic() - startedAt);

@@ -1,5 +1,4 @@
-import { loadBlock } from '../../src/blocks/seq/index.js';
-import { Flags } from '../../src/platform/cli/command.js';
+import { loadBlock, seqOptions } from '../../src/blocks/seq/index.js';
 import { ServeCommand, serveFlags } from '../../src/platform/cli/serve-command.js';
 
 export default class SeqServe extends ServeCommand {
@@ -30,19 +29,7 @@ curl '127.0.0.1:8390/next?n=2&layout=ulid'
 <%= config.bin %> <%= command.id %> --listen 0.0.0.0:6390 --requirepass-file seq.password`,
     },
   ];
-  static override flags = {
-    ...serveFlags('seq', '127.0.0.1:9390'),
-    listen: Flags.string({ description: 'Redis protocol (default: 127.0.0.1:6390)', helpValue: 'HOST:PORT' }),
-    http: Flags.string({ description: 'HTTP; off for none (default: 127.0.0.1:8390)', helpValue: 'HOST:PORT' }),
-    'on-clock-back': Flags.string({
-      description: 'when the clock stands before the last ID: wait, borrow or fail (default: wait)',
-      helpValue: 'POLICY',
-    }),
-    'max-wait': Flags.string({
-      description: 'longest wait for a clock that went back, and for a free worker number (default: 5s)',
-      helpValue: 'DURATION',
-    }),
-  };
+  static override flags = serveFlags('seq', seqOptions);
 
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(SeqServe);

@@ -23,6 +23,7 @@ export { parsePositive, parseWorker } from './numbers.js';
 export { type Plan, planLayout } from './plan.js';
 export { timeRange } from './range.js';
 export type * from './sequencer.js';
+export { seqOptions } from './server/options.js';
 export { collectStats, type SpaceStats } from './stats.js';
 export type { AdoptReport, AuditReport };
 export { BATCH as ID_BATCH };

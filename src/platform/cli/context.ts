@@ -1,4 +1,6 @@
 /** What a command receives from outside: time, randomness, environment, places, signals. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.js';
 import { readMachineFingerprint } from '../machine.js';
 import { type Environment, homeFolder } from '../paths.js';
@@ -16,14 +18,16 @@ export interface CommandContext {
    * Aborted on SIGINT or SIGTERM. Reading it promises to act on it: the first signal then no longer ends the process.
    */
   readonly signal: AbortSignal;
-  /** The package's folder. */
-  readonly root: string;
+  /** This very program, to be run once more: node and bin/run.js. */
+  readonly program: readonly [string, string];
+  /** What a worker thread that runs a block begins with. */
+  readonly workerEntry: URL;
   readonly version: string;
 }
 
 /** `from` is oclif's Config, of which nothing is read before it is asked for. */
 export function makeContext(
-  from: Pick<CommandContext, 'root' | 'version'>,
+  from: { readonly root: string; readonly version: string },
   env: Environment = process.env,
 ): CommandContext {
   return {
@@ -37,7 +41,10 @@ export function makeContext(
     get signal() {
       return interruptSignal();
     },
-    root: from.root,
+    program: [process.execPath, join(from.root, 'bin', 'run.js')],
+    get workerEntry() {
+      return pathToFileURL(join(from.root, 'dist', 'src', 'blocks', 'worker.js'));
+    },
     get version() {
       return from.version;
     },

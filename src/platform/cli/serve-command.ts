@@ -1,7 +1,10 @@
 /** The base of every block's `serve`: its shared flags, and the way from them to a daemon in fore- or background. */
 import { join } from 'node:path';
+import type { FlagInput } from '@oclif/core/interfaces';
+import { kebab, type OptionSchema, type OptionSpec } from '../config/options.js';
 import type { Block } from '../daemon/block.js';
 import type { DetachOutcome } from '../daemon/detach.js';
+import { OFF, sharedOptions } from '../daemon/shared-options.js';
 import { logFolder } from '../paths.js';
 import { DsCommand, Flags } from './command.js';
 import { DaemonOutput, logLevelOf, openLogSink, optionsFromFlags } from './daemon-output.js';
@@ -10,36 +13,29 @@ import { DaemonOutput, logLevelOf, openLogSink, optionsFromFlags } from './daemo
 const READY_TIMEOUT_MS = 30_000;
 const GROUP = 'DAEMON';
 
-/** Spread into the flags of a block's `serve`. Values are checked with those of ds.yaml, in the block. */
-export function serveFlags(block: string, defaultAdmin: string) {
-  const variable = `DS_${block.toUpperCase()}_REQUIREPASS_FILE`;
-  return {
-    db: Flags.string({ description: `SQLite file to use (default: $DS_HOME/${block}.db)`, helpValue: 'PATH' }),
-    admin: Flags.string({
-      description: `health and metrics for Prometheus; off for none (default: ${defaultAdmin})`,
-      helpValue: 'HOST:PORT',
-      helpGroup: GROUP,
-    }),
-    'requirepass-file': Flags.string({
-      description: `file whose first line is the password that clients must give (also: ${variable})`,
-      helpValue: 'FILE',
-      helpGroup: GROUP,
-      env: variable,
-    }),
-    insecure: Flags.boolean({
-      description: 'accept that other machines connect without a password',
-      helpGroup: GROUP,
-    }),
-    grace: Flags.string({
-      description: 'how long requests in flight may take to finish when stopping (default: 10s)',
-      helpValue: 'DURATION',
-      helpGroup: GROUP,
-    }),
-    detach: Flags.boolean({
-      description: 'run in the background; ds ps, ds logs and ds down know it',
-      helpGroup: GROUP,
-    }),
-  };
+const VALUE_NAMES = { address: 'HOST:PORT', path: 'PATH', choice: 'WORD', duration: 'DURATION' } as const;
+
+/** The block's options as the flags of its `serve`. Values are checked with those of ds.yaml, in the block. */
+export function serveFlags(block: string, options: OptionSchema): FlagInput {
+  const flags = Object.entries(options).map(([key, spec]) => [kebab(key), flagOf(block, key, spec)] as const);
+  const detach = Flags.boolean({
+    description: 'run in the background; ds ps, ds logs and ds down know it',
+    helpGroup: GROUP,
+  });
+  return { ...Object.fromEntries(flags), detach };
+}
+
+function flagOf(block: string, key: string, spec: OptionSpec): FlagInput[string] {
+  const shared = key in sharedOptions(OFF) && key !== 'db' ? { helpGroup: GROUP } : {};
+  const about = spec.about.replace('<block>', block);
+  if (spec.kind === 'switch') return Flags.boolean({ description: about, ...shared });
+  const choices = spec.kind === 'choice' ? `: ${spec.choices.join(', ')}` : '';
+  const byDefault = spec.kind === 'path' ? '' : ` (default: ${spec.default})`;
+  const helpValue = VALUE_NAMES[spec.kind];
+  // A file's name may stand in the environment, the secret itself nowhere but in the file.
+  const env = key === 'requirepassFile' ? { env: `DS_${block.toUpperCase()}_REQUIREPASS_FILE` } : {};
+  const also = env.env === undefined ? '' : ` (also: ${env.env})`;
+  return Flags.string({ description: about + choices + byDefault + also, helpValue, ...shared, ...env });
 }
 
 export abstract class ServeCommand extends DsCommand {
@@ -82,10 +78,9 @@ export abstract class ServeCommand extends DsCommand {
   /** This very command once more, in the background. */
   protected async detach(log: string): Promise<DetachOutcome> {
     const { startDetached } = await import('../daemon/detach.js');
-    const { clock, env, signal, root } = this.context;
+    const { clock, env, signal, program } = this.context;
     const args = [...(this.id ?? '').split(':'), ...this.argv.filter((argument) => argument !== '--detach')];
-    const program = [process.execPath, join(root, 'bin', 'run.js')] as const;
-    return startDetached({ program: [...program], args, env, log, clock, signal, timeoutMs: READY_TIMEOUT_MS });
+    return startDetached({ program, args, env, log, clock, signal, timeoutMs: READY_TIMEOUT_MS });
   }
 
   /** What a daemon is told of the world. */

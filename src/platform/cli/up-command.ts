@@ -1,6 +1,5 @@
 /** `ds up` between the command line and the supervisor: what to run, and how it speaks of it. */
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import type { BlockStatus } from '../daemon/supervised-block.js';
 import type { BlockCatalogue } from '../daemon/thread.js';
 import type { UpReporter, UpRequest } from '../daemon/up.js';
@@ -32,7 +31,7 @@ export abstract class UpCommand extends ServeCommand {
       blocks,
       logLevel: level,
       logger: createLogger({ block: 'up', level, clock: this.context.clock, sinks: [sink] }),
-      workerEntry: pathToFileURL(join(this.context.root, 'dist', 'src', 'blocks', 'worker.js')),
+      workerEntry: this.context.workerEntry,
       ...(log === undefined && { console: stderrStyle(this.out) }),
       reporter: link === undefined ? this.#foreground() : background(link),
     };
@@ -46,7 +45,7 @@ export abstract class UpCommand extends ServeCommand {
   }
 
   async #upDetached(): Promise<number | undefined> {
-    const { reports, failures } = await this.detach(resolve(logFolder(this.context.home), 'up.log'));
+    const { reports, failures } = await this.detach(join(logFolder(this.context.home), 'up.log'));
     const output = new DaemonOutput(this.out, this.context);
     for (const report of reports) output.ready(report);
     for (const failure of failures) this.#sayFailed(failure);

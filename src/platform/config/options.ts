@@ -19,12 +19,6 @@ export type OptionSpec =
   | (OptionBase & { readonly kind: 'path' })
   | (OptionBase & { readonly kind: 'switch'; readonly default: boolean })
   | (OptionBase & { readonly kind: 'choice'; readonly choices: readonly string[]; readonly default: string })
-  | (OptionBase & {
-      readonly kind: 'count';
-      readonly minimum: number;
-      readonly maximum: number;
-      readonly default: number;
-    })
   /** `250ms`, `10s`; milliseconds once checked. */
   | (OptionBase & { readonly kind: 'duration'; readonly default: string });
 
@@ -34,7 +28,7 @@ type ValueOf<Spec extends OptionSpec> = Spec extends { kind: 'path' }
   ? string | undefined
   : Spec extends { kind: 'switch' }
     ? boolean
-    : Spec extends { kind: 'count' | 'duration' }
+    : Spec extends { kind: 'duration' }
       ? number
       : string;
 
@@ -67,8 +61,8 @@ export function unknownKey(key: string, known: readonly string[]): DsError {
 }
 
 /** The options that `ds init` writes: those with a default. Keys in lower camel case. */
-export function defaultsOf(schema: OptionSchema): Record<string, string | number | boolean> {
-  const defaults: Record<string, string | number | boolean> = {};
+export function defaultsOf(schema: OptionSchema): Record<string, string | boolean> {
+  const defaults: Record<string, string | boolean> = {};
   for (const [key, spec] of Object.entries(schema)) if (spec.kind !== 'path') defaults[key] = spec.default;
   return defaults;
 }
@@ -97,9 +91,6 @@ function checkValue(key: string, spec: OptionSpec, value: unknown): unknown {
     case 'choice':
       if (typeof given === 'string' && spec.choices.includes(given)) return given;
       return refuse(key, given, `one of ${spec.choices.join(', ')}`);
-    case 'count':
-      if (Number.isInteger(given) && Number(given) >= spec.minimum && Number(given) <= spec.maximum) return given;
-      return refuse(key, given, `a whole number from ${spec.minimum} to ${spec.maximum}`);
     case 'duration':
       return (
         (typeof given === 'string' ? parseDuration(given) : undefined) ?? refuse(key, given, 'a duration such as 10s')

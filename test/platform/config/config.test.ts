@@ -11,7 +11,6 @@ const schema = {
   onClockBack: { kind: 'choice', choices: ['wait', 'fail'], default: 'wait', about: 'when the clock steps back' },
   insecure: { kind: 'switch', default: false, about: 'accept the risk' },
   grace: { kind: 'duration', default: '10s', about: 'how long' },
-  most: { kind: 'count', minimum: 1, maximum: 10, default: 5, about: 'how many' },
   db: { kind: 'path', about: 'the file' },
 } as const satisfies OptionSchema;
 const schemas = { seq: async () => schema, kv: async () => schema };
@@ -34,7 +33,6 @@ describe('ds.yaml', () => {
     ['block:\n  seq:\n', 1, 'block', 'did you mean blocks?'],
     ['blocks:\n  seq:\n\n    on-clock-back: ignore', 4, '"ignore"', 'wait, fail'],
     ['blocks:\n  seq:\n    insecure: maybe', 3, '"maybe"', 'true or false'],
-    ['blocks:\n  seq:\n    most: 11', 3, '11', 'from 1 to 10'],
     ['blocks:\n  seq:\n    grace: 5 parsecs', 3, 'parsecs', 'a duration'],
     ['blocks:\n  seq:\n    listen: [1, 2]', 3, 'listen needs a single value', undefined],
     ['blocks: 7', 1, 'blocks must be a mapping', undefined],
@@ -70,7 +68,7 @@ describe('ds.yaml', () => {
     expect(await read(text)).toEqual([
       {
         name: 'seq',
-        options: { listen: '[::1]:9', onClockBack: 'wait', insecure: false, grace: '10s', most: 5 },
+        options: { listen: '[::1]:9', onClockBack: 'wait', insecure: false, grace: '10s' },
       },
     ]);
     expect(text).toContain('# when the clock steps back: wait, fail');
@@ -93,7 +91,6 @@ describe('options', () => {
       onClockBack: 'wait',
       insecure: false,
       grace: 90_000,
-      most: 5,
       db: undefined,
     });
   });

@@ -5,8 +5,8 @@ import { sharedOptions } from '../../../platform/daemon/shared-options.js';
 const DEFAULT_ADMIN = '127.0.0.1:9390';
 
 export const seqOptions = {
-  listen: { kind: 'address', default: '127.0.0.1:6390', about: 'Redis protocol (RESP)' },
-  http: { kind: 'address', default: '127.0.0.1:8390', optional: true, about: 'GET /next and /decode; off for none' },
+  listen: { kind: 'address', default: '127.0.0.1:6390', about: 'Redis protocol' },
+  http: { kind: 'address', default: '127.0.0.1:8390', optional: true, about: 'HTTP; off for none' },
   ...sharedOptions(DEFAULT_ADMIN),
   onClockBack: {
     kind: 'choice',

@@ -50,6 +50,8 @@ export interface Descriptions {
   readonly version: string;
   /** Without the hidden ones, by name. */
   readonly commands: readonly CommandDescription[];
+  /** Commands for a newcomer, with what they do. */
+  readonly tryFirst: Readonly<Record<string, string>>;
   /** The blocks. */
   readonly topics: Readonly<Record<string, TopicDescription>>;
 }
@@ -59,7 +61,7 @@ export type Manifest = { readonly commands: Readonly<Record<string, CommandDescr
 interface Package {
   readonly description: string;
   readonly version: string;
-  readonly oclif: { readonly topics: Readonly<Record<string, TopicDescription>> };
+  readonly oclif: Pick<Descriptions, 'tryFirst' | 'topics'>;
 }
 
 export function readDescriptions(root: string): Descriptions {
@@ -71,7 +73,7 @@ export function describe(root: string, manifest: Manifest): Descriptions {
   const commands = Object.values(manifest.commands)
     .filter(({ hidden }) => hidden !== true)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { about: description, version, commands, topics: oclif.topics };
+  return { about: description, version, commands, tryFirst: oclif.tryFirst, topics: oclif.topics };
 }
 
 function readJson<T>(root: string, file: string): T {

@@ -2,12 +2,6 @@
 import { type Descriptions, typedName } from './descriptions.js';
 import { type HelpStyle, section, twoColumns, wrap } from './layout.js';
 
-const TRY = [
-  ['ds tour', 'see every block at work, once'],
-  ['ds seq next -n 3', 'three unique, sortable IDs'],
-  ['ds up', 'run the daemons; ds ps, ds logs, ds down'],
-] as const;
-
 export function rootHelp(descriptions: Descriptions, style: HelpStyle): string {
   const blocks = Object.entries(descriptions.topics).map(([name, topic]) => {
     return [name, firstLine(topic.description)] as const;
@@ -20,7 +14,7 @@ export function rootHelp(descriptions: Descriptions, style: HelpStyle): string {
     `${wrap(descriptions.about, style.width).join('\n')}\n`,
     section('BLOCKS', twoColumns(blocks, style), style),
     section('COMMANDS', twoColumns(others, style), style),
-    section('TRY', twoColumns(TRY, style), style),
+    section('TRY', twoColumns(Object.entries(descriptions.tryFirst), style), style),
     style.paint(
       'dim',
       `${typedName('<block>')} --help   ds help exit-codes   ds help errors   ds ${descriptions.version}`,
