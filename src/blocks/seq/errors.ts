@@ -36,7 +36,7 @@ export const seqErrors = defineErrors({
   'seq.bad_ticket_count': { kind: 'usage', meaning: 'The count of numbers to take is not within 1 to 2^53.' },
   'seq.bad_duration': {
     kind: 'usage',
-    meaning: 'A time to live, skew or reservation is not a whole number of milliseconds within range.',
+    meaning: 'A time to live, skew, reservation or drift is not a whole number of milliseconds within range.',
   },
   'seq.hlc_out_of_range': {
     kind: 'usage',

@@ -171,7 +171,7 @@ export interface HybridClock {
   tick(): Promise<HybridTimestamp>;
   /**
    * A stamp above every earlier one and above `remote`. Error: `seq.hlc_drift` when `remote` is more than
-   * `maxDriftMs` ahead of this machine's clock.
+   * `maxDriftMs`, at most a day, ahead of this machine's clock.
    */
   merge(remote: HybridTimestamp, maxDriftMs: number): Promise<HybridTimestamp>;
 }

@@ -84,6 +84,17 @@ export function describeSequencerContract(
         await expectCode(sequencer.workers.lease(request({ worker: -1 })), 'seq.worker_out_of_range');
       });
 
+      test.each([
+        ['no space', { space: '' }],
+        ['a space of a megabyte', { space: 's'.repeat(1_000_000) }],
+        ['a holder of a megabyte', { holder: 'h'.repeat(1_000_000) }],
+        ['no worker numbers', { workers: 0 }],
+        ['fewer than none', { workers: -4 }],
+      ])('refuses %s, and keeps nothing of it', async (_what, changes) => {
+        await expectCode(sequencer.workers.lease(request(changes)), 'seq.bad_argument');
+        expect(await sequencer.workers.list()).toEqual([]);
+      });
+
       test('refuses a number that is held, and says when it is free', async () => {
         const lease = await sequencer.workers.lease(request({ worker: 2 }));
         const error = await expectCode(sequencer.workers.lease(request({ worker: 2 })), 'seq.worker_taken');
@@ -462,6 +473,18 @@ export function describeSequencerContract(
       ])('refuses $wall.$logical, which does not fit', async (remote) => {
         await expectCode(sequencer.hlc.merge(remote, Number.MAX_SAFE_INTEGER), 'seq.hlc_out_of_range');
       });
+
+      test('is never pulled ahead by more than a day, whatever drift is allowed', async () => {
+        const remote = { wall: 2 ** 48 - 2, logical: 0 };
+        await expectCode(sequencer.hlc.merge(remote, Number.MAX_SAFE_INTEGER), 'seq.bad_duration');
+        expect((await sequencer.hlc.tick()).wall).toBeLessThan(now() + 60_000);
+      });
+    });
+
+    test('refuses a holder of a gapless number that is a megabyte long', async () => {
+      const holder = 'h'.repeat(1_000_000);
+      await expectCode(sequencer.tickets.reserve('orders', { holder, ttlMs: LONG_MS }), 'seq.bad_argument');
+      expect(await sequencer.tickets.list()).toEqual([]);
     });
 
     test('close can be called twice', async () => {

@@ -2,6 +2,7 @@
 import { seqErrors } from '../errors.js';
 import type { GaplessRequest, GaplessTicket, Hole, TicketRange, TicketSummary, Tickets } from '../sequencer.js';
 import { checkTtl } from '../store/durations.js';
+import { checkHolder } from '../store/lease-request.js';
 import { checkCount, checkKind, checkName } from '../store/tickets.js';
 import { expiryKey, gaplessKey, holesKey, namesKey, ticketKey, tokenKey } from './redis-keys.js';
 import type { ScriptRunner } from './script.js';
@@ -38,6 +39,7 @@ export class RedisTickets implements Tickets {
 
   async reserve(name: string, { holder, ttlMs }: GaplessRequest): Promise<GaplessTicket> {
     checkName(name);
+    checkHolder(holder);
     checkTtl(ttlMs);
     const keys = [namesKey, gaplessKey(name), holesKey(name), expiryKey(name), tokenKey];
     const reply = await this.#scripts.run(reserveScript, keys, [name, holder, ttlMs]);

@@ -9,7 +9,8 @@ import {
   type WorkerRecord,
   type WorkerRegistry,
 } from '../sequencer.js';
-import { checkLeaseDurations, checkTtl } from '../store/durations.js';
+import { checkTtl } from '../store/durations.js';
+import { checkLeaseRequest } from '../store/lease-request.js';
 import { freeKey, liveKey, spaceKey, spacesKey, tokenKey, workersKey } from './redis-keys.js';
 import type { ScriptRunner } from './script.js';
 import { readBigint, readList, readNumber, readText, unexpected, type WireReply } from './wire-values.js';
@@ -30,7 +31,7 @@ export class RedisWorkers implements WorkerRegistry {
   }
 
   async lease(request: LeaseRequest): Promise<WorkerLease> {
-    checkLeaseDurations(request);
+    checkLeaseRequest(request);
     checkWorker(request);
     const { space, workers, worker, holder, ttlMs, skewMs, reserveMs } = request;
     const reply = await this.#scripts.run(

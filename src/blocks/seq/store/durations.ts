@@ -5,6 +5,8 @@ import type { LeaseRequest } from '../sequencer.js';
 /** A century. */
 const MAX_MS = 100 * 366 * 24 * 3600 * 1000;
 
+const MAX_DRIFT_MS = 24 * 3600 * 1000;
+
 export function checkTtl(ttlMs: number): void {
   checkDuration('the time to live', ttlMs, 1);
 }
@@ -15,14 +17,15 @@ export function checkLeaseDurations(request: Pick<LeaseRequest, 'ttlMs' | 'skewM
   checkDuration('the reservation', request.reserveMs, 1);
 }
 
-function checkDuration(what: string, ms: number, least: number): void {
-  if (Number.isInteger(ms) && ms >= least && ms <= MAX_MS) return;
-  throw seqErrors.error(
-    'seq.bad_duration',
-    `${what} is ${ms} ms; it must be a whole number from ${least} to ${MAX_MS}`,
-    {
-      hint: '--ttl 30s',
-      details: { ms },
-    },
-  );
+/** How far ahead a remote stamp may pull the hybrid clock, which never comes back: a day, whatever is asked for. */
+export function checkMaxDrift(maxDriftMs: number): void {
+  checkDuration('the allowed drift', maxDriftMs, 0, MAX_DRIFT_MS, '--max-drift 500ms');
+}
+
+function checkDuration(what: string, ms: number, least: number, most = MAX_MS, hint = '--ttl 30s'): void {
+  if (Number.isInteger(ms) && ms >= least && ms <= most) return;
+  throw seqErrors.error('seq.bad_duration', `${what} is ${ms} ms; it must be a whole number from ${least} to ${most}`, {
+    hint,
+    details: { ms },
+  });
 }

@@ -6,6 +6,7 @@ import { seqErrors } from '../errors.js';
 import type { GaplessRequest, GaplessTicket, Hole } from '../sequencer.js';
 import { checkTtl } from './durations.js';
 import { nextToken } from './file.js';
+import { checkHolder } from './lease-request.js';
 import { advanceSequence, checkKind, checkName, findSequence } from './tickets.js';
 
 type TicketKey = Pick<GaplessTicket, 'name' | 'number' | 'token'>;
@@ -34,6 +35,7 @@ export class StoredGapless {
   /** The lowest abandoned number, under a higher token; without one, the next number. */
   async reserve(name: string, request: GaplessRequest): Promise<GaplessTicket> {
     checkName(name);
+    checkHolder(request.holder);
     checkTtl(request.ttlMs);
     return this.#commits.run(() => {
       const now = this.#clock.now();

@@ -7,6 +7,7 @@ import type { GroupCommit } from '../../../platform/store/group-commit.js';
 import type { Store } from '../../../platform/store/store.js';
 import { seqErrors } from '../errors.js';
 import type { HybridClock, HybridTimestamp } from '../sequencer.js';
+import { checkMaxDrift } from './durations.js';
 
 const MAX_WALL = 2 ** 48 - 1;
 const MAX_LOGICAL = 2 ** 16 - 1;
@@ -40,6 +41,7 @@ export class StoredHybridClock implements HybridClock {
   merge(remote: HybridTimestamp, maxDriftMs: number): Promise<HybridTimestamp> {
     return this.#commits.run(() => {
       checkRange(remote);
+      checkMaxDrift(maxDriftMs);
       const now = this.#clock.now();
       const drift = remote.wall - now;
       if (drift > maxDriftMs) {

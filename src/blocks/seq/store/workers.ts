@@ -24,8 +24,9 @@ import type { Sync } from '../../../platform/store/pragmas.js';
 import type { Store } from '../../../platform/store/store.js';
 import { seqErrors } from '../errors.js';
 import type { LeaseKey, LeaseRequest, RenewRequest, WorkerLease, WorkerRecord, WorkerRegistry } from '../sequencer.js';
-import { checkLeaseDurations, checkTtl } from './durations.js';
+import { checkTtl } from './durations.js';
 import { nextToken } from './file.js';
+import { checkLeaseRequest } from './lease-request.js';
 
 /**
  * How far beyond max(now, floor) plus the lease's length a renewal may reserve, in milliseconds. More means that the
@@ -94,7 +95,7 @@ export class StoredWorkers implements WorkerRegistry {
   }
 
   async lease(request: LeaseRequest): Promise<WorkerLease> {
-    checkLeaseDurations(request);
+    checkLeaseRequest(request);
     return this.#commits.run(() => this.#lease(request));
   }
 
