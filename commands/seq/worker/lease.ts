@@ -59,7 +59,9 @@ store failed.`;
       description: 'this number and no other (default: the lowest that is free)',
     }),
     ttl: durationFlag({ default: 60_000, min: 1, description: 'how long the lease lasts' }),
-    skew: durationFlag({ default: 1_000, description: 'by how much clocks of the machines may differ' }),
+    skew: durationFlag({
+      description: 'by how much clocks of the holders may differ (default: 0ms on a file, else 2s)',
+    }),
     holder: Flags.string({
       helpValue: 'NAME',
       description: 'who holds it, for ds seq worker list (default: host:pid)',
@@ -76,12 +78,16 @@ store failed.`;
       ...(flags.worker === undefined ? {} : { worker: flags.worker }),
       holder: flags.holder ?? holderName(),
       ttlMs: flags.ttl,
-      skewMs: flags.skew,
       // Whoever makes the IDs keeps to the lease's end, so that is how far they reach.
       reserveMs: flags.ttl,
     };
     const opening = { oneShot: true, onNotice: (text: string) => this.out.warn(text) };
-    const lease = await withSequencer(target, this.context, ({ workers }) => workers.lease(request), opening);
+    const lease = await withSequencer(
+      target,
+      this.context,
+      ({ workers }) => workers.lease({ ...request, skewMs: flags.skew ?? workers.clockSkewMs }),
+      opening,
+    );
     const record = {
       layout: lease.space,
       worker: lease.worker,
