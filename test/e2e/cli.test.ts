@@ -16,8 +16,14 @@ describe('wrong usage exits 2 with what was wrong and what was meant', () => {
     [['seq', 'zzzzzz'], 'error: there is no command "seq zzzzzz"', 'hint:  ds seq --help'],
     [['seq', 'next', '--cuont', '5'], 'error: ds seq next has no flag --cuont', 'hint:  did you mean --count?'],
     [['seq', 'next', '--zzzzzz=1'], 'error: ds seq next has no flag --zzzzzz', 'hint:  ds seq next --help'],
-    [['seq', 'next', '-n', '-5'], 'error: --count is "-5", not at least 1', undefined],
-    [['seq', 'next', '-n', 'x'], 'error: --count is "x", not a whole number', undefined],
+    [['seq', 'next', '-n', '-5'], 'error: --count is "-5", not 1 or more', 'hint:  write --count 1'],
+    [['seq', 'next', '-n', '1e99'], 'not 9007199254740991 or less', 'hint:  write --count 9007199254740991'],
+    [['seq', 'next', '--lay', 'ulid'], 'error: ds seq next has no flag --lay', 'hint:  did you mean --layout?'],
+    [['seq', 'next', '-x'], 'error: ds seq next has no flag -x', 'hint:  ds seq next --help'],
+    [['seq', '--limit', '5'], 'error: ds seq needs a verb', 'hint:  ds seq --help'],
+    [['--vresion'], 'error: ds has no flag --vresion', 'hint:  did you mean --version?'],
+    [['version'], 'error: there is no command "version"', 'hint:  ds --version'],
+    [['seq', 'next', '-n', 'x'], 'error: --count is "x", not a whole number', 'hint:  write --count 10'],
     [['seq', 'next', '-n'], 'error: --count needs a value', 'hint:  ds seq next --help'],
     [['seq', 'next', '-n', '1', '-n', '2'], 'error: --count is given twice', 'hint:  ds seq next --help'],
     [['seq', 'next', '-f', 'hxe'], 'error: --format "hxe" is none of', 'hint:  did you mean --format hex?'],
@@ -55,7 +61,7 @@ describe('wrong usage exits 2 with what was wrong and what was meant', () => {
 
   test('a stack is shown only when DEBUG asks for it', async () => {
     const { stderr } = await runDs(['seq', 'next', '-n', 'x'], { env: { DEBUG: 'ds' } });
-    expect(stderr).toMatch(/^error: .*\nDsError: .*\n {4}at /);
+    expect(stderr).toMatch(/^error: .*\nhint: .*\nDsError: .*\n {4}at /);
   });
 });
 

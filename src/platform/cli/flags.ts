@@ -28,8 +28,8 @@ function checkBounds(
 ): number {
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds;
   if (value >= min && value <= max) return value;
-  const expected = value < min ? `at least ${show(min)}` : `at most ${show(max)}`;
-  throw invalidValue(flag, input, expected);
+  const bound = show(value < min ? min : max);
+  throw invalidValue(flag, input, `${bound} or ${value < min ? 'more' : 'less'}`, `write ${flag} ${bound}`);
 }
 
 /** `250ms 5s 2m 1h 7d` → milliseconds. */
@@ -79,7 +79,7 @@ export const countFlag = Flags.custom<number, { min?: number; max?: number }>({
   parse: async (input, _context, options) => {
     const flag = `--${options.name}`;
     const value = /^-?\d+(?:_\d+)*(?:e\d{1,2})?$/.test(input) ? Number(input.replaceAll('_', '')) : Number.NaN;
-    if (Number.isNaN(value)) throw invalidValue(flag, input, 'a whole number');
+    if (Number.isNaN(value)) throw invalidValue(flag, input, 'a whole number', `write ${flag} 10`);
     const bounds = { min: options.min ?? 1, max: options.max ?? Number.MAX_SAFE_INTEGER };
     return checkBounds(flag, input, value, bounds, String);
   },

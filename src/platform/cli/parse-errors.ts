@@ -44,7 +44,8 @@ function help(understood: Understood): string {
   return `${understood.command} --help`;
 }
 
-function unknownFlag(typed: string, understood: Understood): DsError {
+/** The nearest flag is suggested, if one is near. */
+export function unknownFlag(typed: string, understood: Understood): DsError {
   const name = typed.replace(/=.*$/, '');
   const known = closest(name.replace(/^-+/, ''), understood.flags);
   const hint = known === undefined ? help(understood) : `did you mean --${known}?`;

@@ -48,6 +48,9 @@ export function resolveCommand(typed: readonly string[], commands: string): Reso
     return { kind: 'command', id: path.join(':'), file: `${file}.js`, argv: [...argv.slice(depth), ...leading] };
   }
   if (topic && words.length === argv.length) return { kind: 'help', words };
+  if (words.at(-1) === 'help' && existsSync(join(commands, ...words.slice(0, -1)))) {
+    return { kind: 'help', words: words.slice(0, -1) };
+  }
   return { kind: 'unknown', words: words.length > 0 ? words : argv.slice(0, 1), argv };
 }
 

@@ -3,14 +3,24 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { closest } from '../closest.js';
 import { cliErrors } from './errors.js';
+import { unknownFlag } from './parse-errors.js';
 
-/** Throws `usage.unknown_command` with the nearest command, if one is near. */
+const GLOBAL_FLAGS = ['version', 'help', 'json', 'quiet', 'verbose', 'no-color'];
+
+/**
+ * Throws `usage.unknown_command` with the nearest command, if one is near; `usage.unknown_flag` where a flag stands in the
+ * command's place, and `usage.missing` for a block without a verb.
+ */
 export function refuseUnknown(root: string, words: readonly string[]): never {
   const typed = words.join(' ');
+  if (typed.startsWith('-')) throw unknownFlag(typed, { command: 'ds', flags: GLOBAL_FLAGS });
   const names = commandNames(root);
+  if (names.includes(typed)) {
+    throw cliErrors.error('usage.missing', `ds ${typed} needs a verb`, { hint: `ds ${typed} --help` });
+  }
   const meant = nearestCommand(words, names);
   const topic = words.slice(0, -1).join(' ');
-  const help = names.includes(topic) ? `ds ${topic} --help` : 'ds --help';
+  const help = names.includes(topic) ? `ds ${topic} --help` : typed === 'version' ? 'ds --version' : 'ds --help';
   throw cliErrors.error('usage.unknown_command', `there is no command ${JSON.stringify(typed)}`, {
     hint: meant === undefined ? help : `did you mean ds ${meant}?`,
     details: { command: typed, ...(meant === undefined ? {} : { nearest: `ds ${meant}` }) },

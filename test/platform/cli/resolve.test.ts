@@ -43,6 +43,7 @@ test.each([
   ['seq --help', ['seq']],
   ['--help', []],
   ['help seq next', ['seq', 'next']],
+  ['seq help', ['seq']],
   ['help exit-codes', ['exit-codes']],
 ])('%j asks for help', (line, words) => expect(resolve(line)).toEqual({ kind: 'help', words }));
 
@@ -50,9 +51,12 @@ test('after -- nothing asks for help', () => {
   expect(resolve('seq next -- --help')).toMatchObject({ kind: 'command', argv: ['--', '--help'] });
 });
 
-test.each(['seq nxt', 'sqe', 'seq nxt -n 5', '-x', '../up', 'a.b', 'seq/next'])('%j is unknown', (line) => {
-  expect(resolve(line)).toMatchObject({ kind: 'unknown' });
-});
+test.each(['seq nxt', 'seq nxt help', 'sqe', 'seq nxt -n 5', '-x', '../up', 'a.b', 'seq/next'])(
+  '%j is unknown',
+  (line) => {
+    expect(resolve(line)).toMatchObject({ kind: 'unknown' });
+  },
+);
 
 test('--version comes first or is not meant', () => {
   expect(resolve('--version')).toEqual({ kind: 'version' });

@@ -39,7 +39,7 @@ function examples(command: CommandDescription, { paint }: HelpStyle): string[] {
   return examplesOf(command).flatMap(({ description, command: line }, i) => [
     ...(i > 0 ? [''] : []),
     ...(description === '' ? [] : [paint('dim', description)]),
-    `${line.startsWith('$ ') ? '' : '$ '}${line}`,
+    ...line.split('\n').map((part) => (part.startsWith('$ ') ? part : `$ ${part}`)),
   ]);
 }
 
