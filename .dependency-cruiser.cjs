@@ -1,6 +1,6 @@
 /**
  * Who may import whom. This file is the authority; ARCHITECTURE.md tells it in words.
- * `npm run dependencies` runs it, and proves first that each rule still fires.
+ * `npm run import-rules` runs it, and proves first that each rule still fires.
  */
 
 /** Pairs of blocks that may see each other's door, each with the reason. None so far. */

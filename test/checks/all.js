@@ -3,7 +3,7 @@
  */
 import { spawn } from 'node:child_process';
 
-const CHECKS = ['typecheck', 'lint', 'dependencies', 'dead-code', 'reference:check'];
+const CHECKS = ['typecheck', 'lint', 'import-rules', 'dead-code', 'reference:check'];
 
 function run(script) {
   const started = performance.now();

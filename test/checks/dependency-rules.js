@@ -1,5 +1,5 @@
 /**
- * `npm run dependencies`: checks who imports whom (.dependency-cruiser.cjs).
+ * `npm run import-rules`: checks who imports whom (.dependency-cruiser.cjs).
  *
  * A rule that can no longer fire passes everything, and a cruise that finds no modules passes too. So the rules are
  * first run over a small tree in which each is broken once, and the real run must have seen the source files.
