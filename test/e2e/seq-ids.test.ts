@@ -1,5 +1,7 @@
 /** `ds seq next`, `decode`, `range`, `plan` as processes on a file. */
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runDs, runDsJson, spawnDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
@@ -270,4 +272,10 @@ describe('ds seq plan', () => {
     const plan = await runDsJson(['seq', 'plan', '--layout', 'xid', '--workers', '1000', '--rate', '1000000/s']);
     expect(plan).toMatchObject({ random_bits: 53, collision_odds_per_year: expect.any(Number) });
   });
+});
+
+test('a command that ends leaves the write-ahead log as it is: closing it would take more flushes than its IDs', async () => {
+  const home = temporaryFolder();
+  await runDs(['seq', 'next'], { home });
+  expect(existsSync(join(home, 'seq.db-wal'))).toBe(true);
 });

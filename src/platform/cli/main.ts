@@ -8,7 +8,7 @@ import { reportFailure } from './failures.js';
 import { type Resolved, resolveCommand } from './resolve.js';
 import { makeRunConfig, readVersion } from './run-config.js';
 import { handleSignals } from './signals.js';
-import { writeOut } from './standard-output.js';
+import { outputWritten, writeOut } from './standard-output.js';
 
 /** This file is dist/src/platform/cli/main.js. */
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -19,8 +19,11 @@ async function main(typed: readonly string[]): Promise<void> {
   try {
     await run(resolveCommand(typed, COMMANDS), typed);
   } catch (error) {
-    process.exit(await reportFailure(error, typed));
+    process.exitCode = await reportFailure(error, typed);
   }
+  await outputWritten();
+  // Not by running out of work: what a command leaves open on purpose stays as it is (`closing` in platform/store).
+  process.exit();
 }
 
 async function run(resolved: Resolved, typed: readonly string[]): Promise<void> {

@@ -57,6 +57,11 @@ export async function writeOutAll(data: string | Uint8Array): Promise<void> {
   }
 }
 
+/** Resolves when everything is written, or the reader has gone. */
+export async function outputWritten(): Promise<void> {
+  if (useStream) await new Promise((resolve) => process.stdout.write('', resolve));
+}
+
 /** As process.stdout.isTTY, but cheap where stdout is a pipe, a file or /dev/null. */
 export function isStdoutTerminal(): boolean {
   try {
