@@ -7,6 +7,7 @@ export default defineConfig({
     // Processes of their own: tests load a native module, open sockets and take signals.
     pool: 'forks',
     globalSetup: ['test/helpers/built-dist.ts'],
+    setupFiles: ['test/helpers/leaks.ts'],
     // How long a test file's process may take to end after its last test.
     teardownTimeout: 5_000,
     testTimeout: 20_000,

@@ -6,7 +6,8 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/platform/clock.js';
 import { createRespServer, type RespServer } from '../../src/platform/protocol/resp/index.js';
-import { hasRedisServer, type RedisServer, startRedisServer } from '../helpers/redis-server.js';
+import { hasPackages } from '../helpers/programs.js';
+import { type RedisServer, startRedisServer } from '../helpers/redis-server.js';
 
 /** Sends the bytes and a mark, and gives back what came before the mark's answer, or before the end. */
 function exchange(port: number, text: string): Promise<string> {
@@ -182,7 +183,7 @@ async function startPair(password?: string): Promise<Pair> {
 const both = ({ redis, port }: Pair, request: string) =>
   Promise.all([exchange(redis.port, request), exchange(port, request)]);
 
-describe.skipIf(!hasRedisServer())('beside Redis', () => {
+describe.skipIf(!hasPackages('redis-server'))('beside Redis', () => {
   let open: Pair;
   let closed: Pair;
 

@@ -3,12 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { createClient } from '@redis/client';
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
+import { hasPackages, PYTHON } from '../helpers/programs.js';
 import { startDs } from '../helpers/run-ds.js';
 
 const SERVE = ['seq', 'serve', '--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--admin', 'off'];
-
-/** Debian's own interpreter: it is the one that sees Debian's python3-redis. */
-const PYTHON = '/usr/bin/python3';
 
 const REDIS_PY = `
 import redis, sys
@@ -32,12 +30,6 @@ for protocol in ([2, 3] if redis.VERSION[0] >= 5 else [None]):
 print("ok")
 `;
 
-function has(program: string, ...args: string[]): boolean {
-  const found = spawnSync(program, args).status === 0;
-  if (!found && process.env['CI'] === 'true') throw new Error(`${program} ${args.join(' ')} does not run`);
-  return found;
-}
-
 async function serve(): Promise<{ port: string; redis: string; http: string }> {
   const { ready } = await startDs(SERVE);
   const { redis, http } = ready.endpoints;
@@ -45,7 +37,7 @@ async function serve(): Promise<{ port: string; redis: string; http: string }> {
   return { port: new URL(redis).port, redis, http };
 }
 
-test.skipIf(!has('redis-cli', '--version'))('redis-cli connects, counts and takes IDs', async () => {
+test.skipIf(!hasPackages('redis-tools'))('redis-cli connects, counts and takes IDs', async () => {
   const { port } = await serve();
   const cli = (...words: string[]) =>
     spawnSync('redis-cli', ['-p', port, ...words], { encoding: 'utf8' }).stdout.trim();
@@ -59,20 +51,17 @@ test.skipIf(!has('redis-cli', '--version'))('redis-cli connects, counts and take
   expect(cli('NOPE')).toContain("ERR unknown command 'NOPE'");
 });
 
-test.skipIf(!has('redis-benchmark', '--version'))(
-  'redis-benchmark runs its own INCR, alone and pipelined',
-  async () => {
-    const { port } = await serve();
-    for (const pipeline of ['1', '16']) {
-      const args = ['-p', port, '-t', 'incr', '-n', '2000', '-c', '20', '-P', pipeline, '--csv'];
-      const { stdout, status } = spawnSync('redis-benchmark', args, { encoding: 'utf8' });
-      expect(status).toBe(0);
-      expect(stdout).toMatch(/"INCR","\d/);
-    }
-    const { stdout } = spawnSync('redis-cli', ['-p', port, 'GET', 'counter:__rand_int__'], { encoding: 'utf8' });
-    expect(stdout.trim()).toBe('4000');
-  },
-);
+test.skipIf(!hasPackages('redis-tools'))('redis-benchmark runs its own INCR, alone and pipelined', async () => {
+  const { port } = await serve();
+  for (const pipeline of ['1', '16']) {
+    const args = ['-p', port, '-t', 'incr', '-n', '2000', '-c', '20', '-P', pipeline, '--csv'];
+    const { stdout, status } = spawnSync('redis-benchmark', args, { encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/"INCR","\d/);
+  }
+  const { stdout } = spawnSync('redis-cli', ['-p', port, 'GET', 'counter:__rand_int__'], { encoding: 'utf8' });
+  expect(stdout.trim()).toBe('4000');
+});
 
 test('ioredis counts, pipelines and takes IDs', async () => {
   const { port } = await serve();
@@ -108,7 +97,7 @@ test.each([2, 3] as const)('@redis/client speaks RESP%i', async (RESP) => {
   }
 });
 
-test.skipIf(!has(PYTHON, '-c', 'import redis'))('redis-py counts, pipelines and takes IDs', async () => {
+test.skipIf(!hasPackages('python3-redis'))('redis-py counts, pipelines and takes IDs', async () => {
   const { port } = await serve();
   const { stdout, stderr } = spawnSync(PYTHON, ['-c', REDIS_PY, port], { encoding: 'utf8' });
   expect({ stdout, stderr }).toEqual({ stdout: 'ok\n', stderr: '' });

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hasRedisServer, type RedisServer, startRedisServer } from '../helpers/redis-server.js';
+import { hasPackages } from '../helpers/programs.js';
+import { type RedisServer, startRedisServer } from '../helpers/redis-server.js';
 import { makeTemporaryFolder, temporaryFolder } from '../helpers/temporary-folder.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -15,7 +16,7 @@ const ids = readdirSync(COMMANDS, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && name !== 'serve.ts')
   .map((name) => name.slice(0, -'.ts'.length).replaceAll('\\', '/'));
 
-const withRedis = hasRedisServer();
+const withRedis = hasPackages('redis-server');
 const bin = makeTemporaryFolder();
 let redis: RedisServer | undefined;
 

@@ -1,5 +1,5 @@
 /** A real redis-server on a free loopback port with a folder of its own. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createConnection, createServer } from 'node:net';
 import { makeTemporaryFolder } from './temporary-folder.js';
 import { waitFor } from './wait-for.js';
@@ -10,16 +10,6 @@ export interface RedisServer {
   /** Kills it without notice and starts it again on the same files. */
   restart(): Promise<void>;
   stop(): Promise<void>;
-}
-
-/**
- * Whether the Debian package redis-server is there. Without it tests skip, and say so once per file in the run's
- * summary; with CI=true they must not.
- */
-export function hasRedisServer(): boolean {
-  const found = spawnSync('redis-server', ['--version']).status === 0;
-  if (!found && process.env['CI'] === 'true') throw new Error('redis-server is missing: apt-get install redis-server');
-  return found;
 }
 
 export async function startRedisServer(settings: readonly string[] = []): Promise<RedisServer> {

@@ -6,7 +6,8 @@ import { openRemoteSequencer } from '../../../src/blocks/seq/remote/index.js';
 import { parseRemoteUrl } from '../../../src/blocks/seq/remote/url.js';
 import { systemClock as clock } from '../../../src/platform/clock.js';
 import { createRespServer } from '../../../src/platform/protocol/resp/index.js';
-import { freePort, hasRedisServer, startRedisServer } from '../../helpers/redis-server.js';
+import { hasPackages } from '../../helpers/programs.js';
+import { freePort, startRedisServer } from '../../helpers/redis-server.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
@@ -154,7 +155,7 @@ describe('a URL', () => {
   );
 });
 
-describe.skipIf(!hasRedisServer())('TLS', () => {
+describe.skipIf(!hasPackages('redis-server', 'openssl'))('TLS', () => {
   test('is used for rediss://, and a certificate that nobody vouches for is refused', async () => {
     const folder = temporaryFolder();
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];

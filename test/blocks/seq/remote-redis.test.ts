@@ -5,7 +5,8 @@ import { parseRemoteUrl } from '../../../src/blocks/seq/remote/url.js';
 import type { LeaseRequest, WorkerLease } from '../../../src/blocks/seq/sequencer.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
-import { freePort, hasRedisServer, type RedisServer, startRedisServer } from '../../helpers/redis-server.js';
+import { hasPackages } from '../../helpers/programs.js';
+import { freePort, type RedisServer, startRedisServer } from '../../helpers/redis-server.js';
 import { waitFor } from '../../helpers/wait-for.js';
 import { describeSequencerContract } from './contract.js';
 
@@ -15,7 +16,7 @@ const HIGHEST = 2n ** 63n - 1n;
 const connectAdmin = ({ url }: RedisServer): Promise<RemoteConnection> =>
   connect(parseRemoteUrl(url), { clock: systemClock, connectTimeoutMs: 5000, commandTimeoutMs: 5000 });
 
-describe.skipIf(!hasRedisServer())('a sequencer in Redis', () => {
+describe.skipIf(!hasPackages('redis-server'))('a sequencer in Redis', () => {
   let server: RedisServer;
   let admin: RemoteConnection;
 
@@ -188,7 +189,7 @@ describe.skipIf(!hasRedisServer())('a sequencer in Redis', () => {
   });
 });
 
-describe.skipIf(!hasRedisServer())('connecting to a Redis', () => {
+describe.skipIf(!hasPackages('redis-server'))('connecting to a Redis', () => {
   test('warns when acknowledged numbers may be lost', async () => {
     const cases: [settings: string[], notice: RegExp][] = [
       [['--appendonly', 'no'], /appendonly no/],

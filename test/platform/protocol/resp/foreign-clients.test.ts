@@ -1,19 +1,13 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { createClient } from '@redis/client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RespCommand } from '../../../../src/platform/protocol/resp/index.js';
+import { hasPackages } from '../../../helpers/programs.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { command, serve } from './serve.js';
 
 const run = promisify(execFile);
-
-/** Whether the Debian package redis-tools is there; with CI=true it must be. */
-function hasRedisTools(): boolean {
-  const found = spawnSync('redis-benchmark', ['--version']).status === 0;
-  if (!found && process.env['CI'] === 'true') throw new Error('redis-cli is missing: apt-get install redis-tools');
-  return found;
-}
 
 /** Counts at once, and in a later turn, as a store with group commit does. */
 function counters(): { commands: RespCommand[]; count(): number } {
@@ -28,7 +22,7 @@ function counters(): { commands: RespCommand[]; count(): number } {
   };
 }
 
-describe.skipIf(!hasRedisTools())('redis-cli', () => {
+describe.skipIf(!hasPackages('redis-tools'))('redis-cli', () => {
   async function cli(port: number, ...args: string[]): Promise<string> {
     return (await run('redis-cli', ['-p', String(port), ...args])).stdout.trimEnd();
   }

@@ -1,0 +1,28 @@
+/**
+ * Programs of Debian packages that tests talk to. On a machine without one its tests are skipped, and the run's summary
+ * counts them; with CI=true they must not be.
+ */
+import { spawnSync } from 'node:child_process';
+
+/** Debian's own interpreter: it is the one that sees Debian's python3-redis. */
+export const PYTHON = '/usr/bin/python3';
+
+/** By package: a call that succeeds where it is installed. */
+const CALLS = {
+  'redis-server': ['redis-server', '--version'],
+  'redis-tools': ['redis-benchmark', '--version'],
+  'python3-redis': [PYTHON, '-c', 'import redis'],
+  openssl: ['openssl', 'version'],
+  /** For `script`, which gives a program a terminal. */
+  bsdutils: ['script', '--version'],
+} as const;
+
+export function hasPackages(...names: readonly (keyof typeof CALLS)[]): boolean {
+  const missing = names.filter((name) => {
+    const [program, ...args] = CALLS[name];
+    return spawnSync(program, args).status !== 0;
+  });
+  if (missing.length === 0) return true;
+  if (process.env['CI'] === 'true') throw new Error(`missing: apt-get install ${missing.join(' ')}`);
+  return false;
+}
