@@ -1,6 +1,5 @@
 /** What `FILE|-` arguments name: a file, or stdin. */
 import { createReadStream, fstatSync, openSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { messageOf } from '../errors.js';
 import { cliErrors } from './errors.js';
@@ -13,6 +12,9 @@ export interface OpenInput {
 
 /** Bytes read at once. */
 const CHUNK = 1 << 20;
+
+/** Characters of a line that are kept; nothing that commands read by the line is nearly as long. */
+const LONGEST_LINE = 65_536;
 
 /** Error: `usage.unreadable_input` when the file cannot be opened, or is a folder. */
 export function openInput(path: string): OpenInput {
@@ -34,5 +36,30 @@ export function openInput(path: string): OpenInput {
 }
 
 export function inputLines(path: string): AsyncIterable<string> {
-  return createInterface({ input: openInput(path).stream, crlfDelay: Number.POSITIVE_INFINITY });
+  return cutLines(openInput(path).stream.setEncoding('utf8'));
+}
+
+/**
+ * The lines of a text, without `\n` or `\r\n` and without the byte order mark that some editors put first. What a line
+ * has beyond LONGEST_LINE is left out, so that input without line ends cannot fill the memory.
+ */
+export async function* cutLines(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = '';
+  let atStart = true;
+  for await (const chunk of chunks) {
+    let from = 0;
+    if (atStart && chunk.startsWith('\ufeff')) from = 1;
+    atStart = false;
+    for (let end = chunk.indexOf('\n', from); end >= 0; end = chunk.indexOf('\n', from)) {
+      yield withoutReturn(rest + chunk.slice(from, end));
+      rest = '';
+      from = end + 1;
+    }
+    rest += chunk.slice(from, from + LONGEST_LINE - rest.length);
+  }
+  if (rest !== '') yield withoutReturn(rest);
+}
+
+function withoutReturn(line: string): string {
+  return (line.endsWith('\r') ? line.slice(0, -1) : line).slice(0, LONGEST_LINE);
 }

@@ -183,3 +183,8 @@ describe('an audit', () => {
     ]);
   });
 });
+
+it.each([1, 2, 65_536])('a byte order mark is no part of the first ID, in chunks of %i bytes', async (size) => {
+  const report = await audit([`\ufeff${id(1)}`, id(1)], { layout: twitter }, size);
+  expect(report).toMatchObject({ ids: 2, badLines: { count: 0 } });
+});

@@ -5,6 +5,8 @@ const LONGEST_LINE = 4096;
 
 const LINE_FEED = 0x0a;
 const SPACE = 0x20;
+/** Bytes of U+FEFF in UTF-8, which some editors put first. */
+const BYTE_ORDER_MARK = 3;
 
 /** Called with the bytes of a line between `from` and `to`, without surrounding white space; never empty. */
 export type LineVisitor = (bytes: Uint8Array, from: number, to: number, line: number) => void;
@@ -21,6 +23,7 @@ export class LineCutter {
   push(chunk: Uint8Array): void {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     let from = 0;
+    if (this.#line === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) from = BYTE_ORDER_MARK;
     for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, from)) {
       this.#give(bytes, from, end);
       from = end + 1;
