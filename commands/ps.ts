@@ -29,21 +29,23 @@ Exit codes: 0 always.`;
     const daemons = await listDaemons(home);
     this.out.document(daemons.map(toDocument), () => {
       if (daemons.length === 0 && this.out.isTerminal) this.out.line('nothing is running; start with: ds up');
-      else if (daemons.length > 0) this.out.table(this.columns(clock.now()), daemons);
+      else if (daemons.length > 0) this.out.table(this.columns(clock.now(), this.out.isTerminal), daemons);
     });
   }
 
-  private columns(now: number): Column<RegistryEntry>[] {
+  private columns(now: number, isTerminal: boolean): Column<RegistryEntry>[] {
     const endpoints = (daemon: RegistryEntry) => daemon.endpoints.map(({ name, url }) => `${name}=${url}`).join(',');
-    const shown = (daemon: RegistryEntry) => daemon.endpoints.map(({ url }) => url).join(' ');
+    const first = ({ problem, endpoints: [main] }: RegistryEntry) => problem ?? main?.url ?? '';
+    const others = ({ endpoints: [, ...more] }: RegistryEntry) => more.map(({ url }) => url).join(' ');
     const since = (daemon: RegistryEntry) => relativeTime(Date.parse(daemon.startedAt), now);
     return [
       { header: 'block', value: ({ block }) => block },
       { header: 'pid', value: ({ pid }) => pid },
       { header: 'state', value: ({ state }) => state, color: ({ state }) => stateColor(state) },
-      { header: 'endpoints', value: endpoints, display: (daemon) => daemon.problem ?? shown(daemon) },
+      { header: 'endpoint', value: endpoints, display: first, keep: true },
+      ...(isTerminal ? [{ header: 'others', value: others, optional: true }] : []),
       { header: 'started', value: ({ startedAt }) => startedAt, display: since },
-      { header: 'restarts', value: ({ restarts }) => restarts ?? 0 },
+      { header: 'restarts', value: ({ restarts }) => restarts ?? 0, optional: true },
       {
         header: 'db',
         value: ({ db }) => db,

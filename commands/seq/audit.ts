@@ -92,15 +92,18 @@ layout.`;
       this.out.table(findingColumns, findings);
       return;
     }
-    const counts = countsOf(report).map(
-      ([name, count]) => `${count.toLocaleString('en-US')} ${name.replaceAll('_', ' ')}`,
-    );
+    const counts = countsOf(report)
+      .filter(([name, count]) => count > 0 || ALWAYS_SAID.includes(name))
+      .map(([name, count]) => `${count.toLocaleString('en-US')} ${name.replaceAll('_', ' ')}`);
     const verdict: [Color, string] = isSound(report) ? ['green', 'sound'] : ['red', 'not sound'];
     this.out.styled(verdict, `  ${report.layout}  ${counts.join(', ')}`);
     if (findings.length > 0) this.out.table(findingColumns, findings);
     if (report.workers.length > 0) this.out.table(workerColumns, report.workers.slice(0, 20));
   }
 }
+
+/** The counts that the verdict rests on; a terminal is shown the others when there is something to say. */
+const ALWAYS_SAID: readonly string[] = ['ids', 'duplicates', 'worker_inversions'];
 
 function countsOf({ ids, duplicates, inversions, clockJumps, badLines }: AuditReport): [name: string, count: number][] {
   return [
@@ -115,20 +118,20 @@ function countsOf({ ids, duplicates, inversions, clockJumps, badLines }: AuditRe
 }
 
 const findingColumns: Column<Finding>[] = [
-  { header: 'WHAT', value: ({ what }) => what, color: ({ what }) => (what === 'duplicate' ? 'red' : 'yellow') },
-  { header: 'LINE', value: ({ line }) => line },
-  { header: 'ID', value: ({ text }) => text },
-  { header: 'WORKER', value: ({ worker }) => worker },
-  { header: 'AGAINST', value: ({ against }) => against },
+  { header: 'what', value: ({ what }) => what, color: ({ what }) => (what === 'duplicate' ? 'red' : 'yellow') },
+  { header: 'line', value: ({ line }) => line },
+  { header: 'id', value: ({ text }) => text, keep: true },
+  { header: 'worker', value: ({ worker }) => worker },
+  { header: 'against', value: ({ against }) => against },
 ];
 
 const workerColumns: Column<AuditReport['workers'][number]>[] = [
-  { header: 'WORKER', value: ({ worker }) => worker },
-  { header: 'IDS', value: ({ ids }) => ids, display: ({ ids }) => ids.toLocaleString('en-US') },
-  { header: 'FROM', value: ({ firstMs }) => isoTime(firstMs) },
-  { header: 'TO', value: ({ lastMs }) => isoTime(lastMs) },
-  { header: 'INVERSIONS', value: ({ inversions }) => inversions },
-  { header: 'JUMPS', value: ({ jumpsBack, jumpsForward }) => jumpsBack + jumpsForward },
+  { header: 'worker', value: ({ worker }) => worker },
+  { header: 'ids', value: ({ ids }) => ids, display: ({ ids }) => ids.toLocaleString('en-US') },
+  { header: 'from', value: ({ firstMs }) => isoTime(firstMs) },
+  { header: 'to', value: ({ lastMs }) => isoTime(lastMs) },
+  { header: 'inversions', value: ({ inversions }) => inversions },
+  { header: 'jumps', value: ({ jumpsBack, jumpsForward }) => jumpsBack + jumpsForward },
 ];
 
 function toRecord(report: AuditReport) {

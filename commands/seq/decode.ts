@@ -100,13 +100,13 @@ Exit codes: 0 done; 2 the text is no ID, or the layout is unknown.`;
 }
 
 const columns: Column<Row>[] = [
-  { header: 'ID', value: (row) => row.typed },
-  { header: 'LAYOUT', value: (row) => row.layout },
-  { header: 'TIME', value: (row) => isoTime(row.time) },
-  { header: 'FIELDS', value: (row) => fieldsText(row.fields) },
+  { header: 'id', value: (row) => row.typed, keep: true },
+  { header: 'layout', value: (row) => row.layout, keep: true },
+  { header: 'time', value: (row) => isoTime(row.time), keep: true },
+  { header: 'fields', value: (row) => fieldsText(row.fields) },
 ];
 
-const why: Column<Row> = { header: 'WHY', value: (row) => row.why, color: () => 'dim' };
+const why: Column<Row> = { header: 'why', value: (row) => row.why, color: () => 'dim', optional: true };
 
 function fieldsText(fields: DecodedId['fields']): string {
   const names = Object.keys(fields).filter((name) => name !== 'timestamp');

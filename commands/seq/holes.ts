@@ -34,16 +34,16 @@ reached; 4 the store failed.`;
     const holes = await withSequencer(target, this.context, (sequencer) => sequencer.tickets.holes(args.name));
     const now = this.context.clock.now();
     const columns: Column<Hole>[] = [
-      { header: 'NUMBER', value: (hole) => hole.number },
+      { header: 'number', value: (hole) => hole.number },
       {
-        header: 'STATE',
+        header: 'state',
         value: (hole) => hole.state,
         color: ({ state }) => (state === 'abandoned' ? 'yellow' : undefined),
       },
-      { header: 'HOLDER', value: (hole) => hole.holder },
-      { header: 'TOKEN', value: (hole) => hole.token },
+      { header: 'holder', value: (hole) => hole.holder },
+      { header: 'token', value: (hole) => hole.token },
       {
-        header: 'EXPIRES',
+        header: 'expires',
         value: (hole) => isoTime(hole.expiresAt),
         display: (hole) => relativeTime(hole.expiresAt, now),
       },

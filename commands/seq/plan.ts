@@ -52,11 +52,14 @@ Exit codes: 0 it carries the load; 1 it does not, and why; 2 bad input.`;
   }
 
   private show(plan: Plan): void {
+    if (this.out.isTerminal) this.showVerdict(plan);
     for (const [name, value, shown] of rowsOf(plan)) {
-      if (this.out.isTerminal) this.out.styled(['dim', name.padEnd(24)], shown ?? value);
+      if (this.out.isTerminal) this.out.styled(['dim', name.replaceAll('_', ' ').padEnd(20)], shown ?? value);
       else this.out.line(`${name}\t${value}`);
     }
-    if (!this.out.isTerminal) return;
+  }
+
+  private showVerdict(plan: Plan): void {
     if (plan.fits) this.out.line(`${plan.layout} carries it`, 'green');
     for (const problem of plan.problems) this.out.line(`${plan.layout} does not carry it: ${problem}`, 'red');
   }

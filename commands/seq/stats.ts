@@ -49,23 +49,36 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
 
 function layoutColumns(now: number): Column<SpaceStats>[] {
   return [
-    { header: 'LAYOUT', value: (row) => row.space },
-    { header: 'WORKERS', value: (row) => row.workers },
-    { header: 'LEASED', value: (row) => row.leased },
-    { header: 'COOLING', value: (row) => row.cooling },
-    { header: 'FREE', value: (row) => row.free, color: ({ free }) => (free === 0 ? 'red' : undefined) },
+    { header: 'layout', value: (row) => row.space },
+    { header: 'workers', value: (row) => row.workers, display: ({ workers }) => grouped(workers) },
+    { header: 'leased', value: (row) => row.leased, display: ({ leased }) => grouped(leased) },
+    { header: 'cooling', value: (row) => row.cooling, display: ({ cooling }) => grouped(cooling) },
     {
-      header: 'HIGH WATER',
+      header: 'free',
+      value: (row) => row.free,
+      display: ({ free }) => grouped(free),
+      color: ({ free }) => (free === 0 ? 'red' : undefined),
+    },
+    {
+      header: 'high water',
       value: (row) => isoTime(row.highWater),
       display: (row) => relativeTime(row.highWater, now),
     },
-    { header: 'RUNS OUT', value: (row) => isoTime(row.endsAt), display: (row) => isoTime(row.endsAt).slice(0, 10) },
+    { header: 'runs out', value: (row) => isoTime(row.endsAt), display: (row) => dayOf(row.endsAt) },
   ];
 }
 
+const grouped = (count: number) => count.toLocaleString('en-US');
+
+/** `2080-07-10`; beyond four digits only the year, since nobody plans a day in `+010889-08-02`. */
+function dayOf(instant: number): string {
+  const text = isoTime(instant);
+  return text.startsWith('+') ? `year ${Number(text.slice(1, 7))}` : text.slice(0, 10);
+}
+
 const ticketColumns: Column<TicketSummary>[] = [
-  { header: 'SEQUENCE', value: (row) => row.name },
-  { header: 'KIND', value: (row) => row.kind },
-  { header: 'LAST', value: (row) => row.last, display: (row) => row.last.toLocaleString('en-US') },
-  { header: 'HOLES', value: (row) => row.holes, color: ({ holes }) => (holes > 0 ? 'yellow' : undefined) },
+  { header: 'sequence', value: (row) => row.name },
+  { header: 'kind', value: (row) => row.kind },
+  { header: 'last', value: (row) => row.last, display: (row) => row.last.toLocaleString('en-US') },
+  { header: 'holes', value: (row) => row.holes, color: ({ holes }) => (holes > 0 ? 'yellow' : undefined) },
 ];

@@ -150,7 +150,7 @@ test('a terminal that does not know its width gets whole tables and no endless p
   const [code] = await once(child, 'close');
   expect(code).toBe(0);
   expect(text).toContain('twitter');
-  expect(text).toContain('HIGH WATER');
+  expect(text).toContain('high water');
 });
 
 describe.skipIf(process.platform !== 'linux')(

@@ -109,13 +109,13 @@ store failed.`;
 
 function columns(now: number): Column<WorkerLease>[] {
   return [
-    { header: 'WORKER', value: (lease) => lease.worker },
-    { header: 'TOKEN', value: (lease) => lease.token },
+    { header: 'worker', value: (lease) => lease.worker },
+    { header: 'token', value: (lease) => lease.token },
     {
-      header: 'EXPIRES',
+      header: 'expires',
       value: (lease) => isoTime(lease.expiresAt),
       display: (lease) => relativeTime(lease.expiresAt, now),
     },
-    { header: 'IDS FROM', value: (lease) => isoTime(lease.floor) },
+    { header: 'ids from', value: (lease) => isoTime(lease.floor) },
   ];
 }

@@ -6,7 +6,7 @@ export default class SeqWorkerList extends DsCommand {
   static override summary = 'list worker numbers and who holds them';
   static override description =
     `A number is leased, expired, or released; it is given again at the time FREE says, once its last holder's IDs and the
-allowed clock skew lie in the past. HIGH WATER is the first instant that no ID of this number carries.
+allowed clock skew lie in the past. high water is the first instant that no ID of this number carries.
 
 Pipes get layout, worker, state, holder, token, lease's end, high water and free time, between tabs.
 
@@ -65,17 +65,17 @@ function columns(now: number): Column<WorkerRecord>[] {
     display: (worker) => relativeTime(of(worker), now),
   });
   return [
-    { header: 'LAYOUT', value: (worker) => worker.space },
-    { header: 'WORKER', value: (worker) => worker.worker },
+    { header: 'layout', value: (worker) => worker.space },
+    { header: 'worker', value: (worker) => worker.worker },
     {
-      header: 'STATE',
+      header: 'state',
       value: (worker) => worker.state,
       color: ({ state }) => (state === 'leased' ? 'green' : state === 'expired' ? 'yellow' : 'dim'),
     },
-    { header: 'HOLDER', value: (worker) => worker.holder },
-    { header: 'TOKEN', value: (worker) => worker.token },
-    time('EXPIRES', (worker) => worker.expiresAt),
-    time('HIGH WATER', (worker) => worker.highWater),
-    time('FREE', (worker) => worker.freeAt),
+    { header: 'holder', value: (worker) => worker.holder },
+    { header: 'token', value: (worker) => worker.token },
+    time('expires', (worker) => worker.expiresAt),
+    time('high water', (worker) => worker.highWater),
+    time('free', (worker) => worker.freeAt),
   ];
 }

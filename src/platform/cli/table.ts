@@ -15,6 +15,10 @@ export interface Column<Row> {
   /** Default: right for numbers and bigints. */
   readonly align?: 'left' | 'right';
   readonly color?: (row: Row) => Color | undefined;
+  /** Not cut while another column can be: an ID or a URL of which a part is missing is of no use. */
+  readonly keep?: boolean;
+  /** Left out of a window that has no room for all of it. */
+  readonly optional?: boolean;
 }
 
 export interface TableStyle {
@@ -37,13 +41,11 @@ function tabCell(value: Cell): string {
   return value === undefined ? '' : String(value).replace(/[\t\n\r]/g, (character) => escapeForTerminal(character));
 }
 
-export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], style: TableStyle): string {
+export function renderTable<Row>(all: readonly Column<Row>[], rows: readonly Row[], style: TableStyle): string {
+  const columns = fitColumns(all, rows, style.width);
   const headers = columns.map((column) => column.header);
   const texts = rows.map((row) => columns.map((column) => displayCell(column, row)));
-  const natural = headers.map((header, i) =>
-    Math.max(textWidth(header), ...texts.map((cells) => textWidth(cells[i] ?? ''))),
-  );
-  const widths = fitWidths(natural, style.width - GAP * (columns.length - 1));
+  const widths = fitWidths(columns, naturalWidths(columns, rows), style.width - GAP * (columns.length - 1));
   const cut = (cells: readonly string[]) => cells.map((cell, i) => cutToWidth(cell, widths[i] ?? 0));
 
   const table = makeTable(columns, rows, widths);
@@ -67,11 +69,33 @@ function displayCell<Row>(column: Column<Row>, row: Row): string {
   return escapeForTerminal(column.display?.(row) ?? String(column.value(row) ?? ''));
 }
 
-/** Takes from the widest columns first until all fit. */
-function fitWidths(natural: readonly number[], room: number): number[] {
+function naturalWidths<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): number[] {
+  return columns.map((column) => {
+    return Math.max(textWidth(column.header), ...rows.map((row) => textWidth(displayCell(column, row))));
+  });
+}
+
+/** Without the optional columns, the last first, for which there is no room. */
+function fitColumns<Row>(all: readonly Column<Row>[], rows: readonly Row[], room: number): readonly Column<Row>[] {
+  const natural = naturalWidths(all, rows);
+  let over = natural.reduce((sum, width) => sum + width + GAP, -GAP) - room;
+  return all
+    .toReversed()
+    .filter(({ optional }, i) => {
+      if (optional !== true || over <= 0) return true;
+      over -= (natural.at(-1 - i) ?? 0) + GAP;
+      return false;
+    })
+    .toReversed();
+}
+
+/** Takes from the widest columns first until all fit; from those to keep only when the others have no more to give. */
+function fitWidths<Row>(columns: readonly Column<Row>[], natural: readonly number[], room: number): number[] {
   const widths = [...natural];
   for (let over = widths.reduce((sum, width) => sum + width, 0) - room; over > 0; over--) {
-    const widest = widths.indexOf(Math.max(...widths));
+    const spare = widths.map((width, i) => (columns[i]?.keep === true || width <= NARROWEST ? 0 : width));
+    const most = Math.max(...spare);
+    const widest = most > 0 ? spare.indexOf(most) : widths.indexOf(Math.max(...widths));
     const width = widths[widest] ?? 0;
     if (width <= NARROWEST) break;
     widths[widest] = width - 1;

@@ -24,7 +24,7 @@ export function showTour(out: Output, results: readonly TourResult[], elapsedMs:
 const columns: readonly Column<TourResult>[] = [
   { header: 'block', value: ({ block }) => block, color: () => 'bold' },
   { header: 'did', value: ({ did }) => did },
-  { header: 'through', value: ({ through }) => through, color: () => 'dim' },
+  { header: 'through', value: ({ through }) => through, color: () => 'dim', keep: true },
   { header: 'answer', value: ({ answer, problem }) => answer ?? problem },
   {
     header: 'time',

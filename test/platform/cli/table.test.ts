@@ -58,6 +58,25 @@ describe('a terminal', () => {
     );
   });
 
+  test('what is of no use in part is cut last', () => {
+    const [name, count] = columns;
+    if (name === undefined || count === undefined) throw new Error('two columns');
+    const id: Column<Row> = { header: 'id', value: () => '2124902601886531584', keep: true };
+    const wide = [{ name: 'a-very-long-name-of-a-sequence', count: 1 }];
+    expect(renderTable([id, name, count], wide, { width: 40, paint: plain })).toContain('2124902601886531584  a-');
+    const narrow = renderTable([id, name, count], wide, { width: 20, paint: plain });
+    for (const line of narrow.split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(20);
+  });
+
+  test('optional columns are left out, the last first, until the rest fits', () => {
+    const extra = (header: string): Column<Row> => ({ header, value: () => 'x'.repeat(10), optional: true });
+    const header = (width: number) =>
+      renderTable([...columns, extra('one'), extra('two')], rows, { width, paint: plain }).split('\n')[0];
+    expect(header(38)).toMatch(/one +two$/);
+    expect(header(37)).toMatch(/COUNT +one$/);
+    expect(header(25)).toMatch(/COUNT$/);
+  });
+
   test('outside text cannot drive it', () => {
     const text = renderTable(columns, [{ name: '\u001b[2Jgone', count: 1 }], { width: 80, paint: plain });
     expect(text).toContain('\\x1b[2Jgone');
