@@ -3,7 +3,7 @@ import { catalogue } from '../src/blocks/catalogue.js';
 import { DsCommand, Flags } from '../src/platform/cli/command.js';
 import { askForConfig } from '../src/platform/cli/init-questions.js';
 import { CONFIG_NAME } from '../src/platform/config/file.js';
-import { renderConfig, writeConfig } from '../src/platform/config/template.js';
+import { refuseExisting, renderConfig, writeConfig } from '../src/platform/config/template.js';
 
 export default class Init extends DsCommand {
   static override summary = 'write a ds.yaml that says which blocks ds up runs, and how';
@@ -30,9 +30,10 @@ Exit codes: 0 written; 2 the file is there already, or there is no terminal to a
 
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(Init);
+    const path = resolve(flags.config);
+    if (!flags.force) refuseExisting(path);
     const blocks = await Promise.all(Object.values(catalogue).map((load) => load()));
     const chosen = flags.yes ? blocks : await askForConfig(blocks);
-    const path = resolve(flags.config);
     await writeConfig(path, renderConfig(chosen), flags.force);
     const names = chosen.map(({ name }) => name);
     this.out.document({ path, blocks: names }, () => this.out.line(`wrote ${path} (${names.join(', ')})`));

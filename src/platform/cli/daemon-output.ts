@@ -5,10 +5,11 @@ import type { OptionSchema } from '../config/options.js';
 import { kebab } from '../config/options.js';
 import { LogFile, type LogSink } from '../daemon/log-file.js';
 import type { LogLevel, StreamStyle } from '../daemon/logger.js';
-import { type Pending, pendingText, type ReadyReport, readyDocument, readyLine } from '../daemon/report.js';
+import { type Pending, pendingText, type ReadyReport, readyDocument, readyLine, readyParts } from '../daemon/report.js';
 import { shortenPath } from '../paths.js';
 import type { CommandContext } from './context.js';
 import type { Output } from './output.js';
+import { foldPieces, textWidth } from './text-width.js';
 
 /** A stop that takes longer than this is announced before it is done, milliseconds. */
 const PATIENCE_MS = 400;
@@ -28,10 +29,19 @@ export class DaemonOutput {
       this.#out.item(readyDocument(report), '');
       return;
     }
-    const line = readyLine(report, (path) => shortenPath(path, this.#context.env));
-    const title = `${report.block} ready`;
-    const hintAt = line.lastIndexOf('   try: ');
-    this.#out.styled(['green', title], line.slice(title.length, hintAt), ['dim', line.slice(hintAt)]);
+    const shorten = (path: string) => shortenPath(path, this.#context.env);
+    const [title, ...parts] = readyParts(report, shorten);
+    const hint = `try: ${report.hint}`;
+    const fits = textWidth(readyLine(report, shorten)) <= this.#out.width;
+    if (fits || !this.#out.isTerminal) {
+      this.#out.styled(['green', title], `  ${parts.join('  ')}`, ['dim', `   ${hint}`]);
+      return;
+    }
+    const indent = title.length + 2;
+    const [first = '', ...more] = foldPieces([title, ...parts], this.#out.width, indent);
+    this.#out.styled(['green', title], first.slice(title.length));
+    for (const line of more) this.#out.styled(line);
+    this.#out.styled(['dim', ' '.repeat(indent) + hint]);
   }
 
   stopping(): void {
@@ -55,10 +65,14 @@ export function logLevelOf(out: Output): LogLevel {
   return out.verbose ? 'debug' : 'info';
 }
 
-/** One readable line a record on a terminal, NDJSON into a pipe or a file. */
+/**
+ * One readable line a record on a terminal, NDJSON into a pipe or a file. Where people see both streams the ready line says
+ * what the record `ready` would.
+ */
 export function stderrStyle(out: Output): StreamStyle {
   const pretty = process.stderr.isTTY === true;
-  return { pretty, color: pretty && out.paintStderr === colored };
+  const people = pretty && out.isTerminal && !out.json;
+  return { pretty, color: pretty && out.paintStderr === colored, ...(people && { without: ['ready'] }) };
 }
 
 /** Standard error, or the log file of a detached daemon. */

@@ -19,6 +19,7 @@ export async function askForConfig(blocks: readonly TemplateBlock[]): Promise<Te
         message: 'Which blocks should ds up run?',
         choices: blocks.map(({ name, summary }) => ({
           name: `${name.padEnd(8)} ${summary}`,
+          short: name,
           value: name,
           checked: true,
         })),

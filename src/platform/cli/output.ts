@@ -45,6 +45,11 @@ export class Output {
     return this.terminal;
   }
 
+  /** Columns of the window that stdout goes to. */
+  get width(): number {
+    return process.stdout.columns || USUAL_WIDTH;
+  }
+
   /** `--json`: the value as one document. Else `renderHuman()` says it by table() and line(). */
   document(value: unknown, renderHuman: () => void): void {
     if (this.json) writeOut(`${toJson(value, this.isTerminal ? 2 : undefined)}\n`);
@@ -54,7 +59,7 @@ export class Output {
   /** Terminal: a table no wider than the window. Pipe: exact values between tabs, no header. */
   table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): void {
     const text = this.isTerminal
-      ? renderTable(columns, rows, { width: process.stdout.columns || USUAL_WIDTH, paint: this.paintStdout })
+      ? renderTable(columns, rows, { width: this.width, paint: this.paintStdout })
       : renderTabs(columns, rows);
     writeOut(text);
   }

@@ -17,6 +17,18 @@ export function textWidth(text: string): number {
   return width;
 }
 
+/** Pieces with two spaces between them, on as many lines as `width` takes; all but the first are indented. */
+export function foldPieces(pieces: readonly string[], width: number, indent: number): string[] {
+  const lines: string[] = [];
+  for (const piece of pieces) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(piece);
+    else if (textWidth(last) + 2 + textWidth(piece) <= width) lines[lines.length - 1] = `${last}  ${piece}`;
+    else lines.push(' '.repeat(indent) + piece);
+  }
+  return lines;
+}
+
 /** The text, or as much of it as fits before a final `…`. */
 export function cutToWidth(text: string, width: number): string {
   if (textWidth(text) <= width) return text;

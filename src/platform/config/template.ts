@@ -1,7 +1,8 @@
 /** The ds.yaml that `ds init` writes: every option with its default and what it means. */
+import { existsSync } from 'node:fs';
 import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
-import { codeOf } from '../errors.js';
+import { codeOf, type DsError } from '../errors.js';
 import { configErrors } from './errors.js';
 import { defaultsOf, kebab, type OptionSchema, type OptionSpec } from './options.js';
 
@@ -48,13 +49,20 @@ export async function writeConfig(path: string, text: string, replace: boolean):
     if (replace) await rename(aside, path);
     else await link(aside, path);
   } catch (cause) {
-    if (codeOf(cause) !== 'EEXIST') throw cause;
-    throw configErrors.error('config.exists', `${path} is there already`, {
-      hint: 'ds init --force',
-      details: { path },
-      cause,
-    });
+    throw codeOf(cause) === 'EEXIST' ? alreadyThere(path) : cause;
   } finally {
     await rm(aside, { force: true });
   }
+}
+
+/** Before questions are asked whose answers would be refused. Error: `config.exists`. */
+export function refuseExisting(path: string): void {
+  if (existsSync(path)) throw alreadyThere(path);
+}
+
+function alreadyThere(path: string): DsError {
+  return configErrors.error('config.exists', `${path} is there already`, {
+    hint: 'ds init --force',
+    details: { path },
+  });
 }

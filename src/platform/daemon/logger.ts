@@ -42,6 +42,8 @@ export interface StreamStyle {
   /** One line for people instead of NDJSON. */
   readonly pretty: boolean;
   readonly color: boolean;
+  /** Messages that somebody else tells the people who would read them here. */
+  readonly without?: readonly string[];
 }
 
 const STDERR = 2;
@@ -51,8 +53,11 @@ const STDERR = 2;
  * main thread's event loop. A reader that went away is no reason for a daemon to die.
  */
 export function stderrSink(style: StreamStyle): LogSink {
+  // pino escapes quotes in values, so this can only be the message itself.
+  const unsaid = (style.without ?? []).map((message) => `"msg":${JSON.stringify(message)}`);
   return {
     write(line) {
+      if (unsaid.some((message) => line.includes(message))) return;
       try {
         writeSync(STDERR, style.pretty ? `${formatLogLine(line, style.color ? colored : plain)}\n` : line);
       } catch (error) {

@@ -19,12 +19,17 @@ export type Pending = ReturnType<RunningDaemon['pending']>;
  * `shorten` makes a path fit for people.
  */
 export function readyLine(report: ReadyReport, shorten: (path: string) => string): string {
+  return `${readyParts(report, shorten).join('  ')}   try: ${report.hint}`;
+}
+
+/** What the ready line says, piece by piece, without the hint: a narrow window breaks it between two of them. */
+export function readyParts(report: ReadyReport, shorten: (path: string) => string): [title: string, ...string[]] {
   const endpoints = report.endpoints.map(({ name, url }) => (name === 'admin' ? `admin ${url}` : url));
-  const parts = [`${report.block} ready`, ...endpoints];
+  const parts: [string, ...string[]] = [`${report.block} ready`, ...endpoints];
   if (report.db !== undefined) parts.push(`db ${shorten(report.db)}`);
   if (report.log !== undefined) parts.push(`log ${shorten(report.log)}`);
   if (report.detail !== '') parts.push(`(${report.detail})`);
-  return `${parts.join('  ')}   try: ${report.hint}`;
+  return parts;
 }
 
 /** The `--json` form of the ready line. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Column, renderTable, renderTabs } from '../../../src/platform/cli/table.js';
-import { textWidth } from '../../../src/platform/cli/text-width.js';
+import { foldPieces, textWidth } from '../../../src/platform/cli/text-width.js';
 import { colored, plain } from '../../../src/platform/colors.js';
 
 interface Row {
@@ -91,4 +91,14 @@ describe('a terminal', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with ESC
     expect(text.replaceAll(/\u001b\[\d+m/g, '')).toBe(renderTable(columns, rows, { width: 80, paint: plain }));
   });
+});
+
+test('pieces are folded between two of them, never within one', () => {
+  const pieces = ['seq ready', 'redis://127.0.0.1:6390', 'http://127.0.0.1:8390', '(0 sequences)'];
+  expect(foldPieces(pieces, 100, 11)).toEqual([pieces.join('  ')]);
+  expect(foldPieces(pieces, 60, 11)).toEqual([
+    'seq ready  redis://127.0.0.1:6390  http://127.0.0.1:8390',
+    '           (0 sequences)',
+  ]);
+  expect(foldPieces(pieces, 5, 2)).toEqual(['seq ready', ...pieces.slice(1).map((piece) => `  ${piece}`)]);
 });

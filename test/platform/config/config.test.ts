@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig, readConfig } from '../../../src/platform/config/file.js';
 import { checkOptions, type OptionSchema } from '../../../src/platform/config/options.js';
-import { renderConfig, writeConfig } from '../../../src/platform/config/template.js';
+import { refuseExisting, renderConfig, writeConfig } from '../../../src/platform/config/template.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
 const schema = {
@@ -78,6 +78,8 @@ describe('ds.yaml', () => {
     const path = join(temporaryFolder(), 'ds.yaml');
     await writeConfig(path, 'first', false);
     await expect(writeConfig(path, 'second', false)).rejects.toMatchObject({ code: 'config.exists' });
+    expect(() => refuseExisting(path)).toThrow(expect.objectContaining({ code: 'config.exists' }));
+    expect(() => refuseExisting(`${path}.other`)).not.toThrow();
     expect(readFileSync(path, 'utf8')).toBe('first');
     await writeConfig(path, 'third', true);
     expect(readFileSync(path, 'utf8')).toBe('third');
