@@ -117,6 +117,9 @@ export interface GaplessTicket {
   readonly expiresAt: number;
 }
 
+/** What identifies a reserved number to the store. */
+export type TicketKey = Pick<GaplessTicket, 'name' | 'number' | 'token'>;
+
 export interface GaplessRequest {
   readonly holder: string;
   /** After this long without commit the number is given to somebody else. */
@@ -152,9 +155,9 @@ export interface Tickets {
   current(name: string): Promise<bigint | undefined>;
   reserve(name: string, request: GaplessRequest): Promise<GaplessTicket>;
   /** Errors: `seq.ticket_lost` when the number was given to somebody else meanwhile, or is not reserved. */
-  commit(ticket: Pick<GaplessTicket, 'name' | 'number' | 'token'>): Promise<void>;
+  commit(ticket: TicketKey): Promise<void>;
   /** Errors as commit. */
-  abort(ticket: Pick<GaplessTicket, 'name' | 'number' | 'token'>): Promise<void>;
+  abort(ticket: TicketKey): Promise<void>;
   holes(name: string): Promise<Hole[]>;
   list(): Promise<TicketSummary[]>;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { seqWire, type WireCommand } from '../../../src/blocks/seq/remote/wire.js';
-import type { WireReply } from '../../../src/blocks/seq/remote/wire-values.js';
+import type { WireReply } from '../../../src/blocks/seq/wire/values.js';
+import { seqWire, type WireCommand } from '../../../src/blocks/seq/wire.js';
 import type { Reply } from '../../../src/platform/protocol/resp/reply.js';
 
 /** A reply as a RESP2 client with integers as strings decodes it. */

@@ -13,8 +13,8 @@ import { peerErrors } from '../../../platform/protocol/errors.js';
 import { errorFromReply } from '../../../platform/protocol/resp/errors.js';
 import { storageErrors } from '../../../platform/store/errors.js';
 import { seqErrors } from '../errors.js';
+import type { WireReply } from '../wire/values.js';
 import type { RemoteAddress } from './url.js';
-import type { WireReply } from './wire-values.js';
 
 export interface ConnectionOptions {
   readonly clock: Clock;

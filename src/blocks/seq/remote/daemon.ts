@@ -1,19 +1,19 @@
 /** The sequencer of a `ds seq serve`: every call is one command, in the form that wire.ts defines. */
 
 import { peerErrors } from '../../../platform/protocol/errors.js';
+import { checkCount, checkName } from '../rules/tickets.js';
 import {
-  type GaplessTicket,
   type HybridClock,
   type LeaseKey,
   MACHINES_CLOCK_SKEW_MS,
   type Sequencer,
+  type TicketKey,
   type Tickets,
   type WorkerRegistry,
 } from '../sequencer.js';
-import { checkCount, checkName } from '../store/tickets.js';
+import { readBigint } from '../wire/values.js';
+import { seqWire, type WireCommand } from '../wire.js';
 import { ErrorReply, type RemoteConnection } from './connection.js';
-import { seqWire, type WireCommand } from './wire.js';
-import { readBigint } from './wire-values.js';
 
 export class DaemonSequencer implements Sequencer {
   readonly workers: WorkerRegistry;
@@ -63,7 +63,7 @@ export class DaemonSequencer implements Sequencer {
   }
 
   #makeTickets(): Tickets {
-    const call = <Result>(command: WireCommand<GaplessKey, Result>, ticket: GaplessKey) => this.#call(command, ticket);
+    const call = <Result>(command: WireCommand<TicketKey, Result>, ticket: TicketKey) => this.#call(command, ticket);
     return {
       take: async (name, count) => {
         checkName(name);
@@ -84,5 +84,3 @@ export class DaemonSequencer implements Sequencer {
     };
   }
 }
-
-type GaplessKey = Pick<GaplessTicket, 'name' | 'number' | 'token'>;

@@ -1,7 +1,7 @@
 /** Finds out what answers at a URL: `ds seq serve`, Valkey or Redis. */
 import { peerErrors } from '../../../platform/protocol/errors.js';
+import { Fields, readText } from '../wire/values.js';
 import { ErrorReply, type RemoteConnection } from './connection.js';
-import { Fields, readText } from './wire-values.js';
 
 export interface RemoteServer {
   readonly kind: 'ds' | 'redis' | 'valkey';

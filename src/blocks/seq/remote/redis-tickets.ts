@@ -1,15 +1,21 @@
 /** Tickets shared through a Redis or Valkey, block and gapless kinds. */
-import { seqErrors } from '../errors.js';
-import type { GaplessRequest, GaplessTicket, Hole, TicketRange, TicketSummary, Tickets } from '../sequencer.js';
-import { checkTtl } from '../store/durations.js';
-import { checkHolder } from '../store/lease-request.js';
-import { checkCount, checkKind, checkName } from '../store/tickets.js';
+
+import { checkTtl } from '../rules/durations.js';
+import { checkHolder } from '../rules/leases.js';
+import { checkCount, checkKind, checkName, ticketExhausted, ticketLost } from '../rules/tickets.js';
+import type {
+  GaplessRequest,
+  GaplessTicket,
+  Hole,
+  TicketKey,
+  TicketRange,
+  TicketSummary,
+  Tickets,
+} from '../sequencer.js';
+import { readBigint, readList, readNumber, readText, unexpected, type WireReply } from '../wire/values.js';
 import { expiryKey, gaplessKey, holesKey, namesKey, ticketKey, tokenKey } from './redis-keys.js';
 import type { ScriptRunner } from './script.js';
 import { endScript, holesScript, reserveScript, takeScript } from './ticket-scripts.js';
-import { readBigint, readList, readNumber, readText, unexpected, type WireReply } from './wire-values.js';
-
-type TicketKey = Pick<GaplessTicket, 'name' | 'number' | 'token'>;
 
 export class RedisTickets implements Tickets {
   readonly #scripts: ScriptRunner;
@@ -69,10 +75,7 @@ export class RedisTickets implements Tickets {
       outcome(reply, name, 'gapless', 0n);
       return;
     }
-    throw seqErrors.error('seq.ticket_lost', `number ${number} of ${name} is not yours: ${readText(reason, how)}`, {
-      hint: `see who holds what: ds seq holes '${name}'`,
-      details: { name, number: number.toString(), token: token.toString() },
-    });
+    throw ticketLost({ name, number, token }, readText(reason, how));
   }
 
   async holes(name: string): Promise<Hole[]> {
@@ -115,12 +118,7 @@ function outcome(reply: WireReply, name: string, wanted: TicketSummary['kind'], 
   if (first === 'ok') return values;
   if (first === 'kind') checkKind({ kind: wanted === 'block' ? 'gapless' : 'block', last: 0n }, name, wanted);
   if (first !== 'exhausted') throw unexpected(`sequence ${name}`, reply);
-  const last = readText(values[0] ?? null, 'last');
-  throw seqErrors.error(
-    'seq.ticket_exhausted',
-    `sequence ${name} stands at ${last}; ${count} more would pass 2^63 - 1`,
-    { hint: 'go on under a new name', details: { name, last } },
-  );
+  throw ticketExhausted(name, readBigint(values[0] ?? null, 'last'), count);
 }
 
 /** `token expires_at holder`; expires_at is 0 once aborted. */

@@ -1,5 +1,14 @@
 /** Worker leases shared through a Redis or Valkey. Time is the server's, whatever the machines' clocks say. */
-import { seqErrors } from '../errors.js';
+
+import { checkTtl } from '../rules/durations.js';
+import {
+  checkLeaseRequest,
+  clockAhead,
+  leaseLost,
+  MAX_RESERVE_AHEAD_MS,
+  workersExhausted,
+  workerTaken,
+} from '../rules/leases.js';
 import {
   type LeaseKey,
   type LeaseRequest,
@@ -9,18 +18,10 @@ import {
   type WorkerRecord,
   type WorkerRegistry,
 } from '../sequencer.js';
-import { checkTtl } from '../store/durations.js';
-import { checkLeaseRequest } from '../store/lease-request.js';
+import { readBigint, readList, readNumber, readText, unexpected, type WireReply } from '../wire/values.js';
 import { freeKey, liveKey, spaceKey, spacesKey, tokenKey, workersKey } from './redis-keys.js';
 import type { ScriptRunner } from './script.js';
-import { readBigint, readList, readNumber, readText, unexpected, type WireReply } from './wire-values.js';
 import { leaseScript, releaseScript, renewScript } from './worker-scripts.js';
-
-/**
- * How far beyond max(now, floor) plus the lease's length a renewal may reserve, in milliseconds; as in
- * store/workers.ts. More means that the holder's clock is ahead of the server's.
- */
-const MAX_RESERVE_AHEAD_MS = 60_000;
 
 export class RedisWorkers implements WorkerRegistry {
   readonly clockSkewMs = MACHINES_CLOCK_SKEW_MS;
@@ -32,7 +33,6 @@ export class RedisWorkers implements WorkerRegistry {
 
   async lease(request: LeaseRequest): Promise<WorkerLease> {
     checkLeaseRequest(request);
-    checkWorker(request);
     const { space, workers, worker, holder, ttlMs, skewMs, reserveMs } = request;
     const reply = await this.#scripts.run(
       leaseScript,
@@ -149,52 +149,19 @@ function readRecord(space: string, worker: number, packed: string, now: number):
   };
 }
 
-function checkWorker({ space, workers, worker }: LeaseRequest): void {
-  if (worker === undefined || (Number.isInteger(worker) && worker >= 0 && worker < workers)) return;
-  throw seqErrors.error('seq.worker_out_of_range', `${space} has no worker ${worker}, only 0 to ${workers - 1}`, {
-    hint: `--worker ${workers - 1}`,
-    details: { space, worker, workers },
-  });
+function taken(request: LeaseRequest, values: readonly WireReply[]) {
+  const [freeAt = null, now = null, holder = null] = values;
+  return workerTaken(request, readText(holder, 'holder'), readNumber(freeAt, 'free_at'), readNumber(now, 'now'));
 }
 
-function taken({ space, worker = 0 }: LeaseRequest, values: readonly WireReply[]) {
-  const freeAt = readNumber(values[0] ?? null, 'free_at');
-  const wait = Math.max(0, freeAt - readNumber(values[1] ?? null, 'now'));
-  const holder = readText(values[2] ?? null, 'holder');
-  return seqErrors.error(
-    'seq.worker_taken',
-    `worker ${worker} of ${space} is taken by ${holder}; it is free in ${wait} ms`,
-    {
-      hint: 'leave --worker out to get a free one, or see who has them: ds seq worker list',
-      details: { space, worker, holder, free_at_ms: freeAt },
-    },
-  );
+function exhausted(request: LeaseRequest, [freeAt = null, now = null]: readonly WireReply[]) {
+  return workersExhausted(request, readNumber(freeAt, 'free_at'), readNumber(now, 'now'));
 }
 
-function exhausted({ space, workers }: LeaseRequest, values: readonly WireReply[]) {
-  const freeAt = readNumber(values[0] ?? null, 'free_at');
-  const wait = Math.max(0, freeAt - readNumber(values[1] ?? null, 'now'));
-  return seqErrors.error(
-    'seq.workers_exhausted',
-    `all ${workers} worker numbers of ${space} are taken; the next is free in ${wait} ms`,
-    { hint: 'see who has them: ds seq worker list', details: { space, workers, free_at_ms: freeAt } },
-  );
+function lost(key: LeaseKey, [reason = null]: readonly WireReply[]) {
+  return leaseLost(key, readText(reason, 'reason'));
 }
 
-function lost({ space, worker, token }: LeaseKey, values: readonly WireReply[]) {
-  const reason = readText(values[0] ?? null, 'reason');
-  return seqErrors.error('seq.lease_lost', `the lease of worker ${worker} of ${space} is lost: ${reason}`, {
-    hint: 'lease a number again: ds seq worker lease',
-    details: { space, worker, token: token.toString() },
-  });
-}
-
-function ahead(reserveUntil: number, values: readonly WireReply[]) {
-  const now = readNumber(values[0] ?? null, 'now');
-  const ms = readNumber(values[1] ?? null, 'ahead');
-  return seqErrors.error(
-    'seq.clock_ahead',
-    `instants up to ${reserveUntil} were asked for, ${ms} ms ahead of the server`,
-    { hint: 'compare the clocks: timedatectl', details: { reserve_until: reserveUntil, store_now: now } },
-  );
+function ahead(reserveUntil: number, [now = null, ms = null]: readonly WireReply[]) {
+  return clockAhead(reserveUntil, readNumber(ms, 'ahead'), readNumber(now, 'now'));
 }

@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { peerErrors } from '../../../platform/protocol/errors.js';
+import type { WireReply } from '../wire/values.js';
 import { ErrorReply, type RemoteConnection } from './connection.js';
-import type { WireReply } from './wire-values.js';
 
 export interface Script {
   readonly lua: string;

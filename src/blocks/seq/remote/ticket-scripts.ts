@@ -1,4 +1,4 @@
-/** Tickets in Redis: the rules are those of store/tickets.ts and store/gapless.ts. Keys: redis-keys.ts. */
+/** Tickets in Redis: as in store/tickets.ts and store/gapless.ts. Keys: redis-keys.ts. */
 import { defineScript } from './script.js';
 
 /** KEYS names ticket, ARGV name count → ok last | kind gapless | exhausted last */

@@ -1,17 +1,16 @@
 /**
  * The commands of the RESP port. Tickets are Redis's own INCR, INCRBY and GET, so that every Redis client can take them;
- * the rest has the wire form of remote/wire.ts.
+ * the rest has the wire form of wire.ts.
  */
 import { isUtf8 } from 'node:buffer';
 import { error, notAnInteger, type Reply, type RespCommand, raw } from '../../../platform/protocol/resp/index.js';
 import { renderBulkStrings } from '../batch.js';
 import { seqErrors } from '../errors.js';
-import { seqWire, type WireCommand } from '../remote/wire.js';
+import { MAX_COUNT } from '../rules/tickets.js';
 import type { TicketRange } from '../sequencer.js';
+import { seqWire, type WireCommand } from '../wire.js';
 import { checkCount, MOST_IDS, makeIds, readFormat, type SeqEngine } from './engine.js';
 import { IdRequests } from './id-requests.js';
-
-const MOST_TICKETS = 2n ** 53n;
 
 export function respCommands(engine: SeqEngine): RespCommand[] {
   return [...ticketCommands(engine), nextCommand(engine), ...storeCommands(engine)].map((command) =>
@@ -39,7 +38,7 @@ function ticketCommands(engine: SeqEngine): RespCommand[] {
         const text = increment?.toString('latin1') ?? '';
         const count = /^-?(?:0|[1-9]\d{0,18})$/.test(text) ? BigInt(text) : undefined;
         if (count === undefined) return notAnInteger;
-        if (count < 1n || count > MOST_TICKETS) {
+        if (count < 1n || count > MAX_COUNT) {
           return error('ERR', `increment ${text} is not within 1 and 2^53: a sequence only rises`);
         }
         return take(engine, readName(name), count);

@@ -2,14 +2,12 @@
 import type { Clock } from '../../../platform/clock.js';
 import type { GroupCommit } from '../../../platform/store/group-commit.js';
 import type { Store } from '../../../platform/store/store.js';
-import { seqErrors } from '../errors.js';
-import type { GaplessRequest, GaplessTicket, Hole } from '../sequencer.js';
-import { checkTtl } from './durations.js';
+import { checkTtl } from '../rules/durations.js';
+import { checkHolder } from '../rules/leases.js';
+import { checkKind, checkName, ticketLost } from '../rules/tickets.js';
+import type { GaplessRequest, GaplessTicket, Hole, TicketKey } from '../sequencer.js';
 import { nextToken } from './file.js';
-import { checkHolder } from './lease-request.js';
-import { advanceSequence, checkKind, checkName, findSequence } from './tickets.js';
-
-type TicketKey = Pick<GaplessTicket, 'name' | 'number' | 'token'>;
+import { advanceSequence, findSequence } from './tickets.js';
 
 /** `expires_at` of an aborted number: it expired before any time there is. */
 const ABORTED = 0;
@@ -109,10 +107,7 @@ export class StoredGapless {
       .get(name, number);
     const isOthers = row !== undefined && row.token !== token && row.expires_at !== BigInt(ABORTED);
     const reason = isOthers ? `it was given to ${row.holder}` : 'it is not reserved';
-    return seqErrors.error('seq.ticket_lost', `number ${number} of ${name} is not yours: ${reason}`, {
-      hint: `see who holds what: ds seq holes '${name}'`,
-      details: { name, number: number.toString(), token: token.toString() },
-    });
+    return ticketLost({ name, number, token }, reason);
   }
 }
 

@@ -6,8 +6,8 @@ import type { Clock } from '../../../platform/clock.js';
 import type { GroupCommit } from '../../../platform/store/group-commit.js';
 import type { Store } from '../../../platform/store/store.js';
 import { seqErrors } from '../errors.js';
+import { checkMaxDrift } from '../rules/durations.js';
 import type { HybridClock, HybridTimestamp } from '../sequencer.js';
-import { checkMaxDrift } from './durations.js';
 
 const MAX_WALL = 2 ** 48 - 1;
 const MAX_LOGICAL = 2 ** 16 - 1;

@@ -16,8 +16,17 @@
  */
 import type { Clock } from '../../../platform/clock.js';
 import { DsError } from '../../../platform/errors.js';
-import type { GaplessRequest, GaplessTicket, Hole, TicketRange, TicketSummary, Tickets } from '../sequencer.js';
-import { checkCount, checkName, MAX_COUNT, type StoredTickets } from './tickets.js';
+import { checkCount, checkName, MAX_COUNT } from '../rules/tickets.js';
+import type {
+  GaplessRequest,
+  GaplessTicket,
+  Hole,
+  TicketKey,
+  TicketRange,
+  TicketSummary,
+  Tickets,
+} from '../sequencer.js';
+import type { StoredTickets } from './tickets.js';
 
 const GROWTH = 4n;
 const QUICK_MS = 1000;
@@ -99,11 +108,11 @@ export class BlockTickets implements Tickets {
     return this.#tickets.reserve(name, request);
   }
 
-  commit(ticket: Pick<GaplessTicket, 'name' | 'number' | 'token'>): Promise<void> {
+  commit(ticket: TicketKey): Promise<void> {
     return this.#tickets.commit(ticket);
   }
 
-  abort(ticket: Pick<GaplessTicket, 'name' | 'number' | 'token'>): Promise<void> {
+  abort(ticket: TicketKey): Promise<void> {
     return this.#tickets.abort(ticket);
   }
 

@@ -1,15 +1,16 @@
-/** Named sequences in the file: numbers taken in one go, and the rules that both kinds share. */
+/** Named sequences in the file: numbers taken in one go. */
 import type { GroupCommit } from '../../../platform/store/group-commit.js';
 import type { Store } from '../../../platform/store/store.js';
-import { seqErrors } from '../errors.js';
+import { HIGHEST_NUMBER } from '../rules/numbers.js';
+import {
+  checkCount,
+  checkKind,
+  checkName,
+  type SequenceRow,
+  type TicketKind,
+  ticketExhausted,
+} from '../rules/tickets.js';
 import type { TicketRange, TicketSummary } from '../sequencer.js';
-
-export type TicketKind = TicketSummary['kind'];
-
-const MAX_NUMBER = 2n ** 63n - 1n;
-/** Most numbers in one take. */
-export const MAX_COUNT = 2n ** 53n;
-const MAX_NAME_BYTES = 512;
 
 export class StoredTickets {
   readonly #store: Store;
@@ -60,16 +61,7 @@ export class StoredTickets {
 /** Takes the next `count` numbers of a sequence, which begins here if it is new. Within a transaction. */
 export function advanceSequence(store: Store, name: string, kind: TicketKind, count: bigint): TicketRange {
   const last = checkKind(findSequence(store, name), name, kind)?.last ?? 0n;
-  if (last > MAX_NUMBER - count) {
-    throw seqErrors.error(
-      'seq.ticket_exhausted',
-      `sequence ${name} stands at ${last}; ${count} more would pass 2^63 - 1`,
-      {
-        hint: 'go on under a new name',
-        details: { name, last: last.toString() },
-      },
-    );
-  }
+  if (last > HIGHEST_NUMBER - count) throw ticketExhausted(name, last, count);
   store
     .statement<[string, TicketKind, bigint]>(
       'INSERT INTO sequence (name, kind, last) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET last = excluded.last',
@@ -78,41 +70,6 @@ export function advanceSequence(store: Store, name: string, kind: TicketKind, co
   return { first: last + 1n, last: last + count };
 }
 
-export interface SequenceRow {
-  readonly kind: TicketKind;
-  readonly last: bigint;
-}
-
 export function findSequence(store: Store, name: string): SequenceRow | undefined {
   return store.bigStatement<[string], SequenceRow>('SELECT kind, last FROM sequence WHERE name = ?').get(name);
-}
-
-/** Refuses a sequence of the other kind. */
-export function checkKind(row: SequenceRow | undefined, name: string, kind: TicketKind): SequenceRow | undefined {
-  if (row === undefined || row.kind === kind) return row;
-  const hint = kind === 'gapless' ? `ds seq ticket '${name}'` : `ds seq ticket '${name}' --gapless`;
-  throw seqErrors.error('seq.ticket_kind', `sequence ${name} is of the ${row.kind} kind, not ${kind}`, {
-    hint,
-    details: { name, kind: row.kind },
-  });
-}
-
-export function checkName(name: string): void {
-  const bytes = Buffer.from(name);
-  // A lone surrogate would be stored as U+FFFD, and different names would become one.
-  const isText = bytes.toString() === name;
-  if (bytes.length > 0 && bytes.length <= MAX_NAME_BYTES && isText) return;
-  const problem = bytes.length === 0 ? 'is empty' : isText ? `has ${bytes.length} bytes` : 'is not valid Unicode';
-  throw seqErrors.error('seq.bad_ticket_name', `the name of the sequence ${problem}`, {
-    hint: `a name is 1 to ${MAX_NAME_BYTES} bytes of UTF-8: ds seq ticket orders`,
-    details: { bytes: bytes.length },
-  });
-}
-
-export function checkCount(count: bigint): void {
-  if (count >= 1n && count <= MAX_COUNT) return;
-  throw seqErrors.error('seq.bad_ticket_count', `${count} numbers cannot be taken at once, only 1 to ${MAX_COUNT}`, {
-    hint: '-n 1',
-    details: { count: count.toString() },
-  });
 }

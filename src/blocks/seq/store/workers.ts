@@ -22,17 +22,17 @@ import type { Clock } from '../../../platform/clock.js';
 import type { GroupCommit } from '../../../platform/store/group-commit.js';
 import type { Sync } from '../../../platform/store/pragmas.js';
 import type { Store } from '../../../platform/store/store.js';
-import { seqErrors } from '../errors.js';
+import { checkTtl } from '../rules/durations.js';
+import {
+  checkLeaseRequest,
+  clockAhead,
+  leaseLost,
+  MAX_RESERVE_AHEAD_MS,
+  workersExhausted,
+  workerTaken,
+} from '../rules/leases.js';
 import type { LeaseKey, LeaseRequest, RenewRequest, WorkerLease, WorkerRecord, WorkerRegistry } from '../sequencer.js';
-import { checkTtl } from './durations.js';
 import { nextToken } from './file.js';
-import { checkLeaseRequest } from './lease-request.js';
-
-/**
- * How far beyond max(now, floor) plus the lease's length a renewal may reserve, in milliseconds. More means that the
- * holder's clock is ahead of the store's: its reservation would block the number for as long.
- */
-const MAX_RESERVE_AHEAD_MS = 60_000;
 
 interface Row {
   readonly space: string;
@@ -144,36 +144,16 @@ export class StoredWorkers implements WorkerRegistry {
     if (lowest < workers) return lowest;
     const row = this.#store.statement<[object], { freeAt: number | null }>(FIRST_FREE).get({ space, workers, skewMs });
     const freeAt = row?.freeAt ?? now;
-    throw seqErrors.error(
-      'seq.workers_exhausted',
-      `all ${workers} worker numbers of ${space} are taken; the next is free ${inWords(freeAt - now)}`,
-      {
-        hint: 'see who has them: ds seq worker list',
-        details: { space, workers, free_at_ms: freeAt },
-      },
-    );
+    throw workersExhausted(request, freeAt, now);
   }
 
   #asked(request: LeaseRequest, now: number): number {
-    const { space, workers, skewMs, worker = 0 } = request;
-    if (!Number.isInteger(worker) || worker < 0 || worker >= workers) {
-      throw seqErrors.error('seq.worker_out_of_range', `${space} has no worker ${worker}, only 0 to ${workers - 1}`, {
-        hint: `--worker ${workers - 1}`,
-        details: { space, worker, workers },
-      });
-    }
+    const { space, skewMs, worker = 0 } = request;
     const row = this.#store
       .statement<[object], { freeAt: number; holder: string }>(ONE_FREE)
       .get({ space, worker, skewMs });
     if (row === undefined || row.freeAt <= now) return worker;
-    throw seqErrors.error(
-      'seq.worker_taken',
-      `worker ${worker} of ${space} is taken by ${row.holder}; it is free ${inWords(row.freeAt - now)}`,
-      {
-        hint: 'leave --worker out to get a free one, or see who has them: ds seq worker list',
-        details: { space, worker, holder: row.holder, free_at_ms: row.freeAt },
-      },
-    );
+    throw workerTaken(request, row.holder, row.freeAt, now);
   }
 
   #renew(key: LeaseKey, request: RenewRequest): WorkerLease {
@@ -181,13 +161,8 @@ export class StoredWorkers implements WorkerRegistry {
     const row = this.#held(key);
     const floor = Number(row.floor);
     const present = Math.max(now, floor);
-    if (request.reserveUntil > present + request.ttlMs + MAX_RESERVE_AHEAD_MS) {
-      throw seqErrors.error(
-        'seq.clock_ahead',
-        `instants up to ${request.reserveUntil} were asked for, ${request.reserveUntil - present} ms ahead of the store`,
-        { hint: 'compare the clocks: timedatectl', details: { reserve_until: request.reserveUntil, store_now: now } },
-      );
-    }
+    const aheadMs = request.reserveUntil - present;
+    if (aheadMs > request.ttlMs + MAX_RESERVE_AHEAD_MS) throw clockAhead(request.reserveUntil, aheadMs, now);
     const expiresAt = now + request.ttlMs;
     const reservedUntil = Math.max(Number(row.high_water), request.reserveUntil);
     this.#store
@@ -223,10 +198,7 @@ export class StoredWorkers implements WorkerRegistry {
       .get(key.space, key.worker);
     if (row !== undefined && row.token === key.token && row.released === 0n) return row;
     const reason = row?.token === key.token ? 'it was released' : 'somebody else has the number now';
-    throw seqErrors.error('seq.lease_lost', `the lease of worker ${key.worker} of ${key.space} is lost: ${reason}`, {
-      hint: 'lease a number again: ds seq worker lease',
-      details: { space: key.space, worker: key.worker, token: key.token.toString() },
-    });
+    throw leaseLost(key, reason);
   }
 }
 
@@ -244,11 +216,4 @@ function toRecord(row: Row, now: number): WorkerRecord {
     highWater,
     freeAt: Math.max(expiresAt, highWater) + Number(row.skew_ms),
   };
-}
-
-function inWords(ms: number): string {
-  if (ms < 1000) return `in ${Math.max(ms, 0)} ms`;
-  const seconds = Math.ceil(ms / 1000);
-  // So long a wait has another reason than leases: the clock stands before instants that were already used.
-  return seconds < 3600 ? `in ${seconds} s` : `in ${seconds} s: has the clock been set back?`;
 }

@@ -17,7 +17,7 @@
  * Tickets of the block kind are Redis's own INCR, INCRBY and GET. Errors are `-SEQ.<CODE> message (hint: …) {details}`,
  * see platform/protocol/resp/errors.ts.
  */
-import { OK, type Reply } from '../../../platform/protocol/resp/reply.js';
+import { OK, type Reply } from '../../platform/protocol/resp/reply.js';
 import type {
   GaplessRequest,
   GaplessTicket,
@@ -26,10 +26,11 @@ import type {
   LeaseKey,
   LeaseRequest,
   RenewRequest,
+  TicketKey,
   TicketSummary,
   WorkerLease,
   WorkerRecord,
-} from '../sequencer.js';
+} from './sequencer.js';
 import {
   Arguments,
   Fields,
@@ -39,7 +40,7 @@ import {
   record,
   unexpected,
   type WireReply,
-} from './wire-values.js';
+} from './wire/values.js';
 
 export interface WireCommand<Request, Result> {
   readonly name: string;
@@ -55,8 +56,6 @@ export interface WireCommand<Request, Result> {
   /** Error: `peer.protocol`. */
   decodeResult(reply: WireReply): Result;
 }
-
-type TicketKey = Pick<GaplessTicket, 'name' | 'number' | 'token'>;
 
 interface RenewCall extends LeaseKey, RenewRequest {}
 

@@ -1,7 +1,7 @@
 /** Numbers as users type them for tickets, tokens and workers. Parsers return undefined for what they cannot read. */
 
 /** The highest ticket number and token: both live in SQLite's signed 64-bit integers, and in Redis's. */
-const HIGHEST_NUMBER = 2n ** 63n - 1n;
+export const HIGHEST_NUMBER = 2n ** 63n - 1n;
 
 /** A ticket number or a token: 1 to 2^63 - 1, decimal. */
 export function parsePositive(text: string): bigint | undefined {
