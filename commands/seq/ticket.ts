@@ -5,7 +5,9 @@ import {
   DsCommand,
   durationFlag,
   Flags,
+  quoteForShell,
   resolveTarget,
+  sameTarget,
   targetFlags,
 } from '../../src/platform/cli/command.js';
 import { isoTime } from '../../src/platform/relative-time.js';
@@ -15,6 +17,13 @@ const BLOCK = 10_000n;
 
 /** Time to commit a gapless number, ms. */
 const TTL_MS = 60_000;
+
+interface Reservation {
+  readonly holder: string;
+  readonly ttlMs: number;
+  /** Flags of the command that commits it: which store, which server. */
+  readonly where: string;
+}
 
 export default class SeqTicket extends DsCommand {
   static override summary = 'take the next number of a named sequence';
@@ -66,7 +75,7 @@ Exit codes: 0 done; 2 bad input, or the sequence is of the other kind; 3 the ser
     const request = { holder: flags.holder ?? holderName(), ttlMs: flags.ttl ?? TTL_MS };
     const give = (sequencer: Sequencer) =>
       flags.gapless
-        ? this.reserve(sequencer, args.name, flags.count, request)
+        ? this.reserve(sequencer, args.name, flags.count, { ...request, where: sameTarget(flags) })
         : this.take(sequencer, args.name, BigInt(flags.count));
     await withSequencer(target, this.context, give, { oneShot: true, onNotice: (text) => this.out.warn(text) });
   }
@@ -83,13 +92,15 @@ Exit codes: 0 done; 2 bad input, or the sequence is of the other kind; 3 the ser
     }
   }
 
-  private async reserve(sequencer: Sequencer, name: string, count: number, request: { holder: string; ttlMs: number }) {
+  private async reserve(sequencer: Sequencer, name: string, count: number, asked: Reservation) {
+    const { where, ...request } = asked;
     for (let left = count; left > 0; left--) {
       const { number, token, expiresAt } = await sequencer.tickets.reserve(name, request);
       const record = { name, number, token, expires_at: isoTime(expiresAt) };
       // Tabs are for pipes: on a terminal control characters are escaped.
       this.out.item(record, this.out.isTerminal ? `${number}  (token ${token})` : `${number}\t${token}`);
-      if (this.out.isTerminal) this.out.note(`commit it with: ds seq commit ${name} ${number} ${token}`, 'dim');
+      const commit = `ds seq commit ${quoteForShell(name)} ${number} ${token}${where}`;
+      if (this.out.isTerminal) this.out.note(`commit it with: ${commit}`, 'dim');
     }
   }
 }

@@ -11,7 +11,9 @@ import {
   DsCommand,
   durationFlag,
   Flags,
+  quoteForShell,
   resolveTarget,
+  sameTarget,
   targetFlags,
 } from '../../../src/platform/cli/command.js';
 import { isoTime, relativeTime } from '../../../src/platform/relative-time.js';
@@ -100,8 +102,8 @@ store failed.`;
       const { worker, token } = lease;
       this.out.table(columns(this.context.clock.now()), [lease]);
       if (this.out.isTerminal) {
-        const suffix = flags.layout === DEFAULT_LAYOUT ? '' : ` --layout '${flags.layout}'`;
-        this.out.note(`keep it with: ds seq worker renew ${worker} ${token}${suffix}`, 'dim');
+        const space = flags.layout === DEFAULT_LAYOUT ? '' : ` --layout ${quoteForShell(flags.layout)}`;
+        this.out.note(`keep it with: ds seq worker renew ${worker} ${token}${space}${sameTarget(flags)}`, 'dim');
       }
     });
   }

@@ -24,7 +24,7 @@ export * as Flags from '@oclif/core/flags';
 export type { CommandContext } from './context.js';
 export { countFlag, durationFlag, invalidValue, rateFlag, timeFlag } from './flags.js';
 export { type Column, Output } from './output.js';
-export { resolveTarget, targetFlags } from './targets.js';
+export { quoteForShell, resolveTarget, sameTarget, targetFlags } from './targets.js';
 
 const GROUP = 'GLOBAL';
 

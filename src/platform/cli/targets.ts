@@ -29,6 +29,27 @@ export function targetFlags(block: string) {
   };
 }
 
+/**
+ * What a command that is to be pasted needs behind it to find the same store: ` --db 'my file.db'`, or nothing. A URL with a
+ * password is not repeated on the screen.
+ */
+export function sameTarget({
+  db,
+  url,
+}: {
+  readonly db?: string | undefined;
+  readonly url?: string | undefined;
+}): string {
+  if (db !== undefined) return ` --db ${quoteForShell(db)}`;
+  if (url === undefined) return '';
+  return URL.canParse(url) && new URL(url).password !== '' ? ' --url URL' : ` --url ${quoteForShell(url)}`;
+}
+
+/** As a POSIX shell reads it back; plain words stay as they are. */
+export function quoteForShell(text: string): string {
+  return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** `--url`, `--db`, `DS_<BLOCK>_URL`, the block's file: the first that is given. */
 export function resolveTarget(
   flags: { readonly db?: string | undefined; readonly url?: string | undefined },

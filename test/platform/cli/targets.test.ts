@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeContext } from '../../../src/platform/cli/context.js';
-import { resolveTarget } from '../../../src/platform/cli/targets.js';
+import { quoteForShell, resolveTarget, sameTarget } from '../../../src/platform/cli/targets.js';
 
 const context = (env: Record<string, string>) =>
   makeContext({ root: '/', version: '0' }, { DS_HOME: '/home/ds', ...env });
@@ -35,4 +35,12 @@ test.each([
   [{ DS_HOME: '', XDG_DATA_HOME: 'relative', HOME: '/h' }, '/h/.local/share/ds'],
 ])('the home from %j', (env, home) => {
   expect(context(env as Record<string, string>).home).toBe(home);
+});
+
+test('a command to be pasted finds the same store, and repeats no password', () => {
+  expect(sameTarget({})).toBe('');
+  expect(sameTarget({ db: 'my file.db' })).toBe(" --db 'my file.db'");
+  expect(sameTarget({ url: 'redis://10.0.0.1:6379' })).toBe(' --url redis://10.0.0.1:6379');
+  expect(sameTarget({ url: 'redis://:hunter2@10.0.0.1:6379' })).toBe(' --url URL');
+  expect(quoteForShell("it's; $x")).toBe("'it'\\''s; $x'");
 });
