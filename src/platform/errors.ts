@@ -76,3 +76,9 @@ export function messageOf(error: unknown): string {
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
+
+/** Why a file could not be read, for people: what Node says repeats the path and the system call. */
+export function whyUnreadable(error: unknown): string {
+  if (codeOf(error) === 'ENOENT') return 'there is no such file';
+  return messageOf(error).replace(/^E[A-Z]+: (.*), \w+(?: '.*')?$/s, '$1');
+}

@@ -118,6 +118,10 @@ function columns(now: number): Column<WorkerLease>[] {
       value: (lease) => isoTime(lease.expiresAt),
       display: (lease) => relativeTime(lease.expiresAt, now),
     },
-    { header: 'ids from', value: (lease) => isoTime(lease.floor) },
+    {
+      header: 'ids from',
+      value: (lease) => isoTime(lease.floor),
+      display: (lease) => (lease.floor <= 0 ? 'any time' : isoTime(lease.floor)),
+    },
   ];
 }

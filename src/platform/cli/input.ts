@@ -1,7 +1,7 @@
 /** What `FILE|-` arguments name: a file, or stdin. */
 import { createReadStream, fstatSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { messageOf } from '../errors.js';
+import { whyUnreadable } from '../errors.js';
 import { cliErrors } from './errors.js';
 
 export interface OpenInput {
@@ -28,7 +28,7 @@ export function openInput(path: string): OpenInput {
       size: stats.isFile() ? stats.size : undefined,
     };
   } catch (error) {
-    throw cliErrors.error('usage.unreadable_input', `cannot read ${path}: ${messageOf(error)}`, {
+    throw cliErrors.error('usage.unreadable_input', `cannot read ${path}: ${whyUnreadable(error)}`, {
       hint: 'name another file, or - for stdin',
       details: { path },
     });

@@ -11,7 +11,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
-import { codeOf, DsError, messageOf } from '../errors.js';
+import { codeOf, DsError, whyUnreadable } from '../errors.js';
 import { configErrors } from './errors.js';
 import { camel, checkOptions, kebab, type OptionSchema, unknownKey } from './options.js';
 
@@ -44,7 +44,7 @@ export async function loadConfig(
     text = await readFile(path, 'utf8');
   } catch (cause) {
     if (named === undefined && codeOf(cause) === 'ENOENT') return undefined;
-    throw configErrors.error('config.not_found', `${path} cannot be read: ${messageOf(cause)}`, {
+    throw configErrors.error('config.not_found', `${path} cannot be read: ${whyUnreadable(cause)}`, {
       hint: 'ds init',
       cause,
     });

@@ -1,7 +1,7 @@
 /** The one secret of a daemon: read from a file, compared in constant time, never printed. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { codeOf, DsError, messageOf } from '../errors.js';
+import { DsError, whyUnreadable } from '../errors.js';
 import { daemonErrors } from './errors.js';
 
 export interface SecretFile {
@@ -31,7 +31,7 @@ export async function readSecretFile(path: string): Promise<SecretFile> {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof DsError) throw error;
-    throw refuse(codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error), error);
+    throw refuse(whyUnreadable(error), error);
   }
   const secret = text.split(/\r?\n/, 1)[0] ?? '';
   if (secret === '') throw refuse('its first line is empty');
