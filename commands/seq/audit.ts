@@ -6,7 +6,7 @@ import {
   isSound,
   resolveLayout,
 } from '../../src/blocks/seq/index.js';
-import { Args, type Column, DsCommand, durationFlag, Flags } from '../../src/platform/cli/command.js';
+import { Args, type Column, countFlag, DsCommand, durationFlag, Flags } from '../../src/platform/cli/command.js';
 import { openInput } from '../../src/platform/cli/input.js';
 import type { Color } from '../../src/platform/cli/output.js';
 import { isoTime } from '../../src/platform/relative-time.js';
@@ -60,27 +60,16 @@ layout.`;
       min: 1,
       description: "a worker's time going forward by this much is a jump",
     }),
-    limit: Flags.integer({ default: 20, min: 0, max: 10_000, helpValue: 'N', description: 'examples of each finding' }),
+    limit: countFlag({ default: 20, min: 0, max: 10_000, description: 'examples of each finding' }),
   };
 
   protected async execute(): Promise<number> {
     const { args, flags } = await this.parse(SeqAudit);
     const layout = flags.layout === undefined ? {} : { layout: resolveLayout(flags.layout) };
     const { stream, size } = openInput(args.file);
-    const spinner = await this.out.spinner('audit');
-    let bytes = 0;
-    async function* counted(): AsyncGenerator<Uint8Array> {
-      for await (const chunk of stream) {
-        bytes += chunk.length;
-        yield chunk;
-      }
-    }
-    const onProgress = (ids: number) => {
-      const share = size === undefined ? '' : `  ${Math.floor((bytes * 100) / Math.max(size, 1))} %`;
-      spinner.text(`audit  ${ids.toLocaleString('en-US')} IDs${share}`);
-    };
-    const options = { ...layout, now: this.context.clock.now(), jumpMs: flags.jump, examples: flags.limit, onProgress };
-    const report = await auditStream(counted(), options).finally(() => spinner.stop());
+    const progress = await this.out.progress('audit', size);
+    const options = { ...layout, now: this.context.clock.now(), jumpMs: flags.jump, examples: flags.limit };
+    const report = await auditStream(progress.over(stream), options).finally(() => progress.stop());
     this.out.document(toRecord(report), () => this.show(report));
     return isSound(report) ? 0 : 1;
   }

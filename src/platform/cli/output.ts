@@ -117,8 +117,8 @@ export class Output {
     return startSpinner(text, this.showsProgress);
   }
 
-  /** A bar with done and total, rate and time left; shown as spinner() is. */
-  progress(label: string, total: number): Promise<Progress> {
+  /** A bar over bytes with done and total, rate and time left; shown as spinner() is. */
+  progress(label: string, total: number | undefined): Promise<Progress> {
     return startProgress(label, total, this.showsProgress);
   }
 

@@ -1,5 +1,5 @@
 /** Spinner and progress bar on stderr. ora is loaded only when something is really shown. */
-import { formatDuration } from '../units.js';
+import { formatDuration, formatSize } from '../units.js';
 
 export interface Spinner {
   text(text: string): void;
@@ -8,9 +8,9 @@ export interface Spinner {
 }
 
 export interface Progress {
-  /** So much is done in all. */
-  update(done: number): void;
-  stop(text?: string): void;
+  /** The chunks as they come, counted. */
+  over(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  stop(): void;
 }
 
 const SILENT: Spinner = { text: () => {}, stop: () => {} };
@@ -30,29 +30,35 @@ export async function startSpinner(text: string, shown: boolean): Promise<Spinne
   };
 }
 
-export async function startProgress(label: string, total: number, shown: boolean): Promise<Progress> {
+/** `total` in bytes; undefined where nobody knows it. */
+export async function startProgress(label: string, total: number | undefined, shown: boolean): Promise<Progress> {
   const spinner = await startSpinner(label, shown);
   const startedAt = performance.now();
   return {
-    update: (done) => spinner.text(progressText(label, done, total, performance.now() - startedAt)),
-    stop: (final) => spinner.stop(final),
+    async *over(chunks) {
+      let done = 0;
+      for await (const chunk of chunks) {
+        done += chunk.length;
+        if (shown) spinner.text(progressText(label, done, total, performance.now() - startedAt));
+        yield chunk;
+      }
+    },
+    stop: () => spinner.stop(),
   };
 }
 
 const BAR_WIDTH = 20;
 
-/** `audit  ████████░░░░░░░░░░░░  40%  4,000/10,000  2,000/s  3s left`. */
-function progressText(label: string, done: number, total: number, elapsedMs: number): string {
+/** `audit  ████████░░░░░░░░░░░░  40%  4 MiB/10 MiB  2 MiB/s  3s left`; what needs the total is left out without one. */
+export function progressText(label: string, done: number, total: number | undefined, elapsedMs: number): string {
+  const perSecond = elapsedMs > 0 ? (done / elapsedMs) * 1000 : 0;
+  const rate = perSecond > 0 ? [`${formatSize(perSecond)}/s`] : [];
+  if (total === undefined) return [label, formatSize(done), ...rate].join('  ');
   const share = total > 0 ? Math.min(1, done / total) : 0;
   const filled = Math.round(share * BAR_WIDTH);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
-  const count = `${done.toLocaleString('en-US')}/${total.toLocaleString('en-US')}`;
-  const parts = [label, bar, `${Math.floor(share * 100)}%`, count];
-  if (elapsedMs > 0 && done > 0) {
-    const perSecond = (done / elapsedMs) * 1000;
-    parts.push(`${Math.round(perSecond).toLocaleString('en-US')}/s`);
-    const leftSeconds = Math.ceil(Math.max(0, total - done) / perSecond);
-    parts.push(`${formatDuration(leftSeconds * 1000)} left`);
-  }
-  return parts.join('  ');
+  const secondsLeft = Math.ceil(Math.max(0, total - done) / perSecond);
+  const left = perSecond > 0 ? [`${formatDuration(secondsLeft * 1000)} left`] : [];
+  const parts = [label, bar, `${Math.floor(share * 100)}%`, `${formatSize(done)}/${formatSize(total)}`];
+  return [...parts, ...rate, ...left].join('  ');
 }

@@ -25,8 +25,6 @@ export interface AuditOptions {
   readonly jumpMs?: number;
   /** How many examples of each finding are kept. Default 20. */
   readonly examples?: number;
-  /** Told the number of IDs after each chunk of input. */
-  readonly onProgress?: (ids: number) => void;
 }
 
 const HOUR_MS = 3_600_000;
@@ -86,7 +84,6 @@ class Auditor {
   async push(chunk: Uint8Array): Promise<void> {
     this.#cutter.push(chunk);
     await this.#duplicates.settle();
-    this.#options.onProgress?.(this.#ids);
   }
 
   async finish(): Promise<AuditReport> {
