@@ -8,13 +8,14 @@
  *            ◀── settled: nothing more will come; the channel closes ───────────────
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.js';
 import type { DsError } from '../errors.js';
 import type { Environment } from '../paths.js';
 import { fromPlainError, type PlainError, toPlainError } from './error-transfer.js';
 import { daemonErrors } from './errors.js';
+import { makeHomeFolder } from './home-folder.js';
 import type { ReadyReport } from './report.js';
 
 /** In the child's environment: the log file, which also tells it that a parent waits. */
@@ -73,7 +74,7 @@ export async function startDetached(request: DetachRequest): Promise<DetachOutco
 }
 
 function spawnChild({ program, args, env, log }: DetachRequest): ChildProcess {
-  mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
+  makeHomeFolder(dirname(log));
   const descriptor = openSync(log, 'a', 0o600);
   const [command, ...leading] = program;
   try {

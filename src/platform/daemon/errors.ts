@@ -14,6 +14,7 @@ export const daemonErrors = defineErrors({
   },
   'secret.unreadable': { kind: 'usage', meaning: 'The file with the secret cannot be read, or holds no secret.' },
   'daemon.unknown_block': { kind: 'usage', meaning: 'No building block has this name.' },
+  'daemon.home_unusable': { kind: 'storage', meaning: 'A folder below DS_HOME cannot be made.' },
   'daemon.not_running': { kind: 'no', meaning: 'No daemon of this block runs under this DS_HOME.' },
   'daemon.already_running': { kind: 'no', meaning: 'Another `ds up` under this DS_HOME runs the block already.' },
   'daemon.start_failed': { kind: 'peer', meaning: 'The daemon ended before it was ready; its log says why.' },

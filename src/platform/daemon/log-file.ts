@@ -6,9 +6,10 @@
  * Writes are synchronous: a record that explains a crash is on its way to the disk before the crash goes on. A daemon
  * logs events, not requests, so the cost does not meet the hot path.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf } from '../errors.js';
+import { makeHomeFolder } from './home-folder.js';
 
 export interface LogSink {
   /** One NDJSON record with its line end. */
@@ -36,7 +37,7 @@ export class LogFile implements LogSink {
     this.#path = path;
     this.#maxBytes = limits.maxBytes ?? DEFAULT_MAX_BYTES;
     this.#keep = limits.keep ?? DEFAULT_KEEP;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeHomeFolder(dirname(path));
     this.#descriptor = openSync(path, 'a', 0o600);
     this.#size = fstatSync(this.#descriptor).size;
   }

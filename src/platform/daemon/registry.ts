@@ -5,9 +5,10 @@
  * wearing its number (see process-identity.ts), and removed by whoever lists next.
  */
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runFolder } from '../paths.js';
+import { makeHomeFolder } from './home-folder.js';
 import { isSameProcess, processIdentity } from './process-identity.js';
 import { parseEntry, type RegistryEntry } from './registry-entry.js';
 
@@ -16,7 +17,7 @@ export type { DaemonState, RegistryEntry } from './registry-entry.js';
 /** Creates or replaces the daemon's entry: written aside and renamed, so that nobody reads half of it. */
 export async function register(home: string, entry: RegistryEntry): Promise<void> {
   const folder = runFolder(home);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makeHomeFolder(folder);
   const path = entryPath(home, entry);
   const aside = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   const process = await processIdentity(entry.pid);

@@ -1,5 +1,4 @@
 /** `ds up`: several blocks in one process, each in a worker thread, with registry entries and a control socket. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
@@ -8,6 +7,7 @@ import { logFolder, runFolder } from '../paths.js';
 import type { RawOptions } from './block.js';
 import { startControl } from './control.js';
 import { daemonErrors } from './errors.js';
+import { makeHomeFolder } from './home-folder.js';
 import { aborted } from './lifecycle.js';
 import type { LogLevel, StreamStyle } from './logger.js';
 import { listDaemons, type RegistryEntry, register, unregister } from './registry.js';
@@ -48,7 +48,7 @@ export interface UpRequest {
 export async function runUp(request: UpRequest): Promise<void> {
   const { home, reporter } = request;
   await refuseRunning(request);
-  await mkdir(runFolder(home), { recursive: true, mode: 0o700 });
+  makeHomeFolder(runFolder(home));
   const blocks = new Map<string, SupervisedBlock>();
   const control = await startControl(home, process.pid, (name) => stopBlock(blocks, name));
   const entries = new RegistryWriter(request, control.path);

@@ -4,9 +4,10 @@
  * Never open the file by other means in the same process: closing any descriptor of it would drop SQLite's locks
  * (POSIX advisory locks belong to the process, https://sqlite.org/howtocorrupt.html section 2.2).
  */
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { makeFolder } from '../make-folder.js';
 import { addonPath } from './addon.js';
 import { closedError, storageErrors, translateStorageError } from './errors.js';
 import { FilePlace } from './file-place.js';
@@ -185,22 +186,6 @@ function connect(path: string, options: StoreOptions): Database.Database {
   // Before anything is in it; SQLite gives the -wal and -shm files the same mode.
   if (isNew) chmodSync(path, 0o600);
   return db;
-}
-
-/**
- * As mkdir with `recursive`, which in Node 20 never returns where a folder cannot be made although its parent is there
- * (below /proc, for one).
- */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  const parent = dirname(path);
-  if (parent !== path) makeFolder(parent);
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    // Somebody else made it meanwhile.
-    if (!existsSync(path)) throw error;
-  }
 }
 
 /**

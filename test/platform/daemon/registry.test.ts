@@ -110,3 +110,9 @@ test('a stale entry cannot have a file removed that is no socket', async () => {
 test('a home that was never used lists nothing', async () => {
   expect(await listDaemons(join(temporaryFolder(), 'absent'))).toEqual([]);
 });
+
+test.skipIf(process.platform !== 'linux')('a home that cannot be made is refused, not waited for', async () => {
+  const refused = { code: 'daemon.home_unusable', kind: 'storage' };
+  await expect(register('/proc/nope', entry())).rejects.toMatchObject(refused);
+  await expect(register('/dev/null', entry())).rejects.toMatchObject(refused);
+});
