@@ -35,6 +35,8 @@ export function isCurrent(db: Database.Database, path: string, definition: Store
     if (version > latest) throw newerSchema(path, version, latest);
     return version === latest;
   }
+  // What was read may be of two moments, before and after another process created the schema: look at one snapshot.
+  if (!db.inTransaction) return db.transaction(() => isCurrent(db, path, definition))();
   if (applicationId === 0 && version === 0 && isEmpty(db)) return false;
   throw storageErrors.error('storage.foreign_file', `${path} is not a ${definition.block} file of ds`, {
     hint: 'name another file with --db PATH',
