@@ -1,5 +1,6 @@
 import { type Column, DsCommand } from '../src/platform/cli/command.js';
-import { listDaemons, type RegistryEntry } from '../src/platform/daemon/registry.js';
+import { type ProbedDaemon, probeDaemons } from '../src/platform/daemon/readiness.js';
+import { listDaemons } from '../src/platform/daemon/registry.js';
 import { shortenPath } from '../src/platform/paths.js';
 import { relativeTime } from '../src/platform/relative-time.js';
 
@@ -7,6 +8,7 @@ export default class Ps extends DsCommand {
   static override summary = 'list the daemons that run';
   static override description =
     `Those started by ds up or ds <block> serve under this DS_HOME. What a killed daemon left behind is recognised and removed.
+Each is asked whether it can serve: one that runs and cannot is shown as unready, with the reason.
 
 A pipe gets, between tabs: block, pid, state, endpoints (name=URL, between commas), start, restarts, database.
 
@@ -26,18 +28,18 @@ Exit codes: 0 always.`;
   protected async execute(): Promise<void> {
     await this.parse(Ps);
     const { home, clock } = this.context;
-    const daemons = await listDaemons(home);
+    const daemons = await probeDaemons(await listDaemons(home));
     this.out.document(daemons.map(toDocument), () => {
       if (daemons.length === 0 && this.out.isTerminal) this.out.line('nothing is running; start with: ds up');
       else if (daemons.length > 0) this.out.table(this.columns(clock.now(), this.out.isTerminal), daemons);
     });
   }
 
-  private columns(now: number, isTerminal: boolean): Column<RegistryEntry>[] {
-    const endpoints = (daemon: RegistryEntry) => daemon.endpoints.map(({ name, url }) => `${name}=${url}`).join(',');
-    const first = ({ problem, endpoints: [main] }: RegistryEntry) => problem ?? main?.url ?? '';
-    const others = ({ endpoints: [, ...more] }: RegistryEntry) => more.map(({ url }) => url).join(' ');
-    const since = (daemon: RegistryEntry) => relativeTime(Date.parse(daemon.startedAt), now);
+  private columns(now: number, isTerminal: boolean): Column<ProbedDaemon>[] {
+    const endpoints = (daemon: ProbedDaemon) => daemon.endpoints.map(({ name, url }) => `${name}=${url}`).join(',');
+    const first = ({ problem, endpoints: [main] }: ProbedDaemon) => problem ?? main?.url ?? '';
+    const others = ({ endpoints: [, ...more] }: ProbedDaemon) => more.map(({ url }) => url).join(' ');
+    const since = (daemon: ProbedDaemon) => relativeTime(Date.parse(daemon.startedAt), now);
     return [
       { header: 'block', value: ({ block }) => block },
       { header: 'pid', value: ({ pid }) => pid },
@@ -55,11 +57,11 @@ Exit codes: 0 always.`;
   }
 }
 
-function stateColor(state: RegistryEntry['state']) {
+function stateColor(state: ProbedDaemon['state']) {
   return state === 'running' ? 'green' : state === 'failed' ? 'red' : 'yellow';
 }
 
-function toDocument({ endpoints, startedAt, control: _control, ...rest }: RegistryEntry) {
+function toDocument({ endpoints, startedAt, control: _control, ...rest }: ProbedDaemon) {
   return {
     ...rest,
     started_at: startedAt,
