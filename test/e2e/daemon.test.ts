@@ -201,5 +201,8 @@ test('init writes a file that up accepts, once', async () => {
     stderr: expect.stringContaining('ds init --force'),
   });
   expect(await runDs(['init', '--yes', '--force'], { cwd })).toMatchObject({ code: 0 });
-  expect(await runDs(['init'], { cwd })).toMatchObject({ code: 2, stderr: expect.stringContaining('ds init --yes') });
+  expect(await runDs(['init'], { cwd: temporaryFolder() })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('ds init --yes'),
+  });
 });
