@@ -4,8 +4,11 @@
  *     socket ──chunk──▶ parser ──request──▶ handler ──reply──────────────▶ writer ──one write──▶ socket
  *                                              └─promise─▶ queue (in order) ─▲
  *
- * Replies go straight to the writer while nothing is queued before them. One chunk's replies leave with one write; so do
- * the replies whose promises settle in one turn of the event loop, for all connections (a group commit settles many).
+ * Replies go straight to the writer while nothing is queued before them. What arrives in one turn of the event loop is
+ * worked off at its end, for all connections, and each one's replies leave with one write; so do those whose promises
+ * settle in one turn (a group commit settles many). As in Redis, whose replies leave before it sleeps: the clients are
+ * then woken together and come back together. Answering each chunk at once gave redis-benchmark, 50 connections, 0.93 of
+ * Redis's INCR and 0.79 with 16 pipelined; the end of the turn gives 1.24 and 1.16 (`npm run bench -- seq serve`).
  *
  *     reading ⇄ blocked ──▶ closing ──▶ lingering ──▶ closed
  *
@@ -54,6 +57,9 @@ export interface RespCounters {
   /** Handlers running now. */
   running: number;
 }
+
+/** Input in bytes that is worked off before the turn's end: a flood is met by what blocks reading, not by memory. */
+const WORK_OFF_BYTES = 65_536;
 
 interface HeldCommand {
   readonly entry: CommandEntry<ClientState>;
@@ -166,7 +172,8 @@ export class Connection implements ClientState {
   #received(chunk: Buffer): void {
     this.lastActiveAt = this.#host.clock.monotonic();
     this.#parser.push(chunk);
-    this.advance();
+    if (this.#parser.buffered > WORK_OFF_BYTES) this.advance();
+    else this.#host.schedule(this);
   }
 
   /** Does whatever can be done now: sends settled replies, starts what was held, parses, flushes, closes. */

@@ -162,8 +162,8 @@ class Resp implements RespServer, ConnectionHost {
     if (connection.scheduled) return;
     connection.scheduled = true;
     this.#scheduled.push(connection);
-    // Runs after all promise callbacks of this turn: replies that settle together are sent together.
-    if (this.#scheduled.length === 1) process.nextTick(() => this.#advanceScheduled());
+    // After all sockets of this turn were read and all promises of it settled.
+    if (this.#scheduled.length === 1) setImmediate(() => this.#advanceScheduled());
   }
 
   #advanceScheduled(): void {
