@@ -7,6 +7,7 @@ import { compare, formatRate, formatRatio, spreadOf, wantsJson } from '../suppor
 import { startDs, startRedis, versionOf } from '../support/processes.js';
 
 const ROUNDS = 5;
+/** Requests of one measurement for each command in the pipeline: some seconds. */
 const REQUESTS = 100_000;
 /** IDs of one SEQ.NEXT in the batched measurement. */
 const BATCH = 1000;
@@ -20,7 +21,7 @@ function requestsPerSecond(port: number, flags: readonly string[], command: read
 }
 
 async function incr(pipeline: number, redis: number, ds: number) {
-  const flags = ['-c', '50', '-P', `${pipeline}`, '-n', `${REQUESTS}`];
+  const flags = ['-c', '50', '-P', `${pipeline}`, '-n', `${REQUESTS * Math.min(pipeline, 10)}`];
   const measure = (port: number) => () => requestsPerSecond(port, flags, ['INCR', 'orders']);
   return compare(
     [
