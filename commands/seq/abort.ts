@@ -1,5 +1,5 @@
-import { parsePositive, withSequencer } from '../../src/blocks/seq/index.js';
-import { Args, DsCommand, invalidValue, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
+import { withSequencer } from '../../src/blocks/seq/index.js';
+import { Args, DsCommand, int64Arg, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 
 export default class SeqAbort extends DsCommand {
   static override summary = 'give a reserved number back';
@@ -24,19 +24,13 @@ Exit codes: 0 given back; 1 the number is not reserved under this token; 2 bad i
   ];
   static override args = {
     name: Args.string({ required: true, description: 'name of the sequence' }),
-    number: Args.string({ required: true, description: 'the number that was reserved' }),
-    token: Args.string({ required: true, description: 'the token that came with it' }),
+    number: int64Arg({ required: true, description: 'the number that was reserved' }),
+    token: int64Arg({ required: true, description: 'the token that came with it' }),
   };
   static override flags = { ...targetFlags('seq') };
 
   protected async execute(): Promise<void> {
-    const { args, flags } = await this.parse(SeqAbort);
-    const read = (what: string, text: string) => {
-      const value = parsePositive(text);
-      if (value === undefined) throw invalidValue(what, text, 'a number from 1 to 9223372036854775807');
-      return value;
-    };
-    const ticket = { name: args.name, number: read('NUMBER', args.number), token: read('TOKEN', args.token) };
+    const { args: ticket, flags } = await this.parse(SeqAbort);
     const target = resolveTarget(flags, 'seq', this.context);
     await withSequencer(target, this.context, (sequencer) => sequencer.tickets.abort(ticket));
     const record = { name: ticket.name, number: ticket.number, state: 'abandoned' };

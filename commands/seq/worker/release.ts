@@ -1,14 +1,9 @@
-import {
-  DEFAULT_LAYOUT,
-  parsePositive,
-  parseWorker,
-  resolveLayout,
-  withSequencer,
-} from '../../../src/blocks/seq/index.js';
+import { DEFAULT_LAYOUT, parseWorker, resolveLayout, withSequencer } from '../../../src/blocks/seq/index.js';
 import {
   Args,
   DsCommand,
   Flags,
+  int64Arg,
   invalidValue,
   resolveTarget,
   targetFlags,
@@ -41,7 +36,7 @@ Exit codes: 0 released; 1 the lease was lost before; 2 bad input; 3 the server c
   ];
   static override args = {
     worker: Args.string({ required: true, description: 'the worker number' }),
-    token: Args.string({ required: true, description: 'the token that came with the lease' }),
+    token: int64Arg({ required: true, description: 'the token that came with the lease' }),
   };
   static override flags = {
     ...targetFlags('seq'),
@@ -59,8 +54,7 @@ Exit codes: 0 released; 1 the lease was lost before; 2 bad input; 3 the server c
     const { space, workers } = resolveLayout(flags.layout);
     const worker = parseWorker(args.worker, workers);
     if (worker === undefined) throw invalidValue('WORKER', args.worker, `a number from 0 to ${workers - 1}`);
-    const token = parsePositive(args.token);
-    if (token === undefined) throw invalidValue('TOKEN', args.token, 'a token as ds seq worker lease prints it');
+    const { token } = args;
     const target = resolveTarget(flags, 'seq', this.context);
     // An ID may have been made in this very millisecond; the end is exclusive.
     const usedUntil = flags['used-until'] ?? this.context.clock.now() + 1;

@@ -1,15 +1,10 @@
-import {
-  DEFAULT_LAYOUT,
-  parsePositive,
-  parseWorker,
-  resolveLayout,
-  withSequencer,
-} from '../../../src/blocks/seq/index.js';
+import { DEFAULT_LAYOUT, parseWorker, resolveLayout, withSequencer } from '../../../src/blocks/seq/index.js';
 import {
   Args,
   DsCommand,
   durationFlag,
   Flags,
+  int64Arg,
   invalidValue,
   resolveTarget,
   targetFlags,
@@ -43,7 +38,7 @@ Exit codes: 0 renewed; 1 the lease was lost; 2 bad input; 3 the server could not
   ];
   static override args = {
     worker: Args.string({ required: true, description: 'the worker number' }),
-    token: Args.string({ required: true, description: 'the token that came with the lease' }),
+    token: int64Arg({ required: true, description: 'the token that came with the lease' }),
   };
   static override flags = {
     ...targetFlags('seq'),
@@ -61,8 +56,7 @@ Exit codes: 0 renewed; 1 the lease was lost; 2 bad input; 3 the server could not
     const { space, workers } = resolveLayout(flags.layout);
     const worker = parseWorker(args.worker, workers);
     if (worker === undefined) throw invalidValue('WORKER', args.worker, `a number from 0 to ${workers - 1}`);
-    const token = parsePositive(args.token);
-    if (token === undefined) throw invalidValue('TOKEN', args.token, 'a token as ds seq worker lease prints it');
+    const { token } = args;
     const target = resolveTarget(flags, 'seq', this.context);
     const reserveUntil = this.context.clock.now() + flags.ttl;
     const lease = await withSequencer(target, this.context, (sequencer) =>

@@ -21,7 +21,7 @@ export { clockBackPolicies, type IdLines } from './id-lines.js';
 export { DEFAULT_LAYOUT, type Layout, layoutNames, resolveLayout } from './layout/index.js';
 export { type Plan, planLayout } from './plan.js';
 export { timeRange } from './range.js';
-export { parsePositive, parseWorker } from './rules/numbers.js';
+export { parseWorker } from './rules/numbers.js';
 export type * from './sequencer.js';
 export { seqOptions } from './server/options.js';
 export { collectStats, type SpaceStats } from './stats.js';

@@ -1,4 +1,5 @@
 /** Flags that mean the same in every command: units, bounds and one way to say what is wrong. */
+import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { systemClock } from '../clock.js';
 import type { DsError } from '../errors.js';
@@ -82,5 +83,16 @@ export const countFlag = Flags.custom<number, { min?: number; max?: number }>({
     if (Number.isNaN(value)) throw invalidValue(flag, input, 'a whole number', `write ${flag} 10`);
     const bounds = { min: options.min ?? 1, max: options.max ?? Number.MAX_SAFE_INTEGER };
     return checkBounds(flag, input, value, bounds, String);
+  },
+});
+
+const HIGHEST_INT64 = 2n ** 63n - 1n;
+
+/** Numbers and tokens that stores keep in signed 64-bit integers: 1 to 2^63 - 1, decimal. */
+export const int64Arg = Args.custom<bigint>({
+  parse: async (input, _context, options) => {
+    const value = /^\d{1,19}$/.test(input) ? BigInt(input) : 0n;
+    if (value >= 1n && value <= HIGHEST_INT64) return value;
+    throw invalidValue(options.name.toUpperCase(), input, `a number from 1 to ${HIGHEST_INT64}`);
   },
 });
