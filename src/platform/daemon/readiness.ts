@@ -26,7 +26,7 @@ async function probe(daemon: RegistryEntry): Promise<ProbedDaemon> {
 
 async function whyNotReady(admin: string): Promise<string | undefined> {
   // Only listings with something in them need a client.
-  const { request } = await import('undici');
+  const { request } = await import('../http-client.js');
   try {
     const { statusCode, body } = await request(new URL('/readyz', admin), {
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
