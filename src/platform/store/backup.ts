@@ -1,56 +1,41 @@
-/** Online backup: a whole, consistent copy of a database that is being written to. */
-import { closeSync, fsyncSync, mkdtempSync, openSync, renameSync, rmSync } from 'node:fs';
+/**
+ * Online backup: a whole, consistent copy of a database that other processes are writing to. By VACUUM INTO, which reads
+ * one snapshot and holds the thread meanwhile (some hundred MB a second); SQLite's stepwise backup would not hold it, but
+ * better-sqlite3's object for it cannot be kept from the collector (see keep.ts).
+ */
+import { closeSync, fsyncSync, mkdtempSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { storageErrors, translateStorageError } from './errors.js';
 import type { Store } from './store.js';
 
-/** Pages copied between two turns of the event loop: 4 MB, a few milliseconds. */
-const PAGES_PER_STEP = 1000;
-
-const ALL_PAGES = 2 ** 31 - 1;
-
 export interface BackupReport {
   /** Absolute. */
   readonly path: string;
-  readonly pages: number;
+  readonly bytes: number;
 }
 
 /**
  * Writes the copy under a temporary name beside `target`, flushes it, and renames it: `target` is at every moment
  * either what it was before or the whole copy. An earlier backup there is replaced.
  */
-export async function backupStore(store: Store, target: string): Promise<BackupReport> {
+export function backupStore(store: Store, target: string): BackupReport {
   const path = resolve(target);
   refuseOwnFile(store, path);
   let folder: string | undefined;
   try {
     folder = mkdtempSync(join(dirname(path), '.ds-backup-'));
     const copy = join(folder, 'copy.db');
-    const pages = await copyPages(store, copy);
+    store.copyTo(copy);
     // The copy is nobody's yet, so closing a descriptor of it drops no locks (see store.ts).
     flush(copy);
     renameSync(copy, path);
     flush(dirname(path));
-    return { path, pages };
+    return { path, bytes: statSync(path).size };
   } catch (error) {
     throw translateStorageError(error, path);
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/**
- * A write by another process between two steps makes SQLite start over. Under steady writes that would never end, so
- * after the first restart everything is copied in one step, during which writers wait for nothing but the thread.
- */
-async function copyPages(store: Store, copy: string): Promise<number> {
-  let previous = ALL_PAGES;
-  const { totalPages } = await store.copyTo(copy, (remaining) => {
-    const restarted = remaining >= previous;
-    previous = remaining;
-    return restarted ? ALL_PAGES : PAGES_PER_STEP;
-  });
-  return totalPages;
 }
 
 function refuseOwnFile(store: Store, path: string): void {

@@ -12,6 +12,7 @@
  */
 import type Database from 'better-sqlite3';
 import { storageErrors } from './errors.js';
+import { keep, readPragma } from './keep.js';
 
 export interface StoreDefinition {
   /** The block's name, for messages. */
@@ -73,13 +74,13 @@ export function migrate(
 /** Not under a lock: whoever goes on to write looks again within its transaction. */
 function readHeader(db: Database.Database): Header {
   return {
-    applicationId: Number(db.pragma('application_id', { simple: true })),
-    version: Number(db.pragma('user_version', { simple: true })),
+    applicationId: Number(readPragma(db, 'application_id')),
+    version: Number(readPragma(db, 'user_version')),
   };
 }
 
 function isEmpty(db: Database.Database): boolean {
-  return db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  return keep(db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1')).get() === undefined;
 }
 
 function newerSchema(path: string, version: number, latest: number) {

@@ -11,6 +11,7 @@ import { makeFolder } from '../make-folder.js';
 import { addonPath } from './addon.js';
 import { closedError, storageErrors, translateStorageError } from './errors.js';
 import { FilePlace } from './file-place.js';
+import { keep, readPragma } from './keep.js';
 import { isCurrent, migrate, type StoreDefinition } from './migrate.js';
 import {
   CHECKPOINT_PAGES,
@@ -119,14 +120,15 @@ export class Store {
 
   /** Problems that SQLite finds in the structure of the file, at most `limit`; an empty list means sound. Reads it all. */
   quickCheck(limit = 10): string[] {
-    const rows = this.read(() => this.#db.prepare<[], { quick_check: string }>(`PRAGMA quick_check(${limit})`).all());
+    const rows = this.read(() =>
+      keep(this.#db.prepare<[], { quick_check: string }>(`PRAGMA quick_check(${limit})`)).all(),
+    );
     return rows.map((row) => row.quick_check).filter((line) => line !== 'ok');
   }
 
-  /** For backup.ts: copies the database, also while it is written to. `pagesPerStep` is asked after every step. */
-  copyTo(path: string, pagesPerStep: (remainingPages: number) => number): Promise<{ readonly totalPages: number }> {
-    if (this.#closed) return Promise.reject(closedError(this.path));
-    return this.#db.backup(path, { progress: ({ remainingPages }) => pagesPerStep(remainingPages) });
+  /** For backup.ts: writes a copy of the present state to a new file, in this thread; other processes may go on writing. */
+  copyTo(path: string): void {
+    this.read(() => this.#db.exec(`VACUUM INTO '${path.replaceAll("'", "''")}'`));
   }
 
   /** Safe to call twice. */
@@ -140,7 +142,7 @@ export class Store {
   #prepared<Parameters extends unknown[], Row>(key: string, sql: string, big: boolean): Statement<Parameters, Row> {
     let statement = this.#statements.get(key);
     if (statement === undefined) {
-      statement = this.#db.prepare<unknown[], unknown>(sql);
+      statement = keep(this.#db.prepare<unknown[], unknown>(sql));
       if (big) statement.safeIntegers(true);
       this.#statements.set(key, statement);
     }
@@ -163,7 +165,9 @@ export function openStore(definition: StoreDefinition, options: StoreOptions): S
     db = connect(path, options);
     const store = new Store(db, path, options);
     const isNew = !isCurrent(db, path, definition);
-    if (isNew) switchToWal(db, options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS);
+    // A copy that was made by a tool may have left the write-ahead log behind.
+    if (isNew || readPragma(db, 'journal_mode') !== 'wal')
+      switchToWal(db, options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS);
     const checkpointPages = options.closing === 'leave' ? CHECKPOINT_PAGES_WHEN_LEFT : CHECKPOINT_PAGES;
     db.exec(connectionPragmas(options.sync ?? 'full', checkpointPages));
     if (options.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
@@ -179,10 +183,12 @@ function connect(path: string, options: StoreOptions): Database.Database {
   const isNew = !existsSync(path);
   if (isNew) makeFolder(dirname(path));
   const nativeBinding = addonPath();
-  const db = new Database(path, {
-    timeout: options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS,
-    ...(nativeBinding === undefined ? {} : { nativeBinding }),
-  });
+  const db = keep(
+    new Database(path, {
+      timeout: options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS,
+      ...(nativeBinding === undefined ? {} : { nativeBinding }),
+    }),
+  );
   // Before anything is in it; SQLite gives the -wal and -shm files the same mode.
   if (isNew) chmodSync(path, 0o600);
   return db;
@@ -196,7 +202,7 @@ function switchToWal(db: Database.Database, timeoutMs: number): void {
   const pauseMs = 5;
   for (let waitedMs = 0; ; waitedMs += pauseMs) {
     try {
-      const mode = db.pragma('journal_mode = WAL', { simple: true });
+      const mode = readPragma(db, 'journal_mode = WAL');
       if (mode === 'wal') return;
       throw storageErrors.error(
         'storage.cannot_open',

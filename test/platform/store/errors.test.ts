@@ -14,6 +14,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DsError } from '../../../src/platform/errors.js';
 import { storageErrors, translateStorageError } from '../../../src/platform/store/errors.js';
+import { keep } from '../../../src/platform/store/keep.js';
 import { openStore } from '../../../src/platform/store/store.js';
 import { buildChildScript } from '../../helpers/child-script.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';
@@ -83,7 +84,7 @@ describe('a file that cannot be used is refused with its own code:', () => {
 
   test("another program's database, which stays as it was", () => {
     const path = join(temporaryFolder(), 'other.db');
-    const other = new Database(path);
+    const other = keep(new Database(path));
     other.exec('CREATE TABLE theirs (id INTEGER)');
     other.close();
     const before = readFileSync(path);
@@ -147,7 +148,7 @@ describe('a write that fails has its own code:', () => {
   test('another connection holds the lock', () => {
     const path = filledFile();
     const store = openStore(notes, { path, busyTimeoutMs: 20 });
-    const other = new Database(path);
+    const other = keep(new Database(path));
     other.exec('BEGIN IMMEDIATE');
     expect(failure(() => store.write(() => undefined))).toMatchObject({ code: 'storage.locked', details: { path } });
     other.exec('ROLLBACK');

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { GroupCommit } from '../../../src/platform/store/group-commit.js';
+import { keep, readPragma } from '../../../src/platform/store/keep.js';
 import { openStore, type Store } from '../../../src/platform/store/store.js';
 import { makeTemporaryFolder } from '../../helpers/temporary-folder.js';
 import { ADD, ALL, notes } from './definition.js';
@@ -14,7 +15,7 @@ describe('group commit', () => {
   beforeEach(() => {
     const folder = makeTemporaryFolder();
     store = openStore(notes, { path: join(folder.path, 'notes.db'), busyTimeoutMs: 20, maxPages: 30 });
-    witness = new Database(store.path);
+    witness = keep(new Database(store.path));
     return () => {
       witness.close();
       store.close();
@@ -24,12 +25,11 @@ describe('group commit', () => {
 
   const add = (text: string) => () => store.statement<[string]>(ADD).run(text).changes;
   const committed = () =>
-    witness
-      .prepare<[], { text: string }>(ALL)
+    keep(witness.prepare<[], { text: string }>(ALL))
       .all()
       .map(({ text }) => text);
   /** Grows by one whenever another connection committed. */
-  const version = () => witness.pragma('data_version', { simple: true });
+  const version = () => readPragma(witness, 'data_version');
 
   test('puts the writes of one turn into one commit, in their order', async () => {
     const commits = new GroupCommit(store);
