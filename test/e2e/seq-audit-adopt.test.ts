@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openSequencerStore } from '../../src/blocks/seq/store.js';
 import { systemClock } from '../../src/platform/clock.js';
-import { runDs, runDsJson } from '../helpers/run-ds.js';
+import { NO_COMPILE_CACHE, runDs, runDsJson } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 describe('ds seq audit', () => {
@@ -64,7 +64,7 @@ describe('ds seq audit', () => {
     const home = temporaryFolder();
     const scratch = temporaryFolder();
     const { stdout } = await runDs(['seq', 'next', '-n', '200000'], { home });
-    await runDs(['seq', 'audit', '-'], { input: stdout, env: { TMPDIR: scratch } });
+    await runDs(['seq', 'audit', '-'], { input: stdout, env: { TMPDIR: scratch, ...NO_COMPILE_CACHE } });
     expect(readdirSync(scratch)).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { runDs, runDsJson } from '../helpers/run-ds.js';
+import { NO_COMPILE_CACHE, runDs, runDsJson } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { waitFor } from '../helpers/wait-for.js';
 
@@ -13,7 +13,7 @@ const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 test('the tour shows every block answering, and leaves nothing behind', async () => {
   const temporary = temporaryFolder();
   const home = temporaryFolder();
-  const { code, stdout, stderr } = await runDs(['tour'], { home, env: { TMPDIR: temporary } });
+  const { code, stdout, stderr } = await runDs(['tour'], { home, env: { TMPDIR: temporary, ...NO_COMPILE_CACHE } });
   expect({ code, stderr }).toMatchObject({ code: 0 });
   const rows = stdout
     .trimEnd()
@@ -28,7 +28,9 @@ test('the tour shows every block answering, and leaves nothing behind', async ()
 
 test('an interrupted tour leaves nothing behind, either', async () => {
   const temporary = temporaryFolder();
-  const child = execFile(process.execPath, [RUN, 'tour'], { env: { ...process.env, TMPDIR: temporary } });
+  const child = execFile(process.execPath, [RUN, 'tour'], {
+    env: { ...process.env, TMPDIR: temporary, ...NO_COMPILE_CACHE },
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const closed = once(child, 'close');
   await waitFor(() => readdirSync(temporary).some((name) => existsSync(join(temporary, name, 'seq.db'))));

@@ -9,6 +9,9 @@ import { temporaryFolder } from './temporary-folder.js';
 
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
+/** For tests that look at what is left in TMPDIR: Node 22.1 and later keep compiled code there. */
+export const NO_COMPILE_CACHE = { NODE_DISABLE_COMPILE_CACHE: '1' } as const;
+
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 export interface RunOptions {
