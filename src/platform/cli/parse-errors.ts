@@ -1,7 +1,7 @@
 /**
  * oclif's errors of parsing in our words: what was wrong, with the value in it, and what was probably meant. oclif does
  * not export its error classes, so they are told apart by what they carry and, failing that, by their message
- * (test/platform/cli/parse-errors.test.ts holds each against the real parser).
+ * (test/e2e/cli.test.ts holds them against the real parser).
  */
 
 import { closest } from '../closest.js';

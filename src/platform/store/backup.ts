@@ -1,6 +1,6 @@
 /**
  * Online backup: a whole, consistent copy of a database that other processes are writing to. By VACUUM INTO, which reads
- * one snapshot and holds the thread meanwhile (some hundred MB a second); SQLite's stepwise backup would not hold it, but
+ * one snapshot and holds the thread meanwhile; SQLite's stepwise backup would not hold it, but
  * better-sqlite3's object for it cannot be kept from the collector (see keep.ts).
  */
 import { closeSync, fsyncSync, mkdtempSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
