@@ -18,6 +18,14 @@
  * see platform/protocol/resp/errors.ts.
  */
 import { OK, type Reply } from '../../platform/protocol/resp/reply.js';
+import {
+  Fields,
+  readList,
+  readNumber,
+  readText,
+  unexpected,
+  type WireReply,
+} from '../../platform/protocol/resp-client/values.js';
 import type {
   GaplessRequest,
   GaplessTicket,
@@ -31,16 +39,7 @@ import type {
   WorkerLease,
   WorkerRecord,
 } from './sequencer.js';
-import {
-  Arguments,
-  Fields,
-  readList,
-  readNumber,
-  readText,
-  record,
-  unexpected,
-  type WireReply,
-} from './wire/values.js';
+import { Arguments, record } from './wire/arguments.js';
 
 export interface WireCommand<Request, Result> {
   readonly name: string;

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { connect, type RemoteConnection } from '../../../src/blocks/seq/remote/connection.js';
 import { openRemoteSequencer, type RemoteSequencer } from '../../../src/blocks/seq/remote/index.js';
-import { parseRemoteUrl } from '../../../src/blocks/seq/remote/url.js';
+import { seqPeer } from '../../../src/blocks/seq/remote/peer.js';
 import type { LeaseRequest, WorkerLease } from '../../../src/blocks/seq/sequencer.js';
 import { systemClock } from '../../../src/platform/clock.js';
+import { connect, type RemoteConnection } from '../../../src/platform/protocol/resp-client/connection.js';
+import { parseRemoteUrl } from '../../../src/platform/protocol/resp-client/url.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { hasPackages } from '../../helpers/programs.js';
 import { freePort, type RedisServer, startRedisServer } from '../../helpers/redis-server.js';
@@ -14,7 +15,12 @@ const HIGHEST = 2n ** 63n - 1n;
 
 /** For plain commands. */
 const connectAdmin = ({ url }: RedisServer): Promise<RemoteConnection> =>
-  connect(parseRemoteUrl(url), { clock: systemClock, connectTimeoutMs: 5000, commandTimeoutMs: 5000 });
+  connect(parseRemoteUrl(url, seqPeer), {
+    clock: systemClock,
+    peer: seqPeer,
+    connectTimeoutMs: 5000,
+    commandTimeoutMs: 5000,
+  });
 
 describe.skipIf(!hasPackages('redis-server'))('a sequencer in Redis', () => {
   let server: RedisServer;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { WireReply } from '../../../src/blocks/seq/wire/values.js';
 import { seqWire, type WireCommand } from '../../../src/blocks/seq/wire.js';
 import type { Reply } from '../../../src/platform/protocol/resp/reply.js';
+import type { WireReply } from '../../../src/platform/protocol/resp-client/values.js';
 
 /** A reply as a RESP2 client with integers as strings decodes it. */
 function asReceived(reply: Reply): WireReply {

@@ -1,6 +1,8 @@
 /** The sequencer of a `ds seq serve`: every call is one command, in the form that wire.ts defines. */
 
 import { peerErrors } from '../../../platform/protocol/errors.js';
+import { ErrorReply, type RemoteConnection } from '../../../platform/protocol/resp-client/connection.js';
+import { readBigint } from '../../../platform/protocol/resp-client/values.js';
 import { checkCount, checkName } from '../rules/tickets.js';
 import {
   type HybridClock,
@@ -11,9 +13,7 @@ import {
   type Tickets,
   type WorkerRegistry,
 } from '../sequencer.js';
-import { readBigint } from '../wire/values.js';
 import { seqWire, type WireCommand } from '../wire.js';
-import { ErrorReply, type RemoteConnection } from './connection.js';
 
 export class DaemonSequencer implements Sequencer {
   readonly workers: WorkerRegistry;

@@ -1,11 +1,12 @@
 /** The sequencer behind a URL. Loaded only when a URL is used: it brings the Redis client library. */
 import type { Clock } from '../../../platform/clock.js';
+import { connect, type RemoteConnection } from '../../../platform/protocol/resp-client/connection.js';
+import { identify, type RemoteServer } from '../../../platform/protocol/resp-client/identify.js';
+import { parseRemoteUrl } from '../../../platform/protocol/resp-client/url.js';
 import type { Sequencer } from '../sequencer.js';
-import { connect, type RemoteConnection } from './connection.js';
 import { DaemonSequencer } from './daemon.js';
-import { identify, type RemoteServer } from './identify.js';
+import { seqPeer } from './peer.js';
 import { durabilityNotices, RedisSequencer } from './redis.js';
-import { parseRemoteUrl } from './url.js';
 
 export interface RemoteSequencer extends Sequencer {
   readonly server: RemoteServer;
@@ -34,10 +35,11 @@ const COMMAND_TIMEOUT_MS = 30_000;
  * `peer.auth_required`, `peer.protocol`.
  */
 export async function openRemoteSequencer(url: string, options: RemoteOptions): Promise<RemoteSequencer> {
-  const parsed = parseRemoteUrl(url);
+  const parsed = parseRemoteUrl(url, seqPeer);
   const address = options.password === undefined ? parsed : { ...parsed, password: options.password };
   const connection = await connect(address, {
     clock: options.clock,
+    peer: seqPeer,
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     commandTimeoutMs: options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -51,7 +53,7 @@ export async function openRemoteSequencer(url: string, options: RemoteOptions): 
 }
 
 async function open(connection: RemoteConnection): Promise<RemoteSequencer> {
-  const server = await identify(connection);
+  const server = await identify(connection, seqPeer);
   if (server.kind === 'ds') {
     const sequencer = new DaemonSequencer(connection);
     return {

@@ -1,5 +1,14 @@
 /** Tickets shared through a Redis or Valkey, block and gapless kinds. */
 
+import type { ScriptRunner } from '../../../platform/protocol/resp-client/script.js';
+import {
+  readBigint,
+  readList,
+  readNumber,
+  readText,
+  unexpected,
+  type WireReply,
+} from '../../../platform/protocol/resp-client/values.js';
 import { checkTtl } from '../rules/durations.js';
 import { checkHolder } from '../rules/leases.js';
 import { checkCount, checkKind, checkName, ticketExhausted, ticketLost } from '../rules/tickets.js';
@@ -12,9 +21,7 @@ import type {
   TicketSummary,
   Tickets,
 } from '../sequencer.js';
-import { readBigint, readList, readNumber, readText, unexpected, type WireReply } from '../wire/values.js';
 import { expiryKey, gaplessKey, holesKey, namesKey, ticketKey, tokenKey } from './redis-keys.js';
-import type { ScriptRunner } from './script.js';
 import { endScript, holesScript, reserveScript, takeScript } from './ticket-scripts.js';
 
 export class RedisTickets implements Tickets {

@@ -1,5 +1,14 @@
 /** Worker leases shared through a Redis or Valkey. Time is the server's, whatever the machines' clocks say. */
 
+import type { ScriptRunner } from '../../../platform/protocol/resp-client/script.js';
+import {
+  readBigint,
+  readList,
+  readNumber,
+  readText,
+  unexpected,
+  type WireReply,
+} from '../../../platform/protocol/resp-client/values.js';
 import { checkTtl } from '../rules/durations.js';
 import {
   checkLeaseRequest,
@@ -18,9 +27,7 @@ import {
   type WorkerRecord,
   type WorkerRegistry,
 } from '../sequencer.js';
-import { readBigint, readList, readNumber, readText, unexpected, type WireReply } from '../wire/values.js';
 import { freeKey, liveKey, spaceKey, spacesKey, tokenKey, workersKey } from './redis-keys.js';
-import type { ScriptRunner } from './script.js';
 import { leaseScript, releaseScript, renewScript } from './worker-scripts.js';
 
 export class RedisWorkers implements WorkerRegistry {

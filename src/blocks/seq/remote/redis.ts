@@ -1,11 +1,12 @@
 /** The sequencer in a Redis or Valkey: leases and tickets by scripts, one atomic step each. */
-import { codeOf } from '../../../platform/errors.js';
+
+import type { RemoteConnection } from '../../../platform/protocol/resp-client/connection.js';
+import { readSetting } from '../../../platform/protocol/resp-client/identify.js';
+import { ScriptRunner } from '../../../platform/protocol/resp-client/script.js';
 import { seqErrors } from '../errors.js';
 import type { HybridClock, Sequencer } from '../sequencer.js';
-import { ErrorReply, type RemoteConnection } from './connection.js';
 import { RedisTickets } from './redis-tickets.js';
 import { RedisWorkers } from './redis-workers.js';
-import { ScriptRunner } from './script.js';
 
 export class RedisSequencer implements Sequencer {
   readonly workers: RedisWorkers;
@@ -53,15 +54,4 @@ export async function durabilityNotices(connection: RemoteConnection): Promise<s
     notices.push(`the server has maxmemory-policy ${policy}: an evicted sequence begins at 1 again`);
   }
   return notices;
-}
-
-async function readSetting(connection: RemoteConnection, name: string): Promise<string | undefined> {
-  try {
-    const reply = await connection.send(['CONFIG', 'GET', name]);
-    return Array.isArray(reply) && typeof reply[1] === 'string' ? reply[1] : undefined;
-  } catch (failure) {
-    // CONFIG is renamed or forbidden where the server is somebody else's to run.
-    if (failure instanceof ErrorReply || codeOf(failure) === 'peer.auth_required') return undefined;
-    throw failure;
-  }
 }

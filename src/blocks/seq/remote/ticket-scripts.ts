@@ -1,5 +1,5 @@
 /** Tickets in Redis: as in store/tickets.ts and store/gapless.ts. Keys: redis-keys.ts. */
-import { defineScript } from './script.js';
+import { defineScript } from '../../../platform/protocol/resp-client/script.js';
 
 /** KEYS names ticket, ARGV name count → ok last | kind gapless | exhausted last */
 export const takeScript = defineScript(`

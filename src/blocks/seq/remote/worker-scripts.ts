@@ -1,5 +1,5 @@
 /** Leases in Redis: the rules are those of store/workers.ts, the clock is the server's. Keys: redis-keys.ts. */
-import { defineScript } from './script.js';
+import { defineScript } from '../../../platform/protocol/resp-client/script.js';
 
 /** `now()`, `text(number)` without an exponent, and a worker's record as a table. */
 const PRELUDE = `

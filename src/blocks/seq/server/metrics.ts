@@ -1,6 +1,6 @@
 /** What the sequencer's daemon counts. Plain numbers on the hot path; prom-client reads them when it is scraped. */
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { Latency, LatencyHistogram } from './latency.js';
+import { Latency, LatencyHistogram } from '../../../platform/daemon/latency.js';
 
 export interface GaugeSources {
   leases(): number;
@@ -55,7 +55,7 @@ export class SeqMetrics {
         this.set({ protocol: 'http' }, http);
       },
     });
-    new LatencyHistogram(this.#latencies, registry);
+    new LatencyHistogram('ds_seq_request_duration_seconds', this.#latencies, registry);
   }
 
   issued(space: string, count: number): void {

@@ -4,7 +4,6 @@
  */
 import { Histogram, type Registry } from 'prom-client';
 
-const NAME = 'ds_seq_request_duration_seconds';
 const HELP = 'From the request being read to its answer being ready.';
 /** Upper ends in milliseconds; the exposition gives them in seconds, as Prometheus wants. */
 const BOUNDS_MS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 5000];
@@ -24,21 +23,24 @@ export class Latency {
 
 type Values = Awaited<ReturnType<Histogram<'command'>['get']>>['values'];
 
-/** `ds_seq_request_duration_seconds{command}` over latencies that somebody else keeps. */
+/** A histogram of seconds by command, over latencies that somebody else keeps. */
 export class LatencyHistogram extends Histogram<'command'> {
+  readonly #name: string;
   readonly #latencies: ReadonlyMap<string, Latency>;
 
   /** Gives name, help and type in prom-client's own form. */
   readonly #empty: Histogram<'command'>;
 
-  constructor(latencies: ReadonlyMap<string, Latency>, registry: Registry) {
-    super({ name: NAME, help: HELP, labelNames: ['command'], registers: [registry] });
-    this.#empty = new Histogram({ name: NAME, help: HELP, registers: [] });
+  /** `name`: `ds_seq_request_duration_seconds` */
+  constructor(name: string, latencies: ReadonlyMap<string, Latency>, registry: Registry) {
+    super({ name, help: HELP, labelNames: ['command'], registers: [registry] });
+    this.#name = name;
+    this.#empty = new Histogram({ name, help: HELP, registers: [] });
     this.#latencies = latencies;
   }
 
   override async get() {
-    const values = [...this.#latencies].flatMap(([command, latency]) => exposition(command, latency));
+    const values = [...this.#latencies].flatMap(([command, latency]) => exposition(this.#name, command, latency));
     return { ...(await this.#empty.get()), values };
   }
 
@@ -48,17 +50,17 @@ export class LatencyHistogram extends Histogram<'command'> {
   }
 }
 
-function exposition(command: string, { counts, sumMs }: Latency): Values {
+function exposition(name: string, command: string, { counts, sumMs }: Latency): Values {
   let total = 0;
   const buckets = [...counts].map((count, index) => {
     total += count;
     const bound = BOUNDS_MS[index];
     const le = bound === undefined ? '+Inf' : bound / 1000;
-    return { labels: { command, le }, value: total, metricName: `${NAME}_bucket` };
+    return { labels: { command, le }, value: total, metricName: `${name}_bucket` };
   });
   return [
     ...buckets,
-    { labels: { command }, value: sumMs / 1000, metricName: `${NAME}_sum` },
-    { labels: { command }, value: total, metricName: `${NAME}_count` },
+    { labels: { command }, value: sumMs / 1000, metricName: `${name}_sum` },
+    { labels: { command }, value: total, metricName: `${name}_count` },
   ];
 }

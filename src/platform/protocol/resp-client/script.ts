@@ -3,9 +3,9 @@
  * server that does not have them yet.
  */
 import { createHash } from 'node:crypto';
-import { peerErrors } from '../../../platform/protocol/errors.js';
-import type { WireReply } from '../wire/values.js';
+import { peerErrors } from '../errors.js';
 import { ErrorReply, type RemoteConnection } from './connection.js';
+import type { WireReply } from './values.js';
 
 export interface Script {
   readonly lua: string;

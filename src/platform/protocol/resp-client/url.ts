@@ -1,5 +1,6 @@
 /** `redis://` and `rediss://` URLs (the IANA registrations of both schemes: user, password, host, port, database). */
-import { peerErrors } from '../../../platform/protocol/errors.js';
+import { peerErrors } from '../errors.js';
+import type { Peer } from './peer.js';
 
 export interface RemoteAddress {
   readonly tls: boolean;
@@ -15,36 +16,36 @@ export interface RemoteAddress {
 const DEFAULT_PORT = 6379;
 
 /** Errors: `peer.bad_url`, which never repeats the URL's credentials. */
-export function parseRemoteUrl(text: string): RemoteAddress {
-  if (!URL.canParse(text)) throw badUrl('the server URL cannot be read');
+export function parseRemoteUrl(text: string, peer: Peer): RemoteAddress {
+  if (!URL.canParse(text)) throw badUrl(peer, 'the server URL cannot be read');
   const url = new URL(text);
   if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') {
-    throw badUrl(`${url.protocol}// is no scheme of a sequencer's server`);
+    throw badUrl(peer, `${url.protocol}// is no scheme of ${peer.noun}'s server`);
   }
-  if (url.hostname === '') throw badUrl('the server URL names no host');
+  if (url.hostname === '') throw badUrl(peer, 'the server URL names no host');
   const path = /^\/?(\d{0,5})$/.exec(url.pathname);
-  if (path === null) throw badUrl(`the database ${url.pathname.slice(1)} of the server URL is no number`);
+  if (path === null) throw badUrl(peer, `the database ${url.pathname.slice(1)} of the server URL is no number`);
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = url.port === '' ? DEFAULT_PORT : Number(url.port);
   return {
     tls: url.protocol === 'rediss:',
     host,
     port,
-    username: decoded(url.username),
-    password: decoded(url.password),
+    username: decoded(url.username, peer),
+    password: decoded(url.password, peer),
     database: Number(path[1]),
     shown: `${url.protocol}//${url.hostname}:${port}`,
   };
 }
 
-function decoded(part: string): string | undefined {
+function decoded(part: string, peer: Peer): string | undefined {
   if (part === '') return undefined;
   try {
     return decodeURIComponent(part);
   } catch {
-    throw badUrl('the credentials of the server URL are not percent-encoded');
+    throw badUrl(peer, 'the credentials of the server URL are not percent-encoded');
   }
 }
 
-const badUrl = (message: string) =>
-  peerErrors.error('peer.bad_url', message, { hint: '--url redis://127.0.0.1:6390 (or rediss:// for TLS)' });
+const badUrl = (peer: Peer, message: string) =>
+  peerErrors.error('peer.bad_url', message, { hint: `--url ${peer.usualUrl} (or rediss:// for TLS)` });

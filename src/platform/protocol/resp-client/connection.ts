@@ -4,20 +4,21 @@
  *     connecting ──▶ open ──lost, or a command took too long──▶ dead (every further command fails at once)
  *         └─refused, silent, wrong password─▶ dead
  *
- * A command whose connection is lost may have been carried out. For the sequencer that costs numbers (a hole, a worker
- * number until its lease ends), never uniqueness.
+ * A command whose connection is lost may have been carried out. What that costs is the block's to say: of a sequencer
+ * numbers (a hole), of a rate limiter a request that was counted and never made.
  */
-import type { Clock } from '../../../platform/clock.js';
-import { codeOf, DsError, type ErrorKind, messageOf } from '../../../platform/errors.js';
-import { peerErrors } from '../../../platform/protocol/errors.js';
-import { errorFromReply } from '../../../platform/protocol/resp/errors.js';
-import { storageErrors } from '../../../platform/store/errors.js';
-import { seqErrors } from '../errors.js';
-import type { WireReply } from '../wire/values.js';
+import type { Clock } from '../../clock.js';
+import { codeOf, DsError, messageOf } from '../../errors.js';
+import { peerErrors } from '../errors.js';
+import { errorFromReply } from '../resp/errors.js';
+import type { Peer } from './peer.js';
 import type { RemoteAddress } from './url.js';
+import type { WireReply } from './values.js';
 
 export interface ConnectionOptions {
   readonly clock: Clock;
+  /** Whose server it is to be: for hints, and to know its errors again. */
+  readonly peer: Peer;
   readonly signal?: AbortSignal;
   /** For connecting and authenticating together, milliseconds. */
   readonly connectTimeoutMs: number;
@@ -147,12 +148,12 @@ class Connection implements RemoteConnection {
   }
 
   #explainReply(text: string): Error {
-    const known = errorFromReply(text, kindOf);
+    const known = errorFromReply(text, this.#options.peer.kindOf);
     if (known !== undefined) return known;
     if (/^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password)\b/.test(text) || /without any password/.test(text)) {
       const reason = text.startsWith('NOAUTH') ? 'wants a password' : `refused access: ${text.replace(/^[A-Z]+ /, '')}`;
       return peerErrors.error('peer.auth_required', `${this.address} ${reason}`, {
-        hint: 'DS_SEQ_URL=redis://:PASSWORD@HOST:PORT keeps the password out of the process list',
+        hint: `${this.#options.peer.urlVariable}=redis://:PASSWORD@HOST:PORT keeps the password out of the process list`,
       });
     }
     return new ErrorReply(text);
@@ -160,7 +161,7 @@ class Connection implements RemoteConnection {
 
   #unreachable(reason: string, cause?: unknown): DsError {
     return peerErrors.error('peer.unreachable', `${this.address} cannot be reached: ${reason}`, {
-      hint: 'start one here: ds seq serve',
+      hint: `start one here: ${this.#options.peer.serveCommand}`,
       details: { address: this.address },
       ...(cause === undefined ? {} : { cause }),
     });
@@ -179,10 +180,6 @@ class Connection implements RemoteConnection {
     this.#destroy();
   }
 }
-
-const kindOf = (code: string): ErrorKind | undefined =>
-  Object.entries({ ...seqErrors.definitions, ...storageErrors.definitions }).find(([known]) => known === code)?.[1]
-    .kind;
 
 /** The library's own classes; told by name, because the library is loaded lazily. */
 function isErrorReply(failure: unknown): failure is Error {
