@@ -22,6 +22,10 @@ export class ManualClock implements Clock {
     return this.#wall;
   }
 
+  micros(): number {
+    return Math.round(this.#wall * 1000);
+  }
+
   monotonic(): number {
     return this.#monotonic;
   }
