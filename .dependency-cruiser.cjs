@@ -9,8 +9,8 @@ const blockPairs = [];
 /** Pure rule files: no sockets, no files, no processes. */
 const IO_MODULES = '^(node:)?(net|dgram|http|http2|https|tls|fs|fs/promises|child_process|worker_threads|cluster)$';
 
-/** Files of a block that may do I/O: its store, its server side and its remote side. */
-const BLOCK_IO = '^src/blocks/[^/]+/(store|server|remote|block|spill)[/.-]';
+/** Files of a block that may do I/O: its store, its server side, its remote side, and what asks other servers. */
+const BLOCK_IO = '^src/blocks/[^/]+/(store|server|remote|block|spill|tester)[/.-]';
 
 module.exports = {
   forbidden: [

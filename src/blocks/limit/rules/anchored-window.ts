@@ -27,9 +27,13 @@ function add(state: State, limit: Limit, now: Micros, change: number): void {
 
 export const anchoredWindow: Rules = {
   fresh: (_limit, now) => [now, 0],
+  settle(state, _countedBy, _limit, now) {
+    if ((state[0] ?? 0) <= now) return false;
+    state[0] = now;
+    return true;
+  },
   judge,
   take: (state, limit, now, cost) => add(state, limit, now, cost),
   refund: (state, limit, now, cost) => add(state, limit, now, -cost),
   freshAt: (state, limit) => ((state[1] ?? 0) === 0 ? (state[0] ?? 0) : (state[0] ?? 0) + limit.periodUs),
-  adapt() {},
 };

@@ -55,14 +55,24 @@ function retryAfter(state: Readonly<State>, limit: Limit, now: Micros, excess: n
   return limit.periodUs;
 }
 
+function settle(state: State, { periodUs }: Limit, now: Micros): boolean {
+  let changed = false;
+  for (let index = 0; index < state.length; index += 3) {
+    if ((state[index] ?? 0) <= now + periodUs) continue;
+    state[index] = now + periodUs;
+    changed = true;
+  }
+  return changed;
+}
+
 /** Leaves out the leases that have ended and, where told, one more. */
-function settle(state: State, { periodUs }: Limit, now: Micros, released: number | undefined): void {
+function forget(state: State, now: Micros, released: number | undefined): void {
   let kept = 0;
   for (let index = 0; index < state.length; index += 3) {
     const endsAt = state[index] ?? 0;
     const lease = state[index + 1] ?? 0;
     if (endsAt <= now || lease === released) continue;
-    state[kept] = Math.min(endsAt, now + periodUs);
+    state[kept] = endsAt;
     state[kept + 1] = lease;
     state[kept + 2] = state[index + 2] ?? 0;
     kept += 3;
@@ -72,16 +82,16 @@ function settle(state: State, { periodUs }: Limit, now: Micros, released: number
 
 export const concurrency: Rules = {
   fresh: () => [],
+  settle: (state, _countedBy, limit, now) => settle(state, limit, now),
   judge,
   take(state, limit, now, cost, lease) {
-    settle(state, limit, now, undefined);
+    forget(state, now, undefined);
     if (cost > 0) state.push(now + limit.periodUs, lease, cost);
   },
-  refund: (state, limit, now, _cost, lease) => settle(state, limit, now, lease),
+  refund: (state, _limit, now, _cost, lease) => forget(state, now, lease),
   freshAt(state) {
     let latest = 0;
     for (let index = 0; index < state.length; index += 3) latest = Math.max(latest, state[index] ?? 0);
     return latest;
   },
-  adapt() {},
 };

@@ -36,12 +36,15 @@ function add(state: State, limit: Limit, now: Micros, change: number): void {
 
 export const fixedWindow: Rules = {
   fresh: (limit, now) => [now - (now % limit.periodUs), 0],
+  settle(state, countedBy, limit, now) {
+    if (countedBy.periodUs === limit.periodUs) return false;
+    // What was used in the window that is open stays used in the one of the new length.
+    state[1] = usedIn(state, currentStart(state, countedBy, now));
+    state[0] = now - (now % limit.periodUs);
+    return true;
+  },
   judge,
   take: (state, limit, now, cost) => add(state, limit, now, cost),
   refund: (state, limit, now, cost) => add(state, limit, now, -cost),
   freshAt: (state, limit) => ((state[1] ?? 0) === 0 ? (state[0] ?? 0) : (state[0] ?? 0) + limit.periodUs),
-  adapt(state, from, to) {
-    // What was used stays used: the window of the new length that the state lies in.
-    if (from.periodUs !== to.periodUs) state[0] = (state[0] ?? 0) - ((state[0] ?? 0) % to.periodUs);
-  },
 };

@@ -4,19 +4,19 @@
  */
 import type { Rules } from './rules.js';
 import {
-  adaptSchedule,
   freshSchedule,
   judgeSchedule,
   refundSchedule,
   scheduleFreshAt,
+  settleSchedule,
   takeSchedule,
 } from './virtual-scheduling.js';
 
 export const leakyBucket: Rules = {
   fresh: (_limit, now) => freshSchedule(now),
+  settle: settleSchedule,
   judge: (state, limit, now, cost) => judgeSchedule(state, limit, now, cost, true),
   take: takeSchedule,
   refund: refundSchedule,
   freshAt: scheduleFreshAt,
-  adapt: adaptSchedule,
 };

@@ -58,15 +58,19 @@ function retryAfter(state: Readonly<State>, { count, periodUs }: Limit, now: Mic
   return periodUs;
 }
 
-/** Leaves out what is out of sight, and brings back to now what lies ahead of it. */
-function settle(state: State, limit: Limit, now: Micros): void {
+function settle(state: State, now: Micros): boolean {
+  const changed = (state.at(-2) ?? 0) > now;
+  for (let index = state.length - 2; index >= 0 && (state[index] ?? 0) > now; index -= 2) state[index] = now;
+  return changed;
+}
+
+function forget(state: State, limit: Limit, now: Micros): void {
   const gone = firstLive(state, limit, now);
   if (gone > 0) state.splice(0, gone);
-  for (let index = state.length - 2; index >= 0 && (state[index] ?? 0) > now; index -= 2) state[index] = now;
 }
 
 function take(state: State, limit: Limit, now: Micros, cost: number): void {
-  settle(state, limit, now);
+  forget(state, limit, now);
   if (cost === 0) return;
   const last = state.length - 2;
   if (last >= 0 && state[last] === now) state[last + 1] = (state[last + 1] ?? 0) + cost;
@@ -74,7 +78,7 @@ function take(state: State, limit: Limit, now: Micros, cost: number): void {
 }
 
 function refund(state: State, limit: Limit, now: Micros, cost: number): void {
-  settle(state, limit, now);
+  forget(state, limit, now);
   let left = cost;
   while (left > 0 && state.length > 0) {
     const newest = state.at(-1) ?? 0;
@@ -86,9 +90,9 @@ function refund(state: State, limit: Limit, now: Micros, cost: number): void {
 
 export const slidingLog: Rules = {
   fresh: () => [],
+  settle: (state, _countedBy, _limit, now) => settle(state, now),
   judge,
   take,
   refund,
   freshAt: (state, limit) => (state.length === 0 ? 0 : (state.at(-2) ?? 0) + limit.periodUs),
-  adapt() {},
 };

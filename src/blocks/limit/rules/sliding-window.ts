@@ -86,14 +86,19 @@ function add(state: State, limit: Limit, now: Micros, change: number): void {
 
 export const slidingWindow: Rules = {
   fresh: (limit, now) => [now - (now % limit.periodUs), 0, 0],
+  settle(state, countedBy, limit, now) {
+    if (countedBy.periodUs === limit.periodUs) return false;
+    const { elapsed, current, previous } = viewAt(state, countedBy, now);
+    state[0] = now - (now % limit.periodUs);
+    state[1] = current + weighted(previous, elapsed, countedBy.periodUs);
+    state[2] = 0;
+    return true;
+  },
   judge,
   take: (state, limit, now, cost) => add(state, limit, now, cost),
   refund: (state, limit, now, cost) => add(state, limit, now, -cost),
   freshAt([start = 0, current = 0, previous = 0], { periodUs }) {
     if (current > 0) return start + 2 * periodUs;
     return previous > 0 ? start + periodUs : start;
-  },
-  adapt(state, from, to) {
-    if (from.periodUs !== to.periodUs) state[0] = (state[0] ?? 0) - ((state[0] ?? 0) % to.periodUs);
   },
 };

@@ -27,9 +27,9 @@ function levelAt(state: Readonly<State>, limit: Limit, now: Micros): Level {
   // now - at, with a fraction from 0.
   const us = now - (state[1] ?? 0) - (atFraction > 0 ? 1 : 0);
   if (tokens >= limit.burst) return { tokens, ...FULL };
-  // The clock went back: the tokens are kept, and the next one comes after a step at the latest.
-  if (us < 0) return { tokens, ...FULL };
   const fraction = atFraction > 0 ? limit.fractions - atFraction : 0;
+  // The clock was set back a little: no token has come since.
+  if (us < 0) return { tokens, sinceUs: us, sinceFraction: fraction };
   if (us > limit.burstUs) return { tokens: limit.burst, ...FULL };
   const gained = wholeSteps(limit, us, fraction);
   if (tokens + gained >= limit.burst) return { tokens: limit.burst, ...FULL };
@@ -64,28 +64,39 @@ function judge(state: Readonly<State>, limit: Limit, now: Micros, cost: number):
   };
 }
 
-/** Writes the level at `now`, with `change` tokens more. */
-function settle(state: State, limit: Limit, now: Micros, change: number): void {
+/** A larger burst is not an empty bucket: as many are missing as before. A fraction of other parts is rounded up. */
+function settle(state: State, countedBy: Limit, limit: Limit, now: Micros): boolean {
+  const tokens = Math.max(0, limit.burst - Math.max(0, countedBy.burst - (state[0] ?? 0)));
+  const reparted = countedBy.fractions !== limit.fractions;
+  const changed = tokens !== state[0] || reparted;
+  state[0] = tokens;
+  if (reparted) {
+    state[1] = roundUp(state[1] ?? 0, state[2] ?? 0);
+    state[2] = 0;
+  }
+  // By less than a step, the clock may be another process's that reads it a moment earlier.
+  if ((state[1] ?? 0) <= now + limit.stepUs) return changed;
+  state[1] = now;
+  state[2] = 0;
+  return true;
+}
+
+/** Writes the level at `now`, with `by` tokens more. */
+function change(state: State, limit: Limit, now: Micros, by: number): void {
   const { tokens, sinceUs, sinceFraction } = levelAt(state, limit, now);
-  state[0] = Math.min(limit.burst, tokens + change);
+  state[0] = Math.min(limit.burst, tokens + by);
   state[1] = sinceFraction > 0 ? now - sinceUs - 1 : now - sinceUs;
   state[2] = sinceFraction > 0 ? limit.fractions - sinceFraction : 0;
 }
 
 export const tokenBucket: Rules = {
   fresh: (limit, now) => [limit.burst, now, 0],
+  settle,
   judge,
-  take: (state, limit, now, cost) => settle(state, limit, now, -cost),
-  refund: (state, limit, now, cost) => settle(state, limit, now, cost),
+  take: (state, limit, now, cost) => change(state, limit, now, -cost),
+  refund: (state, limit, now, cost) => change(state, limit, now, cost),
   freshAt(state, limit) {
     const missing = Math.max(0, limit.burst - (state[0] ?? 0));
     return roundUp((state[1] ?? 0) + stepsUs(limit, missing), (state[2] ?? 0) + stepsFraction(limit, missing)) + 1;
-  },
-  adapt(state, from, to) {
-    // As many were missing before as after, so that a larger burst is not an empty bucket.
-    state[0] = Math.max(0, to.burst - Math.max(0, from.burst - (state[0] ?? 0)));
-    if (from.fractions === to.fractions) return;
-    state[1] = roundUp(state[1] ?? 0, state[2] ?? 0);
-    state[2] = 0;
   },
 };

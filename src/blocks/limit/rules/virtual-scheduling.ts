@@ -80,7 +80,7 @@ function room(limit: Limit, aheadUs: number, aheadFraction: number): number {
 }
 
 export function takeSchedule(state: State, limit: Limit, now: Micros, cost: number): void {
-  settle(state, limit, now);
+  bound(state, limit, now);
   let fraction = (state[1] ?? 0) + stepsFraction(limit, cost);
   let us = (state[0] ?? 0) + stepsUs(limit, cost);
   if (fraction >= limit.fractions) {
@@ -97,7 +97,7 @@ export function refundSchedule(state: State, limit: Limit, now: Micros, cost: nu
     state[1] = 0;
     return;
   }
-  settle(state, limit, now);
+  bound(state, limit, now);
   let fraction = (state[1] ?? 0) - stepsFraction(limit, cost);
   let us = (state[0] ?? 0) - stepsUs(limit, cost);
   if (fraction < 0) {
@@ -106,19 +106,24 @@ export function refundSchedule(state: State, limit: Limit, now: Micros, cost: nu
   }
   state[0] = us;
   state[1] = fraction;
-  settle(state, limit, now);
+  bound(state, limit, now);
 }
 
 /** Brings the state between now and now + burst. */
-function settle(state: State, { burstUs, burstFraction }: Limit, now: Micros): void {
-  const aheadUs = (state[0] ?? 0) - now;
-  if (aheadUs < 0) {
+function bound(state: State, limit: Limit, now: Micros): void {
+  if ((state[0] ?? 0) < now) {
     state[0] = now;
     state[1] = 0;
-  } else if (aheadUs > burstUs || (aheadUs === burstUs && (state[1] ?? 0) > burstFraction)) {
-    state[0] = now + burstUs;
-    state[1] = burstFraction;
-  }
+  } else pullBack(state, limit, now);
+}
+
+/** Brings the state to now + burst at most. True when it was beyond. */
+function pullBack(state: State, { burstUs, burstFraction }: Limit, now: Micros): boolean {
+  const aheadUs = (state[0] ?? 0) - now;
+  if (aheadUs < burstUs || (aheadUs === burstUs && (state[1] ?? 0) <= burstFraction)) return false;
+  state[0] = now + burstUs;
+  state[1] = burstFraction;
+  return true;
 }
 
 export function scheduleFreshAt(state: Readonly<State>): Micros {
@@ -126,8 +131,11 @@ export function scheduleFreshAt(state: Readonly<State>): Micros {
 }
 
 /** A fraction of other parts is rounded up: at most a microsecond, and never in the caller's favour. */
-export function adaptSchedule(state: State, from: Limit, to: Limit): void {
-  if (from.fractions === to.fractions) return;
-  state[0] = roundUp(state[0] ?? 0, state[1] ?? 0);
-  state[1] = 0;
+export function settleSchedule(state: State, countedBy: Limit, limit: Limit, now: Micros): boolean {
+  const reparted = countedBy.fractions !== limit.fractions;
+  if (reparted) {
+    state[0] = roundUp(state[0] ?? 0, state[1] ?? 0);
+    state[1] = 0;
+  }
+  return pullBack(state, limit, now) || reparted;
 }
