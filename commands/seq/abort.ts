@@ -1,4 +1,4 @@
-import { withSequencer } from '../../src/blocks/seq/index.js';
+import { seqUrl, withSequencer } from '../../src/blocks/seq/index.js';
 import { Args, DsCommand, int64Arg, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 
 export default class SeqAbort extends DsCommand {
@@ -31,7 +31,7 @@ Exit codes: 0 given back; 1 the number is not reserved under this token; 2 bad i
 
   protected async execute(): Promise<void> {
     const { args: ticket, flags } = await this.parse(SeqAbort);
-    const target = resolveTarget(flags, 'seq', this.context);
+    const target = resolveTarget(flags, 'seq', this.context, seqUrl);
     await withSequencer(target, this.context, (sequencer) => sequencer.tickets.abort(ticket));
     const record = { name: ticket.name, number: ticket.number, state: 'abandoned' };
     this.out.document(record, () => this.out.line(`${ticket.name} ${ticket.number} abandoned`));

@@ -1,4 +1,4 @@
-import { withSequencer } from '../../src/blocks/seq/index.js';
+import { seqUrl, withSequencer } from '../../src/blocks/seq/index.js';
 import { Args, DsCommand, int64Arg, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 
 export default class SeqCommit extends DsCommand {
@@ -35,7 +35,7 @@ Exit codes: 0 committed; 1 the number is not reserved under this token; 2 bad in
 
   protected async execute(): Promise<void> {
     const { args: ticket, flags } = await this.parse(SeqCommit);
-    const target = resolveTarget(flags, 'seq', this.context);
+    const target = resolveTarget(flags, 'seq', this.context, seqUrl);
     await withSequencer(target, this.context, (sequencer) => sequencer.tickets.commit(ticket));
     const record = { name: ticket.name, number: ticket.number, state: 'committed' };
     this.out.document(record, () => this.out.line(`${ticket.name} ${ticket.number} committed`));

@@ -1,4 +1,11 @@
-import { formatStamp, type HybridTimestamp, packStamp, parseStamp, withSequencer } from '../../src/blocks/seq/index.js';
+import {
+  formatStamp,
+  type HybridTimestamp,
+  packStamp,
+  parseStamp,
+  seqUrl,
+  withSequencer,
+} from '../../src/blocks/seq/index.js';
 import {
   DsCommand,
   durationFlag,
@@ -45,7 +52,7 @@ Exit codes: 0 done; 1 the merged stamp is too far ahead; 2 bad input; 3 the serv
     if (flags.merge !== undefined && remote === undefined) {
       throw invalidValue('--merge', flags.merge, 'a stamp', 'write it as ds seq hlc prints it: 1764000000123.00007');
     }
-    const target = resolveTarget(flags, 'seq', this.context);
+    const target = resolveTarget(flags, 'seq', this.context, seqUrl);
     const stamp = await withSequencer(target, this.context, ({ hlc }) =>
       remote === undefined ? hlc.tick() : hlc.merge(remote, flags['max-drift']),
     );

@@ -1,5 +1,5 @@
 import type { Hole } from '../../src/blocks/seq/index.js';
-import { withSequencer } from '../../src/blocks/seq/index.js';
+import { seqUrl, withSequencer } from '../../src/blocks/seq/index.js';
 import { Args, type Column, DsCommand, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
 
@@ -30,7 +30,7 @@ reached; 4 the store failed.`;
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(SeqHoles);
-    const target = resolveTarget(flags, 'seq', this.context);
+    const target = resolveTarget(flags, 'seq', this.context, seqUrl);
     const holes = await withSequencer(target, this.context, (sequencer) => sequencer.tickets.holes(args.name));
     const now = this.context.clock.now();
     const columns: Column<Hole>[] = [

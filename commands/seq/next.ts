@@ -7,6 +7,7 @@ import {
   layoutNames,
   openIdLines,
   resolveLayout,
+  seqUrl,
 } from '../../src/blocks/seq/index.js';
 import {
   countFlag,
@@ -90,7 +91,7 @@ number is leased there and the IDs are made here.`;
         hint: 'ds seq next --json',
       });
     }
-    const ids = await openIdLines(resolveTarget(flags, 'seq', this.context), this.context, {
+    const ids = await openIdLines(resolveTarget(flags, 'seq', this.context, seqUrl), this.context, {
       layout: resolveLayout(flags.layout),
       format: flags.format ?? 'canonical',
       json,

@@ -1,4 +1,10 @@
-import { collectStats, type SpaceStats, type TicketSummary, withSequencer } from '../../src/blocks/seq/index.js';
+import {
+  collectStats,
+  type SpaceStats,
+  seqUrl,
+  type TicketSummary,
+  withSequencer,
+} from '../../src/blocks/seq/index.js';
 import { type Column, DsCommand, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
 
@@ -28,7 +34,7 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(SeqStats);
     const now = this.context.clock.now();
-    const target = resolveTarget(flags, 'seq', this.context);
+    const target = resolveTarget(flags, 'seq', this.context, seqUrl);
     const { spaces, tickets } = await withSequencer(target, this.context, (sequencer) => collectStats(sequencer, now));
     const layouts = spaces.map(({ space, highWater, endsAt, ...counts }) => {
       return { layout: space, ...counts, high_water: isoTime(highWater), ends_at: isoTime(endsAt) };

@@ -1,4 +1,4 @@
-import { holderName, type Sequencer, withSequencer } from '../../src/blocks/seq/index.js';
+import { holderName, type Sequencer, seqUrl, withSequencer } from '../../src/blocks/seq/index.js';
 import {
   Args,
   countFlag,
@@ -71,7 +71,7 @@ Exit codes: 0 done; 2 bad input, or the sequence is of the other kind; 3 the ser
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(SeqTicket);
-    const target = resolveTarget(flags, 'seq', this.context);
+    const target = resolveTarget(flags, 'seq', this.context, seqUrl);
     const request = { holder: flags.holder ?? holderName(), ttlMs: flags.ttl ?? TTL_MS };
     const give = (sequencer: Sequencer) =>
       flags.gapless

@@ -2,6 +2,7 @@ import {
   DEFAULT_LAYOUT,
   holderName,
   resolveLayout,
+  seqUrl,
   type WorkerLease,
   withSequencer,
 } from '../../../src/blocks/seq/index.js';
@@ -73,7 +74,7 @@ store failed.`;
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(SeqWorkerLease);
     const layout = resolveLayout(flags.layout);
-    const target = resolveTarget(flags, 'seq', this.context);
+    const target = resolveTarget(flags, 'seq', this.context, seqUrl);
     const request = {
       space: layout.space,
       workers: layout.workers,

@@ -1,4 +1,4 @@
-import { resolveLayout, type WorkerRecord, withSequencer } from '../../../src/blocks/seq/index.js';
+import { resolveLayout, seqUrl, type WorkerRecord, withSequencer } from '../../../src/blocks/seq/index.js';
 import { type Column, DsCommand, Flags, resolveTarget, targetFlags } from '../../../src/platform/cli/command.js';
 import { isoTime, relativeTime } from '../../../src/platform/relative-time.js';
 
@@ -34,7 +34,7 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(SeqWorkerList);
     const space = flags.layout === undefined ? undefined : resolveLayout(flags.layout).space;
-    const target = resolveTarget(flags, 'seq', this.context);
+    const target = resolveTarget(flags, 'seq', this.context, seqUrl);
     const workers = await withSequencer(target, this.context, (sequencer) => sequencer.workers.list(space));
     this.out.document({ workers: workers.map(toRecord) }, () => {
       if (workers.length === 0) return this.out.note('no worker number was ever leased here');

@@ -1,4 +1,4 @@
-import { DEFAULT_LAYOUT, parseWorker, resolveLayout, withSequencer } from '../../../src/blocks/seq/index.js';
+import { DEFAULT_LAYOUT, parseWorker, resolveLayout, seqUrl, withSequencer } from '../../../src/blocks/seq/index.js';
 import {
   Args,
   DsCommand,
@@ -55,7 +55,7 @@ Exit codes: 0 released; 1 the lease was lost before; 2 bad input; 3 the server c
     const worker = parseWorker(args.worker, workers);
     if (worker === undefined) throw invalidValue('WORKER', args.worker, `a number from 0 to ${workers - 1}`);
     const { token } = args;
-    const target = resolveTarget(flags, 'seq', this.context);
+    const target = resolveTarget(flags, 'seq', this.context, seqUrl);
     // An ID may have been made in this very millisecond; the end is exclusive.
     const usedUntil = flags['used-until'] ?? this.context.clock.now() + 1;
     await withSequencer(target, this.context, (sequencer) =>

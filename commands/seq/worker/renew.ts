@@ -1,4 +1,4 @@
-import { DEFAULT_LAYOUT, parseWorker, resolveLayout, withSequencer } from '../../../src/blocks/seq/index.js';
+import { DEFAULT_LAYOUT, parseWorker, resolveLayout, seqUrl, withSequencer } from '../../../src/blocks/seq/index.js';
 import {
   Args,
   DsCommand,
@@ -57,7 +57,7 @@ Exit codes: 0 renewed; 1 the lease was lost; 2 bad input; 3 the server could not
     const worker = parseWorker(args.worker, workers);
     if (worker === undefined) throw invalidValue('WORKER', args.worker, `a number from 0 to ${workers - 1}`);
     const { token } = args;
-    const target = resolveTarget(flags, 'seq', this.context);
+    const target = resolveTarget(flags, 'seq', this.context, seqUrl);
     const reserveUntil = this.context.clock.now() + flags.ttl;
     const lease = await withSequencer(target, this.context, (sequencer) =>
       sequencer.workers.renew({ space, worker, token }, { ttlMs: flags.ttl, reserveUntil }),

@@ -28,6 +28,9 @@ export { collectStats, type SpaceStats } from './stats.js';
 export type { AdoptReport, AuditReport };
 export { BATCH as ID_BATCH };
 
+/** Where `ds seq serve` listens when it is not told, for hints. */
+export const seqUrl = 'redis://127.0.0.1:6390';
+
 /** The block as the catalogue has it, for `ds seq serve`. */
 export async function loadBlock(): Promise<Block> {
   return (await import('./block.js')).block;

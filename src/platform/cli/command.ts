@@ -15,7 +15,9 @@
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import type { Input, ParserOutput } from '@oclif/core/interfaces';
+import type { DsError } from '../errors.js';
 import { type CommandContext, makeContext } from './context.js';
+import { reportFailure } from './failures.js';
 import type { Output } from './output.js';
 import { guessOutputFlags, makeOutput } from './output-flags.js';
 
@@ -53,6 +55,15 @@ export abstract class DsCommand extends Command {
   async run(): Promise<void> {
     const code = await this.execute();
     if (typeof code === 'number') process.exitCode = code;
+  }
+
+  /**
+   * Says what went wrong, for a command whose exit code then is not that of the error's kind: one that runs a program ends
+   * as a shell would, so that whoever reads the code can tell.
+   */
+  protected async failWith(exitCode: number, error: DsError): Promise<number> {
+    await reportFailure(error, this.argv);
+    return exitCode;
   }
 
   /** As oclif's, but a missing argument is never read from stdin: commands that read it say so and do it themselves. */

@@ -13,6 +13,14 @@ export const cliErrors = defineErrors({
   'usage.conflict': { kind: 'usage', meaning: 'Flags were combined that exclude or need each other.' },
   'usage.unreadable_input': { kind: 'usage', meaning: 'An input file cannot be opened or read.' },
   'cli.output_failed': { kind: 'storage', meaning: 'What stdout leads to cannot be written: a full disk, for one.' },
+  'cli.program_not_found': {
+    kind: 'usage',
+    meaning: 'A program that ds was to run does not exist; the exit code is then 127, as in shells.',
+  },
+  'cli.program_not_run': {
+    kind: 'usage',
+    meaning: 'A program that ds was to run cannot be executed; the exit code is then 126, as in shells.',
+  },
   'cli.internal': { kind: 'internal', meaning: 'An error that nothing expected: a bug; DEBUG=ds shows where.' },
   'cli.interrupted': { kind: 'interrupted', meaning: 'A signal stopped the command.' },
 });

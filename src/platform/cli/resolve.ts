@@ -45,7 +45,7 @@ export function resolveCommand(typed: readonly string[], commands: string): Reso
   if (depth > 0) {
     const path = words.slice(0, depth);
     const file = join(commands, ...path);
-    return { kind: 'command', id: path.join(':'), file: `${file}.js`, argv: [...argv.slice(depth), ...leading] };
+    return { kind: 'command', id: path.join(':'), file: `${file}.js`, argv: [...leading, ...argv.slice(depth)] };
   }
   if (topic && words.length === argv.length) return { kind: 'help', words };
   if (words.at(-1) === 'help' && existsSync(join(commands, ...words.slice(0, -1)))) {

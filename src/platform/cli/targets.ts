@@ -50,11 +50,18 @@ export function quoteForShell(text: string): string {
   return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** `--url`, `--db`, `DS_<BLOCK>_URL`, the block's file: the first that is given. */
+/** Any block that keeps its state in a Redis can be told so. */
+const USUAL_URL = 'redis://127.0.0.1:6379';
+
+/**
+ * `--url`, `--db`, `DS_<BLOCK>_URL`, the block's file: the first that is given. `exampleUrl` is what a URL that cannot be
+ * read should look like: the address of the block's own daemon.
+ */
 export function resolveTarget(
   flags: { readonly db?: string | undefined; readonly url?: string | undefined },
   block: string,
   context: CommandContext,
+  exampleUrl = USUAL_URL,
 ): Target {
   if (flags.db !== undefined) {
     if (flags.db === '') throw invalidValue('--db', '', 'a path');
@@ -64,12 +71,7 @@ export function resolveTarget(
   const url = flags.url ?? (context.env[variable] || undefined);
   if (url === undefined) return { kind: 'file', path: blockDatabase(context.home, block) };
   if (!URL.canParse(url) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) {
-    throw invalidValue(
-      flags.url === undefined ? variable : '--url',
-      url,
-      'a URL',
-      'write it as redis://127.0.0.1:6390',
-    );
+    throw invalidValue(flags.url === undefined ? variable : '--url', url, 'a URL', `write it as ${exampleUrl}`);
   }
   return { kind: 'url', url };
 }

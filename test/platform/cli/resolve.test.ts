@@ -31,7 +31,7 @@ test('the longest path wins over a command with an argument', () => {
 });
 
 test('flags of every command may come first', () => {
-  expect(resolve('--json -q up x')).toMatchObject({ id: 'up', argv: ['x', '--json', '-q'] });
+  expect(resolve('--json -q up x')).toMatchObject({ id: 'up', argv: ['--json', '-q', 'x'] });
 });
 
 test.each([

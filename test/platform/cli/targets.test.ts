@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeContext } from '../../../src/platform/cli/context.js';
 import { quoteForShell, resolveTarget, sameTarget } from '../../../src/platform/cli/targets.js';
+import { DsError } from '../../../src/platform/errors.js';
 
 const context = (env: Record<string, string>) =>
   makeContext({ root: '/', version: '0' }, { DS_HOME: '/home/ds', ...env });
@@ -23,6 +24,19 @@ test('a relative path is one of the working directory', () => {
 
 test.each(['', 'nonsense', 'host:1', '://x'])('a URL %j is refused, with its name', (url) => {
   expect(() => resolveTarget({ url }, 'seq', context({}))).toThrow(`--url is ${JSON.stringify(url)}, not a URL`);
+});
+
+test('the hint shows the URL of the block that was asked for', () => {
+  const hintOf = (...example: string[]) => {
+    try {
+      resolveTarget({ url: 'x' }, 'limit', context({}), ...example);
+    } catch (error) {
+      return error instanceof DsError ? error.hint : undefined;
+    }
+    return undefined;
+  };
+  expect(hintOf('redis://127.0.0.1:6391')).toBe('write it as redis://127.0.0.1:6391');
+  expect(hintOf()).toBe('write it as redis://127.0.0.1:6379');
 });
 
 test('a wrong variable is named as such', () => {
