@@ -39,7 +39,11 @@ describe('a rate as people write it', () => {
 
   test('what is printed is read back', () => {
     const rate = fc.record({ count: fc.integer({ min: 1, max: 1e6 }), periodUs: fc.integer({ min: 1, max: 1e13 }) });
-    fc.assert(fc.property(rate, (given) => expect(readRate(formatRate(given))).toEqual(given)));
+    fc.assert(
+      fc.property(rate, (given) => {
+        expect(readRate(formatRate(given))).toEqual(given);
+      }),
+    );
   });
 });
 
