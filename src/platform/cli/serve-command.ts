@@ -30,8 +30,8 @@ function flagOf(block: string, key: string, spec: OptionSpec): FlagInput[string]
   const about = spec.about.replace('<block>', block);
   if (spec.kind === 'switch') return Flags.boolean({ description: about, ...shared });
   const choices = spec.kind === 'choice' ? `: ${spec.choices.join(', ')}` : '';
-  const byDefault = spec.kind === 'path' ? '' : ` (default: ${spec.default})`;
-  const helpValue = VALUE_NAMES[spec.kind];
+  const byDefault = 'default' in spec ? ` (default: ${spec.default})` : '';
+  const helpValue = spec.kind === 'text' ? spec.value : VALUE_NAMES[spec.kind];
   // A file's name may stand in the environment, the secret itself nowhere but in the file.
   const env = key === 'requirepassFile' ? { env: `DS_${block.toUpperCase()}_REQUIREPASS_FILE` } : {};
   const also = env.env === undefined ? '' : ` (also: ${env.env})`;

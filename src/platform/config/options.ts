@@ -17,6 +17,8 @@ export type OptionSpec =
   /** HOST:PORT, or `off` where the endpoint can be left out. */
   | (OptionBase & { readonly kind: 'address'; readonly default: string; readonly optional?: boolean })
   | (OptionBase & { readonly kind: 'path' })
+  /** Any text but an empty one, absent unless given; `value` is what help calls it: `URL`. The block reads it. */
+  | (OptionBase & { readonly kind: 'text'; readonly value: string })
   | (OptionBase & { readonly kind: 'switch'; readonly default: boolean })
   | (OptionBase & { readonly kind: 'choice'; readonly choices: readonly string[]; readonly default: string })
   /** `250ms`, `10s`; milliseconds once checked. */
@@ -24,7 +26,7 @@ export type OptionSpec =
 
 export type OptionSchema = Readonly<Record<string, OptionSpec>>;
 
-type ValueOf<Spec extends OptionSpec> = Spec extends { kind: 'path' }
+type ValueOf<Spec extends OptionSpec> = Spec extends { kind: 'path' | 'text' }
   ? string | undefined
   : Spec extends { kind: 'switch' }
     ? boolean
@@ -63,7 +65,7 @@ export function unknownKey(key: string, known: readonly string[]): DsError {
 /** The options that `ds init` writes: those with a default. Keys in lower camel case. */
 export function defaultsOf(schema: OptionSchema): Record<string, string | boolean> {
   const defaults: Record<string, string | boolean> = {};
-  for (const [key, spec] of Object.entries(schema)) if (spec.kind !== 'path') defaults[key] = spec.default;
+  for (const [key, spec] of Object.entries(schema)) if ('default' in spec) defaults[key] = spec.default;
   return defaults;
 }
 
@@ -80,6 +82,10 @@ function checkValue(key: string, spec: OptionSpec, value: unknown): unknown {
   if (spec.kind === 'path') {
     if (value === undefined) return undefined;
     return typeof value === 'string' && value !== '' ? value : refuse(key, value, 'the path of a file');
+  }
+  if (spec.kind === 'text') {
+    if (value === undefined) return undefined;
+    return typeof value === 'string' && value !== '' ? value : refuse(key, value, `a text: ${spec.about}`);
   }
   const given = value === undefined ? spec.default : value;
   switch (spec.kind) {

@@ -29,9 +29,16 @@ function renderBlock({ name, summary, options, chosen = {} }: TemplateBlock): st
   for (const [key, spec] of Object.entries(options)) {
     const value = chosen[key] ?? defaults[key];
     lines.push(`    # ${describe(spec)}`);
-    lines.push(value === undefined ? `    # ${kebab(key)}: FILE` : `    ${kebab(key)}: ${stringify(value).trimEnd()}`);
+    const given =
+      value === undefined ? `# ${kebab(key)}: ${placeholder(spec)}` : `${kebab(key)}: ${stringify(value).trimEnd()}`;
+    lines.push(`    ${given}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Stands for the value of an option without a default. */
+function placeholder(spec: OptionSpec): string {
+  return spec.kind === 'text' ? spec.value : 'FILE';
 }
 
 function describe(spec: OptionSpec): string {

@@ -68,6 +68,8 @@ export interface TourStop {
   command(endpoints: Readonly<Record<string, string>>): readonly string[];
   /** Name of the endpoint the command goes through. */
   readonly through: string;
+  /** What the command exits with when it answers as it should; 0 unless told. */
+  readonly exitCode?: number;
   /** Reads the command's stdout; throws when the answer is wrong, else returns it in a few words. */
   check(stdout: string): string;
 }

@@ -128,7 +128,7 @@ async function visitStop(
 ): Promise<TourResult> {
   const startedAt = request.clock.monotonic();
   const through = urls[stop.through];
-  const outcome = await runCommand(request, home, stop.command(urls))
+  const outcome = await runCommand(request, home, stop.command(urls), stop.exitCode ?? 0)
     .then((stdout) => ({ answer: stop.check(stdout) }))
     .catch((error: unknown) => ({ problem: messageOf(error) }));
   request.signal.throwIfAborted();
@@ -136,8 +136,13 @@ async function visitStop(
   return { block, did: stop.did, ...(through !== undefined && { through }), ...outcome, durationMs };
 }
 
-/** The command's stdout. Error: `daemon.tour_failed` with what it said when it exits with anything but 0. */
-async function runCommand(request: TourRequest, home: string, args: readonly string[]): Promise<string> {
+/** The command's stdout. Error: `daemon.tour_failed` with what it said when it exits with anything but `expected`. */
+async function runCommand(
+  request: TourRequest,
+  home: string,
+  args: readonly string[],
+  expected: number,
+): Promise<string> {
   const [command, ...leading] = request.program;
   const inherited = Object.entries(request.env).filter(([key]) => !key.startsWith('DS_'));
   const child = spawn(command, [...leading, ...args], {
@@ -156,7 +161,7 @@ async function runCommand(request: TourRequest, home: string, args: readonly str
     child.on('error', reject);
     child.on('close', resolve);
   });
-  if (code === 0) return output.stdout;
+  if (code === expected) return output.stdout;
   const said = output.stderr.trim() || output.stdout.trim();
   throw daemonErrors.error('daemon.tour_failed', `ds ${args.join(' ')} exited with ${code}: ${said}`);
 }

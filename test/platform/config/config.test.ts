@@ -12,6 +12,7 @@ const schema = {
   insecure: { kind: 'switch', default: false, about: 'accept the risk' },
   grace: { kind: 'duration', default: '10s', about: 'how long' },
   db: { kind: 'path', about: 'the file' },
+  upstream: { kind: 'text', value: 'URL', about: 'what is behind' },
 } as const satisfies OptionSchema;
 const schemas = { seq: async () => schema, kv: async () => schema };
 const read = (text: string) => readConfig(text, 'ds.yaml', schemas);
@@ -35,6 +36,7 @@ describe('ds.yaml', () => {
     ['blocks:\n  seq:\n    insecure: maybe', 3, '"maybe"', 'true or false'],
     ['blocks:\n  seq:\n    grace: 5 parsecs', 3, 'parsecs', 'a duration'],
     ['blocks:\n  seq:\n    listen: [1, 2]', 3, 'listen needs a single value', undefined],
+    ["blocks:\n  seq:\n    upstream: ''", 3, 'upstream cannot be ""', 'what is behind'],
     ['blocks: 7', 1, 'blocks must be a mapping', undefined],
     ['blocks:\n  seq:\n  seq:\n', 2, 'unique', undefined],
     ['blocks:\n  seq: {', 2, 'ds.yaml:2', undefined],
@@ -72,6 +74,8 @@ describe('ds.yaml', () => {
       },
     ]);
     expect(text).toContain('# when the clock steps back: wait, fail');
+    expect(text).toContain('# db: FILE');
+    expect(text).toContain('# upstream: URL');
   });
 
   test('is never overwritten unasked', async () => {
