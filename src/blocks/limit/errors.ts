@@ -9,4 +9,14 @@ export const limitErrors = defineErrors({
   'limit.bad_demand': { kind: 'usage', meaning: 'A check names too many limits, or the same one twice.' },
   'limit.bad_block': { kind: 'usage', meaning: 'The time that a key is to be blocked for is out of range.' },
   'limit.unknown_algorithm': { kind: 'usage', meaning: 'No algorithm has this name.' },
+  'limit.bad_policy': { kind: 'usage', meaning: 'The policy file cannot be read, or says what no policy can mean.' },
+  'limit.no_policy': { kind: 'usage', meaning: 'The daemon was asked to apply policies, and was started without any.' },
+  'limit.bad_network': {
+    kind: 'usage',
+    meaning: 'A trusted proxy is not an IP address or a network in CIDR notation.',
+  },
+  'limit.bad_request': { kind: 'usage', meaning: 'The daemon cannot read what an HTTP request asks for.' },
+  'limit.bad_upstream': { kind: 'usage', meaning: 'The URL behind the reverse proxy cannot be used.' },
+  'limit.upstream_unreachable': { kind: 'peer', meaning: 'The server behind the reverse proxy could not be reached.' },
+  'limit.upstream_timeout': { kind: 'peer', meaning: 'The server behind the reverse proxy did not answer in time.' },
 });

@@ -19,6 +19,12 @@ export const limitOptions = {
     value: 'CIDR,…',
     about: 'peers whose forwarding headers are believed; without it loopback for /auth, none for the proxy',
   },
+  forwardingHeader: {
+    kind: 'choice',
+    choices: ['x-forwarded-for', 'forwarded'],
+    default: 'x-forwarded-for',
+    about: 'the header in which trusted proxies tell the client; the other one is not read',
+  },
   legacyHeaders: { kind: 'switch', default: false, about: 'also send X-RateLimit-Limit, -Remaining and -Reset' },
   ...sharedOptions(DEFAULT_ADMIN),
 } as const satisfies OptionSchema;
