@@ -17,6 +17,7 @@
  * Tickets of the block kind are Redis's own INCR, INCRBY and GET. Errors are `-SEQ.<CODE> message (hint: …) {details}`,
  * see platform/protocol/resp/errors.ts.
  */
+import { Arguments, record } from '../../platform/protocol/resp/arguments.js';
 import { OK, type Reply } from '../../platform/protocol/resp/reply.js';
 import {
   Fields,
@@ -26,6 +27,7 @@ import {
   unexpected,
   type WireReply,
 } from '../../platform/protocol/resp-client/values.js';
+import { seqErrors } from './errors.js';
 import type {
   GaplessRequest,
   GaplessTicket,
@@ -39,7 +41,6 @@ import type {
   WorkerLease,
   WorkerRecord,
 } from './sequencer.js';
-import { Arguments, record } from './wire/arguments.js';
 
 export interface WireCommand<Request, Result> {
   readonly name: string;
@@ -78,6 +79,9 @@ interface NextCall {
   /** Absent: the layout's usual format. */
   readonly format?: string;
 }
+
+const readArguments = (raw: readonly Buffer[]) =>
+  new Arguments(raw, (message) => seqErrors.error('seq.bad_argument', message));
 
 const leaseKey = (args: Arguments): LeaseKey => ({
   space: args.text('space'),
@@ -130,7 +134,7 @@ const lease: WireCommand<LeaseRequest, WorkerLease> = {
     ...(worker === undefined ? [] : ['WORKER', String(worker)]),
   ],
   decodeRequest(raw) {
-    const args = new Arguments(raw);
+    const args = readArguments(raw);
     const request = {
       space: args.text('space'),
       workers: args.number('workers'),
@@ -154,7 +158,7 @@ const renew: WireCommand<RenewCall, WorkerLease> = {
   summary: 'Extends a lease and its reservation.',
   encodeRequest: (call) => [...encodeLeaseKey(call), String(call.ttlMs), String(call.reserveUntil)],
   decodeRequest(raw) {
-    const args = new Arguments(raw);
+    const args = readArguments(raw);
     return { ...leaseKey(args), ttlMs: args.number('ttl_ms'), reserveUntil: args.number('reserve_until') };
   },
   encodeResult: encodeLease,
@@ -171,7 +175,7 @@ const release: WireCommand<ReleaseCall, void> = {
     ...(call.usedUntil === undefined ? [] : ['USED', String(call.usedUntil)]),
   ],
   decodeRequest(raw) {
-    const args = new Arguments(raw);
+    const args = readArguments(raw);
     const key = leaseKey(args);
     const used = args.keyword('USED') ? { usedUntil: args.number('used_until') } : {};
     args.end();
@@ -190,7 +194,7 @@ const workers: WireCommand<{ readonly space?: string }, WorkerRecord[]> = {
   summary: 'Lists worker numbers and who holds them.',
   encodeRequest: ({ space }) => (space === undefined ? [] : [space]),
   decodeRequest(raw) {
-    const args = new Arguments(raw);
+    const args = readArguments(raw);
     const request = args.left > 0 ? { space: args.text('space') } : {};
     args.end();
     return request;
@@ -234,7 +238,7 @@ const reserve: WireCommand<ReserveCall, GaplessTicket> = {
   summary: 'Reserves the next number, or an abandoned one, of a gapless sequence.',
   encodeRequest: ({ name, holder, ttlMs }) => [name, holder, String(ttlMs)],
   decodeRequest(raw) {
-    const args = new Arguments(raw);
+    const args = readArguments(raw);
     return { name: args.text('name'), holder: args.text('holder'), ttlMs: args.number('ttl_ms') };
   },
   encodeResult: (ticket) =>
@@ -259,7 +263,7 @@ const endTicket = (name: string, summary: string): WireCommand<TicketKey, void> 
   summary,
   encodeRequest: (ticket) => [ticket.name, String(ticket.number), String(ticket.token)],
   decodeRequest(raw) {
-    const args = new Arguments(raw);
+    const args = readArguments(raw);
     return { name: args.text('name'), number: args.bigint('number'), token: args.bigint('token') };
   },
   encodeResult: () => OK,
@@ -275,7 +279,7 @@ const holes: WireCommand<{ readonly name: string }, Hole[]> = {
   firstKey: 1,
   summary: 'Lists the uncommitted numbers of a gapless sequence.',
   encodeRequest: ({ name }) => [name],
-  decodeRequest: (raw) => ({ name: new Arguments(raw).text('name') }),
+  decodeRequest: (raw) => ({ name: readArguments(raw).text('name') }),
   encodeResult: (list) =>
     list.map((hole) =>
       record({
@@ -331,7 +335,7 @@ const hlc: WireCommand<HlcCall, HybridTimestamp> = {
       ? []
       : ['MERGE', String(merge.remote.wall), String(merge.remote.logical), String(merge.maxDriftMs)],
   decodeRequest(raw) {
-    const args = new Arguments(raw);
+    const args = readArguments(raw);
     if (!args.keyword('MERGE')) {
       args.end();
       return {};
@@ -359,7 +363,7 @@ const next: WireCommand<NextCall, string[]> = {
     ...(format === undefined ? [] : ['FORMAT', format]),
   ],
   decodeRequest(raw) {
-    const args = new Arguments(raw);
+    const args = readArguments(raw);
     const layout = args.text('layout');
     let format = args.keyword('FORMAT') ? args.text('format') : undefined;
     const count = format === undefined && args.left > 0 ? args.number('count') : undefined;

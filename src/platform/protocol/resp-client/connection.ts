@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** Whose server it is to be: for hints, and to know its errors again. */
   readonly peer: Peer;
+  /** Bulk strings arrive as UTF-8, the default, or as one character a byte, where they may be anything. */
+  readonly bulkStrings?: 'utf8' | 'latin1';
   readonly signal?: AbortSignal;
   /** For connecting and authenticating together, milliseconds. */
   readonly connectTimeoutMs: number;
@@ -36,18 +38,21 @@ export class ErrorReply extends Error {
   }
 }
 
+/** Text is sent as UTF-8. */
+export type Argument = string | Buffer;
+
 export interface RemoteConnection {
   /** Where it goes, without credentials. */
   readonly address: string;
   /** Sends a command. Errors: what the server sent as a DsError, ErrorReply, `peer.unreachable`, `peer.auth_required`. */
-  send(args: readonly string[]): Promise<WireReply>;
+  send(args: readonly Argument[]): Promise<WireReply>;
   close(): Promise<void>;
 }
 
 /** The part of @redis/client that is used. */
 interface Client {
   connect(): Promise<unknown>;
-  sendCommand(args: string[]): Promise<unknown>;
+  sendCommand(args: Argument[]): Promise<unknown>;
   close(): Promise<unknown>;
   destroy(): void;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -67,10 +72,13 @@ export async function connect(address: RemoteAddress, options: ConnectionOptions
 async function createClient(address: RemoteAddress, options: ConnectionOptions): Promise<Client> {
   const redis = await import('./client-library.js');
   const base = { host: address.host, port: address.port, connectTimeout: options.connectTimeoutMs };
+  // Integers as strings: 64-bit numbers arrive whole.
+  const numbers = { [redis.RESP_TYPES.NUMBER]: String };
+  const typeMapping =
+    options.bulkStrings === 'latin1' ? { ...numbers, [redis.RESP_TYPES.BLOB_STRING]: Buffer } : numbers;
   return redis.createClient({
-    // RESP2 with integers as strings: 64-bit numbers arrive whole.
     RESP: 2,
-    commandOptions: { typeMapping: { [redis.RESP_TYPES.NUMBER]: String } },
+    commandOptions: { typeMapping },
     socket: address.tls
       ? { ...base, tls: true, servername: address.host, reconnectStrategy: false }
       : { ...base, reconnectStrategy: false },
@@ -103,7 +111,7 @@ class Connection implements RemoteConnection {
     await this.#bounded(this.#client.connect(), connectTimeoutMs, 'did not answer');
   }
 
-  async send(args: readonly string[]): Promise<WireReply> {
+  async send(args: readonly Argument[]): Promise<WireReply> {
     const { commandTimeoutMs } = this.#options;
     const work = this.#client.sendCommand([...args]);
     return toWireReply(await this.#bounded(work, commandTimeoutMs, `did not answer ${args[0]}`));
@@ -189,5 +197,6 @@ function isErrorReply(failure: unknown): failure is Error {
 function toWireReply(reply: unknown): WireReply {
   if (typeof reply === 'string' || typeof reply === 'number' || reply === null) return reply;
   if (Array.isArray(reply)) return reply.map(toWireReply);
+  if (Buffer.isBuffer(reply)) return reply.toString('latin1');
   throw peerErrors.error('peer.protocol', `unexpected ${typeof reply} in the server's answer`);
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { peerErrors } from '../errors.js';
-import { ErrorReply, type RemoteConnection } from './connection.js';
+import { type Argument, ErrorReply, type RemoteConnection } from './connection.js';
 import type { WireReply } from './values.js';
 
 export interface Script {
@@ -21,8 +21,13 @@ export class ScriptRunner {
     this.#connection = connection;
   }
 
-  async run(script: Script, keys: readonly string[], args: readonly (string | number | bigint)[]): Promise<WireReply> {
-    const rest = [String(keys.length), ...keys, ...args.map(String)];
+  async run(
+    script: Script,
+    keys: readonly Argument[],
+    args: readonly (Argument | number | bigint)[],
+  ): Promise<WireReply> {
+    const values = args.map((arg) => (Buffer.isBuffer(arg) ? arg : String(arg)));
+    const rest = [String(keys.length), ...keys, ...values];
     try {
       return await this.#connection.send(['EVALSHA', script.digest, ...rest]);
     } catch (failure) {
@@ -32,11 +37,11 @@ export class ScriptRunner {
   }
 
   /** A plain command. */
-  send(args: readonly string[]): Promise<WireReply> {
+  send(args: readonly Argument[]): Promise<WireReply> {
     return this.#guarded(args);
   }
 
-  #guarded(args: readonly string[]): Promise<WireReply> {
+  #guarded(args: readonly Argument[]): Promise<WireReply> {
     return this.#connection.send(args).catch((failure: unknown) => {
       throw this.#explain(failure);
     });

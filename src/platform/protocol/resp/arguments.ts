@@ -1,45 +1,48 @@
-/** Arguments as the SEQ commands carry them, decimal numbers and UTF-8 text, as everywhere in RESP; and their records. */
-import { map, type Reply } from '../../../platform/protocol/resp/reply.js';
-import { seqErrors } from '../errors.js';
+/** Arguments as a block's own commands carry them, decimal numbers and text, as everywhere in RESP; and their records. */
+import type { DsError } from '../../errors.js';
+import { map, type Reply } from './reply.js';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const LOWEST = -(2n ** 63n);
 const HIGHEST = 2n ** 63n - 1n;
 
-/** Reads the arguments of one request from left to right. Every refusal is `seq.bad_argument`. */
+/** Reads the arguments of one request from left to right. Every refusal is what `refuse` makes of it. */
 export class Arguments {
   readonly #args: readonly Buffer[];
+  readonly #refuse: (message: string) => DsError;
   #at = 0;
 
-  constructor(args: readonly Buffer[]) {
+  constructor(args: readonly Buffer[], refuse: (message: string) => DsError) {
     this.#args = args;
+    this.#refuse = refuse;
   }
 
   get left(): number {
     return this.#args.length - this.#at;
   }
 
-  #take(what: string): Buffer {
+  /** As it was sent. */
+  bytes(what: string): Buffer {
     const arg = this.#args[this.#at++];
-    if (arg === undefined) throw seqErrors.error('seq.bad_argument', `${what} is missing`);
+    if (arg === undefined) throw this.#refuse(`${what} is missing`);
     return arg;
   }
 
   text(what: string): string {
-    const bytes = this.#take(what);
+    const bytes = this.bytes(what);
     try {
       return strictUtf8.decode(bytes);
     } catch {
-      throw seqErrors.error('seq.bad_argument', `${what} is not valid UTF-8`);
+      throw this.#refuse(`${what} is not valid UTF-8`);
     }
   }
 
   /** A signed 64-bit integer. */
   bigint(what: string): bigint {
-    const text = this.#take(what).toString('latin1');
+    const text = this.bytes(what).toString('latin1');
     const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
     if (value === undefined || value < LOWEST || value > HIGHEST) {
-      throw seqErrors.error('seq.bad_argument', `${what} ${JSON.stringify(text.slice(0, 64))} is not a 64-bit integer`);
+      throw this.#refuse(`${what} ${JSON.stringify(text.slice(0, 64))} is not a 64-bit integer`);
     }
     return value;
   }
@@ -55,10 +58,10 @@ export class Arguments {
   }
 
   #parse(what: string, form: RegExp, expected: string): number {
-    const text = this.#take(what).toString('latin1');
+    const text = this.bytes(what).toString('latin1');
     const value = form.test(text) ? Number(text) : Number.NaN;
     if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
-    throw seqErrors.error('seq.bad_argument', `${what} ${JSON.stringify(text.slice(0, 64))} is not ${expected}`);
+    throw this.#refuse(`${what} ${JSON.stringify(text.slice(0, 64))} is not ${expected}`);
   }
 
   /** Takes the word, in any case, when it is next. */
@@ -73,7 +76,7 @@ export class Arguments {
     const extra = this.#args[this.#at];
     if (extra === undefined) return;
     const shown = JSON.stringify(extra.toString('latin1', 0, 64));
-    throw seqErrors.error('seq.bad_argument', `unexpected argument ${shown}`);
+    throw this.#refuse(`unexpected argument ${shown}`);
   }
 }
 
