@@ -9,6 +9,7 @@ export const limitErrors = defineErrors({
   'limit.bad_demand': { kind: 'usage', meaning: 'A check names too many limits, or the same one twice.' },
   'limit.bad_block': { kind: 'usage', meaning: 'The time that a key is to be blocked for is out of range.' },
   'limit.bad_argument': { kind: 'usage', meaning: 'An argument of a LIMIT command cannot be read.' },
+  'limit.rate_needed': { kind: 'usage', meaning: 'Nothing is stored for the key that would tell its limit.' },
   'limit.unknown_algorithm': { kind: 'usage', meaning: 'No algorithm has this name.' },
   'limit.bad_policy': { kind: 'usage', meaning: 'The policy file cannot be read, or says what no policy can mean.' },
   'limit.no_policy': { kind: 'usage', meaning: 'The daemon was asked to apply policies, and was started without any.' },
