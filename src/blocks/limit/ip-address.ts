@@ -2,7 +2,6 @@
  * IP addresses as numbers, so that one client has one name: IPv4-mapped IPv6 is IPv4, and the many spellings of an IPv6
  * address are one (RFC 5952). A zone (`fe80::1%eth0`) names an interface of ours, not the client, and is dropped.
  */
-import { isIPv4, isIPv6 } from 'node:net';
 
 /** IPv4: 4 bytes; IPv6: 8 groups of 16 bits. */
 export interface IpAddress {
@@ -22,9 +21,11 @@ const MAPPED = [0, 0, 0, 0, 0, 0xffff];
 
 export function parseIp(text: string): IpAddress | undefined {
   if (text.length > LONGEST_TEXT) return undefined;
-  if (isIPv4(text)) return { family: 4, parts: text.split('.').map(Number) };
-  if (!isIPv6(text)) return undefined;
-  return unmapped(groupsOf(text.replace(/%.*$/, '')));
+  const bytes = readIpv4(text);
+  if (bytes !== undefined) return { family: 4, parts: bytes };
+  const zone = text.indexOf('%');
+  const groups = zone === text.length - 1 ? undefined : readIpv6(zone === -1 ? text : text.slice(0, zone));
+  return groups === undefined ? undefined : unmapped(groups);
 }
 
 /** `10.0.0.0/8`, `2001:db8::/32`, or an address alone. Bits behind the prefix are ignored. */
@@ -72,17 +73,35 @@ function maskParts({ family, parts }: IpAddress, prefix: number): number[] {
   });
 }
 
-/** Of an address that isIPv6() has found well-formed. */
-function groupsOf(text: string): number[] {
-  const dotted = /(?:^|:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
-  const [a = 0, b = 0, c = 0, d = 0] = (dotted?.slice(1) ?? []).map(Number);
-  const hex =
-    dotted === null ? text : text.replace(/[\d.]+$/, `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`);
-  const [head = '', tail] = hex.split('::');
-  const groups = (half: string) => (half === '' ? [] : half.split(':').map((group) => Number.parseInt(group, 16)));
-  if (tail === undefined) return groups(head);
-  const [front, back] = [groups(head), groups(tail)];
-  return [...front, ...new Array<number>(8 - front.length - back.length).fill(0), ...back];
+/** Four decimal numbers. Leading zeros are refused: some read them as octal. */
+function readIpv4(text: string): number[] | undefined {
+  if (!/^(?:\d{1,3}\.){3}\d{1,3}$/.test(text)) return undefined;
+  const bytes = text.split('.');
+  const valid = bytes.every((byte) => Number(byte) <= 255 && (byte === '0' || !byte.startsWith('0')));
+  return valid ? bytes.map(Number) : undefined;
+}
+
+/** Eight groups of up to four hex digits; `::` for a run of zeros, once; the last two may be written as IPv4. */
+function readIpv6(text: string): number[] | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const [head, tail] = halves.map((half, index) => readGroups(half, index === halves.length - 1));
+  if (head === undefined) return undefined;
+  if (halves.length === 1) return head.length === 8 ? head : undefined;
+  if (tail === undefined || head.length + tail.length > 7) return undefined;
+  return [...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail];
+}
+
+function readGroups(half: string, mayEndInIpv4: boolean): number[] | undefined {
+  if (half === '') return [];
+  const words = half.split(':');
+  const ipv4 = mayEndInIpv4 ? readIpv4(words.at(-1) ?? '') : undefined;
+  const hex = ipv4 === undefined ? words : words.slice(0, -1);
+  if (!hex.every((word) => /^[0-9a-f]{1,4}$/i.test(word))) return undefined;
+  const groups = hex.map((word) => Number.parseInt(word, 16));
+  if (ipv4 === undefined) return groups;
+  const [a = 0, b = 0, c = 0, d = 0] = ipv4;
+  return [...groups, a * 256 + b, c * 256 + d];
 }
 
 function unmapped(parts: number[]): IpAddress {
