@@ -1,0 +1,5 @@
+/** The door to policies: from YAML to demands. No files are read here, and nothing is asked of the network. */
+export { demandsOf } from './demands.js';
+export { describePolicies } from './describe.js';
+export { parsePolicies } from './parse.js';
+export type { Policy, PolicyDescription, PolicyLimit, PolicyMatch, PolicyRequest, PolicySet } from './policy.js';
