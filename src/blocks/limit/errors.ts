@@ -8,6 +8,10 @@ export const limitErrors = defineErrors({
   'limit.bad_key': { kind: 'usage', meaning: 'The key is empty, or longer than 1 MiB.' },
   'limit.bad_demand': { kind: 'usage', meaning: 'A check names too many limits, or the same one twice.' },
   'limit.bad_block': { kind: 'usage', meaning: 'The time that a key is to be blocked for is out of range.' },
+  'limit.too_many_keys': {
+    kind: 'storage',
+    meaning: 'A limiter in memory counts as many keys as it may, and will not forget one for a new one.',
+  },
   'limit.bad_argument': { kind: 'usage', meaning: 'An argument of a LIMIT command cannot be read.' },
   'limit.rate_needed': { kind: 'usage', meaning: 'Nothing is stored for the key that would tell its limit.' },
   'limit.unknown_algorithm': { kind: 'usage', meaning: 'No algorithm has this name.' },
