@@ -100,9 +100,13 @@ const isDigestForm = (key: string) => key.charCodeAt(0) === ESCAPE_BASE && key.l
 
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+/** Most keys have no surrogates at all: a plain loop finds that sooner than the pattern does. */
 function isWellFormed(text: string): boolean {
-  LONE_SURROGATE.lastIndex = 0;
-  return !LONE_SURROGATE.test(text);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 0xd800 && code <= 0xdfff) return text.search(LONE_SURROGATE) < 0;
+  }
+  return true;
 }
 
 /** U+DC80 … U+DCFF → the byte; others as UTF-8 would have them, were they allowed there. */
