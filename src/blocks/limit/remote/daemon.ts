@@ -1,0 +1,89 @@
+/** The rate limiter of a `ds limit serve`: every call is one command, in the form that wire.ts defines. */
+import { peerErrors } from '../../../platform/protocol/errors.js';
+import { ErrorReply, type RemoteConnection } from '../../../platform/protocol/resp-client/connection.js';
+import { checkBlockTime, checkDemand, checkDemands } from '../engine/checks.js';
+import { checkKey } from '../key.js';
+import type {
+  BlockedKey,
+  Decision,
+  Demand,
+  KeyReport,
+  LimiterCounts,
+  Outcome,
+  RateLimiter,
+  RefundDemand,
+} from '../limiter.js';
+import type { Inspection } from '../wire/reports.js';
+import { limitWire, MOST_TOP, type WireCommand } from '../wire.js';
+
+const NOTHING_ASKED: Outcome = { allowed: true, blockedForUs: 0, decisions: [] };
+
+/** What it refuses by itself the daemon would refuse as well: a key of a gigabyte is not sent to hear that. */
+export class DaemonLimiter implements RateLimiter {
+  readonly #connection: RemoteConnection;
+
+  constructor(connection: RemoteConnection) {
+    this.#connection = connection;
+  }
+
+  check(demands: readonly Demand[]): Promise<Outcome> {
+    return this.#decide(limitWire.check, demands);
+  }
+
+  peek(demands: readonly Demand[]): Promise<Outcome> {
+    return this.#decide(limitWire.peek, demands);
+  }
+
+  async refund(demand: RefundDemand): Promise<Decision> {
+    checkDemand(demand);
+    const { lease, ...rest } = demand;
+    // A lease that is no number is nobody's.
+    return this.#call(limitWire.refund, Number.isSafeInteger(lease) ? demand : rest);
+  }
+
+  async reset(key: string, scope?: string): Promise<boolean> {
+    checkKey(key);
+    return this.#call(limitWire.reset, scope === undefined ? { key } : { key, scope });
+  }
+
+  async block(key: string, forUs: number): Promise<void> {
+    checkKey(key);
+    checkBlockTime(forUs);
+    return this.#call(limitWire.block, { key, forUs });
+  }
+
+  async inspect(key: string): Promise<Inspection> {
+    checkKey(key);
+    return this.#call(limitWire.inspect, { key });
+  }
+
+  /** At most MOST_TOP. */
+  top(count: number): Promise<readonly KeyReport[]> {
+    return this.#call(limitWire.top, { count: Math.min(count, MOST_TOP) });
+  }
+
+  blocked(): Promise<readonly BlockedKey[]> {
+    return this.#call(limitWire.blocked, {});
+  }
+
+  counts(): Promise<LimiterCounts> {
+    return this.#call(limitWire.counts, {});
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  async #decide(command: typeof limitWire.check, demands: readonly Demand[]): Promise<Outcome> {
+    checkDemands(demands);
+    return demands.length === 0 ? NOTHING_ASKED : this.#call(command, { demands });
+  }
+
+  async #call<Request, Result>(command: WireCommand<Request, Result>, request: Request): Promise<Result> {
+    const reply = await this.#connection.send([command.name, ...command.encodeRequest(request)]).catch((failure) => {
+      if (!(failure instanceof ErrorReply)) throw failure;
+      throw peerErrors.error('peer.refused', `${this.#connection.address} refused ${command.name}: ${failure.message}`);
+    });
+    return command.decodeResult(reply);
+  }
+}
