@@ -17,6 +17,7 @@ export const limitErrors = defineErrors({
   'limit.unknown_algorithm': { kind: 'usage', meaning: 'No algorithm has this name.' },
   'limit.bad_policy': { kind: 'usage', meaning: 'The policy file cannot be read, or says what no policy can mean.' },
   'limit.no_policy': { kind: 'usage', meaning: 'The daemon was asked to apply policies, and was started without any.' },
+  'limit.bad_header': { kind: 'usage', meaning: 'A header is not written as name, colon and value.' },
   'limit.bad_network': {
     kind: 'usage',
     meaning: 'A trusted proxy is not an IP address or a network in CIDR notation.',

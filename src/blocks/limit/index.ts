@@ -8,14 +8,18 @@ import type { Clock, Random } from '../../platform/clock.js';
 import type { Block } from '../../platform/daemon/block.js';
 import { limitErrors } from './errors.js';
 import { type AlgorithmName, defineLimit, type Limit, readAlgorithm, readRate } from './limit.js';
-import type { KeyReport, Micros, RateLimiter } from './limiter.js';
+import type { Demand, KeyReport, Micros, RateLimiter } from './limiter.js';
+import { queueOf } from './pace.js';
+import type { PolicyDescription } from './policy/index.js';
 
+export { answerFields, answerRecord, answersOf, sayAnswer } from './answer.js';
 export { type AlgorithmName, algorithmNames, formatRate, hasBurst, type Limit, MOST_COST } from './limit.js';
 export type * from './limiter.js';
 export { paceLines } from './line-flow.js';
 export { type Pace, sharedPace, steadyPace } from './pace.js';
+export type { PolicyDescription } from './policy/index.js';
 export { limitOptions } from './server/options.js';
-export { retryAfterUs, takeWhenAllowed } from './waiting.js';
+export { takeWhenAllowed } from './waiting.js';
 export { sayLimit, sayState, sayTime } from './words.js';
 
 /** Where `ds limit serve` listens when it is not told, for hints. */
@@ -84,6 +88,51 @@ export interface TypedLimit {
 export function readLimit({ rate, burst, algorithm = 'gcra' }: TypedLimit): Limit {
   const name: AlgorithmName = readAlgorithm(algorithm);
   return defineLimit({ algorithm: name, ...readRate(rate), ...(burst === undefined ? {} : { burst }) });
+}
+
+/** Of a policy file that are read: more than any that is accepted has. */
+export const MOST_POLICY_BYTES = 4 * 1024 * 1024;
+
+/** What a policy may look at, as it is typed. */
+export interface TypedRequest {
+  readonly path: string;
+  readonly method: string;
+  readonly host: string;
+  /** `Name: value` */
+  readonly headers: readonly string[];
+  readonly client: string;
+}
+
+export interface ReadPolicies {
+  readonly policies: readonly PolicyDescription[];
+  /** What a request takes, of every policy that matches; empty where none does. */
+  demandsOf(request: TypedRequest): Demand[];
+}
+
+/** Policies of a YAML text. Errors: `limit.bad_policy` with the line, `limit.bad_header` for a header without a colon. */
+export async function readPolicies(text: string, filename: string): Promise<ReadPolicies> {
+  const { demandsOf, describePolicies, parsePolicies } = await import('./policy/index.js');
+  const set = parsePolicies(text, filename);
+  return {
+    policies: describePolicies(set),
+    demandsOf({ headers, ...request }) {
+      const fields = new Map(headers.map(readHeader));
+      return demandsOf(set, { ...request, header: (name) => fields.get(name) });
+    },
+  };
+}
+
+function readHeader(text: string): [name: string, value: string] {
+  const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*)$/s.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return [name.toLowerCase(), value.trimEnd()];
+  throw limitErrors.error('limit.bad_header', `${JSON.stringify(text.slice(0, 64))} is not a header`, {
+    hint: "write it as 'X-Api-Key: abc'",
+  });
+}
+
+/** The queue that pipes share. Error: `limit.bad_rate`. */
+export function readQueue(rate: string): Limit {
+  return queueOf(readRate(rate));
 }
 
 /** One scope of a key, with its limit: as it was counted last, or as somebody asks for it. */

@@ -3,6 +3,7 @@
  * processes share through a limiter.
  */
 import type { Clock } from '../../platform/clock.js';
+import { defineLimit, type Limit, LONGEST_PERIOD_US, MOST_COST } from './limit.js';
 import type { Demand, RateLimiter } from './limiter.js';
 import { takeWhenAllowed, type Waiting } from './waiting.js';
 
@@ -50,6 +51,19 @@ export function steadyPace(schedule: Schedule, clock: Clock): Pace {
       return ready;
     },
   };
+}
+
+/** Places in the queue that pipes share, at least, and the seconds of lines that it holds. A full one only makes them ask again. */
+const LEAST_QUEUE = 1_000;
+const QUEUE_SECONDS = 10;
+
+/** The queue in which pipes wait that share a rate: each line has its turn, whichever pipe it is of. */
+export function queueOf({ count, periodUs }: Pick<Limit, 'count' | 'periodUs'>): Limit {
+  const perSecond = (count * 1e6) / periodUs;
+  // What takes more than a hundred years to drain is no limit; half of it leaves room for rounding.
+  const most = Math.min(MOST_COST, Math.floor((LONGEST_PERIOD_US / 2 / periodUs) * count));
+  const burst = Math.max(1, Math.min(most, Math.max(LEAST_QUEUE, Math.ceil(QUEUE_SECONDS * perSecond))));
+  return defineLimit({ algorithm: 'leaky-bucket', count, periodUs, burst });
 }
 
 /** Lines asked for at once are those of this time, milliseconds: each asking is a write that is flushed. */

@@ -18,7 +18,7 @@ import type { Demand, Outcome, RateLimiter } from './limiter.js';
 export interface Waiting {
   readonly clock: Clock;
   readonly random: Random;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
   /** Milliseconds; Infinity for as long as it takes. */
   readonly timeoutMs: number;
 }

@@ -35,6 +35,21 @@ export function openInput(path: string): OpenInput {
   }
 }
 
+/**
+ * All of it as text, for documents. Of an input longer than `most` bytes only so much is read, and a little more: enough for
+ * whoever parses it to refuse it by its length.
+ */
+export async function readInput(path: string, most: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of openInput(path).stream as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > most) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 export function inputLines(path: string): AsyncIterable<string> {
   return cutLines(openInput(path).stream.setEncoding('utf8'));
 }
