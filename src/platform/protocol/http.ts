@@ -20,6 +20,12 @@ export interface HttpServerOptions {
   readonly longestParameter: number;
   /** What there is, for who asks for something else: `there is GET /next`. */
   readonly routes: string;
+  /** Of a request. Bytes; default 1 KiB. A connection may hold as much. */
+  readonly largestBodyBytes?: number;
+  /** Of a request, all together. Bytes; default 8 KiB. */
+  readonly largestHeadersBytes?: number;
+  /** How long a connection may be silent, an answer being made included. Milliseconds; default 30 s. */
+  readonly connectionTimeoutMs?: number;
 }
 
 const MOST_CONNECTIONS = 1_024;
@@ -42,13 +48,13 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { logger } = options;
   const app = fastify({
     logger: false,
-    bodyLimit: LARGEST_BODY_BYTES,
+    bodyLimit: options.largestBodyBytes ?? LARGEST_BODY_BYTES,
     routerOptions: { maxParamLength: options.longestParameter },
     requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: KEEP_ALIVE_MS,
+    connectionTimeout: options.connectionTimeoutMs ?? KEEP_ALIVE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
-    http: { maxHeaderSize: LARGEST_HEADERS_BYTES },
+    http: { maxHeaderSize: options.largestHeadersBytes ?? LARGEST_HEADERS_BYTES },
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply, logger),
   });
   app.server.maxConnections = MOST_CONNECTIONS;
