@@ -83,6 +83,11 @@ export class Output {
     writeOut(`${text.join('')}\n`);
   }
 
+  /** Lines that were drawn here, as they are: who drew them has escaped what came from outside. */
+  drawing(text: string): void {
+    writeOut(text);
+  }
+
   /** One record of a stream: a line of NDJSON under `--json`, else the text as a line. */
   item(value: unknown, text: string): void {
     if (this.json) writeOut(`${toJson(value)}\n`);

@@ -14,8 +14,7 @@ export interface LatencySummary {
 
 export interface Histogram {
   readonly summary: LatencySummary;
-  /** Value at the percentile, for plots. */
-  valueUs(percentile: number): number;
+  readonly counts: LatencyCounts;
   /** `Value Percentile TotalCount 1/(1-Percentile)`, values in milliseconds: what HdrHistogram's plotters read. */
   hgrm(): string;
 }
@@ -48,5 +47,5 @@ export async function toHistogram(counts: LatencyCounts): Promise<Histogram> {
     maxUs: counts.maxUs,
     percentilesUs: reportedPercentiles.map(valueUs),
   };
-  return { summary, valueUs, hgrm: () => histogram.outputPercentileDistribution(TICKS_PER_HALF_DISTANCE, 1000) };
+  return { summary, counts, hgrm: () => histogram.outputPercentileDistribution(TICKS_PER_HALF_DISTANCE, 1000) };
 }
