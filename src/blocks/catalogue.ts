@@ -3,4 +3,5 @@ import type { BlockCatalogue } from '../platform/daemon/thread.js';
 
 export const catalogue: BlockCatalogue = {
   seq: async () => (await import('./seq/index.js')).loadBlock(),
+  limit: async () => (await import('./limit/index.js')).loadBlock(),
 };
