@@ -82,6 +82,11 @@ export function storedKeyFromBytes(bytes: Uint8Array): string {
   return `${DIGEST_MARK}${keyFromBytes(kept)}${Buffer.from(digits).toString('latin1')}`;
 }
 
+/** Whether a text survives the way to bytes and back. Others are of no bytes at all, or of the same as another text. */
+export function isCanonical(text: string): boolean {
+  return isWellFormed(text) || keyFromBytes(bytesOfKey(text)) === text;
+}
+
 /** For people: broken bytes as `\xff`, a long key by its beginning and its digest. Control characters stay. */
 export function showKey(key: string): string {
   const stored = storedKey(key);

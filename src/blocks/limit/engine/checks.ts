@@ -1,6 +1,6 @@
 /** What a limiter refuses to look at. */
 import { limitErrors } from '../errors.js';
-import { checkKey } from '../key.js';
+import { checkKey, isCanonical } from '../key.js';
 import { LONGEST_PERIOD_US, MOST_COST } from '../limit.js';
 import { type Demand, MOST_DEMANDS } from '../limiter.js';
 
@@ -32,7 +32,10 @@ export function checkDemand({ scope, key, cost }: Asked): void {
 }
 
 export function checkScope(scope: string): void {
-  if (scope.length <= LONGEST_SCOPE) return;
+  if (scope.length <= LONGEST_SCOPE) {
+    if (isCanonical(scope)) return;
+    throw badDemand('a scope has characters that no encoding has', 'use whole characters, as in api/burst');
+  }
   throw badDemand(`a scope of ${scope.length} characters is longer than ${LONGEST_SCOPE}`, 'name it policy/limit');
 }
 

@@ -45,6 +45,8 @@ export class Entry {
   change: Change = UNCHANGED;
   /** The last row of the journal that holds it. */
   journalId = 0;
+  /** Bytes of memory, roughly, as a cache last counted it. */
+  weight = 0;
 
   constructor(key: string, scope: string, limit: Limit, state: State) {
     this.key = key;
@@ -110,16 +112,30 @@ export class Entry {
     return this.rules.judge(state, this.limit, now, 0);
   }
 
-  /** Newest first. */
-  #recorded(): RecordedDecision[] {
+  get recordedCount(): number {
+    return this.recent.length / 2;
+  }
+
+  /** The last decisions, oldest first. */
+  eachRecorded(visit: (at: Micros, allowed: boolean, cost: number, remaining: number) => void): void {
     const { recent, oldest } = this;
-    const decisions: RecordedDecision[] = [];
-    for (let left = recent.length; left > 0; left -= 2) {
-      const index = (oldest + left - 2) % recent.length;
+    for (let passed = 0; passed < recent.length; passed += 2) {
+      const index = (oldest + passed) % recent.length;
       const at = recent[index] ?? 0;
       const rest = recent[index + 1] ?? 0;
-      decisions.push({ at: Math.abs(at), allowed: at > 0, cost: Math.floor(rest / PACK), remaining: rest % PACK });
+      visit(Math.abs(at), at > 0, Math.floor(rest / PACK), rest % PACK);
     }
-    return decisions;
+  }
+
+  /** Puts back what {@link eachRecorded} told. */
+  replay(recorded: readonly RecordedDecision[]): void {
+    this.oldest = 0;
+    this.recent = recorded.flatMap(({ at, allowed, cost, remaining }) => [allowed ? at : -at, cost * PACK + remaining]);
+  }
+
+  #recorded(): RecordedDecision[] {
+    const decisions: RecordedDecision[] = [];
+    this.eachRecorded((at, allowed, cost, remaining) => decisions.push({ at, allowed, cost, remaining }));
+    return decisions.reverse();
   }
 }

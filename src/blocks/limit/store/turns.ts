@@ -1,0 +1,107 @@
+/**
+ * The operations that arrive within one turn of the event loop share one transaction and one flush. As the platform's
+ * group commit, but made for decisions, which are judged in memory and undo themselves: what is common to them is done
+ * once a turn.
+ *
+ *     turn n:   check check peek refund             turn n+1: …
+ *                  │
+ *     setImmediate:   BEGIN IMMEDIATE
+ *                     catch up with other processes
+ *                     each in the order of arrival, at an instant of its own, read now
+ *                     one journal row of all that was taken
+ *                     COMMIT (flush) ──▶ promises resolve only now; had COMMIT failed, all would reject
+ *
+ * Where nothing was taken, nothing is written, and COMMIT flushes nothing.
+ */
+import { closedError, storageErrors } from '../../../platform/store/errors.js';
+import type { Store } from '../../../platform/store/store.js';
+import type { EntryCache } from './cache.js';
+
+/** Operations that may wait for the disk; default 100,000. Beyond it new ones are refused with `storage.overloaded`. */
+const MOST_QUEUED = 100_000;
+
+interface Operation<T> {
+  readonly key: readonly string[];
+  readonly work: () => T;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+  result: T | undefined;
+}
+
+export interface TurnsOptions {
+  /** Reads of the journal only what the operations at hand are about: for a process that runs one and ends. */
+  readonly selective: boolean;
+  /** Called after each turn. */
+  readonly afterTurn: () => void;
+}
+
+export class Turns {
+  readonly #store: Store;
+  readonly #cache: EntryCache;
+  readonly #options: TurnsOptions;
+  #queue: Operation<unknown>[] = [];
+  #closed = false;
+  #drained: (() => void)[] = [];
+
+  constructor(store: Store, cache: EntryCache, options: TurnsOptions) {
+    this.#store = store;
+    this.#cache = cache;
+    this.#options = options;
+  }
+
+  /** Operations that are not answered yet. */
+  get pending(): number {
+    return this.#queue.length;
+  }
+
+  /** `keys`: the stored keys that `work` asks the cache for. It must be synchronous and leave transactions alone. */
+  run<T>(keys: readonly string[], work: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(closedError(this.#store.path));
+    if (this.#queue.length >= MOST_QUEUED) return Promise.reject(this.#overloaded());
+    return new Promise<T>((resolve, reject) => {
+      if (this.#queue.length === 0) setImmediate(this.#turn);
+      const operation: Operation<T> = { key: keys, work, resolve, reject, result: undefined };
+      // The queue is of operations whose results nobody looks at but they themselves.
+      this.#queue.push(operation as Operation<unknown>);
+    });
+  }
+
+  /** Resolves when everything that was asked is answered. New operations are refused from now on. */
+  close(): Promise<void> {
+    this.#closed = true;
+    if (this.#queue.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#drained.push(resolve));
+  }
+
+  readonly #turn = (): void => {
+    const group = this.#queue;
+    this.#queue = [];
+    try {
+      this.#store.write(() => this.#execute(group));
+      for (const operation of group) operation.resolve(operation.result);
+      this.#cache.trim();
+    } catch (error) {
+      this.#cache.forget();
+      for (const operation of group) operation.reject(error);
+    }
+    this.#options.afterTurn();
+    if (this.#queue.length === 0) for (const tell of this.#drained.splice(0)) tell();
+  };
+
+  #execute(group: readonly Operation<unknown>[]): void {
+    this.#cache.catchUp(this.#options.selective ? new Set(group.flatMap(({ key }) => key)) : undefined);
+    for (const operation of group) operation.result = operation.work();
+    this.#cache.write();
+  }
+
+  #overloaded() {
+    return storageErrors.error(
+      'storage.overloaded',
+      `${this.#queue.length} decisions on ${this.#store.path} are waiting for the disk`,
+      {
+        hint: 'send fewer at a time, or wait for replies',
+        details: { path: this.#store.path, queued: this.#queue.length },
+      },
+    );
+  }
+}
