@@ -34,18 +34,17 @@ interrupted, after the report.`;
       description: 'ask for IDs of this layout, not for tickets',
     }),
     batch: countFlag({
-      default: 1,
       max: 10_000,
       dependsOn: ['ids'],
       helpGroup: 'LOAD',
-      description: 'IDs of each request',
+      description: 'IDs of each request (default: 1)',
     }),
   };
 
   protected async execute(): Promise<number> {
     const { flags } = await this.parse(SeqBench);
     const command: (string | typeof KEY)[] =
-      flags.ids === undefined ? ['INCR', KEY] : ['SEQ.NEXT', flags.ids, String(flags.batch)];
+      flags.ids === undefined ? ['INCR', KEY] : ['SEQ.NEXT', flags.ids, String(flags.batch ?? 1)];
     return this.bench(
       {
         block: 'seq',

@@ -126,7 +126,7 @@ export function showOnTerminal(screen: Screen, report: LoadReport): void {
   }
   const bars = [...answerBars(driver, result), ...failureBars(result)];
   const options = { width: Math.min(out.width, 100), unicode, paint: out.paintStdout };
-  if (bars.length > 1) section(out, '', renderBars(bars, options));
+  if (bars.length > 0) section(out, '', renderBars(bars, options));
   for (const [name, text] of messagesOf(driver, result)) out.styled(['dim', `first ${name}: `], text);
   if (result.answered === 0) return;
   const shown = result.corrected ?? result.uncorrected;
@@ -146,7 +146,8 @@ function section(out: Output, title: string, text: string): void {
 function showVerdict(out: Output, { plan, driver, result }: LoadReport): void {
   const rate = answeredPerSecond(result);
   const { answered, failed, unsent, unfinished } = result;
-  const bad = failed + unsent > 0;
+  const good = [...result.codes.keys()].every((code) => driver.classes[driver.classOf(code)]?.tone === 'good');
+  const bad = !good || failed + unsent > 0;
   const parts = [
     `${grouped(answered)} answered in ${formatDuration(Math.round(result.elapsedMs))}`,
     `${grouped(failed)} failed`,
@@ -239,14 +240,14 @@ type PlotStyle = { readonly width: number; readonly unicode: boolean; readonly p
 function ratePlot({ driver, result }: LoadReport, style: PlotStyle): string {
   const spans = result.spans.filter(({ lengthMs }) => lengthMs >= SHORTEST_SPAN_MS);
   const line = (of: (span: (typeof spans)[number]) => number) =>
-    spans.map((span) => [span.fromMs / 1000, (of(span) / span.lengthMs) * 1000] as const);
+    spans.map((span) => [(span.fromMs + span.lengthMs / 2) / 1000, (of(span) / span.lengthMs) * 1000] as const);
   const answers = driver.classes.map(({ name, tone }, i) => {
     return { label: name, color: toneColors[tone], points: line((span) => span.classes[i] ?? 0) };
   });
   const failed = { label: 'failed', color: 'red' as const, points: line((span) => span.failed) };
   const series = [...answers, failed].filter(({ points }) => points.some(([, rate]) => rate > 0));
   const formatX = (second: number) => `${Number(second.toFixed(1))} s`;
-  return renderPlot(series, { ...style, height: PLOT_ROWS, formatX });
+  return renderPlot(series, { ...style, height: PLOT_ROWS, fromX: 0, toX: result.elapsedMs / 1000, formatX });
 }
 
 function grouped(value: number, digits = 0): string {
