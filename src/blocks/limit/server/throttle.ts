@@ -73,11 +73,12 @@ function readInteger(bytes: Buffer | undefined): number {
   return value;
 }
 
+/** Signed, long, or no number. */
 function readUnusual(bytes: Buffer | undefined): number {
   const text = bytes?.toString('latin1', 0, 64) ?? '';
   if (!/^[+-]?\d{1,40}$/.test(text)) return Number.NaN;
-  const value = Number(text);
-  return Math.abs(value) < 2 ** 63 ? value : Number.NaN;
+  const value = BigInt(text.replace('+', ''));
+  return BigInt.asIntN(64, value) === value ? Number(value) : Number.NaN;
 }
 
 class LimitsByNumbers {
