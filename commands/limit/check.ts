@@ -102,7 +102,7 @@ failed; 130 interrupted.`;
           this.show(demand, outcome);
         }
       },
-      { oneShot: true },
+      { oneShot: true, onNotice: (text) => this.out.warn(text) },
     );
     return limited === 0 ? 0 : 1;
   }

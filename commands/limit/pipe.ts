@@ -74,7 +74,7 @@ interrupted.`;
       target,
       this.context,
       (limiter) => paceLines(input, sharedPace(limiter, demand, waiting), write),
-      { oneShot: true },
+      { oneShot: true, onNotice: (text) => this.out.warn(text) },
     );
   }
 }

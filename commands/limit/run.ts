@@ -56,7 +56,7 @@ not be reached; 4 the store failed; 130 interrupted while waiting.`;
     {
       description: 'Not now? Then not at all',
       command:
-        '<%= config.bin %> <%= command.id %> sync --rate 1/h --no-wait -E 75 -- true\n<%= config.bin %> <%= command.id %> sync --rate 1/h --no-wait -E 75 -- true || [ $? = 75 ]',
+        '<%= config.bin %> <%= command.id %> sync --rate 1/h --no-wait -E 75 -- true\n<%= config.bin %> <%= command.id %> sync --rate 1/h --no-wait -E 75 --quiet -- true || [ $? = 75 ]',
     },
   ];
   static override args = {
@@ -105,7 +105,7 @@ not be reached; 4 the store failed; 130 interrupted while waiting.`;
       target,
       this.context,
       (limiter) => takeWhenAllowed(limiter, demand, { clock, random, signal, timeoutMs }),
-      { oneShot: true, signal },
+      { oneShot: true, signal, onNotice: (text) => this.out.warn(text) },
     );
   }
 

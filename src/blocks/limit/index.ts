@@ -46,16 +46,20 @@ export interface OpenOptions {
   readonly oneShot?: boolean;
   /** Stops connecting. */
   readonly signal?: AbortSignal;
+  /** Told what of the server's settings can lose counts. */
+  readonly onNotice?: (text: string) => void;
 }
 
 async function openLimiter(
   target: LimiterTarget,
   { clock, random }: LimiterContext,
-  { oneShot = false, signal }: OpenOptions,
+  { oneShot = false, signal, onNotice }: OpenOptions,
 ): Promise<RateLimiter> {
   if (target.kind === 'url') {
     const { openRemoteLimiter } = await import('./remote/index.js');
-    return openRemoteLimiter(target.url, { clock, random, ...(signal === undefined ? {} : { signal }) });
+    const limiter = await openRemoteLimiter(target.url, { clock, random, ...(signal === undefined ? {} : { signal }) });
+    if (onNotice !== undefined) limiter.notices.forEach(onNotice);
+    return limiter;
   }
   const { openLimiterStore } = await import('./store.js');
   return openLimiterStore({ path: target.path, clock, random, oneShot });

@@ -1,20 +1,27 @@
-/** Every example in the help of `ds seq` works when pasted: run by a shell, in order, each command in a home of its own. */
+/** Every example in the help of the blocks works when pasted: run by a shell, in order, each command in a home of its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hasPackages } from '../helpers/programs.js';
 import { type RedisServer, startRedisServer } from '../helpers/redis-server.js';
 import { makeTemporaryFolder, temporaryFolder } from '../helpers/temporary-folder.js';
 
 const ROOT = join(import.meta.dirname, '../..');
-const COMMANDS = join(ROOT, 'commands/seq');
+const COMMANDS = join(ROOT, 'commands');
 
-/** serve runs until it is stopped; its examples are tried with the daemon's own tests. */
+/** serve runs until it is stopped; what measures runs longer than a test may, and has tests of its own. */
+const ELSEWHERE = new Set(['serve', 'bench', 'load', 'test']);
+
+/** `seq/worker/list`: the commands in the folders of the blocks. */
 const ids = readdirSync(COMMANDS, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts') && name !== 'serve.ts')
-  .map((name) => name.slice(0, -'.ts'.length).replaceAll('\\', '/'));
+  .filter((name) => name.endsWith('.ts') && dirname(name) !== '.')
+  .map((name) => name.slice(0, -'.ts'.length).replaceAll('\\', '/'))
+  .filter((id) => !ELSEWHERE.has(basename(id)));
+
+/** Examples that answer «no» by their exit code, by what their description says. */
+const ANSWERS_NO = /stands twice/;
 
 const withRedis = hasPackages('redis-server');
 const bin = makeTemporaryFolder();
@@ -42,11 +49,10 @@ test.each(ids)(
       if (needsRedis && redis === undefined) continue;
       const script = command
         .replaceAll('<%= config.bin %>', 'ds')
-        .replaceAll('<%= command.id %>', `seq ${id.replaceAll('/', ' ')}`)
+        .replaceAll('<%= command.id %>', id.replaceAll('/', ' '))
         .replaceAll(/redis:\/\/127\.0\.0\.1:\d+/g, redis?.url ?? '');
       const { code, stderr } = await shell(script, home);
-      // An audit of a file in which an ID stands twice says so by its exit code.
-      const expected = /stands twice/.test(description) ? 1 : 0;
+      const expected = ANSWERS_NO.test(description) ? 1 : 0;
       expect({ script, code, stderr: needsRedis ? '' : stderr }).toEqual({ script, code: expected, stderr: '' });
     }
   },
