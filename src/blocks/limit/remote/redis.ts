@@ -7,7 +7,7 @@ import type { RemoteConnection } from '../../../platform/protocol/resp-client/co
 import { readSetting } from '../../../platform/protocol/resp-client/identify.js';
 import { ScriptRunner } from '../../../platform/protocol/resp-client/script.js';
 import { readList, readNumber, readText } from '../../../platform/protocol/resp-client/values.js';
-import { checkBlockTime, checkDemand, checkDemands, checkScope } from '../engine/checks.js';
+import { checkBlockTime, checkDemand, checkDemands } from '../engine/checks.js';
 import { checkKey } from '../key.js';
 import type {
   BlockedKey,
@@ -67,7 +67,6 @@ export class RedisLimiter implements RateLimiter {
 
   async reset(key: string, scope?: string): Promise<boolean> {
     checkKey(key);
-    if (scope !== undefined) checkScope(scope);
     const member = memberOf(key);
     const args = scope === undefined ? [member] : [member, encodeKey(scope)];
     return readNumber(await this.#scripts.run(resetScript, [hashOf(member), blockedKey], args), 'reset') === 1;
