@@ -189,7 +189,7 @@ class LimitServer implements RunningDaemon {
   }
 
   async checkReady(): Promise<void> {
-    await this.#store.counts();
+    this.#store.checkReady();
   }
 
   pending(): { readonly connections: number; readonly writes: number } {
