@@ -14,7 +14,10 @@ export function checkDemands(demands: readonly Asked[]): void {
   if (demands.length > MOST_DEMANDS) {
     throw badDemand(`${demands.length} limits in one check are more than ${MOST_DEMANDS}`, 'ask in two checks');
   }
-  for (const [index, demand] of demands.entries()) {
+  // Plain loops: this is a tenth of what a decision in memory takes.
+  for (let index = 0; index < demands.length; index++) {
+    const demand = demands[index];
+    if (demand === undefined) continue;
     checkDemand(demand);
     for (let other = 0; other < index; other++) {
       if (demands[other]?.key === demand.key && demands[other]?.scope === demand.scope) throw twice(demand.scope);
@@ -24,14 +27,14 @@ export function checkDemands(demands: readonly Asked[]): void {
 
 export function checkDemand({ scope, key, cost }: Asked): void {
   checkKey(key);
-  checkScope(scope);
+  if (scope !== '') checkScope(scope);
   if (Number.isInteger(cost) && cost >= 0 && cost <= MOST_COST) return;
   throw limitErrors.error('limit.bad_cost', `a cost of ${cost} is not a whole number from 0 to ${MOST_COST}`, {
     hint: '--cost 1',
   });
 }
 
-export function checkScope(scope: string): void {
+function checkScope(scope: string): void {
   if (scope.length <= LONGEST_SCOPE) {
     if (isCanonical(scope)) return;
     throw badDemand('a scope has characters that no encoding has', 'use whole characters, as in api/burst');

@@ -31,7 +31,6 @@ export class Entry {
   state: State;
   allowedTotal = 0;
   limitedTotal = 0;
-  lastAt: Micros = 0;
   recent: number[] = [];
   /** Index in `recent` that the next decision overwrites, once the ring is full. */
   oldest = 0;
@@ -66,7 +65,6 @@ export class Entry {
   record(now: Micros, allowed: boolean, cost: number, remaining: number): void {
     if (allowed) this.allowedTotal++;
     else this.limitedTotal++;
-    this.lastAt = now;
     const at = allowed ? now : -now;
     const rest = cost * PACK + remaining;
     if (this.recent.length < RING) {
@@ -78,6 +76,12 @@ export class Entry {
     this.oldest = (this.oldest + 2) % RING;
   }
 
+  /** Of the last decision. */
+  get lastAt(): Micros {
+    const { length } = this.recent;
+    return length === 0 ? 0 : Math.abs(this.recent[(this.oldest + length - 2) % length] ?? 0);
+  }
+
   get freshAt(): Micros {
     return this.rules.freshAt(this.state, this.limit);
   }
@@ -87,7 +91,6 @@ export class Entry {
     this.gone = true;
     this.allowedTotal = 0;
     this.limitedTotal = 0;
-    this.lastAt = 0;
     this.recent = [];
     this.oldest = 0;
   }

@@ -41,6 +41,7 @@ export class EntryCache implements Shelf {
   #knownTo = -1;
   #foldedTo = 0;
   #blocking = false;
+  #unfoldedBytes = 0;
   #bytes = 0;
   /** Entries that came since the cache was trimmed. */
   #came = 0;
@@ -55,6 +56,11 @@ export class EntryCache implements Shelf {
   /** Journal rows that are not folded yet. */
   get unfoldedRows(): number {
     return Math.max(0, this.#knownTo - this.#foldedTo);
+  }
+
+  /** Bytes of them, roughly. */
+  get unfoldedBytes(): number {
+    return this.#unfoldedBytes;
   }
 
   /** Entries that wait to be written without hurry. */
@@ -84,10 +90,16 @@ export class EntryCache implements Shelf {
       this.forget();
       this.#knownTo = foldedTo;
     }
+    if (this.unfoldedRows > 0) {
+      this.#unfoldedBytes *= Math.max(0, this.#knownTo - foldedTo) / this.unfoldedRows;
+    }
     this.#foldedTo = foldedTo;
     this.#blocking = blocking;
     if (newest === this.#knownTo) return;
-    for (const { id, entries } of readJournal(this.#store, this.#knownTo, newest)) this.#apply(id, entries);
+    for (const { id, entries } of readJournal(this.#store, this.#knownTo, newest)) {
+      this.#apply(id, entries);
+      this.#unfoldedBytes += entries.length;
+    }
     this.#knownTo = newest;
   }
 
@@ -170,6 +182,7 @@ export class EntryCache implements Shelf {
   /** After a transaction that failed: what is known here may not be so. */
   forget(): void {
     this.#knownTo = -1;
+    this.#unfoldedBytes = 0;
     this.#table.clear();
     this.#lazy.clear();
     this.#changed = [];
@@ -189,6 +202,7 @@ export class EntryCache implements Shelf {
       this.#lazy.delete(entry);
     }
     appendToJournal(this.#store, id, writer.view());
+    this.#unfoldedBytes += writer.length;
     this.#knownTo = id;
   }
 

@@ -98,10 +98,9 @@ export function readRecord(record: Buffer, entry: Entry): void {
   entry.rules = rulesOf(algorithm);
   entry.allowedTotal = reader.varint();
   entry.limitedTotal = reader.varint();
-  entry.lastAt = reader.double();
+  let at = reader.double();
   entry.state = Array.from({ length: reader.varint() }, () => reader.double());
   const recorded: RecordedDecision[] = [];
-  let at = entry.lastAt;
   for (let left = reader.varint(); left > 0; left--) {
     at += reader.signed();
     const rest = reader.varint();

@@ -8,10 +8,11 @@ import type { EntryCache } from './cache.js';
 import { Folding } from './fold.js';
 
 /**
- * Journal rows that a fold begins at; default 4096. More of them let a fold touch each page of the tree for more keys at
- * once, and make a process that opens the file read more: some 50 ms for rows of fifty entries.
+ * What a fold begins at: bytes of the journal, default 4 MiB, or rows, default 8192. More let a fold touch each page of
+ * the tree for more keys at once, and make a process that opens the file read more: some 20 ms.
  */
-const FOLD_AT_ROWS = 4096;
+const FOLD_AT_BYTES = 4 * 1024 * 1024;
+const FOLD_AT_ROWS = 8192;
 /** Rows left by processes of one decision each, which are folded by the next one as it ends: 0.1 ms to read. */
 const FOLD_AT_ROWS_ONE_SHOT = 256;
 /** Entries that a slice of a fold writes: about three milliseconds. */
@@ -43,22 +44,26 @@ export class Upkeep {
   look(): void {
     if (this.#closed) return;
     // The next turn of a one-shot begins from the file again.
-    if (this.#oneShot) return this.#quietly(() => this.#writeLazily(Number.MAX_SAFE_INTEGER));
+    if (this.#oneShot) {
+      this.#quietly(() => this.#writeLazily(Number.MAX_SAFE_INTEGER));
+      return;
+    }
     if (this.#cache.lazy > MOST_LAZY) this.#quietly(() => this.#writeLazily(MOST_LAZY));
     else if (this.#cache.lazy > 0) this.#timer ??= setTimeout(this.#onTimer, LAZY_MS).unref();
-    if (this.#cache.unfoldedRows > FOLD_AT_ROWS) this.#quietly(() => this.#folding.start());
+    if (this.#isLong) this.#quietly(() => this.#folding.start());
     if (this.#folding.active) this.#step ??= setImmediate(this.#onStep);
   }
 
   /** Writes everything down and folds it all, in slices: for who wants to read the buckets alone. */
   async settle(): Promise<void> {
     this.#writeLazily(Number.MAX_SAFE_INTEGER);
-    do {
-      this.#folding.start();
+    // A pass that is under way does not know the last rows.
+    for (let pass = 0; pass < 2; pass++) {
       while (!this.#folding.step(ENTRIES_PER_STEP, this.#clock.micros())) {
         await new Promise((resolve) => setImmediate(resolve));
       }
-    } while (this.#cache.unfoldedRows > FOLD_AT_ROWS && !this.#oneShot);
+      if (pass === 0) this.#folding.start();
+    }
   }
 
   /** At the end, when nobody waits for an answer any more. */
@@ -73,9 +78,16 @@ export class Upkeep {
     });
   }
 
+  get #isLong(): boolean {
+    return this.#cache.unfoldedBytes > FOLD_AT_BYTES || this.#cache.unfoldedRows > FOLD_AT_ROWS;
+  }
+
+  /** In one go: what is under way, and then the rows that came since, or so many of them. */
   #foldAll(mostRows: number): void {
+    const now = this.#clock.micros();
+    this.#folding.step(Number.MAX_SAFE_INTEGER, now);
     this.#folding.start(mostRows);
-    while (!this.#folding.step(Number.MAX_SAFE_INTEGER, this.#clock.micros()));
+    this.#folding.step(Number.MAX_SAFE_INTEGER, now);
   }
 
   #writeLazily(most: number): void {
