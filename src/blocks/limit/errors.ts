@@ -26,4 +26,11 @@ export const limitErrors = defineErrors({
   'limit.bad_upstream': { kind: 'usage', meaning: 'The URL behind the reverse proxy cannot be used.' },
   'limit.upstream_unreachable': { kind: 'peer', meaning: 'The server behind the reverse proxy could not be reached.' },
   'limit.upstream_timeout': { kind: 'peer', meaning: 'The server behind the reverse proxy did not answer in time.' },
+  'limit.bad_test_url': { kind: 'usage', meaning: 'What is to be tested is not an http:// or https:// URL.' },
+  'limit.bad_refusal_rule': { kind: 'usage', meaning: 'What --refused-when says cannot be read.' },
+  'limit.test_unreachable': {
+    kind: 'peer',
+    meaning: 'The endpoint under test could not be reached, does not speak HTTP, or is too slow.',
+  },
+  'limit.test_failed': { kind: 'peer', meaning: 'The endpoint under test fails (5xx), and is left alone.' },
 });

@@ -30,6 +30,9 @@ export async function loadBlock(): Promise<Block> {
   return (await import('./block.js')).block;
 }
 
+/** `ds limit test`: finds out what limit an endpoint enforces. */
+export const loadTester = () => import('./tester/index.js');
+
 /** Where the counts live: a SQLite file, or a server (`ds limit serve`, Redis, Valkey). */
 export type LimiterTarget =
   | { readonly kind: 'file'; readonly path: string }
@@ -126,7 +129,8 @@ export async function readPolicies(text: string, filename: string): Promise<Read
   };
 }
 
-function readHeader(text: string): [name: string, value: string] {
+/** `X-Api-Key: abc`; names in lower case. Error: `limit.bad_header`. */
+export function readHeader(text: string): [name: string, value: string] {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*)$/s.exec(text) ?? [];
   if (name !== undefined && value !== undefined) return [name.toLowerCase(), value.trimEnd()];
   throw limitErrors.error('limit.bad_header', `${JSON.stringify(text.slice(0, 64))} is not a header`, {
