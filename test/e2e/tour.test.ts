@@ -4,10 +4,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { catalogue } from '../../src/blocks/catalogue.js';
 import { NO_COMPILE_CACHE, runDs, runDsJson } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { waitFor } from '../helpers/wait-for.js';
 
+const BLOCKS = Object.keys(catalogue);
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 test('the tour shows every block answering, and leaves nothing behind', async () => {
@@ -20,8 +22,12 @@ test('the tour shows every block answering, and leaves nothing behind', async ()
     .split('\n')
     .map((line) => line.split('\t'));
   expect(rows.map(([block, did]) => [block, did])).toContainEqual(['seq', 'three snowflake IDs']);
+  expect(new Set(rows.map(([block]) => block))).toEqual(new Set(BLOCKS));
   for (const row of rows) expect(row.at(-1)).toBe('ok');
-  expect(stderr).toMatch(/1 of 1 block answered in \d+\.\d s\. {2}Next: ds up, then ds <block> --help/);
+  const all = BLOCKS.length;
+  expect(stderr).toMatch(
+    new RegExp(`^${all} of ${all} blocks answered in \\d+\\.\\d s\\.  Next: ds up, then ds <block> --help`, 'm'),
+  );
   expect(readdirSync(temporary)).toEqual([]);
   expect(readdirSync(home)).toEqual([]);
 });
@@ -41,8 +47,8 @@ test('an interrupted tour leaves nothing behind, either', async () => {
 
 test('the tour as a document', async () => {
   expect(await runDsJson(['tour'])).toMatchObject({
-    blocks: 1,
-    answered: 1,
+    blocks: BLOCKS.length,
+    answered: BLOCKS.length,
     stops: expect.arrayContaining([
       {
         block: 'seq',
