@@ -13,6 +13,10 @@ const CALLS = {
   'redis-tools': ['redis-benchmark', '--version'],
   'python3-redis': [PYTHON, '-c', 'import redis'],
   openssl: ['openssl', 'version'],
+  wrk: ['sh', '-c', 'command -v wrk'],
+  hey: ['sh', '-c', 'command -v hey'],
+  nginx: ['nginx', '-v'],
+  haproxy: ['haproxy', '-v'],
   /** For `script`, which gives a program a terminal. */
   bsdutils: ['script', '--version'],
 } as const;

@@ -54,7 +54,7 @@ export abstract class BenchCommand extends LoadCommand {
     const url = flags.url ?? (env[`DS_${bench.block.toUpperCase()}_URL`] || undefined);
     if (url !== undefined) return this.#measure(bench, flags, url);
     const { withPrivateDaemon } = await import('../load/private-daemon.js');
-    this.out.note(`starting a ds ${bench.block} serve of its own, on a free port and an empty file`, 'dim');
+    this.out.detail(`starting a ds ${bench.block} serve of its own, on a free port and an empty file`);
     return withPrivateDaemon({ block: bench.block, program, env, clock, signal }, ({ redis = '' }) =>
       this.#measure(bench, flags, redis),
     );
