@@ -10,7 +10,7 @@ import { keyOfHash, keyPattern } from './redis-keys.js';
 import { surveyScript } from './scripts.js';
 
 /** Keys of the server's database that are looked at, whosever they are: ten seconds of a busy server, in small pieces. */
-export const MOST_SURVEYED = 1_000_000;
+const MOST_SURVEYED = 1_000_000;
 /** Keys in one step of SCAN: about a millisecond. */
 const STEP = 500;
 

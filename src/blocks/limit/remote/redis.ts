@@ -85,7 +85,7 @@ export class RedisLimiter implements RateLimiter {
     return readInspection(keyOfMember(member.toString('latin1')), reply);
   }
 
-  /** Of the first MOST_SURVEYED keys that the server lists. */
+  /** Of the keys that redis-survey.ts looks at, here as in counts(). */
   async top(count: number): Promise<readonly KeyReport[]> {
     const busiest = await busiestKeys(this.#scripts, count);
     const inspections = await Promise.all(busiest.map(({ key }) => this.inspect(key)));
@@ -102,7 +102,6 @@ export class RedisLimiter implements RateLimiter {
     return keys;
   }
 
-  /** Of the first MOST_SURVEYED keys that the server lists. */
   async counts(): Promise<LimiterCounts> {
     const [keys, blocked] = await Promise.all([countKeys(this.#scripts), this.blocked()]);
     return { keys, blocked: blocked.length };

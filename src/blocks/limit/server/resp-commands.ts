@@ -2,22 +2,12 @@
  * The commands of the RESP port: redis-cell's CL.THROTTLE, for any Redis client, and the LIMIT commands of wire.ts, which
  * carry the whole interface for `--url`.
  */
-import type { Clock } from '../../../platform/clock.js';
-import type { Latency } from '../../../platform/daemon/latency.js';
 import type { RespCommand } from '../../../platform/protocol/resp/index.js';
-import type { Demand, Outcome, RateLimiter } from '../limiter.js';
 import { limitWire, type WireCommand } from '../wire.js';
+import type { RespLimitEngine } from './resp-engine.js';
 import { throttleCommand } from './throttle.js';
 
-/** What the commands stand on. */
-export interface RespLimitEngine {
-  readonly clock: Clock;
-  readonly limiter: RateLimiter;
-  /** Counts the demands and the decisions on them; answers at once where the limiter can. */
-  check(demands: readonly Demand[]): Outcome | Promise<Outcome>;
-  /** The latencies of a command; asked for once. */
-  latency(command: string): Latency;
-}
+export type { RespLimitEngine };
 
 export function respCommands(engine: RespLimitEngine): RespCommand[] {
   return [throttleCommand(engine), ...wireCommands(engine)].map((command) => timed(command, engine));
