@@ -36,7 +36,8 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
     const keys = await withLimiter(target, this.context, (limiter) => limiter.top(flags.count));
     this.out.document({ keys: keys.map(toRecord) }, () => {
       if (keys.length === 0) return this.out.note('nothing is counted here; try: ds limit check deploys --rate 5/h');
-      this.out.table(columns(this.context.clock.now(), this.out.isTerminal), keys);
+      const scoped = keys.some(({ scope }) => scope !== '');
+      this.out.table(columns(this.context.clock.now(), this.out.isTerminal, scoped), keys);
     });
   }
 }
@@ -58,7 +59,8 @@ function toRecord({ scope, key, limit, decision, allowedTotal, limitedTotal, las
 
 const grouped = (count: number) => count.toLocaleString('en-US');
 
-function columns(now: number, onTerminal: boolean): Column<KeyReport>[] {
+/** On a terminal without the scope, where there is only ''. */
+function columns(now: number, onTerminal: boolean, scoped: boolean): Column<KeyReport>[] {
   const all: Column<KeyReport>[] = [
     { header: 'scope', value: ({ scope }) => scope },
     { header: 'key', value: ({ key }) => key },
@@ -82,9 +84,10 @@ function columns(now: number, onTerminal: boolean): Column<KeyReport>[] {
   const fresh: Column<KeyReport> = {
     header: 'all back in',
     value: ({ decision }) => decision.resetAfterUs,
-    display: ({ decision }) => sayTime(decision.resetAfterUs),
+    display: ({ decision }) => (decision.resetAfterUs === 0 ? 'as new' : sayTime(decision.resetAfterUs)),
     align: 'right',
     optional: true,
   };
-  return onTerminal ? [...all, fresh] : all;
+  if (!onTerminal) return all;
+  return [...(scoped ? all : all.slice(1)), fresh];
 }
