@@ -100,9 +100,10 @@ export class ReverseProxy {
     response.on('error', () => response.destroy());
     const verdict = await this.#judge(request, gone.signal);
     if (!isVerdict(verdict)) return sendAnswer(request, response, verdict);
-    if (!this.#server.listening) response.shouldKeepAlive = false;
     await forward(this.#parts, request, response, verdict.fields);
     await this.#release(verdict);
+    // While stopping, a connection that has become idle is kept open for nobody.
+    if (!this.#server.listening) this.#server.closeIdleConnections();
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

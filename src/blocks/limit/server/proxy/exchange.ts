@@ -14,7 +14,6 @@ import { limitErrors } from '../../errors.js';
 import { type Fields, requestFields, responseFields } from './headers.js';
 import type { ProxyParts } from './parts.js';
 import { sendError } from './problem.js';
-import { UPSTREAM_TIMEOUT_MS } from './upstream.js';
 
 /** The answer's head with our fields, `fields`, is sent; resolves when the exchange has ended, well or not. */
 export function forward(
@@ -45,7 +44,7 @@ function send(
   const breakOff = () => void (response.writableFinished || outgoing.destroy());
   response.once('close', breakOff);
   outgoing.on('timeout', () => {
-    const error = limitErrors.error('limit.upstream_timeout', `no answer within ${UPSTREAM_TIMEOUT_MS / 1000} s`);
+    const error = limitErrors.error('limit.upstream_timeout', `no answer within ${parts.upstream.silenceMs / 1000} s`);
     outgoing.destroy(error);
   });
   let answered = false;

@@ -49,7 +49,7 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, {
 }
 
 /** The same on a connection that Node has given away: one that asked for an upgrade. */
-export function sendRaw(socket: Pick<Writable, 'end'>, { status, fields, body }: Answer): void {
+export function sendRaw(socket: Writable, { status, fields, body }: Answer): void {
   const lines = Object.entries({
     ...fields,
     'content-type': PROBLEM_TYPE,
@@ -57,5 +57,7 @@ export function sendRaw(socket: Pick<Writable, 'end'>, { status, fields, body }:
     'cache-control': 'no-store',
     connection: 'close',
   }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`, () =>
+    socket.destroy(),
+  );
 }

@@ -3,11 +3,15 @@
  * connections are joined, and what passes is not looked at. Other protocols are refused with 501.
  */
 import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { limitErrors } from '../../errors.js';
 import { type Fields, requestFields, responseFields } from './headers.js';
 import type { ProxyParts } from './parts.js';
 import { errorAnswer, sendRaw } from './problem.js';
+
+/** Silence after which TCP asks whether the peer is still there, milliseconds. */
+const PROBE_AFTER_MS = 60_000;
 
 const isWebSocket = ({ headers }: IncomingMessage) => headers.upgrade?.trim().toLowerCase() === 'websocket';
 
@@ -42,6 +46,8 @@ export function forwardUpgrade(
     if (!socket.writableEnded) sendRaw(socket, errorAnswer(502, problem));
   });
   outgoing.on('upgrade', (incoming, behind, first) => {
+    outgoing.removeAllListeners('timeout');
+    for (const end of [socket, behind]) allowSilence(end);
     const answer = { ...responseFields(incoming, fields), connection: 'Upgrade', upgrade: 'websocket' };
     socket.write(headOf(incoming, answer));
     if (first.length > 0) socket.write(first);
@@ -56,6 +62,13 @@ export function forwardUpgrade(
   });
   outgoing.end();
   return ended;
+}
+
+/** A WebSocket may say nothing for days; a peer that is gone is noticed by TCP. */
+function allowSilence(end: Duplex): void {
+  if (!(end instanceof Socket)) return;
+  end.setTimeout(0);
+  end.setKeepAlive(true, PROBE_AFTER_MS);
 }
 
 function join(socket: Duplex, behind: Duplex): void {

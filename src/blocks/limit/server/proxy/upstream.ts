@@ -7,20 +7,22 @@ import { limitErrors } from '../../errors.js';
 const MOST_SOCKETS = 512;
 const MOST_FREE_SOCKETS = 64;
 /** Silence after which a request is given up, milliseconds: longer than servers think, shorter than clients wait. */
-export const UPSTREAM_TIMEOUT_MS = 60_000;
+const SILENCE_MS = 60_000;
 /** Of an answer. Bytes. */
 const LARGEST_HEADERS = 64 * 1024;
 
 export interface Upstream {
   /** As Host has it. */
   readonly authority: string;
+  /** Silence after which it emits `timeout`, milliseconds. */
+  readonly silenceMs: number;
   /** Starts a request. The body is the caller's. */
   request(options: Pick<RequestOptions, 'method' | 'path' | 'headers'>): ClientRequest;
   close(): void;
 }
 
 /** Error: `limit.bad_upstream`. */
-export function openUpstream(text: string): Upstream {
+export function openUpstream(text: string, silenceMs = SILENCE_MS): Upstream {
   const url = readUrl(text);
   const secure = url.protocol === 'https:';
   const settings = { keepAlive: true, maxSockets: MOST_SOCKETS, maxFreeSockets: MOST_FREE_SOCKETS };
@@ -28,6 +30,7 @@ export function openUpstream(text: string): Upstream {
   const base = url.pathname.replace(/\/$/, '');
   return {
     authority: url.host,
+    silenceMs,
     request(options) {
       const path = options.path?.startsWith('/') === true ? base + options.path : options.path;
       return (secure ? requestHttps : requestHttp)({
@@ -36,7 +39,7 @@ export function openUpstream(text: string): Upstream {
         host: url.hostname.replace(/^\[|\]$/g, ''),
         ...(url.port !== '' && { port: url.port }),
         agent,
-        timeout: UPSTREAM_TIMEOUT_MS,
+        timeout: silenceMs,
         maxHeaderSize: LARGEST_HEADERS,
       });
     },
