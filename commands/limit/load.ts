@@ -31,11 +31,11 @@ interrupted, after the report.`;
     {
       description: 'A thousand requests a second for two seconds',
       command:
-        '<%= config.bin %> limit serve --detach\n<%= config.bin %> <%= command.id %> http://127.0.0.1:8391/healthz --rate 1000/s -d 2s',
+        '<%= config.bin %> limit serve --detach\n<%= config.bin %> <%= command.id %> http://127.0.0.1:9391/healthz --rate 1000/s -d 2s',
     },
     {
       description: 'As many as it takes, on ten connections',
-      command: '<%= config.bin %> <%= command.id %> http://127.0.0.1:8391/healthz --max -c 10 -d 2s',
+      command: '<%= config.bin %> <%= command.id %> http://127.0.0.1:9391/healthz --max -c 10 -d 2s',
     },
     {
       description: 'A check with a body, the latencies kept for a plotter',
@@ -44,7 +44,7 @@ interrupted, after the report.`;
     },
     {
       description: 'Every second with its histograms, for questions in SQL',
-      command: `<%= config.bin %> <%= command.id %> http://127.0.0.1:8391/healthz -r 500 -d 2s --record runs.db --json > run.json
+      command: `<%= config.bin %> <%= command.id %> http://127.0.0.1:9391/healthz -r 500 -d 2s --record runs.db --json > run.json
 <%= config.bin %> down limit`,
     },
   ];

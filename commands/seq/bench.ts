@@ -22,8 +22,10 @@ interrupted, after the report.`;
       command: '<%= config.bin %> <%= command.id %> --ids twitter --batch 100 -d 2s',
     },
     {
-      description: 'A running server, at a steady rate',
-      command: '<%= config.bin %> <%= command.id %> --url redis://127.0.0.1:6390 --rate 500/s -d 2s',
+      description: 'A running daemon, at a steady rate; a Redis would do',
+      command: `<%= config.bin %> seq serve --detach
+<%= config.bin %> <%= command.id %> --url redis://127.0.0.1:6390 --rate 500/s -d 2s
+<%= config.bin %> down seq`,
     },
   ];
   static override flags = {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { hasPackages } from '../helpers/programs.js';
 import { freePort } from '../helpers/redis-server.js';
 import { NO_COMPILE_CACHE, runDs, runDsJson, spawnDs, startDs } from '../helpers/run-ds.js';
@@ -90,6 +90,28 @@ describe('ds limit load', () => {
       for (const line of report.split('\n')) expect(line.length).toBeLessThanOrEqual(72);
     },
   );
+
+  test.skipIf(!hasPackages('bsdutils'))('a terminal without Unicode gets ASCII, and is told what failed', async () => {
+    let seen = 0;
+    const { url } = await httpServer((request, response) => {
+      if (++seen % 2 === 0) request.socket.destroy();
+      else response.end();
+    });
+    const run = join(import.meta.dirname, '../../bin/run.js');
+    const command = `exec '${process.execPath}' '${run}' limit load ${url} -r 100 -d 2s --quiet`;
+    const env = { ...process.env, DS_HOME: temporaryFolder(), LANG: 'C', LC_ALL: 'C', TERM: 'xterm', NO_COLOR: '1' };
+    const child = spawn('script', ['-qec', command, '/dev/null'], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    await once(child, 'close');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+    expect(text).toMatch(/^[\x00-\x7f]*$/);
+    expect(text).toMatch(/answered in 2s, \d+ failed/);
+    expect(text).toMatch(/reset {2}#+ \d+/);
+    expect(text).toContain('first reset: the connection was closed before the answer');
+  });
 
   test('--hgrm and --record write files', async () => {
     const { url } = await countingServer();
@@ -180,4 +202,48 @@ describe('benches', () => {
     const document = await runDsJson(['limit', 'bench', '-d', '300ms', '-c', '4']);
     expect(document).toMatchObject({ loop: 'closed', failed: 0, answers: { allowed: expect.any(Number) } });
   });
+});
+
+describe('examples work when pasted', () => {
+  const root = join(import.meta.dirname, '../..');
+
+  test.each(['limit/load', 'limit/bench', 'seq/bench'])(
+    '%s',
+    async (id) => {
+      const { default: command }: { default: { examples: readonly { command: string }[] } } = await import(
+        `${root}/commands/${id}.ts`
+      );
+      expect(command.examples.length).toBeGreaterThanOrEqual(3);
+      const home = temporaryFolder();
+      const ds = `'${process.execPath}' '${join(root, 'bin/run.js')}'`;
+      // As they stand, but for the ports, which somebody else may be using.
+      const ports = await Promise.all([freePort(), freePort(), freePort()]);
+      const serve = `serve --listen 127.0.0.1:${ports[0]} --http 127.0.0.1:${ports[1]} --admin 127.0.0.1:${ports[2]}`;
+      onTestFinished(async () => {
+        await runDs(['down'], { home });
+      });
+      for (const example of command.examples) {
+        const script = example.command
+          .replaceAll('<%= config.bin %>', ds)
+          .replaceAll('<%= command.id %>', id.replace('/', ' '))
+          .replaceAll('-d 2s', '-d 300ms')
+          .replaceAll(/\bserve\b/g, serve)
+          .replaceAll(/:639[01]\b/g, `:${ports[0]}`)
+          .replaceAll(':8391', `:${ports[1]}`)
+          .replaceAll(':9391', `:${ports[2]}`);
+        const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
+          cwd: home,
+          env: { ...process.env, DS_HOME: home },
+          stdio: ['ignore', 'ignore', 'pipe'],
+        });
+        let stderr = '';
+        child.stderr.setEncoding('utf8').on('data', (text: string) => {
+          stderr += text;
+        });
+        const [code] = await once(child, 'close');
+        expect({ script, code, stderr }).toEqual({ script, code: 0, stderr: expect.any(String) });
+      }
+    },
+    60_000,
+  );
 });

@@ -3,7 +3,7 @@ import { HIGHEST_US, type LatencyCounts } from './latency-counts.js';
 
 export const reportedPercentiles = [50, 75, 90, 99, 99.9, 99.99] as const;
 
-export interface LatencySummary {
+interface LatencySummary {
   readonly count: number;
   readonly minUs: number;
   readonly meanUs: number;

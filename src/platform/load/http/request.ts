@@ -1,5 +1,4 @@
 /** The request that is sent over and over, as the bytes that go out (RFC 9112, section 3). */
-import { isIP } from 'node:net';
 import type { DsError } from '../../errors.js';
 import { loadErrors } from '../errors.js';
 
@@ -99,8 +98,3 @@ function readHeader(text: string): [name: string, value: string] {
 }
 
 const badRequest = (message: string, hint: string): DsError => loadErrors.error('load.bad_request', message, { hint });
-
-/** What a TLS server is asked for by: a name, never an address. */
-export function serverName({ host }: HttpTarget): string {
-  return isIP(host) === 0 ? host : '';
-}
