@@ -20,7 +20,8 @@ import { limitErrors } from '../errors.js';
 import { formatIp } from '../ip-address.js';
 import type { PolicyRequest } from '../policy/index.js';
 import type { LimitEngine } from './engine.js';
-import { askPolicies, PROBLEM_TYPE } from './gate.js';
+import { askPolicies, PROBLEM_TYPE, type Verdict } from './gate.js';
+import { errorAnswer } from './proxy/problem.js';
 
 const ALLOWED = 204;
 const STATUSES = ['403', '429'];
@@ -30,7 +31,15 @@ export function routeAuth(app: FastifyInstance, engine: LimitEngine, trusted: Tr
     const refused = refusalStatus(request.query);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort(new Error('the client has gone')));
-    const verdict = await askPolicies(engine, originalRequest(request, trusted), gone.signal);
+    let verdict: Verdict;
+    try {
+      verdict = await askPolicies(engine, originalRequest(request, trusted), gone.signal);
+    } catch (error) {
+      // It was waiting for its turn; nobody is left to hear the answer, or the daemon has no more time.
+      if (!gone.signal.aborted && !engine.stopping.aborted) throw error;
+      const { status, body } = errorAnswer(503, error);
+      return sendRefusal(reply, status, body);
+    }
     reply.headers(verdict.fields);
     if (verdict.allowed) return reply.code(ALLOWED).send();
     return sendRefusal(reply, refused, verdict.problem ?? '');
