@@ -12,7 +12,7 @@ export default class LimitLoad extends LoadCommand {
 Latency is told twice: from the intended start (corrected for what had to wait because the server was slow) and from the
 moment the request was really sent. A server that stalls shows it in the first. What was due and could not be sent, since
 every connection was busy, is counted as unsent. --max sends as fast as answers come; then there is no schedule, and only
-the second latency.
+the second latency. To start in time costs a core of this machine from some 500 requests a second on.
 
 HTTP/1.1 over connections that are kept; redirects are not followed, bodies are counted and thrown away, and an answer that
 takes longer than --timeout is cut off. Latencies are those of answers; failures (refused, reset, timeout, malformed,

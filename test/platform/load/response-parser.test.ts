@@ -183,6 +183,11 @@ describe('RFC 9112', () => {
     expect(readText(text)).toMatchObject({ statuses: [200], persistent: false, done: true });
   });
 
+  test('6.1: a coding in HTTP/1.0 is read, and the connection is not used again', () => {
+    const text = 'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
+    expect(readText(text)).toMatchObject({ statuses: [200], persistent: false, done: true });
+  });
+
   test('9.3: who closes and who does not', () => {
     const persistent = (version: string, connection: string) =>
       readText(`HTTP/${version} 200 OK\r\nContent-Length: 0\r\n${connection}\r\n`).persistent;
@@ -215,6 +220,8 @@ describe('RFC 9112', () => {
     ['a chunk size that is none', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n'],
     ['a chunk size beyond 2^52', `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'f'.repeat(14)}\r\n`],
     ['a chunk that is longer than it says', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n'],
+    ['a length that goes on in the next line', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n 0\r\n\r\nx'],
+    ['a folded line before any field', 'HTTP/1.1 200 OK\r\n X: y\r\n\r\n'],
     ['101, which nobody asked for', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n'],
     ['a CR within a line', 'HTTP/1.1 200 OK\r\nX: a\rb\r\n\r\n'],
     ['a NUL in a value', 'HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n'],

@@ -41,6 +41,9 @@ export class ResponseParser {
   /** Whether the connection can be used for another request. */
   #persistent = true;
   #isFirstField = true;
+  /** Whether the last field says how the body is framed. */
+  #isFraming = false;
+  #isHttp10 = false;
   /** Bytes of the body or the chunk that are still to come. */
   #left = 0;
   #contentLength: number | undefined;
@@ -62,6 +65,7 @@ export class ResponseParser {
   #resetMessage(): void {
     this.#persistent = true;
     this.#isFirstField = true;
+    this.#isFraming = false;
     this.#contentLength = undefined;
     this.#transferCoding = undefined;
   }
@@ -187,18 +191,20 @@ export class ResponseParser {
     }
     this.status = (a - 0x30) * 100 + (b - 0x30) * 10 + (c - 0x30);
     // HTTP/1.0 closes unless it says otherwise (section 9.3).
-    this.#persistent = bytes[start + 7] !== 0x30;
+    this.#isHttp10 = bytes[start + 7] === 0x30;
+    this.#persistent = !this.#isHttp10;
     this.#state = 'fields';
   }
 
   #field(bytes: Uint8Array, start: number, end: number): void {
     const first = bytes[start];
     if (first === SPACE || first === TAB) {
-      // A folded value (section 5.2): nothing that matters here is ever folded by an honest server.
-      if (this.#isFirstField) this.#fail('a folded line before the first field', end);
+      // A folded value (section 5.2). Where it would be part of the framing it is refused: others may read it otherwise.
+      if (this.#isFirstField || this.#isFraming) this.#fail('a folded line where none may be', end);
       return;
     }
     this.#isFirstField = false;
+    this.#isFraming = false;
     const colon = this.#colon(bytes, start, end);
     if (colon < 0) {
       this.#fail('a field without a name', end);
@@ -209,11 +215,15 @@ export class ResponseParser {
         if (isNamed(bytes, start, 'connection')) this.#connection(fieldValue(bytes, colon, end));
         return;
       case 14:
-        if (isNamed(bytes, start, 'content-length')) this.#length(fieldValue(bytes, colon, end));
+        if (isNamed(bytes, start, 'content-length')) {
+          this.#isFraming = true;
+          this.#length(fieldValue(bytes, colon, end));
+        }
         return;
       case 17:
         if (isNamed(bytes, start, 'transfer-encoding')) {
           const value = fieldValue(bytes, colon, end);
+          this.#isFraming = true;
           this.#transferCoding = this.#transferCoding === undefined ? value : `${this.#transferCoding},${value}`;
         }
         return;
@@ -267,8 +277,9 @@ export class ResponseParser {
   }
 
   #endOfCodedFields(value: string): void {
-    // A length beside a coding is what response splitting looks like: read by the coding, and then close (rule 3).
-    if (this.#contentLength !== undefined) this.#persistent = false;
+    // A length beside a coding is what response splitting looks like, and HTTP/1.0 knows no codings: read by the coding,
+    // and then close (rule 3, section 6.1).
+    if (this.#contentLength !== undefined || this.#isHttp10) this.#persistent = false;
     this.#state = listOf(value).at(-1) === 'chunked' ? 'size' : 'until-close';
     this.#headBytes = 0;
   }
