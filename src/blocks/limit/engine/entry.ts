@@ -21,27 +21,28 @@ export const CHANGED_LAZILY = 1;
 export const CHANGED = 2;
 export type Change = typeof UNCHANGED | typeof CHANGED_LAZILY | typeof CHANGED;
 
+/** Fields in the order of use: what every decision touches lies together. */
 export class Entry {
   /** In the stored form. */
   readonly key: string;
   readonly scope: string;
+  next: Entry | undefined = undefined;
   /** As it was last counted by. */
   limit: Limit;
   rules: Rules;
   state: State;
-  allowedTotal = 0;
-  limitedTotal = 0;
   recent: number[] = [];
   /** Index in `recent` that the next decision overwrites, once the ring is full. */
   oldest = 0;
-  next: Entry | undefined = undefined;
+  allowedTotal = 0;
+  change: Change = UNCHANGED;
+  limitedTotal = 0;
   /** Of a head, for caches: it was asked for since somebody last looked for what to let go. */
   used = true;
   /** Of a head, for caches: entries of every scope are here. */
   complete = true;
   /** It was reset, and whoever reads the file is to be told. */
   gone = false;
-  change: Change = UNCHANGED;
   /** The last row of the journal that holds it. */
   journalId = 0;
   /** Bytes of memory, roughly, as a cache last counted it. */
