@@ -10,10 +10,10 @@ import type { RateLimiter } from './limiter.js';
 
 export { answerFields, answerRecord, answersOf, sayAnswer } from './answer.js';
 export { countedKeys, type ExplainedKey, explainKey } from './known-keys.js';
-export { type AlgorithmName, algorithmNames, formatRate, hasBurst, type Limit, MOST_COST } from './limit.js';
+export { type AlgorithmName, algorithmNames, formatRate, type Limit, MOST_COST } from './limit.js';
 export type * from './limiter.js';
 export { paceLines } from './line-flow.js';
-export { type Pace, sharedPace, steadyPace } from './pace.js';
+export { sharedPace, steadyPace } from './pace.js';
 export type { PolicyDescription } from './policy/index.js';
 export { limitOptions } from './server/options.js';
 export { readLimit, readQueue } from './typed-limit.js';
