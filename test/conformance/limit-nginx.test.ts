@@ -20,9 +20,14 @@ policies:
     limits: [{name: burst, rate: 3/min}]
 `;
 
-/** auth_request passes 401 and 403 only, so the refusal becomes 429 in error_page. */
+/**
+ * Started by root, nginx would serve as somebody who cannot read the test's folder.
+ *
+ * auth_request passes 401 and 403 only, so the refusal becomes 429 in error_page.
+ */
 const configuration = (folder: string, port: number, limiter: string) => `
 daemon off;
+${process.getuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
 error_log ${folder}/error.log;
 pid ${folder}/nginx.pid;
