@@ -14,7 +14,7 @@ import { limitErrors } from '../errors.js';
 import { askPolicies, type Verdict } from './gate.js';
 import { forward } from './proxy/exchange.js';
 import { isLoop } from './proxy/headers.js';
-import { type ProxyParts, policyRequest } from './proxy/parts.js';
+import { hostOf, type ProxyParts, policyRequest } from './proxy/parts.js';
 import { type Answer, errorAnswer, sendAnswer, sendRaw, statusOf } from './proxy/problem.js';
 import { forwardUpgrade } from './proxy/upgrade.js';
 
@@ -100,7 +100,12 @@ export class ReverseProxy {
     response.on('error', () => response.destroy());
     const verdict = await this.#judge(request, gone.signal);
     if (!isVerdict(verdict)) return sendAnswer(request, response, verdict);
-    await forward(this.#parts, request, response, verdict.fields);
+    try {
+      await forward(this.#parts, request, response, verdict.fields);
+    } catch (error) {
+      this.#parts.logger.error({ err: error, method: request.method }, 'a request could not be handed on');
+      sendAnswer(request, response, errorAnswer(500, error));
+    }
     await this.#release(verdict);
     // While stopping, a connection that has become idle is kept open for nobody.
     if (!this.#server.listening) this.#server.closeIdleConnections();
@@ -116,7 +121,12 @@ export class ReverseProxy {
     });
     const verdict = await this.#judge(request, gone.signal);
     if (!isVerdict(verdict)) return sendRaw(socket, verdict);
-    await forwardUpgrade(this.#parts, request, socket, head, verdict.fields);
+    try {
+      await forwardUpgrade(this.#parts, request, socket, head, verdict.fields);
+    } catch (error) {
+      this.#parts.logger.error({ err: error, method: request.method }, 'an upgrade could not be handed on');
+      sendRaw(socket, errorAnswer(500, error));
+    }
     await this.#release(verdict);
   }
 
@@ -125,7 +135,7 @@ export class ReverseProxy {
     const { engine, open, logger } = this.#parts;
     const startedAt = engine.clock.monotonic();
     try {
-      if (!open && !isLoopbackHostHeader(request.headers.host)) {
+      if (!open && !isLoopbackHostHeader(hostOf(request))) {
         return errorAnswer(421, httpErrors.error('http.wrong_host', 'this port answers to loopback names only'));
       }
       if (isLoop(request)) {

@@ -404,6 +404,19 @@ test('only loopback names are answered, and no tunnels made', async () => {
   expect(await raw(proxy, `GET / HTTP/1.1\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
 });
 
+test('an absolute target is judged and handed on by its parts', async () => {
+  const policies = 'policies: [{name: p, match: {path: /a, host: localhost}, limits: [{rate: 1/h}]}]';
+  const { proxy, upstream } = await behind(echo, policies);
+  const send = (target: string) => raw(proxy, `GET ${target} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`);
+  const first = await send('http://localhost/a?b=c');
+  expect(first).toContain('"url":"/a?b=c"');
+  expect(first).toContain(`"host":"${new URL(upstream).host}"`);
+  expect(first).toContain('"x-forwarded-host":"localhost"');
+  expect(await send('http://localhost/a')).toMatch(/^HTTP\/1\.1 429 /);
+  expect(await send('http://evil.example/a')).toMatch(/^HTTP\/1\.1 421 /);
+  expect(await send('http://localhost')).toContain('"url":"/"');
+});
+
 test('a path before the path of the server behind', async () => {
   const server = createServer(echo);
   const { proxy } = await serve({ policies: MANY, proxy: `${await listen(server)}/base/` });

@@ -12,21 +12,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { codeOf, messageOf } from '../../../../platform/errors.js';
 import { limitErrors } from '../../errors.js';
 import { type Fields, requestFields, responseFields } from './headers.js';
-import type { ProxyParts } from './parts.js';
+import { type ProxyParts, targetOf } from './parts.js';
 import { sendError } from './problem.js';
 
 /** The answer's head with our fields, `fields`, is sent; resolves when the exchange has ended, well or not. */
-export function forward(
+export async function forward(
   parts: ProxyParts,
   request: IncomingMessage,
   response: ServerResponse,
   fields: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const ended = new Promise<void>((resolve) => response.once('close', resolve));
   // The client has gone while its turn was waited for.
-  if (response.destroyed) return Promise.resolve();
+  if (response.destroyed) return;
+  const ended = new Promise<void>((resolve) => response.once('close', resolve));
   send(parts, request, response, fields, isRepeatable(request));
-  return ended;
+  await ended;
 }
 
 function send(
@@ -38,7 +38,7 @@ function send(
 ): void {
   const outgoing = parts.upstream.request({
     method: request.method ?? 'GET',
-    path: request.url ?? '/',
+    path: targetOf(request),
     headers: { ...requestFields({ ...parts, request, authority: parts.upstream.authority }), ...framing(request) },
   });
   const breakOff = () => void (response.writableFinished || outgoing.destroy());

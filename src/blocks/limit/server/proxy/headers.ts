@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TrustedProxies } from '../../client-address.js';
 import { formatIp, parseIp } from '../../ip-address.js';
+import { hostOf } from './parts.js';
 
 /** By lower-case name; several values where a field came several times. */
 export type Fields = Record<string, string | string[]>;
@@ -64,7 +65,7 @@ export function requestFields({ request, trusted, authority }: ForwardedRequest)
   const address = parseIp(peer ?? '');
   appendToList(fields, 'x-forwarded-for', address === undefined ? 'unknown' : formatIp(address));
   fields['x-forwarded-proto'] ??= 'http';
-  const { host } = request.headers;
+  const host = hostOf(request);
   if (host !== undefined) fields['x-forwarded-host'] ??= host;
   appendToList(fields, 'via', `${request.httpVersion} ${PSEUDONYM}`);
   fields['host'] = authority;

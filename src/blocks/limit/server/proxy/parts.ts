@@ -17,14 +17,27 @@ export interface ProxyParts {
   readonly open: boolean;
 }
 
+const ABSOLUTE = /^https?:\/\/([^/?#]*)/i;
+
+/** The request target in origin form: clients that take this for their forward proxy send an absolute URL. */
+export function targetOf({ url = '/' }: IncomingMessage): string {
+  const target = url.replace(ABSOLUTE, '');
+  return target.startsWith('/') || target === '*' ? target : `/${target}`;
+}
+
+/** An absolute target's authority goes before Host (RFC 9112, section 3.2.2). */
+export function hostOf({ url = '/', headers }: IncomingMessage): string | undefined {
+  return ABSOLUTE.exec(url)?.[1] ?? headers.host;
+}
+
 /** What the policies look at. */
 export function policyRequest({ trusted }: ProxyParts, request: IncomingMessage): PolicyRequest {
   const header = (name: string) => oneHeader(request, name);
   const client = trusted.clientOf(request.socket.remoteAddress, header);
   return {
     method: request.method ?? 'GET',
-    path: request.url ?? '/',
-    host: request.headers.host ?? '',
+    path: targetOf(request),
+    host: hostOf(request) ?? '',
     header,
     client: client === undefined ? '' : formatIp(client),
   };

@@ -7,7 +7,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { limitErrors } from '../../errors.js';
 import { type Fields, requestFields, responseFields } from './headers.js';
-import type { ProxyParts } from './parts.js';
+import { type ProxyParts, targetOf } from './parts.js';
 import { errorAnswer, sendRaw } from './problem.js';
 
 /** Silence after which TCP asks whether the peer is still there, milliseconds. */
@@ -16,15 +16,15 @@ const PROBE_AFTER_MS = 60_000;
 const isWebSocket = ({ headers }: IncomingMessage) => headers.upgrade?.trim().toLowerCase() === 'websocket';
 
 /** Resolves when the connection has ended. */
-export function forwardUpgrade(
+export async function forwardUpgrade(
   parts: ProxyParts,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
   fields: Readonly<Record<string, string>>,
 ): Promise<void> {
+  if (socket.destroyed) return;
   const ended = new Promise<void>((resolve) => socket.once('close', resolve));
-  if (socket.destroyed) return Promise.resolve();
   if (!isWebSocket(request)) {
     const error = limitErrors.error('limit.bad_request', 'no protocol but websocket can be upgraded to');
     sendRaw(socket, errorAnswer(501, error));
@@ -32,7 +32,7 @@ export function forwardUpgrade(
   }
   const outgoing = parts.upstream.request({
     method: request.method ?? 'GET',
-    path: request.url ?? '/',
+    path: targetOf(request),
     headers: {
       ...requestFields({ ...parts, request, authority: parts.upstream.authority }),
       connection: 'Upgrade',
@@ -61,7 +61,7 @@ export function forwardUpgrade(
     incoming.pipe(socket);
   });
   outgoing.end();
-  return ended;
+  await ended;
 }
 
 /** A WebSocket may say nothing for days; a peer that is gone is noticed by TCP. */
