@@ -3,10 +3,8 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openRemoteSequencer } from '../../../src/blocks/seq/remote/index.js';
-import { seqPeer } from '../../../src/blocks/seq/remote/peer.js';
 import { systemClock as clock } from '../../../src/platform/clock.js';
 import { createRespServer } from '../../../src/platform/protocol/resp/index.js';
-import { parseRemoteUrl } from '../../../src/platform/protocol/resp-client/url.js';
 import { hasPackages } from '../../helpers/programs.js';
 import { freePort, startRedisServer } from '../../helpers/redis-server.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';
@@ -133,24 +131,6 @@ describe('an open connection', () => {
 });
 
 describe('a URL', () => {
-  test('gives host, port, credentials and database; what is shown has no credentials', () => {
-    expect(parseRemoteUrl('rediss://us%20er:p%40ss@example.test:7000/3', seqPeer)).toEqual({
-      tls: true,
-      host: 'example.test',
-      port: 7000,
-      username: 'us er',
-      password: 'p@ss',
-      database: 3,
-      shown: 'rediss://example.test:7000',
-    });
-    expect(parseRemoteUrl('redis://[::1]', seqPeer)).toMatchObject({
-      tls: false,
-      host: '::1',
-      port: 6379,
-      database: 0,
-    });
-  });
-
   test.each(['http://user:secret@host', 'redis://', 'redis://:secret@host/db', 'redis://:secret%@host', 'secret'])(
     '%s is refused without repeating it',
     async (url) => {

@@ -49,6 +49,10 @@ export class ScriptRunner {
 
   #explain(failure: unknown): unknown {
     if (!(failure instanceof ErrorReply)) return failure;
-    return peerErrors.error('peer.refused', `${this.#connection.address} refused: ${failure.message}`);
+    // A cluster's answer: MOVED <slot> <host:port of the node that has the keys>.
+    const node = failure.code === 'MOVED' ? failure.message.split(' ')[2] : undefined;
+    return peerErrors.error('peer.refused', `${this.#connection.address} refused: ${failure.message}`, {
+      ...(node === undefined ? {} : { hint: `ask the node that has the keys: --url redis://${node}` }),
+    });
   }
 }
