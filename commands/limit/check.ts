@@ -10,6 +10,7 @@ import {
   type RateLimiter,
   readLimit,
   sayAnswer,
+  sayTime,
   takeWhenAllowed,
   withLimiter,
 } from '../../src/blocks/limit/index.js';
@@ -22,6 +23,7 @@ import {
   resolveTarget,
   targetFlags,
 } from '../../src/platform/cli/command.js';
+import { LateSpinner } from '../../src/platform/cli/late-spinner.js';
 
 export default class LimitCheck extends DsCommand {
   static override summary = 'ask whether a key may go on, and count it if so';
@@ -109,8 +111,10 @@ failed; 130 interrupted.`;
 
   private waiting(timeoutMs: number) {
     const { clock, random, signal } = this.context;
+    const spinner = new LateSpinner(this.out);
+    const onWait = (us: number) => spinner.show(`waiting, ${sayTime(us)} yet`);
     return (limiter: RateLimiter, demand: Demand) =>
-      takeWhenAllowed(limiter, demand, { clock, random, signal, timeoutMs });
+      takeWhenAllowed(limiter, demand, { clock, random, signal, timeoutMs, onWait }).finally(() => spinner.stop());
   }
 
   private show(demand: Demand, outcome: Outcome): void {

@@ -25,6 +25,7 @@ import {
   targetFlags,
 } from '../../src/platform/cli/command.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
+import { LateSpinner } from '../../src/platform/cli/late-spinner.js';
 import { runProgram } from '../../src/platform/cli/run-program.js';
 
 export default class LimitRun extends DsCommand {
@@ -101,10 +102,13 @@ not be reached; 4 the store failed; 130 interrupted while waiting.`;
   /** The store is closed again while the command runs: that may take hours. */
   private async take(target: LimiterTarget, demand: Demand, timeoutMs: number): Promise<Outcome> {
     const { clock, random, signal } = this.context;
+    const spinner = new LateSpinner(this.out);
+    const onWait = (us: number) => spinner.show(`waiting, ${sayTime(us)} yet`);
+    const waiting = { clock, random, signal, timeoutMs, onWait };
     return withLimiter(
       target,
       this.context,
-      (limiter) => takeWhenAllowed(limiter, demand, { clock, random, signal, timeoutMs }),
+      (limiter) => takeWhenAllowed(limiter, demand, waiting).finally(() => spinner.stop()),
       { oneShot: true, signal, onNotice: (text) => this.out.warn(text) },
     );
   }

@@ -1,5 +1,5 @@
 /** `ds limit policy check` and `show`. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runDs, runDsJson } from '../helpers/run-ds.js';
@@ -82,4 +82,12 @@ test('show tells what counts a request, and by which key', async () => {
   expect([none.code, none.stdout]).toEqual([1, '']);
   const bad = await request('--header', 'no colon');
   expect([bad.code, bad.stderr]).toEqual([2, expect.stringContaining('no colon')]);
+});
+
+test("the policies in the block's README can be served", async () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../src/blocks/limit/README.md'), 'utf8');
+  const [, policies = ''] = /```yaml\n(policies:[\s\S]*?)```/.exec(readme) ?? [];
+  expect(await runDs(['limit', 'policy', 'check', '-'], { input: policies })).toMatchObject({
+    ...{ code: 0, stdout: 'policies\t2\nlimits\t3\nshadow\t1\n' },
+  });
 });

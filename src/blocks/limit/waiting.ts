@@ -21,6 +21,8 @@ export interface Waiting {
   readonly signal?: AbortSignal;
   /** Milliseconds; Infinity for as long as it takes. */
   readonly timeoutMs: number;
+  /** Told before each sleep how long the wait may take yet, µs. */
+  readonly onWait?: (us: number) => void;
 }
 
 /** Spread of the first look after a refusal, milliseconds; less where the limit's slots come faster. */
@@ -54,6 +56,7 @@ export async function takeWhenAllowed(limiter: RateLimiter, demand: Demand, wait
     if (wait === Number.POSITIVE_INFINITY || left <= 0 || (isFirm && wait > left)) return outcome;
     const sleep = isFirm ? wait + jitterMs(demand, lost, waiting.random) : pollMs(wait, looks, waiting.random);
     if (isFirm && sleep <= LONGEST_SLEEP_MS) lost++;
+    waiting.onWait?.(wait * 1000);
     await clock.sleep(Math.min(Math.ceil(Math.min(sleep, LONGEST_SLEEP_MS)), Math.max(1, Math.ceil(left))), signal);
     outcome = await limiter.peek([demand]);
     if (outcome.allowed) outcome = await limiter.check([demand]);
@@ -67,7 +70,7 @@ async function waitOutDelay(
   demand: Demand,
   outcome: Outcome,
   deadline: number,
-  { clock, signal }: Waiting,
+  { clock, signal, onWait }: Waiting,
 ): Promise<Outcome> {
   const [decision] = outcome.decisions;
   if (decision === undefined || decision.delayUs === 0) return outcome;
@@ -84,6 +87,7 @@ async function waitOutDelay(
     };
     return { ...outcome, allowed: false, decisions: [refused] };
   }
+  onWait?.(decision.delayUs);
   try {
     await clock.sleep(delayMs, signal);
   } catch (interruption) {
