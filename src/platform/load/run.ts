@@ -68,6 +68,8 @@ export interface LoadResult {
  * turning over the event loop: a rate of more than some 500/s keeps one core busy, and starts are some 10 µs late.
  */
 const TIMER_SLACK_MS = 1.5;
+/** The timer that wakes at the end may be early by as much. */
+const END_SLACK_MS = 2;
 /** How often timeouts are looked for, at most; and seconds in which nothing happened. */
 const HOUSEKEEPING_MS = 100;
 /** A closed loop would otherwise try a port that nobody listens on as fast as it is refused. */
@@ -93,7 +95,6 @@ class Run implements SlotOwner {
   readonly #ended = new AbortController();
   /** The user's signal, or a watcher that failed. */
   readonly #stop: AbortSignal;
-  readonly #stopped: Promise<void>;
   readonly #failed = new AbortController();
   #tally: Tally;
   #startedAt = 0;
@@ -115,7 +116,7 @@ class Run implements SlotOwner {
     this.#free = new Ring(request.connections);
     this.#tally = new Tally(request.driver, this.#open !== undefined, 0);
     this.#stop = AbortSignal.any([request.signal, this.#failed.signal]);
-    this.#stopped = aborted(this.#stop);
+    this.#stop.addEventListener('abort', () => this.#wake?.(), { once: true });
   }
 
   async go(): Promise<LoadResult> {
@@ -124,7 +125,7 @@ class Run implements SlotOwner {
       for (let i = 0; i < connections; i++) this.#slots.push(new Slot(driver, this));
       await this.#openLinks();
       this.#begin();
-      const housekeeping = this.#housekeep();
+      const housekeeping = Promise.all([this.#housekeep(), this.#wakeAtEnd()]);
       await this.#pace();
       this.#accepting = false;
       await this.#finishUnderWay();
@@ -139,9 +140,10 @@ class Run implements SlotOwner {
   }
 
   async #openLinks(): Promise<void> {
+    const stopped = aborted(this.#stop);
     for (let i = 0; i < this.#slots.length && !this.#stop.aborted; i += CONNECTING_AT_ONCE) {
       const opening = this.#slots.slice(i, i + CONNECTING_AT_ONCE).map((slot) => slot.link.open());
-      await Promise.race([Promise.all(opening), this.#stopped]);
+      await Promise.race([Promise.all(opening), stopped]);
     }
   }
 
@@ -171,7 +173,8 @@ class Run implements SlotOwner {
       this.#dispatch(now);
       if (now >= this.#endAt) return;
       const due = this.#open === undefined ? this.#endAt : this.#startedAt + this.#open.startOf(this.#next);
-      if (this.#free.length === 0) await this.#slotOrEnd();
+      // All links are busy: whichever becomes free takes what is due by itself, and wakes us when nothing is.
+      if (this.#free.length === 0 && now < this.#endAt - END_SLACK_MS) await this.#woken();
       else await this.#until(Math.min(due, this.#endAt), now);
     }
   }
@@ -182,16 +185,19 @@ class Run implements SlotOwner {
     else await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
-  /** All links are busy: whichever becomes free takes what is due by itself. Wakes when one finds nothing due. */
-  async #slotOrEnd(): Promise<void> {
-    const patience = new AbortController();
-    const free = new Promise<void>((resolve) => {
+  /**
+   * Until a link is free, an answer came that was waited for, the end is near, or the run is to stop. Not by a race of
+   * promises: each race would stay in memory as long as the promises that did not win.
+   */
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
       this.#wake = resolve;
     });
-    const end = this.#clock.sleep(Math.max(0, this.#endAt - this.#clock.monotonic()), patience.signal);
-    await Promise.race([free, end.catch(() => {}), this.#stopped]);
-    this.#wake = undefined;
-    patience.abort();
+  }
+
+  async #wakeAtEnd(): Promise<void> {
+    await this.#clock.sleep(Math.max(0, this.#endAt - this.#clock.monotonic()), this.#ended.signal).catch(() => {});
+    this.#wake?.();
   }
 
   #isDue(now: number): boolean {
@@ -264,12 +270,7 @@ class Run implements SlotOwner {
 
   /** No request takes longer than the timeout, so this ends. */
   async #finishUnderWay(): Promise<void> {
-    while (this.#underWay > 0 && !this.#stop.aborted) {
-      const answer = new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      await Promise.race([answer, this.#stopped]);
-    }
+    while (this.#underWay > 0 && !this.#stop.aborted) await this.#woken();
   }
 
   async #housekeep(): Promise<void> {
@@ -285,14 +286,20 @@ class Run implements SlotOwner {
     }
   }
 
+  /** Of what is measured. */
+  #unsent(stoppedAt: number): number {
+    if (this.#open === undefined) return 0;
+    const sent = Math.max(this.#next, this.#open.countBefore(this.#measureAt - this.#startedAt));
+    return Math.max(0, this.#open.countBefore(stoppedAt - this.#startedAt) - sent);
+  }
+
   async #result(interrupted: boolean): Promise<LoadResult> {
     const now = this.#clock.monotonic();
-    const stoppedAt = interrupted ? Math.max(this.#measureAt, Math.min(now, this.#endAt)) : this.#endAt;
-    const endedAt = Math.max(stoppedAt, this.#lastAt);
+    const stoppedAt = interrupted ? Math.min(now, this.#endAt) : this.#endAt;
+    const endedAt = Math.max(this.#measureAt, stoppedAt, this.#lastAt);
     this.#tally.finish(endedAt);
     const { total, messages, series } = this.#tally;
     const codes = new Map([...total.codes.entries()].filter(([, count]) => count > 0));
-    const due = this.#open?.countBefore(stoppedAt - this.#startedAt) ?? this.#next;
     return {
       interrupted,
       elapsedMs: endedAt - this.#measureAt,
@@ -304,7 +311,7 @@ class Run implements SlotOwner {
         failures: total.failures,
         messages,
       },
-      unsent: Math.max(0, due - this.#next),
+      unsent: this.#unsent(stoppedAt),
       unfinished: total.sent - total.answered - total.failed,
       warmup: this.#warmup,
       sentBytes: this.#tally.bytes.sent,
