@@ -13,8 +13,7 @@
 import { limitErrors } from './errors.js';
 import { type IpAddress, type IpNetwork, isWithin, parseIp, parseNetwork } from './ip-address.js';
 
-export const forwardingHeaders = ['x-forwarded-for', 'forwarded'] as const;
-export type ForwardingHeader = (typeof forwardingHeaders)[number];
+export type ForwardingHeader = 'x-forwarded-for' | 'forwarded';
 
 /** Proxies in a row that are followed; a longer chain ends here, at a trusted proxy. */
 const MOST_PROXIES = 32;

@@ -5,7 +5,6 @@
 export {
   type BareItem,
   type Item,
-  type List,
   type Parameters,
   parseDictionary,
   parseItem,

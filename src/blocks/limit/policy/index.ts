@@ -2,4 +2,4 @@
 export { demandsOf } from './demands.js';
 export { describePolicies } from './describe.js';
 export { parsePolicies } from './parse.js';
-export type { Policy, PolicyDescription, PolicyLimit, PolicyMatch, PolicyRequest, PolicySet } from './policy.js';
+export type { PolicyDescription, PolicyRequest, PolicySet } from './policy.js';

@@ -11,7 +11,7 @@ import { hostOf } from './parts.js';
 export type Fields = Record<string, string | string[]>;
 
 /** Names this proxy in Via. */
-export const PSEUDONYM = 'ds-limit';
+const PSEUDONYM = 'ds-limit';
 /** So many times may a request come by before it is called a loop. */
 const MOST_ROUNDS = 8;
 
@@ -38,7 +38,7 @@ const ABOUT_CLIENT = [
 ];
 
 /** Without the fields of the connection it came on. */
-export function endToEnd(message: Pick<IncomingMessage, 'rawHeaders' | 'headers'>): Fields {
+function endToEnd(message: Pick<IncomingMessage, 'rawHeaders' | 'headers'>): Fields {
   const named = (message.headers.connection ?? '').toLowerCase().split(',');
   const dropped = new Set([...HOP_BY_HOP, ...named.map((name) => name.trim())]);
   const fields: Fields = Object.create(null);
