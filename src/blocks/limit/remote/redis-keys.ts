@@ -13,6 +13,9 @@
  *     recent   [ at, allowed, cost, remaining,  at, … ]              the last decisions, oldest first
  *     state    as the algorithm's rules draw it
  *
+ * A record is read and written whole. That is nothing where a state is three numbers; a sliding log or the leases of a
+ * concurrency limit cost the server about a millisecond for every one or two thousand that are remembered.
+ *
  * A hash expires a minute after the last of its records is as new: Redis sweeps them. Lua's numbers are doubles, exact up
  * to 2^53, and MessagePack keeps whole ones as integers.
  */
