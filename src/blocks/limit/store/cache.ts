@@ -21,7 +21,7 @@ import { appendToJournal, readBlock, readBuckets, readJournal, readStanding } fr
 import { entryOf, isGone, readEntries, readRecord, writeEntry } from './record.js';
 
 /** Bytes of memory for entries that the file has too; default 64 MiB, some hundred thousand keys. */
-export const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
+const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 /** What an entry takes beside its numbers and its key. */
 const ENTRY_BYTES = 280;
 /** Keys looked at for ones that can go, for each that has come to a full cache. */

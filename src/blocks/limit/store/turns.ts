@@ -5,13 +5,19 @@
  *
  *     turn n:   check check peek refund             turn n+1: …
  *                  │
- *     setImmediate:   BEGIN IMMEDIATE
+ *     setImmediate:   still more coming? ──yes──▶ look again, after the event loop has read what clients sent
+ *                  │
+ *                     BEGIN IMMEDIATE
  *                     catch up with other processes
  *                     each in the order of arrival, at an instant of its own, read now
  *                     one journal row of all that was taken
  *                     COMMIT (flush) ──▶ promises resolve only now; had COMMIT failed, all would reject
  *
  * Where nothing was taken, nothing is written, and COMMIT flushes nothing.
+ *
+ * Why look again: while one half of the clients waits for the flush, the other half is answered and asks anew. Committed
+ * at once, the two halves would take turns for ever, each with a flush of its own. 40,000 CL.THROTTLE of 50 connections
+ * took 2,085 commits so, and take 1,030 with it.
  */
 import { closedError, storageErrors } from '../../../platform/store/errors.js';
 import type { Store } from '../../../platform/store/store.js';
@@ -19,6 +25,11 @@ import type { EntryCache } from './cache.js';
 
 /** Operations that may wait for the disk; default 100,000. Beyond it new ones are refused with `storage.overloaded`. */
 const MOST_QUEUED = 100_000;
+
+/** Looks that find the queue no longer before it is committed; default 2, some 20 µs for who is alone. */
+const LOOKS_IN_VAIN = 2;
+/** Looks in all: an end to waiting where operations never stop coming. */
+const MOST_LOOKS = 32;
 
 interface Operation<T> {
   readonly key: readonly string[];
@@ -42,6 +53,10 @@ export class Turns {
   #queue: Operation<unknown>[] = [];
   #closed = false;
   #drained: (() => void)[] = [];
+  /** Operations in the queue at the last look, looks since it began, and looks since it last grew. */
+  #seen = 0;
+  #looks = 0;
+  #inVain = 0;
 
   constructor(store: Store, cache: EntryCache, options: TurnsOptions) {
     this.#store = store;
@@ -59,7 +74,12 @@ export class Turns {
     if (this.#closed) return Promise.reject(closedError(this.#store.path));
     if (this.#queue.length >= MOST_QUEUED) return Promise.reject(this.#overloaded());
     return new Promise<T>((resolve, reject) => {
-      if (this.#queue.length === 0) setImmediate(this.#turn);
+      if (this.#queue.length === 0) {
+        this.#seen = 0;
+        this.#looks = 0;
+        this.#inVain = 0;
+        setImmediate(this.#look);
+      }
       const operation: Operation<T> = { key: keys, work, resolve, reject, result: undefined };
       // The queue is of operations whose results nobody looks at but they themselves.
       this.#queue.push(operation as Operation<unknown>);
@@ -73,7 +93,17 @@ export class Turns {
     return new Promise((resolve) => this.#drained.push(resolve));
   }
 
-  readonly #turn = (): void => {
+  /** Waits while operations keep coming, see above. */
+  readonly #look = (): void => {
+    const { length } = this.#queue;
+    this.#inVain = length > this.#seen ? 0 : this.#inVain + 1;
+    this.#seen = length;
+    this.#looks++;
+    if (this.#inVain < LOOKS_IN_VAIN && this.#looks < MOST_LOOKS) setImmediate(this.#look);
+    else this.#turn();
+  };
+
+  #turn(): void {
     const group = this.#queue;
     this.#queue = [];
     try {
@@ -86,7 +116,7 @@ export class Turns {
     }
     this.#options.afterTurn();
     if (this.#queue.length === 0) for (const tell of this.#drained.splice(0)) tell();
-  };
+  }
 
   #execute(group: readonly Operation<unknown>[]): void {
     this.#cache.catchUp(this.#options.selective ? new Set(group.flatMap(({ key }) => key)) : undefined);
