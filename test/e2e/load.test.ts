@@ -122,6 +122,10 @@ describe('ds limit load', () => {
     expect(existsSync(join(home, 'runs.db'))).toBe(true);
     const denied = await runDs(['limit', 'load', url, '--max', '--hgrm', join(home, 'none', 'x')]);
     expect(denied).toMatchObject({ code: 4, stderr: expect.stringContaining('--hgrm') });
+    const foreign = await runDs(['limit', 'load', url, '--max', '--record', join(home, 'out.hgrm')]);
+    expect(foreign).toMatchObject({ code: 4, stderr: expect.stringContaining('--record FILE') });
+    const nowhere = await runDs(['limit', 'load', url, '--max', '--record', '/proc/none/runs.db']);
+    expect(nowhere).toMatchObject({ code: 4, stdout: '' });
   });
 
   test('Ctrl-C ends it early, with the report and 130', async () => {

@@ -2,7 +2,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isLoopback } from '../daemon/address.js';
-import { messageOf } from '../errors.js';
+import { DsError, messageOf } from '../errors.js';
 import type { Driver } from '../load/driver.js';
 import type { LoadPlan, LoadResult } from '../load/run.js';
 import type { Schedule } from '../load/schedule.js';
@@ -139,7 +139,12 @@ export abstract class LoadCommand extends DsCommand {
     if (path === '') throw invalidValue('--record', '', 'a path');
     const { LoadRecord } = await import('../load/record.js');
     const startedAt = this.context.clock.now();
-    return LoadRecord.open(resolve(path), { ...plan, startedAt, target: driver.target, pipeline: driver.pipeline });
+    const header = { ...plan, startedAt, target: driver.target, pipeline: driver.pipeline };
+    try {
+      return LoadRecord.open(resolve(path), header);
+    } catch (error) {
+      throw aboutFlag(error, '--record FILE');
+    }
   }
 
   #report(driver: Driver, plan: LoadPlan, result: LoadResult): void {
@@ -149,6 +154,13 @@ export abstract class LoadCommand extends DsCommand {
       else showInPipe(this.out, report);
     });
   }
+}
+
+/** The store's advice, for a file that another flag than `--db` has named. */
+function aboutFlag(error: unknown, flag: string): unknown {
+  if (!(error instanceof DsError) || error.hint === undefined) return error;
+  const hint = error.hint.replace('--db PATH', flag);
+  return new DsError(error.code, error.kind, error.message, { hint, details: error.details, cause: error });
 }
 
 /** Opened before the load, so that a wrong path costs no run. */
