@@ -1,6 +1,7 @@
 /**
  * Requests in one form, so that nobody gets around a limit on `/login` by writing `/%6Cogin`, `//login` or `/a/../login`:
- * servers behind take these for the same.
+ * servers behind take these for the same. Case matters and an encoded slash stays one: a server behind that thinks
+ * otherwise needs a wider pattern, such as a list of spellings.
  */
 import type { NormalRequest, PolicyRequest } from './policy.js';
 

@@ -287,6 +287,25 @@ test('a server behind that does not read makes the client wait, not the memory g
   expect(sent).toBe(total);
 });
 
+test('an answer that comes before all of the request is handed on, and the rest is dropped', async () => {
+  const { proxy } = await behind((request, response) => {
+    request.pause();
+    response.writeHead(413).end('too much');
+  });
+  const size = 16 * 1024 * 1024;
+  const socket = connect(Number(new URL(proxy).port), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  socket.write(`POST / HTTP/1.1\r\n${HOST}content-length: ${size}\r\n\r\n`);
+  // All of it is sent before anything is read.
+  await new Promise((resolve) => socket.write(Buffer.alloc(size), resolve));
+  let received = '';
+  socket.on('data', (chunk) => {
+    received += chunk.toString('latin1');
+  });
+  await waitFor(() => received.includes('too much'));
+  expect(received).toMatch(/^HTTP\/1\.1 413 /);
+});
+
 test('a client that goes away ends the request behind, and gives its place back', async () => {
   let gone = 0;
   const places = 'policies: [{name: p, limits: [{rate: 1/h, algorithm: concurrency}]}]';

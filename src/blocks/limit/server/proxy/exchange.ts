@@ -63,8 +63,15 @@ function send(
     answered = true;
     relay(incoming, response, fields);
   });
-  if (hasBody(request)) request.pipe(outgoing);
-  else outgoing.end();
+  if (!hasBody(request)) return void outgoing.end();
+  request.pipe(outgoing);
+  // The answer is complete and the request is not: a client that sends all of it before it reads must not hang.
+  response.once('finish', () => {
+    if (request.complete) return;
+    request.unpipe(outgoing);
+    request.resume();
+    outgoing.destroy();
+  });
 }
 
 function relay(incoming: IncomingMessage, response: ServerResponse, fields: Readonly<Record<string, string>>): void {
