@@ -164,7 +164,8 @@ describe('the limiter on a file', () => {
       await limiter.check([demand('user', daily, 10), demand('gone', daily, 10), demand('late', daily, 10)]);
       const slow = new Folding(openFile());
       slow.start();
-      expect(slow.step(1, clock.micros())).toBe(false);
+      // It has read the journal, and written one of three.
+      for (let steps = 0; steps < 2; steps++) expect(slow.step(1, clock.micros())).toBe(false);
       await limiter.check([demand('user', daily, 10)]);
       await limiter.reset('gone');
       await limiter.reset('late');

@@ -23,7 +23,7 @@ import { entryOf, isGone, readEntries, readRecord, writeEntry } from './record.j
 /** Bytes of memory for entries that the file has too; default 64 MiB, some hundred thousand keys. */
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 /** What an entry takes beside its numbers and its key. */
-const ENTRY_BYTES = 280;
+const ENTRY_BYTES = 480;
 /** Keys looked at for ones that can go, for each that has come to a full cache. */
 const LOOKED_AT_FOR_EACH = 4;
 /** Entries that were changed lazily and go along with a commit that is flushed anyway. */

@@ -2,7 +2,9 @@
  * Folding: moving the journal into the buckets, in the background and in slices, so that no turn of the event loop is
  * held up by it.
  *
- *     start   read the unfolded rows; of each key and scope keep the newest entry; sort by key
+ *     start   note how far the journal reaches
+ *     step    read some rows; of each key and scope keep the newest entry; after the last row sort them by key
+ *     …
  *     step    a transaction that is not flushed by itself: write a slice of them, in the order of the tree
  *     …
  *     last    delete the rows, raise folded_to; entries that are as new are deleted by a hand that goes round
@@ -29,11 +31,19 @@ interface Item extends RawEntry {
 }
 
 interface Pass {
-  readonly items: readonly Item[];
   readonly upTo: number;
+  /** The last row that was read. */
+  readTo: number;
+  /** While rows are read: the newest entry of each key and scope. */
+  readonly newest: Map<string, Item>;
+  /** After that: the same, sorted. */
+  items: readonly Item[] | undefined;
   /** Index of the next item. */
   next: number;
 }
+
+/** Entries are read so much faster than they are written. */
+const READ_PER_WRITTEN = 8;
 
 const UPSERT = `
   INSERT INTO bucket (key, scope, journal_id, fresh_at, demands, record) VALUES (?, ?, ?, ?, ?, ?)
@@ -61,7 +71,7 @@ export class Folding {
     this.#store.read(() => {
       const { newest, foldedTo } = readStanding(this.#store);
       const upTo = Math.min(newest, foldedTo + mostRows);
-      if (upTo > foldedTo) this.#pass = { items: this.#newestOf(foldedTo, upTo), upTo, next: 0 };
+      if (upTo > foldedTo) this.#pass = { upTo, readTo: foldedTo, newest: new Map(), items: undefined, next: 0 };
     });
   }
 
@@ -70,36 +80,46 @@ export class Folding {
     this.#pass = undefined;
   }
 
-  /** Folds up to `most` entries. True when the pass is done, or there is none. */
+  /** Folds up to `most` entries, or reads some more than that. True when the pass is done, or there is none. */
   step(most: number, now: Micros): boolean {
     const pass = this.#pass;
     if (pass === undefined) return true;
-    const end = Math.min(pass.items.length, pass.next + most);
-    const swept = this.#store.write(
+    if (pass.items === undefined) {
+      this.#store.read(() => this.#read(pass, READ_PER_WRITTEN * most));
+      return false;
+    }
+    const { items, next } = pass;
+    const end = Math.min(items.length, next + most);
+    this.#swept = this.#store.write(
       () => {
         const { foldedTo } = readStanding(this.#store);
-        for (let index = pass.next; index < end; index++) this.#write(pass.items[index], foldedTo);
-        if (end === pass.items.length) this.#finish(pass.upTo, now);
-        return this.#sweep(Math.max(SWEPT_AT_LEAST, SWEPT_PER_FOLDED * (end - pass.next)), now);
+        for (let index = next; index < end; index++) this.#write(items[index], foldedTo);
+        if (end === items.length) this.#finish(pass.upTo, now);
+        return this.#sweep(Math.max(SWEPT_AT_LEAST, SWEPT_PER_FOLDED * (end - next)), now);
       },
       { sync: 'normal' },
     );
-    this.#swept = swept;
     pass.next = end;
-    if (end < pass.items.length) return false;
+    if (end < items.length) return false;
     this.#pass = undefined;
     return true;
   }
 
-  #newestOf(after: number, upTo: number): Item[] {
-    const newest = new Map<string, Item>();
-    for (const { id, entries } of readJournal(this.#store, after, upTo)) {
+  /** Rows that another process folds and deletes meanwhile are missed, and may be: they are in the buckets. */
+  #read(pass: Pass, mostEntries: number): void {
+    const { newest, upTo } = pass;
+    let left = mostEntries;
+    for (const { id, entries } of readJournal(this.#store, pass.readTo, upTo)) {
       for (const raw of readEntries(entries)) {
         const order = raw.key.toString('latin1');
         newest.set(`${order.length}:${order}${raw.scope.toString('latin1')}`, { ...raw, order, journalId: id });
+        left--;
       }
+      pass.readTo = id;
+      if (left <= 0) return;
     }
-    return [...newest.values()].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+    pass.items = [...newest.values()].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+    newest.clear();
   }
 
   #write(item: Item | undefined, foldedTo: number): void {

@@ -85,9 +85,10 @@ export class Upkeep {
   /** In one go: what is under way, and then the rows that came since, or so many of them. */
   #foldAll(mostRows: number): void {
     const now = this.#clock.micros();
-    this.#folding.step(Number.MAX_SAFE_INTEGER, now);
-    this.#folding.start(mostRows);
-    this.#folding.step(Number.MAX_SAFE_INTEGER, now);
+    for (let pass = 0; pass < 2; pass++) {
+      while (!this.#folding.step(Number.MAX_SAFE_INTEGER, now));
+      if (pass === 0) this.#folding.start(mostRows);
+    }
   }
 
   #writeLazily(most: number): void {
