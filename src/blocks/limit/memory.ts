@@ -1,6 +1,6 @@
 /**
  * The limiter in memory: for one process that needs neither restarts nor neighbours, and the measure of what a decision
- * costs. Some four million a second in a thread.
+ * costs (bench/limit/library.ts).
  *
  * Its room is bounded. Keys that are as new again are forgotten a few at a time, whenever a new one comes. When it is
  * full of keys that are not, a new key is refused with `limit.too_many_keys`: to make room by forgetting one would let
