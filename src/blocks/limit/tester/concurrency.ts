@@ -8,6 +8,8 @@ import type { Tell } from './rate.js';
 import { latencyOf, median, type Session } from './session.js';
 
 const BATCHES = 4;
+/** Milliseconds: a place may be given back a moment after the answer. */
+const SETTLES_MS = 30;
 
 /** Undefined: it is not that. `accepted`: of the batch in which some were refused for the first time. */
 export async function discoverConcurrency(
@@ -16,37 +18,48 @@ export async function discoverConcurrency(
   tell: Tell,
 ): Promise<Discovery | undefined> {
   tell('only at once refused: in flight, or by rate?');
-  const counts: number[] = [accepted];
   let held = 0;
   for (let batch = 0; batch < BATCHES; batch++) {
-    const seen = await session.parallel(accepted * 2 + 3);
+    await session.wait(SETTLES_MS);
+    const seen = await session.parallel(accepted + 4);
     const passed = seen.filter((one) => one.accepted);
-    counts.push(passed.length);
     held = median(passed.map(latencyOf));
-    if (passed.length < accepted * 0.7) return undefined;
+    if (passed.length < accepted * 0.6) return undefined;
+    await session.wait(SETTLES_MS);
     if (!(await session.one()).accepted) return undefined;
   }
-  const value = median(counts);
-  if (value < 1 || value * 1.5 < Math.max(...counts)) return undefined;
-  const mispredicted = counts.filter((count) => count !== value).length;
-  const most = mostInFlight(session.observations);
+  const { low, high } = inFlight(session.observations);
+  if (high < 1) return undefined;
+  const value = Math.min(low, high);
   return {
-    finding: {
-      family: 'concurrency',
-      limit: { value, low: Math.min(...counts), high: Math.max(value, Math.min(most, Math.max(...counts))) },
-    },
-    confidence: mispredicted === 0 ? 'high' : mispredicted === 1 ? 'medium' : 'low',
-    mispredicted,
+    finding: { family: 'concurrency', limit: { value, low: Math.min(low, high), high: Math.max(low, high) } },
+    confidence: low === high ? 'high' : Math.abs(high - low) <= Math.max(1, low * 0.1) ? 'medium' : 'low',
+    mispredicted: Math.max(0, low - high),
     rivals: [],
     summary: `each is in flight for ${Math.round(held)} ms`,
   };
 }
 
-/** At one instant, of those that were let through. */
-function mostInFlight(observations: readonly Observation[]): number {
+/**
+ * How many places there are. Who is let in finds a place free: certainly more than those in flight all that time. Who is
+ * refused finds none: at most those in flight at some moment of it.
+ */
+function inFlight(observations: readonly Observation[]): { readonly low: number; readonly high: number } {
   const passed = observations.filter(({ accepted }) => accepted);
-  const at = passed.map(
-    ({ sentMs }) => passed.filter((other) => other.sentMs <= sentMs && other.receivedMs > sentMs).length,
-  );
-  return Math.max(0, ...at);
+  const quick = median(observations.filter(({ accepted }) => !accepted).map(latencyOf));
+  let low = 0;
+  const mosts: number[] = [];
+  for (const one of observations) {
+    // It was judged soon after it was sent: as soon as others are refused, or later by as much again.
+    const judgedBy = Math.min(one.receivedMs, one.sentMs + quick * 2 + 2);
+    const others = passed.filter((other) => other !== one);
+    if (one.accepted) {
+      const surely = others.filter(
+        (other) => other.sentMs + quick * 2 + 2 < one.sentMs && other.receivedMs - quick > judgedBy,
+      );
+      low = Math.max(low, surely.length + 1);
+    } else mosts.push(others.filter((other) => other.sentMs < one.receivedMs && other.receivedMs > one.sentMs).length);
+  }
+  const most = median(mosts);
+  return { low: Math.max(low, Math.min(most, ...mosts.filter((count) => count >= low))), high: most };
 }

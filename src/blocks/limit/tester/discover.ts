@@ -13,12 +13,13 @@ import { discoverConcurrency } from './concurrency.js';
 import type { Discovery } from './finding.js';
 import { discoverQueue } from './queue.js';
 import { discoverRate, type Expected, type Tell } from './rate.js';
-import { BudgetSpent, latencyOf, type Session } from './session.js';
+import { BudgetSpent, latencyOf, median, type Session } from './session.js';
 
 /** One after another, so many at most, and so long. */
 const SEQUENTIAL = 200;
 const SEQUENTIAL_MS = 3_000;
 const MOST_AT_ONCE = 64;
+const SETTLES_MS = 30;
 /** Of the budgets: what may be spent before something is refused. */
 const OPENING_SHARE = 0.6;
 
@@ -41,33 +42,41 @@ async function open(session: Session, tell: Tell, expected: () => Expected | und
   const first = await session.one();
   if (!first.accepted) return discoverRate(session, tell);
   tell('one after another');
-  const met = await oneAfterAnother(session);
-  if (met === 'refused') return discoverRate(session, tell, expected());
+  let met = await oneAfterAnother(session, true);
   if (met === 'delayed') {
     const queue = await discoverQueue(session, tell);
     if (queue !== undefined) return queue;
+    met = await oneAfterAnother(session, false);
   }
+  if (met === 'refused') return discoverRate(session, tell, expected());
   tell('many at once');
   return (await manyAtOnce(session, tell)) ?? nothingFound(session, undefined);
 }
 
-/** In a queue each request waits for the one before it: so many in a row, later by so much than the quickest. */
-const DELAYED_IN_A_ROW = 4;
+/**
+ * In a queue each request waits for the one before it: so many in a row are later than the quickest by so much, and all by
+ * about the same. A machine that is busy with something else makes answers late, too, but not alike.
+ */
+const DELAYED_IN_A_ROW = 6;
 const DELAYED_BY_MS = 8;
+const ALIKE = 0.35;
 
-async function oneAfterAnother(session: Session): Promise<'refused' | 'delayed' | 'none'> {
+async function oneAfterAnother(session: Session, looksForQueue: boolean): Promise<'refused' | 'delayed' | 'none'> {
   const until = session.nowMs + Math.min(SEQUENTIAL_MS, session.options.maxTimeMs / 4);
   const most = Math.min(SEQUENTIAL, session.options.maxRequests * OPENING_SHARE);
-  let quickest = Math.min(...session.observations.map(latencyOf));
-  let delayed = 0;
   for (let sent = 0; sent < most && session.nowMs < until; sent++) {
-    const seen = await session.one();
-    if (!seen.accepted) return 'refused';
-    delayed = latencyOf(seen) > quickest * 2 + DELAYED_BY_MS ? delayed + 1 : 0;
-    if (delayed >= DELAYED_IN_A_ROW) return 'delayed';
-    quickest = Math.min(quickest, latencyOf(seen));
+    if (!(await session.one()).accepted) return 'refused';
+    if (looksForQueue && areDelayed(session.observations.map(latencyOf))) return 'delayed';
   }
   return 'none';
+}
+
+function areDelayed(latencies: readonly number[]): boolean {
+  const last = latencies.slice(-DELAYED_IN_A_ROW);
+  const late = Math.min(...latencies) * 2 + DELAYED_BY_MS;
+  if (last.length < DELAYED_IN_A_ROW || last.some((latency) => latency < late)) return false;
+  const middle = median(last);
+  return last.filter((latency) => Math.abs(latency - middle) <= middle * ALIKE).length >= DELAYED_IN_A_ROW - 1;
 }
 
 async function manyAtOnce(session: Session, tell: Tell): Promise<Discovery | undefined> {
@@ -78,6 +87,8 @@ async function manyAtOnce(session: Session, tell: Tell): Promise<Discovery | und
     const accepted = seen.filter((one) => one.accepted).length;
     if (accepted < together) {
       session.concurrency = Math.min(16, together);
+      // A place in flight may be given back a moment after the answer.
+      await session.wait(SETTLES_MS);
       const alone = await session.one();
       const concurrency = alone.accepted ? await discoverConcurrency(session, accepted, tell) : undefined;
       if (concurrency !== undefined) return concurrency;

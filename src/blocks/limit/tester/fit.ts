@@ -42,6 +42,7 @@ export class Fit {
     private readonly originWallMs: number,
   ) {}
 
+  /** Of the best parameters; Infinity where none were found that are worth to be followed. */
   get loss(): number {
     return this.samples[0]?.loss ?? Number.POSITIVE_INFINITY;
   }
@@ -56,7 +57,7 @@ export class Fit {
    * found much worse than the best stays aside.
    */
   update(arrivals: readonly Arrival[], best: number): void {
-    if (this.searchedLoss > best + ASIDE && this.samples.length > 0) return;
+    if (this.searchedLoss > best + ASIDE) return;
     this.bounds = periodBounds(this.variant, arrivals);
     this.recoveries = arrivals.flatMap(({ at, accepted }, i) =>
       accepted && arrivals[i - 1]?.accepted === false ? [at] : [],
@@ -68,9 +69,8 @@ export class Fit {
       this.searchedAt = arrivals.length;
       this.search(arrivals, Math.min(best + ASIDE + 1, this.loss + WORSE));
     }
-    if (this.samples.length === 0)
-      this.samples = [{ parameters: { count: 1, periodMs: 1, phase: 0 }, loss: best + ASIDE + 1 }];
-    this.searchedLoss = this.loss;
+    // Nothing was found that is any good: that much is known.
+    this.searchedLoss = this.samples.length > 0 ? this.loss : best + ASIDE + 1;
     if (this.loss <= best + ASIDE) this.refine(arrivals);
   }
 

@@ -4,28 +4,36 @@
  * idle, too; a queue does not: that tells them apart.
  */
 import type { Discovery, Interval } from './finding.js';
+import { BucketModel } from './models/bucket.js';
 import type { Observation } from './observation.js';
 import type { Tell } from './rate.js';
 import { BudgetSpent, latencyOf, median, type Session } from './session.js';
 import { simplestStep } from './simplest.js';
+import { lossOf } from './trace.js';
 
 const FIRST_BATCH = 4;
 const MOST_AT_ONCE = 128;
 /** A batch may take at most so long to be answered: milliseconds. */
 const LONGEST_BATCH_MS = 15_000;
+/** Looks at an idle server, since any one may be disturbed. */
+const IDLE_TRIES = 4;
 /** Answers of a full queue that are measured, at least. */
 const ENOUGH = 24;
 
 /** Undefined: the server is slow, and no queue. */
 export async function discoverQueue(session: Session, tell: Tell): Promise<Discovery | undefined> {
   tell('answers come late: a queue, or a slow server?');
-  const waited = Math.max(...session.observations.slice(-4).map(latencyOf));
+  const waited = median(session.observations.slice(-5).map(latencyOf));
   await session.wait(waited * 3 + 100);
-  const fromIdle = await session.one();
-  if (latencyOf(fromIdle) > waited * 0.6) return undefined;
+  let fromIdle = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < IDLE_TRIES && fromIdle > waited * 0.5; tries++) {
+    if (tries > 0) await session.wait(waited * 3 + 100);
+    fromIdle = latencyOf(await session.one());
+  }
+  if (fromIdle > waited * 0.5) return undefined;
   tell('filling the queue');
-  const intervals: Interval[] = [];
-  let places: Interval | undefined;
+  const intervals: Measured[] = [];
+  let full = false;
   let cutShort: string | undefined;
   try {
     let interval = waited;
@@ -35,19 +43,11 @@ export async function discoverQueue(session: Session, tell: Tell): Promise<Disco
       const measured = intervalOf(batch);
       if (measured !== undefined) intervals.push(measured);
       interval = measured?.value ?? interval;
-      const accepted = batch.filter((one) => one.accepted);
-      if (accepted.length < together) {
-        const found = placesOf(batch, interval);
-        places =
-          places === undefined
-            ? found
-            : {
-                value: Math.min(places.value, found.value),
-                low: Math.max(places.low, found.low),
-                high: Math.min(places.high, found.high),
-              };
-        if (intervals.length >= 3 || accepted.length * intervals.length >= ENOUGH) break;
-        together = accepted.length + 3;
+      const accepted = batch.filter((one) => one.accepted).length;
+      if (accepted < together) {
+        full = true;
+        if (intervals.length >= 4 || accepted * intervals.length >= ENOUGH) break;
+        together = accepted + 3;
       } else together *= 2;
       if (together * interval > Math.min(LONGEST_BATCH_MS, session.timeLeftMs / 3)) break;
     }
@@ -55,29 +55,38 @@ export async function discoverQueue(session: Session, tell: Tell): Promise<Disco
     if (!(error instanceof BudgetSpent)) throw error;
     cutShort = error.message;
   }
-  return report(session, intervals, places, cutShort);
+  // One after another they waited for a whole interval each; what does not fit to that was a coincidence.
+  const best = bestOf(intervals);
+  if (best === undefined || Math.abs(best.value / waited - 1) > 0.35) return undefined;
+  return report(session, intervals, best, full, cutShort);
 }
+
+/** The one with the most answers counts. */
+const bestOf = (intervals: readonly Measured[]): Measured | undefined =>
+  [...intervals].sort((a, b) => b.gaps - a.gaps || a.high / a.low - b.high / b.low)[0];
 
 function report(
   session: Session,
-  intervals: readonly Interval[],
-  places: Interval | undefined,
+  intervals: readonly Measured[],
+  best: Measured,
+  full: boolean,
   cutShort: string | undefined,
-): Discovery | undefined {
-  const low = Math.max(...intervals.map((interval) => interval.low));
-  const high = Math.min(...intervals.map((interval) => interval.high));
-  const best = [...intervals].sort((a, b) => a.high / a.low - b.high / b.low)[0];
-  if (best === undefined) return undefined;
-  const [from, to] = low <= high ? [low, high] : [best.low, best.high];
+): Discovery {
+  const agreeing = intervals.filter(({ low, high }) => low <= best.high && high >= best.low);
+  const from = Math.max(...agreeing.map(({ low }) => low));
+  const to = Math.min(...agreeing.map(({ high }) => high));
+  const [low, high] = from <= to ? [from, to] : [best.low, best.high];
   const most = Math.max(...session.observations.map((_, i, all) => waitingAt(all, i)));
+  const places = full ? placesOf(session.observations, best.value) : undefined;
+  const clear = agreeing.length > intervals.length / 2 && Math.log(high / low) < 0.06;
   return {
     finding: {
       family: 'queue',
-      periodMs: { value: simplestStep(from, to), low: from, high: to },
+      periodMs: { value: simplestStep(low, high), low, high },
       limit: places ?? { value: most, low: most, high: Number.POSITIVE_INFINITY },
       ...(places === undefined ? { unbounded: true } : {}),
     },
-    confidence: low <= high && intervals.length > 1 ? 'high' : 'medium',
+    confidence: clear ? 'high' : 'medium',
     mispredicted: 0,
     rivals: [],
     ...(cutShort === undefined ? {} : { cutShort }),
@@ -85,27 +94,47 @@ function report(
   };
 }
 
-/** From the last answers of a batch: the first is let through at once, and the second may be nearer to it. */
-function intervalOf(batch: readonly Observation[]): Interval | undefined {
+interface Measured extends Interval {
+  readonly gaps: number;
+}
+
+/** From the answers of a batch: the first is let through at once, and the second may be nearer to it. */
+function intervalOf(batch: readonly Observation[]): Measured | undefined {
   const answers = batch
     .filter(({ accepted }) => accepted)
     .map(({ receivedMs }) => receivedMs)
-    .sort((a, b) => a - b);
-  const [, second] = answers;
-  const last = answers.at(-1);
-  if (second === undefined || last === undefined || answers.length < 4) return undefined;
-  const gaps = answers.length - 2;
-  const value = (last - second) / gaps;
-  const wobble = median(answers.slice(1).map((at, i) => Math.abs(at - (second + value * i)))) * 2 + 2;
-  return { value, low: Math.max(0.1, (last - second - wobble) / gaps), high: (last - second + wobble) / gaps };
+    .sort((a, b) => a - b)
+    .slice(1);
+  if (answers.length < 3) return undefined;
+  const gaps = answers.length - 1;
+  // The median slope of all pairs that lie far enough apart (Theil and Sen): one late answer changes nothing.
+  const slopes: number[] = [];
+  for (let i = 0; i < gaps; i++) {
+    for (let j = i + Math.ceil(gaps / 2); j <= gaps; j++)
+      slopes.push(((answers[j] ?? 0) - (answers[i] ?? 0)) / (j - i));
+  }
+  const value = median(slopes);
+  const start = median(answers.map((at, i) => at - value * i));
+  const wobble = median(answers.map((at, i) => Math.abs(at - start - value * i))) * 2 + 1.5;
+  return { gaps, value, low: Math.max(0.1, value - wobble / gaps), high: value + wobble / gaps };
 }
 
-/** Those that were let in before the first left, the one that was let through at once included. */
-function placesOf(batch: readonly Observation[], intervalMs: number): Interval {
-  const accepted = batch.filter((one) => one.accepted).length;
-  const spread = Math.max(...batch.map(({ sentMs }) => sentMs)) - Math.min(...batch.map(({ sentMs }) => sentMs));
-  const left = Math.floor(spread / Math.max(1, intervalMs));
-  return { value: accepted, low: Math.max(1, accepted - left), high: accepted };
+/** A queue lets in as a bucket does with its interval: the burst that explains best who was let in is its places. */
+function placesOf(observations: readonly Observation[], periodMs: number): Interval {
+  const quick = median(observations.filter(({ accepted }) => !accepted).map(latencyOf));
+  const originMs = observations[0]?.sentMs ?? 0;
+  const arrivals = observations.map(({ sentMs, accepted }) => ({
+    at: sentMs - originMs + quick / 2,
+    slack: quick / 2 + 1.5,
+    accepted,
+  }));
+  const losses = Array.from({ length: MOST_AT_ONCE }, (_, i) => {
+    const model = new BucketModel({ count: i + 1, periodMs, phase: 0 });
+    return lossOf(model, arrivals, periodMs, { share: 0.5, most: Number.POSITIVE_INFINITY });
+  });
+  const least = Math.min(...losses);
+  const good = losses.flatMap((loss, i) => (loss <= least + 0.25 ? [i + 1] : []));
+  return { value: losses.indexOf(least) + 1, low: Math.min(...good), high: Math.max(...good) };
 }
 
 /** Requests that were in the queue when this one was sent, itself included. */

@@ -38,7 +38,11 @@ export interface Tolerance {
   readonly most: number;
 }
 
-/** How badly a model explains what was seen: 0 is perfect, 1 a wrong prediction more. The model is left at the end of the run. */
+/**
+ * How badly a model explains what was seen: 0 is perfect, 1 a wrong prediction more. The model is left at the end of the run.
+ * What the model counts from was itself seen with some doubt: that of the first request after a refusal is added, since
+ * windows begin with it.
+ */
 export function lossOf(
   model: Model,
   arrivals: readonly Arrival[],
@@ -47,14 +51,23 @@ export function lossOf(
 ): number {
   const cap = Math.max(5, share * periodMs);
   let loss = 0;
+  let doubt = arrivals[0]?.slack ?? 0;
+  let earlierDoubt = 0;
+  let refused = false;
   for (const { at, slack, accepted } of arrivals) {
     const free = model.freeAt(at);
-    const error = accepted ? free - at - slack : at - slack - free;
+    const leeway = slack + Math.max(doubt, earlierDoubt);
+    const error = accepted ? free - at - leeway : at - leeway - free;
     if (error > 0) {
       loss += Math.min(1, error / cap);
       if (loss > most) return loss;
     }
-    model.record(accepted ? Math.max(at, Math.min(free, at + slack)) : at, accepted);
+    model.record(accepted ? Math.max(at, Math.min(free, at + leeway)) : at, accepted);
+    if (accepted && refused) {
+      earlierDoubt = doubt;
+      doubt = slack;
+    }
+    refused = !accepted;
   }
   return loss;
 }

@@ -1,0 +1,102 @@
+/**
+ * The discovery matrix: `ds limit test` against real servers on loopback, told nothing and believing nothing that they declare.
+ * It has to name the family and come within 5 % on limit and window in at least 85 % of the cases, within its budgets.
+ */
+import { expect, test } from 'vitest';
+import { hasPackages } from '../helpers/programs.js';
+import { spawnDs } from '../helpers/run-ds.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { type Case, cases, type Truth } from './limit-discovery-cases.js';
+import { startServers } from './limit-discovery-servers.js';
+
+/** Discoveries side by side: they mostly wait. */
+const TOGETHER = 6;
+const LEAST_SHARE = 0.85;
+const BUDGET = { requests: 2000, seconds: 120 };
+
+interface Found {
+  readonly family?: string;
+  readonly limit?: { readonly value: number };
+  readonly window_ms?: { readonly value: number };
+  readonly interval_ms?: { readonly value: number };
+  readonly says?: string;
+  readonly summary?: string;
+  readonly confidence: string;
+  readonly requests: number;
+  readonly duration_ms: number;
+}
+
+interface Row {
+  readonly one: Case;
+  readonly found: Found;
+  readonly right: boolean;
+}
+
+test.skipIf(!hasPackages('nginx', 'haproxy'))(
+  'ds limit test finds out the limits of nginx, haproxy, five middlewares and ds limit serve',
+  { timeout: 900_000 },
+  async () => {
+    const only = process.env['DS_DISCOVERY_ONLY'] ?? '';
+    const chosen = cases.filter(({ name, says }) => `${name} ${says}`.includes(only));
+    const urls = await startServers(chosen);
+    const rows: Row[] = [];
+    const queue = chosen.map((one, i) => ({ one, url: urls[i] ?? '', index: i }));
+    // Long ones first, so that none is left over at the end.
+    queue.sort((a, b) => (b.one.truth.periodMs ?? 0) - (a.one.truth.periodMs ?? 0));
+    const worker = async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const found = await discover(next.url);
+        rows[next.index] = { one: next.one, found, right: isRight(next.one.truth, found) };
+      }
+    };
+    await Promise.all(Array.from({ length: TOGETHER }, worker));
+    process.stdout.write(`${matrix(rows)}\n`);
+    for (const { found } of rows) expect(found.requests).toBeLessThanOrEqual(BUDGET.requests);
+    const right = rows.filter((row) => row.right).length;
+    expect(right / rows.length).toBeGreaterThanOrEqual(LEAST_SHARE);
+  },
+);
+
+async function discover(url: string): Promise<Found> {
+  const args = ['limit', 'test', url, '-X', 'GET', '--ignore-declared', '--json'];
+  const budgets = ['--max-requests', String(BUDGET.requests), '--max-time', `${BUDGET.seconds}s`];
+  const child = spawnDs([...args, ...budgets], { home: temporaryFolder() });
+  child.stdin.end();
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.resume();
+  await new Promise((resolve) => child.on('close', resolve));
+  return JSON.parse(stdout);
+}
+
+const near = (found: number | undefined, truth: number) =>
+  found !== undefined && Math.abs(found - truth) <= truth * 0.05 + 1e-9;
+
+function isRight({ family, count, periodMs }: Truth, found: Found): boolean {
+  if (found.family !== family || !near(found.limit?.value, count)) return false;
+  return periodMs === undefined || near((found.window_ms ?? found.interval_ms)?.value, periodMs);
+}
+
+function say({ family, count, periodMs }: Truth): string {
+  if (periodMs === undefined) return `${family}: ${count}`;
+  return `${family}: ${count}, ${Number(periodMs.toFixed(1))} ms`;
+}
+
+function matrix(rows: readonly Row[]): string {
+  const lines = rows.map(({ one, found, right }) => {
+    const period = (found.window_ms ?? found.interval_ms)?.value;
+    const told =
+      found.family === undefined
+        ? `nothing (${found.summary ?? JSON.stringify(found)})`
+        : `${found.family}: ${found.limit?.value}${period === undefined ? '' : `, ${Number(period.toFixed(1))} ms`}`;
+    const seconds = (found.duration_ms / 1000).toFixed(1);
+    const cells = [one.name, one.says, say(one.truth), `${told} (${found.confidence})`, found.requests, seconds];
+    return `| ${cells.join(' | ')} | ${right ? '✓' : '✗'} |`;
+  });
+  const right = rows.filter((row) => row.right).length;
+  const head =
+    '| server | setting | truth | found (confidence) | requests | seconds | |\n|---|---|---|---|--:|--:|---|';
+  return `${head}\n${lines.join('\n')}\n\n${right} of ${rows.length}`;
+}
