@@ -13,7 +13,7 @@ import { discoverConcurrency } from './concurrency.js';
 import type { Discovery } from './finding.js';
 import { discoverQueue } from './queue.js';
 import { discoverRate, type Expected, type Tell } from './rate.js';
-import { BudgetSpent, latencyOf, median, type Session } from './session.js';
+import { isCutShort, latencyOf, median, type Session } from './session.js';
 
 /** One after another, so many at most, and so long. */
 const SEQUENTIAL = 200;
@@ -32,7 +32,7 @@ export async function discover(
   try {
     return await open(session, tell, () => expected?.());
   } catch (error) {
-    if (!(error instanceof BudgetSpent)) throw error;
+    if (!isCutShort(error)) throw error;
     return nothingFound(session, error.message);
   }
 }

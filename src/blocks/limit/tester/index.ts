@@ -10,7 +10,7 @@ import type { Expected, Tell } from './rate.js';
 import { readRefusalRule } from './refusal.js';
 import type { TestReport } from './report.js';
 import { findScope, type ScopeFinding, variantsOf } from './scope.js';
-import { BudgetSpent, type Budgets, Session } from './session.js';
+import { type Budgets, isCutShort, Session } from './session.js';
 
 export { factsOf, toRecord } from './record.js';
 export { policyOf };
@@ -105,7 +105,7 @@ async function scopeOf(session: Session, options: TestOptions): Promise<ScopeFin
   try {
     return await findScope(session, variantsOf(options.url, options.method, options.otherPath, options.otherHeaders));
   } catch (error) {
-    if (!(error instanceof BudgetSpent)) throw error;
+    if (!isCutShort(error)) throw error;
     return [];
   }
 }

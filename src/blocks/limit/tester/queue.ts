@@ -7,7 +7,7 @@ import type { Discovery, Interval } from './finding.js';
 import { BucketModel } from './models/bucket.js';
 import type { Observation } from './observation.js';
 import type { Tell } from './rate.js';
-import { BudgetSpent, latencyOf, median, type Session } from './session.js';
+import { isCutShort, latencyOf, median, type Session } from './session.js';
 import { simplestStep } from './simplest.js';
 import { lossOf } from './trace.js';
 
@@ -52,7 +52,7 @@ export async function discoverQueue(session: Session, tell: Tell): Promise<Disco
       if (together * interval > Math.min(LONGEST_BATCH_MS, session.timeLeftMs / 3)) break;
     }
   } catch (error) {
-    if (!(error instanceof BudgetSpent)) throw error;
+    if (!isCutShort(error)) throw error;
     cutShort = error.message;
   }
   // One after another they waited for a whole interval each; what does not fit to that was a coincidence.

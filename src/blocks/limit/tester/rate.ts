@@ -9,7 +9,7 @@ import { nextExperiment, type Step } from './design.js';
 import type { Discovery } from './finding.js';
 import { Fit } from './fit.js';
 import { variants } from './models/variants.js';
-import { BudgetSpent, latencyOf, median, type Session } from './session.js';
+import { isCutShort, latencyOf, median, type Session } from './session.js';
 
 export type Tell = (phase: string) => void;
 
@@ -39,7 +39,7 @@ export async function discoverRate(session: Session, tell: Tell, expected?: Expe
     await recover(session, tell, expected?.resetMs);
     await experiment(session, fits, chance, tell, expected);
   } catch (error) {
-    if (!(error instanceof BudgetSpent)) throw error;
+    if (!isCutShort(error)) throw error;
     cutShort = error.message;
   }
   if (fits.every(({ samples }) => samples.length === 0)) update(fits, session);

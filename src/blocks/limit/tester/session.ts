@@ -9,12 +9,29 @@ export interface Budgets {
   readonly maxTimeMs: number;
 }
 
-/** A budget is spent: the run ends with what is known. */
+/** The run ends with what is known. */
 export class BudgetSpent extends Error {
   constructor(readonly budget: 'requests' | 'bytes' | 'time') {
     super(`the budget of ${budget} is spent`);
   }
 }
+
+/** The server has become slow: to go on would do harm, and measure it. */
+export class LatencyRises extends Error {
+  constructor(fromMs: number, toMs: number) {
+    super(`answers took ${Math.round(fromMs)} ms and now take ${Math.round(toMs)} ms: the server is left alone`);
+  }
+}
+
+/** Why a run may end before all is clear. */
+export const isCutShort = (error: unknown): error is Error =>
+  error instanceof BudgetSpent || error instanceof LatencyRises;
+
+/** Answers to single requests are compared: so many of the last ones with so many of the first ones. */
+const COMPARED = 10;
+/** Slow is what takes so many times as long, and so many milliseconds longer. */
+const SLOWER = 8;
+const SLOWER_MS = 500;
 
 export interface SessionOptions extends Budgets {
   /** Whether nothing is sent before the instant that a refusal named. */
@@ -32,6 +49,7 @@ export class Session {
   concurrency = 1;
   private notBefore = 0;
   private aside = 0;
+  private readonly singles: number[] = [];
 
   constructor(
     readonly target: Target,
@@ -69,6 +87,7 @@ export class Session {
   async one(): Promise<Observation> {
     const [only] = await this.send(1, 1);
     if (only === undefined) throw new Error('a request without an observation');
+    this.watch(only);
     return only;
   }
 
@@ -82,7 +101,7 @@ export class Session {
     let accepted = 0;
     while (accepted < most) {
       const together = Math.min(this.concurrency, most - accepted);
-      const seen = await this.send(together, together);
+      const seen = together === 1 ? [await this.one()] : await this.send(together, together);
       accepted += seen.filter((one) => one.accepted).length;
       if (seen.some((one) => !one.accepted)) break;
     }
@@ -122,6 +141,15 @@ export class Session {
       this.note(observation);
     }
     return seen;
+  }
+
+  /** Error: LatencyRises. A queue makes single requests wait for its interval only, from the second one on. */
+  private watch(single: Observation): void {
+    if (!single.accepted) return;
+    this.singles.push(latencyOf(single));
+    if (this.singles.length < COMPARED * 2) return;
+    const [first, last] = [median(this.singles.slice(0, COMPARED)), median(this.singles.slice(-COMPARED))];
+    if (last > first * SLOWER && last > first + SLOWER_MS) throw new LatencyRises(first, last);
   }
 
   private note({ bytes, retryAfterMs, receivedMs }: Observation): void {
