@@ -45,6 +45,7 @@ const OVERHEAD_MS = 300;
 
 export function nextExperiment(situation: Situation, chance: Chance): Step[] | undefined {
   const believed = voices(situation);
+  const pairs = pairsOf(believed);
   const thrift = Math.max(0.15, 0.7 - situation.experiments * 0.025);
   let best: { steps: Step[]; worth: number } | undefined;
   for (let i = 0; i < CANDIDATES; i++) {
@@ -54,7 +55,7 @@ export function nextExperiment(situation: Situation, chance: Chance): Step[] | u
     const requests = Math.max(...outcomes.map(({ sent }) => sent));
     const lasts = steps.reduce((sum, { waitMs }) => sum + waitMs, 0) + requests * situation.paceMs;
     if (requests > situation.mostRequests || lasts > situation.longestMs) continue;
-    const worth = disagreement(believed, outcomes) / (lasts + OVERHEAD_MS + requests * 2) ** thrift;
+    const worth = disagreement(pairs, outcomes) / (lasts + OVERHEAD_MS + requests * 2) ** thrift;
     if (worth > (best?.worth ?? 0)) best = { steps, worth };
   }
   return best?.steps;
@@ -140,17 +141,29 @@ function play(model: Model, steps: readonly Step[], { nowMs, paceMs, mostRequest
   return { accepted, sent };
 }
 
+/** Two that disagree on what the limit is, and how much it matters to know which is right. */
+interface Pair {
+  readonly a: number;
+  readonly b: number;
+  readonly weight: number;
+}
+
 /** Between families it counts fully, within one by how far the parameters are apart. */
-function disagreement(believed: readonly Believed[], outcomes: readonly Played[]): number {
+function pairsOf(believed: readonly Believed[]): Pair[] {
+  return believed.flatMap((one, a) =>
+    believed.slice(a + 1).flatMap((other, i) => {
+      const apart = one.family === other.family ? parametersApart(one, other) : 1;
+      const weight = apart * one.weight * other.weight;
+      return weight < LEAST_WEIGHT ? [] : [{ a, b: a + 1 + i, weight }];
+    }),
+  );
+}
+
+const LEAST_WEIGHT = 1e-3;
+
+function disagreement(pairs: readonly Pair[], outcomes: readonly Played[]): number {
   let sum = 0;
-  for (let i = 0; i < believed.length; i++) {
-    for (let j = i + 1; j < believed.length; j++) {
-      const [a, b] = [believed[i], believed[j]];
-      if (a === undefined || b === undefined) continue;
-      const apart = a.family === b.family ? parametersApart(a, b) : 1;
-      if (apart > 0) sum += apart * a.weight * b.weight * outcomesApart(outcomes[i], outcomes[j]);
-    }
-  }
+  for (const { a, b, weight } of pairs) sum += weight * outcomesApart(outcomes[a], outcomes[b]);
   return sum;
 }
 
@@ -161,8 +174,14 @@ function parametersApart(a: Believed, b: Believed): number {
 
 /** A difference of one of many may be an accident: half a reason. */
 function outcomesApart(a: Played | undefined, b: Played | undefined): number {
-  const differences = a?.accepted.map((count, i) => Math.abs(count - (b?.accepted[i] ?? 0))) ?? [];
-  const most = Math.max(0, ...differences);
+  if (a === undefined || b === undefined) return 0;
+  let most = 0;
+  let passed = 0;
+  for (let i = 0; i < a.accepted.length; i++) {
+    const count = a.accepted[i] ?? 0;
+    most = Math.max(most, Math.abs(count - (b.accepted[i] ?? 0)));
+    passed = Math.max(passed, count);
+  }
   if (most === 0) return 0;
-  return most > 1 || Math.max(...(a?.accepted ?? [])) <= 1 ? 1 : 0.6;
+  return most > 1 || passed <= 1 ? 1 : 0.6;
 }

@@ -95,6 +95,7 @@ async function manyAtOnce(session: Session, tell: Tell): Promise<Discovery | und
       await session.untilRefused(session.requestsLeft / 2);
       return discoverRate(session, tell);
     }
+    session.checkLatency(seen.map(latencyOf));
     together = Math.min(MOST_AT_ONCE, together * 2);
   }
   return undefined;

@@ -28,7 +28,7 @@ export const isCutShort = (error: unknown): error is Error =>
   error instanceof BudgetSpent || error instanceof LatencyRises;
 
 /** Answers to single requests are compared: so many of the last ones with so many of the first ones. */
-const COMPARED = 10;
+const COMPARED = 5;
 /** Slow is what takes so many times as long, and so many milliseconds longer. */
 const SLOWER = 8;
 const SLOWER_MS = 500;
@@ -143,13 +143,17 @@ export class Session {
     return seen;
   }
 
-  /** Error: LatencyRises. A queue makes single requests wait for its interval only, from the second one on. */
+  /** Whether these answers take much longer than the first ones did. Error: LatencyRises. */
+  checkLatency(latencies: readonly number[]): void {
+    if (this.singles.length < COMPARED) return;
+    const [first, last] = [median(this.singles.slice(0, COMPARED)), median(latencies)];
+    if (last > first * SLOWER && last > first + SLOWER_MS) throw new LatencyRises(first, last);
+  }
+
   private watch(single: Observation): void {
     if (!single.accepted) return;
     this.singles.push(latencyOf(single));
-    if (this.singles.length < COMPARED * 2) return;
-    const [first, last] = [median(this.singles.slice(0, COMPARED)), median(this.singles.slice(-COMPARED))];
-    if (last > first * SLOWER && last > first + SLOWER_MS) throw new LatencyRises(first, last);
+    if (this.singles.length >= COMPARED * 2) this.checkLatency(this.singles.slice(-COMPARED));
   }
 
   private note({ bytes, retryAfterMs, receivedMs }: Observation): void {

@@ -30,46 +30,55 @@ function expectFound({ finding }: Discovery, family: Family, count: number, peri
 const ours = (algorithm: Parameters<typeof limiterServer>[0]['algorithm'], count: number, ms: number, burst?: number) =>
   limiterServer({ algorithm, count, periodUs: ms * 1000, ...(burst === undefined ? {} : { burst }) }, 100);
 
-const table: readonly [name: string, server: () => Server, Family, count: number, periodMs?: number][] = [
+interface Told {
+  readonly onWallClock?: boolean;
+  readonly countsRefused?: boolean;
+}
+
+const table: readonly [name: string, server: () => Server, Family, count: number, periodMs: number, told?: Told][] = [
   ['GCRA 20/s', () => ours('gcra', 20, 1000), 'bucket', 20, 50],
   ['GCRA with twice the burst', () => ours('gcra', 10, 2000, 20), 'bucket', 20, 200],
   ['GCRA without a burst', () => ours('gcra', 5, 1000, 1), 'bucket', 1, 200],
-  ['token bucket 10/2s', () => ours('token-bucket', 10, 2000), 'bucket', 10, 200],
-  ['fixed window 20/s', () => ours('fixed-window', 20, 1000), 'fixed-window', 20, 1000],
-  ['fixed window of a phase of its own', () => phasedWindowServer(10, 2000, 377), 'fixed-window', 10, 2000],
-  ['anchored window 20/s', () => ours('anchored-window', 20, 1000), 'anchored-window', 20, 1000],
-  ['sliding counter 20/s', () => ours('sliding-window', 20, 1000), 'sliding-counter', 20, 1000],
-  ['sliding counter that counts whom it refuses', () => haproxyServer(20, 1000), 'sliding-counter', 20, 1000],
-  ['sliding log 10/2s', () => ours('sliding-log', 10, 2000), 'sliding-log', 10, 2000],
-  ['sliding log that counts whom it refuses', () => strictLogServer(10, 2000), 'sliding-log', 10, 2000],
-  ['queue of 10 at 20/s', () => ours('leaky-bucket', 20, 1000, 10), 'queue', 10, 50],
+  ['fixed window', () => ours('fixed-window', 20, 1000), 'fixed-window', 20, 1000, { onWallClock: true }],
+  [
+    'fixed window of a phase of its own',
+    () => phasedWindowServer(10, 2000, 377),
+    'fixed-window',
+    10,
+    2000,
+    { onWallClock: false },
+  ],
+  ['anchored window', () => ours('anchored-window', 20, 1000), 'anchored-window', 20, 1000, { countsRefused: false }],
+  ['sliding counter', () => ours('sliding-window', 20, 1000), 'sliding-counter', 20, 1000, { countsRefused: false }],
+  [
+    'the sliding counter of haproxy',
+    () => haproxyServer(20, 1000),
+    'sliding-counter',
+    20,
+    1000,
+    { countsRefused: true },
+  ],
+  ['sliding log', () => ours('sliding-log', 10, 2000), 'sliding-log', 10, 2000, { countsRefused: false }],
+  ['sliding log of everybody', () => strictLogServer(10, 2000), 'sliding-log', 10, 2000, { countsRefused: true }],
+  ['queue of 10', () => ours('leaky-bucket', 20, 1000, 10), 'queue', 10, 50],
 ];
 
-test.each(table)('%s', async (_name, server, family, count, periodMs) => {
+test.each(table)('%s: family, limit, window, and the truth lies in the intervals', async (...row) => {
+  const [, server, family, count, periodMs, told = {}] = row;
   const { discovery, session } = await run(server());
   expectFound(discovery, family, count, periodMs);
+  expect(discovery.finding).toMatchObject(told);
   expect(session.requests).toBeLessThan(BUDGET.maxRequests);
+  const { limit, periodMs: period } = discovery.finding ?? {};
+  expect(limit?.low).toBeLessThanOrEqual(count);
+  expect(limit?.high).toBeGreaterThanOrEqual(count);
+  expect(period?.low).toBeLessThanOrEqual(periodMs * 1.002);
+  expect(period?.high).toBeGreaterThanOrEqual(periodMs * 0.998);
 });
 
 test('requests in flight are told from a rate', async () => {
   const { discovery } = await run(ours('concurrency', 5, 60_000), { serviceMs: 100 });
   expectFound(discovery, 'concurrency', 5, undefined);
-});
-
-test('a fixed window says whether it stands on the wall clock', async () => {
-  expect((await run(ours('fixed-window', 20, 1000))).discovery.finding?.onWallClock).toBe(true);
-  expect((await run(phasedWindowServer(20, 1000, 377))).discovery.finding?.onWallClock).toBe(false);
-});
-
-test('a server that counts whom it refuses is told', async () => {
-  expect((await run(haproxyServer(20, 1000))).discovery.finding?.countsRefused).toBe(true);
-});
-
-test('the truth lies in the intervals', async () => {
-  const { finding } = (await run(ours('anchored-window', 20, 1000))).discovery;
-  expect(finding?.periodMs?.low).toBeLessThanOrEqual(1000);
-  expect(finding?.periodMs?.high).toBeGreaterThanOrEqual(1000);
-  expect(finding?.limit.low).toBeLessThanOrEqual(20);
 });
 
 test('a distant server is asked no more than a near one is', async () => {
@@ -87,6 +96,18 @@ test('no limit: so many were served, and the budget was kept', async () => {
 test('a server that is only slow is no queue', async () => {
   const { discovery } = await run(() => 0, { serviceMs: 60 }, { maxRequests: 300 });
   expect(discovery.finding).toBeUndefined();
+});
+
+test('a server whose answers take ever longer is left alone', async () => {
+  let asked = 0;
+  const { discovery, session } = await run(
+    () => (asked++ < 12 ? 0 : 900 + (asked % 3) * 900),
+    {},
+    { maxTimeMs: 3_600_000 },
+  );
+  expect(discovery.finding).toBeUndefined();
+  expect(discovery.cutShort ?? '').toMatch(/^answers took 1 ms and now take \d+ ms/);
+  expect(session.requests).toBeLessThan(100);
 });
 
 test('a limit by the hour cannot be seen in a minute: it ends at its budget, and says what it saw', async () => {
