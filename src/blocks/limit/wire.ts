@@ -21,10 +21,10 @@
  * platform/protocol/resp/errors.ts.
  */
 import { Arguments, record } from '../../platform/protocol/resp/arguments.js';
-import { OK, type Reply } from '../../platform/protocol/resp/reply.js';
-import { Fields, readNumber, unexpected, type WireReply } from '../../platform/protocol/resp-client/values.js';
+import { OK } from '../../platform/protocol/resp/reply.js';
+import type { WireCommand } from '../../platform/protocol/resp/wire-command.js';
+import { Fields, readNumber, readOk } from '../../platform/protocol/resp-client/values.js';
 import { limitErrors } from './errors.js';
-
 import {
   type BlockedKey,
   type Decision,
@@ -47,21 +47,6 @@ import {
   encodeReports,
   type Inspection,
 } from './wire/reports.js';
-
-export interface WireCommand<Request, Result> {
-  readonly name: string;
-  readonly arity: number;
-  readonly flags: readonly string[];
-  readonly firstKey?: number;
-  readonly summary: string;
-  /** Arguments without the name. */
-  encodeRequest(request: Request): (string | Buffer)[];
-  /** Errors: `limit.bad_argument`, and what limit.ts refuses. */
-  decodeRequest(args: readonly Buffer[]): Request;
-  encodeResult(result: Result): Reply;
-  /** Error: `peer.protocol`. */
-  decodeResult(reply: WireReply): Result;
-}
 
 const refuse = (message: string) => limitErrors.error('limit.bad_argument', message);
 const readArguments = (raw: readonly Buffer[]) => new Arguments(raw, refuse);
@@ -146,9 +131,7 @@ const block: WireCommand<{ readonly key: string; readonly forUs: number }, void>
     return { key: decodeKey(args.bytes('key')), forUs: args.number('for_us') };
   },
   encodeResult: () => OK,
-  decodeResult(reply) {
-    if (reply !== 'OK') throw unexpected('OK', reply);
-  },
+  decodeResult: readOk,
 };
 
 const inspect: WireCommand<{ readonly key: string }, Inspection> = {

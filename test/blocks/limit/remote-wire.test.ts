@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { keyFromBytes } from '../../../src/blocks/limit/key.js';
 import { algorithmNames, defineLimit, hasBurst, MOST_COST } from '../../../src/blocks/limit/limit.js';
 import { MOST_DEMANDS } from '../../../src/blocks/limit/limiter.js';
-import { limitWire, MOST_TOP, type WireCommand } from '../../../src/blocks/limit/wire.js';
+import { limitWire, MOST_TOP } from '../../../src/blocks/limit/wire.js';
 import type { Reply } from '../../../src/platform/protocol/resp/reply.js';
+import type { WireCommand } from '../../../src/platform/protocol/resp/wire-command.js';
 import type { WireReply } from '../../../src/platform/protocol/resp-client/values.js';
 
 /** A reply as a RESP2 client decodes it that has integers as strings and bulk strings as one character a byte. */
@@ -43,7 +44,8 @@ const limit = fc
     algorithm: fc.constantFrom(...algorithmNames),
     count: small,
     periodUs: fc.integer({ min: 1, max: 1e12 }),
-    burst: small,
+    // At the slowest rate this comes back within a hundred years, as a burst must.
+    burst: fc.integer({ min: 1, max: 3000 }),
   })
   .map(({ burst, ...request }) => defineLimit({ ...request, ...(hasBurst[request.algorithm] ? { burst } : {}) }));
 const cost = fc.integer({ min: 0, max: MOST_COST });

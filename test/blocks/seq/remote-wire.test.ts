@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { seqWire, type WireCommand } from '../../../src/blocks/seq/wire.js';
+import { seqWire } from '../../../src/blocks/seq/wire.js';
 import type { Reply } from '../../../src/platform/protocol/resp/reply.js';
+import type { WireCommand } from '../../../src/platform/protocol/resp/wire-command.js';
 import type { WireReply } from '../../../src/platform/protocol/resp-client/values.js';
 
 /** A reply as a RESP2 client with integers as strings decodes it. */

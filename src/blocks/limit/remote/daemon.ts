@@ -1,6 +1,7 @@
 /** The rate limiter of a `ds limit serve`: every call is one command, in the form that wire.ts defines. */
-import { peerErrors } from '../../../platform/protocol/errors.js';
-import { ErrorReply, type RemoteConnection } from '../../../platform/protocol/resp-client/connection.js';
+import type { WireCommand } from '../../../platform/protocol/resp/wire-command.js';
+import { call } from '../../../platform/protocol/resp-client/call.js';
+import type { RemoteConnection } from '../../../platform/protocol/resp-client/connection.js';
 import { checkBlockTime, checkDemand, checkDemands } from '../engine/checks.js';
 import { checkKey } from '../key.js';
 import type {
@@ -14,7 +15,7 @@ import type {
   RefundDemand,
 } from '../limiter.js';
 import type { Inspection } from '../wire/reports.js';
-import { limitWire, MOST_TOP, type WireCommand } from '../wire.js';
+import { limitWire, MOST_TOP } from '../wire.js';
 
 const NOTHING_ASKED: Outcome = { allowed: true, blockedForUs: 0, decisions: [] };
 
@@ -79,11 +80,7 @@ export class DaemonLimiter implements RateLimiter {
     return demands.length === 0 ? NOTHING_ASKED : this.#call(command, { demands });
   }
 
-  async #call<Request, Result>(command: WireCommand<Request, Result>, request: Request): Promise<Result> {
-    const reply = await this.#connection.send([command.name, ...command.encodeRequest(request)]).catch((failure) => {
-      if (!(failure instanceof ErrorReply)) throw failure;
-      throw peerErrors.error('peer.refused', `${this.#connection.address} refused ${command.name}: ${failure.message}`);
-    });
-    return command.decodeResult(reply);
+  #call<Request, Result>(command: WireCommand<Request, Result>, request: Request): Promise<Result> {
+    return call(this.#connection, command, request);
   }
 }

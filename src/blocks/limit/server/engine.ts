@@ -1,9 +1,19 @@
 /** What the daemon's ports stand on: the limiter, the policies, the counters. */
 import type { Clock } from '../../../platform/clock.js';
+import type { Latency } from '../../../platform/daemon/latency.js';
 import type { Demand, Outcome, RateLimiter } from '../limiter.js';
 import type { PolicySet } from '../policy/index.js';
 import type { LimitMetrics } from './metrics.js';
-import type { RespLimitEngine } from './resp-commands.js';
+
+/** What the commands of the RESP port need of it. */
+export interface RespLimitEngine {
+  readonly clock: Clock;
+  readonly limiter: RateLimiter;
+  /** Counts the demands and the decisions on them; answers at once where the limiter can. */
+  check(demands: readonly Demand[]): Outcome | Promise<Outcome>;
+  /** The latencies of a command; asked for once. */
+  latency(command: string): Latency;
+}
 
 export interface LimitEngine extends RespLimitEngine {
   /** None were given: /auth and the proxy have nothing to apply. */

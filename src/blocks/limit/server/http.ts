@@ -7,7 +7,8 @@
  *
  * Every answer is about now: no-store.
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { timeRequests } from '../../../platform/daemon/timing.js';
 import { createHttpServer, type HttpServerOptions } from '../../../platform/protocol/http.js';
 import type { TrustedProxies } from '../client-address.js';
 import type { LimitEngine } from './engine.js';
@@ -37,21 +38,9 @@ export function createLimitHttpServer({ engine, trusted, ...options }: HttpOptio
     connectionTimeoutMs: LONGEST_DELAY_MS + 30_000,
   });
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
-  measure(app, engine);
+  timeRequests(app, engine.clock, (route) => engine.metrics.latency(`http ${route}`));
   routeCheck(app, engine);
   routeRefund(app, engine);
   routeAuth(app, engine, trusted);
   return app;
-}
-
-function measure(app: FastifyInstance, { clock, metrics }: LimitEngine): void {
-  const starts = new WeakMap<FastifyRequest, number>();
-  app.addHook('onRequest', async (request) => void starts.set(request, clock.monotonic()));
-  app.addHook('onResponse', async (request) => {
-    const startedAt = starts.get(request);
-    const route = request.routeOptions.url;
-    if (startedAt !== undefined && route !== undefined) {
-      metrics.latency(`http ${route}`).observe(clock.monotonic() - startedAt);
-    }
-  });
 }

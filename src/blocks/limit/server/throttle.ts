@@ -11,7 +11,7 @@ import { error, type Reply, type RespCommand } from '../../../platform/protocol/
 import { keyFromBytes } from '../key.js';
 import { defineLimit, type Limit } from '../limit.js';
 import type { Outcome } from '../limiter.js';
-import type { RespLimitEngine } from './resp-engine.js';
+import type { RespLimitEngine } from './engine.js';
 
 const LEAST_ARGUMENTS = 4;
 const MOST_ARGUMENTS = 5;

@@ -1,7 +1,7 @@
 /** The sequencer of a `ds seq serve`: every call is one command, in the form that wire.ts defines. */
-
-import { peerErrors } from '../../../platform/protocol/errors.js';
-import { ErrorReply, type RemoteConnection } from '../../../platform/protocol/resp-client/connection.js';
+import type { WireCommand } from '../../../platform/protocol/resp/wire-command.js';
+import { call, send } from '../../../platform/protocol/resp-client/call.js';
+import type { RemoteConnection } from '../../../platform/protocol/resp-client/connection.js';
 import { readBigint } from '../../../platform/protocol/resp-client/values.js';
 import { checkCount, checkName } from '../rules/tickets.js';
 import {
@@ -9,11 +9,10 @@ import {
   type LeaseKey,
   MACHINES_CLOCK_SKEW_MS,
   type Sequencer,
-  type TicketKey,
   type Tickets,
   type WorkerRegistry,
 } from '../sequencer.js';
-import { seqWire, type WireCommand } from '../wire.js';
+import { seqWire } from '../wire.js';
 
 export class DaemonSequencer implements Sequencer {
   readonly workers: WorkerRegistry;
@@ -40,15 +39,8 @@ export class DaemonSequencer implements Sequencer {
     return this.#connection.close();
   }
 
-  async #call<Request, Result>(command: WireCommand<Request, Result>, request: Request): Promise<Result> {
-    return command.decodeResult(await this.#send([command.name, ...command.encodeRequest(request)]));
-  }
-
-  #send(args: readonly string[]) {
-    return this.#connection.send(args).catch((failure: unknown) => {
-      if (!(failure instanceof ErrorReply)) throw failure;
-      throw peerErrors.error('peer.refused', `${this.#connection.address} refused ${args[0]}: ${failure.message}`);
-    });
+  #call<Request, Result>(command: WireCommand<Request, Result>, request: Request): Promise<Result> {
+    return call(this.#connection, command, request);
   }
 
   #makeWorkers(): WorkerRegistry {
@@ -63,22 +55,21 @@ export class DaemonSequencer implements Sequencer {
   }
 
   #makeTickets(): Tickets {
-    const call = <Result>(command: WireCommand<TicketKey, Result>, ticket: TicketKey) => this.#call(command, ticket);
     return {
       take: async (name, count) => {
         checkName(name);
         checkCount(count);
-        const last = readBigint(await this.#send(['INCRBY', name, count.toString()]), 'INCRBY');
+        const last = readBigint(await send(this.#connection, ['INCRBY', name, count.toString()]), 'INCRBY');
         return { first: last - count + 1n, last };
       },
       current: async (name) => {
         checkName(name);
-        const reply = await this.#send(['GET', name]);
+        const reply = await send(this.#connection, ['GET', name]);
         return reply === null ? undefined : readBigint(reply, 'GET');
       },
       reserve: async (name, request) => this.#call(seqWire.reserve, { name, ...request }),
-      commit: (ticket) => call(seqWire.commit, ticket),
-      abort: (ticket) => call(seqWire.abort, ticket),
+      commit: (ticket) => this.#call(seqWire.commit, ticket),
+      abort: (ticket) => this.#call(seqWire.abort, ticket),
       holes: (name) => this.#call(seqWire.holes, { name }),
       list: () => this.#call(seqWire.tickets, {}),
     };

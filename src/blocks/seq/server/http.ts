@@ -7,6 +7,7 @@
  * IDs are strings: 64 bits do not fit a JSON number (RFC 8259, section 6).
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { timeRequests } from '../../../platform/daemon/timing.js';
 import type { DsError } from '../../../platform/errors.js';
 import { createHttpServer, type HttpServerOptions } from '../../../platform/protocol/http.js';
 import { isoTime } from '../../../platform/relative-time.js';
@@ -26,22 +27,10 @@ const LONGEST_ID = 64;
 export function createSeqHttpServer({ engine, ...options }: HttpOptions): FastifyInstance {
   const routes = 'there are GET /next and GET /decode/ID';
   const app = createHttpServer({ ...options, longestParameter: LONGEST_ID, routes });
-  measure(app, engine);
+  timeRequests(app, engine.clock, (route) => engine.metrics.latency(`http ${route}`));
   routeNext(app, engine);
   routeDecode(app, engine);
   return app;
-}
-
-function measure(app: FastifyInstance, { clock, metrics }: SeqEngine): void {
-  const starts = new WeakMap<FastifyRequest, number>();
-  app.addHook('onRequest', async (request) => void starts.set(request, clock.monotonic()));
-  app.addHook('onResponse', async (request) => {
-    const startedAt = starts.get(request);
-    const route = request.routeOptions.url;
-    if (startedAt !== undefined && route !== undefined) {
-      metrics.latency(`http ${route}`).observe(clock.monotonic() - startedAt);
-    }
-  });
 }
 
 interface NextQuery {

@@ -3,18 +3,21 @@
  * the rest has the wire form of wire.ts.
  */
 import { isUtf8 } from 'node:buffer';
+import { timedCommand } from '../../../platform/daemon/timing.js';
 import { error, notAnInteger, type Reply, type RespCommand, raw } from '../../../platform/protocol/resp/index.js';
+import { served } from '../../../platform/protocol/resp/wire-command.js';
 import { renderBulkStrings } from '../batch.js';
 import { seqErrors } from '../errors.js';
 import { MAX_COUNT } from '../rules/tickets.js';
 import type { TicketRange } from '../sequencer.js';
-import { seqWire, type WireCommand } from '../wire.js';
+import { seqWire } from '../wire.js';
 import { checkCount, MOST_IDS, makeIds, readFormat, type SeqEngine } from './engine.js';
 import { IdRequests } from './id-requests.js';
 
 export function respCommands(engine: SeqEngine): RespCommand[] {
+  const { clock, metrics } = engine;
   return [...ticketCommands(engine), nextCommand(engine), ...storeCommands(engine)].map((command) =>
-    timed(command, engine),
+    timedCommand(command, clock, metrics.latency(command.name.toLowerCase())),
   );
 }
 
@@ -103,49 +106,15 @@ function nextCommand(engine: SeqEngine): RespCommand {
 function storeCommands({ store, tickets }: SeqEngine): RespCommand[] {
   const { workers, hlc } = store;
   return [
-    wired(seqWire.lease, (request) => workers.lease(request)),
-    wired(seqWire.renew, (call) => workers.renew(call, call)),
-    wired(seqWire.release, (call) => workers.release(call, call.usedUntil)),
-    wired(seqWire.workers, ({ space }) => workers.list(space)),
-    wired(seqWire.reserve, ({ name, ...request }) => tickets.reserve(name, request)),
-    wired(seqWire.commit, (ticket) => tickets.commit(ticket)),
-    wired(seqWire.abort, (ticket) => tickets.abort(ticket)),
-    wired(seqWire.holes, ({ name }) => tickets.holes(name)),
-    wired(seqWire.tickets, () => tickets.list()),
-    wired(seqWire.hlc, ({ merge }) => (merge === undefined ? hlc.tick() : hlc.merge(merge.remote, merge.maxDriftMs))),
+    served(seqWire.lease, (request) => workers.lease(request)),
+    served(seqWire.renew, (call) => workers.renew(call, call)),
+    served(seqWire.release, (call) => workers.release(call, call.usedUntil)),
+    served(seqWire.workers, ({ space }) => workers.list(space)),
+    served(seqWire.reserve, ({ name, ...request }) => tickets.reserve(name, request)),
+    served(seqWire.commit, (ticket) => tickets.commit(ticket)),
+    served(seqWire.abort, (ticket) => tickets.abort(ticket)),
+    served(seqWire.holes, ({ name }) => tickets.holes(name)),
+    served(seqWire.tickets, () => tickets.list()),
+    served(seqWire.hlc, ({ merge }) => (merge === undefined ? hlc.tick() : hlc.merge(merge.remote, merge.maxDriftMs))),
   ];
-}
-
-function wired<Request, Result>(
-  wire: WireCommand<Request, Result>,
-  call: (request: Request) => Promise<Result>,
-): RespCommand {
-  const { name, arity, flags, summary, firstKey } = wire;
-  return {
-    name,
-    arity,
-    flags,
-    summary,
-    ...(firstKey !== undefined && { firstKey }),
-    handle: async (_connection, args) => wire.encodeResult(await call(wire.decodeRequest(args))),
-  };
-}
-
-/** Measures each call. Two readings of the clock are all that it costs a command that answers at once. */
-function timed(command: RespCommand, { clock, metrics }: SeqEngine): RespCommand {
-  const latency = metrics.latency(command.name.toLowerCase());
-  return {
-    ...command,
-    handle(connection, args) {
-      const startedAt = clock.monotonic();
-      const reply = command.handle(connection, args);
-      if (!(reply instanceof Promise)) {
-        latency.observe(clock.monotonic() - startedAt);
-        return reply;
-      }
-      const done = () => latency.observe(clock.monotonic() - startedAt);
-      reply.then(done, done);
-      return reply;
-    },
-  };
 }

@@ -51,6 +51,10 @@ export function readText(reply: WireReply, what: string): string {
   return reply;
 }
 
+export function readOk(reply: WireReply): void {
+  if (reply !== 'OK') throw unexpected('OK', reply);
+}
+
 export function readNumber(reply: WireReply, what: string): number {
   const value = typeof reply === 'string' && /^-?\d{1,16}$/.test(reply) ? Number(reply) : reply;
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw unexpected(what, reply);
