@@ -2,7 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { loadTester, readHeader } from '../../src/blocks/limit/index.js';
 import { Args, countFlag, DsCommand, durationFlag, Flags, quoteForShell } from '../../src/platform/cli/command.js';
 import { confirm } from '../../src/platform/cli/confirm.js';
+import { cliErrors } from '../../src/platform/cli/errors.js';
 import { renderPlot, speaksUnicode } from '../../src/platform/cli/plot.js';
+import { messageOf } from '../../src/platform/errors.js';
+
+const DEFAULT_POLICY = 'clone.yaml';
 
 type Tester = Awaited<ReturnType<typeof loadTester>>;
 type Report = Awaited<ReturnType<Tester['testEndpoint']>>;
@@ -22,14 +26,14 @@ dropped, and what --refused-when describes.
 
 Polite: one request at a time as long as that is enough, HEAD unless told otherwise, no redirect followed, budgets of requests,
 bytes and time. A target that is not this machine is asked for, or wants --yes, and is never asked before its Retry-After has
-passed; on this machine that is not waited for, since whether it is true is the question. A server that fails (5xx) is left
-alone.
+passed; on this machine that is not waited for, since whether it is true is the question. A server that fails (5xx) or
+becomes slow is left alone.
 
 Pipes get a name and a value on each line, between tabs. --json prints one document: family, algorithm, limit and window_ms (or
 interval_ms; value, low, high), confidence, mispredicted, rivals, declared, scope, requests, bytes, duration_ms, run.
 
 Exit codes: 0 found; 1 no limit within the budgets, or not enough seen to name one; 2 bad input; 3 the server could not be
-reached, fails, or does not speak HTTP; 130 interrupted.`;
+reached, fails, or does not speak HTTP; 4 the policy could not be written; 130 interrupted.`;
   static override examples = [
     {
       description: 'A server with a limit of 20 a second, and what is found out about it',
@@ -123,18 +127,30 @@ reached, fails, or does not speak HTTP; 130 interrupted.`;
       })
       .finally(() => spinner.stop());
     this.emit(tester, report, url, flags.emit);
-    if (flags.emit !== '-') this.out.document(tester.toRecord(report), () => this.show(tester, report));
+    if (flags.emit === '-') {
+      if (report.finding === undefined) this.out.note(`no limit found: ${report.summary}`);
+      return report.finding === undefined ? 1 : 0;
+    }
+    if (this.out.json) this.out.document(tester.toRecord(report), () => {});
+    else await this.show(tester, report);
     return report.finding === undefined ? 1 : 0;
   }
 
   private emit(tester: Tester, { finding }: Report, url: URL, file: string | undefined): void {
     if (file === undefined || finding === undefined) return;
     const policy = tester.policyOf(finding, url);
-    if (file === '-') this.out.line(policy.trimEnd());
-    else writeFileSync(file, policy);
+    try {
+      if (file === '-') this.out.line(policy.trimEnd());
+      else writeFileSync(file, policy);
+    } catch (error) {
+      throw cliErrors.error('cli.output_failed', `--emit ${file} cannot be written: ${messageOf(error)}`, {
+        hint: `--emit ${DEFAULT_POLICY}`,
+        cause: error,
+      });
+    }
   }
 
-  private show(tester: Tester, report: Report): void {
+  private async show(tester: Tester, report: Report): Promise<void> {
     if (!this.out.isTerminal) {
       for (const [name, value] of tester.factsOf(report)) this.out.line(`${name}\t${value}`);
       return;
@@ -159,6 +175,6 @@ reached, fails, or does not speak HTTP; 130 interrupted.`;
         formatY: (ms) => `${Number(ms.toFixed(1))} ms`,
       },
     );
-    for (const line of plot.split('\n').filter((text) => text !== '')) process.stdout.write(`${line}\n`);
+    await this.out.bytes(plot);
   }
 }
