@@ -36,6 +36,7 @@ export async function startServers(cases: readonly Case[]): Promise<string[]> {
 }
 
 async function startNginx(settings: readonly Of<'nginx'>[]): Promise<string[]> {
+  if (settings.length === 0) return [];
   const folder = temporaryFolder();
   const ports = await freePorts(settings.length);
   const zones = settings.map(({ rate }, i) => `limit_req_zone $binary_remote_addr zone=z${i}:1m rate=${rate};`);
@@ -60,6 +61,7 @@ http {
 }
 
 async function startHaproxy(settings: readonly Of<'haproxy'>[]): Promise<string[]> {
+  if (settings.length === 0) return [];
   const folder = temporaryFolder();
   const ports = await freePorts(settings.length);
   const frontends = settings.map(
@@ -94,6 +96,7 @@ async function startMiddleware(settings: readonly object[]): Promise<string[]> {
 
 /** One daemon as a reverse proxy; a policy and a path for each setting. */
 async function startOurs(settings: readonly Of<'ds'>[]): Promise<string[]> {
+  if (settings.length === 0) return [];
   const [slow] = await startMiddleware([{ kind: 'plain', ms: WORK_MS }]);
   const [quick] = await startMiddleware([{ kind: 'plain' }]);
   const path = (i: number) => `/${i}`;
