@@ -128,6 +128,18 @@ describe('the limiter on a file', () => {
   });
 
   describe('folding', () => {
+    test('a place that was given back is remembered, whatever is folded right after', async () => {
+      const limit = defineLimit({ algorithm: 'concurrency', count: 2, periodUs: 60 * SECOND_US });
+      const limiter = open();
+      const { decisions } = await limiter.check([demand('builds', limit)]);
+      const lease = decisions[0]?.lease ?? 0;
+      await limiter.refund({ ...demand('builds', limit), lease });
+      await limiter.counts();
+      await limiter.close();
+      const { reports } = await open({ oneShot: true }).inspect('builds');
+      expect(reports.map(({ key, allowedTotal }) => [key, allowedTotal])).toEqual([['builds', 1]]);
+    });
+
     test('moves the journal into the buckets, and loses nothing', async () => {
       const limiter = open();
       const keys = Array.from({ length: 3000 }, (_, i) => `user ${i}`);

@@ -17,7 +17,7 @@
  */
 import { Entry } from '../engine/entry.js';
 import { bytesOfKey } from '../key.js';
-import { algorithmNames, defineLimit, type Limit } from '../limit.js';
+import { algorithmNames, defineLimit, type Limit, type LimitTerms, sameLimit } from '../limit.js';
 import type { Micros, RecordedDecision } from '../limiter.js';
 import { rulesOf } from '../rules/index.js';
 import { ByteReader, ByteWriter } from './bytes.js';
@@ -38,7 +38,8 @@ export function writeEntry(writer: ByteWriter, entry: Entry): void {
   writeRecord(inner, entry);
   writer.bytes(bytesOfKey(entry.key));
   writer.bytes(bytesOfKey(entry.scope));
-  writer.double(entry.gone ? 0 : entry.freshAt);
+  // What was given back is as new at once, and is still to be found for as long as anything else: see KEPT_FRESH_US.
+  writer.double(entry.gone ? 0 : Math.max(entry.freshAt, entry.lastAt));
   writer.varint(entry.allowedTotal + entry.limitedTotal);
   writer.bytes(inner.view());
 }
@@ -121,14 +122,9 @@ export const isGone = (record: Buffer) => record[0] === 0;
 const anyLimit = defineLimit({ algorithm: 'gcra', count: 1, periodUs: 1 });
 let lastLimit = anyLimit;
 
-type LimitFields = Pick<Limit, 'algorithm' | 'count' | 'periodUs' | 'burst'>;
-
 /** The limit as an object; most entries in a row have the same as the one before. */
-function knownLimit(read: LimitFields, present: Limit): Limit {
-  if (isSame(present, read)) return present;
-  if (!isSame(lastLimit, read)) lastLimit = defineLimit(read);
+function knownLimit(read: LimitTerms, present: Limit): Limit {
+  if (sameLimit(present, read)) return present;
+  if (!sameLimit(lastLimit, read)) lastLimit = defineLimit(read);
   return lastLimit;
 }
-
-const isSame = (a: LimitFields, b: LimitFields) =>
-  a.algorithm === b.algorithm && a.count === b.count && a.periodUs === b.periodUs && a.burst === b.burst;
