@@ -180,8 +180,12 @@ export class SocketLink implements Link {
     const before = this.#underWay;
     const received = this.#codec.receive(chunk, length);
     if (received === 'open') this.#begin();
-    else if (received === 'malformed' || received === 'refused') this.#lost(received, this.#codec.problem);
-    else {
+    else if (received === 'malformed' || received === 'refused') {
+      // With an answer to all that was asked came something else: that is nobody's failure, and the link has room again.
+      const hasRoom = before > 0 && this.#underWay === 0;
+      this.#lost(received, this.#codec.problem);
+      if (hasRoom) this.#events.ready(this.#at);
+    } else {
       if (received === 'close') this.#forget();
       // What was sent behind the last answer of a connection will not be answered.
       if (received === 'close' && this.#underWay > 0) this.#lost('reset', CLOSED);

@@ -176,6 +176,19 @@ describe.skipIf(!hasPackages('redis-server', 'redis-tools'))('a real Redis', () 
   });
 });
 
+test('a reply too many, behind the one that was waited for, neither fails it nor stops the run', async () => {
+  const { port } = await tcpServer((socket) => void socket.write('+OK\r\n+OK\r\n'));
+  const driver = driverFor(port, new CommandTemplate(['PING'], 1), { pipeline: 1 });
+  const result = await runLoad({
+    ...base,
+    connections: 1,
+    driver,
+    schedule: constantRate({ count: 100, perMs: 1000 }),
+    durationMs: 100,
+  });
+  expect(result).toMatchObject({ sent: 10, answered: 10, failed: 0, unsent: 0 });
+});
+
 test('replies that nobody asked for are malformed, and everything under way fails with them', async () => {
   const { port } = await tcpServer((socket) => void socket.write('+OK\r\n'.repeat(100)));
   const driver = driverFor(port, new CommandTemplate(['PING'], 1), { pipeline: 4 });
