@@ -17,6 +17,7 @@ const CALLS = {
   hey: ['sh', '-c', 'command -v hey'],
   nginx: ['nginx', '-v'],
   haproxy: ['haproxy', '-v'],
+  caddy: ['caddy', 'version'],
   /** For `script`, which gives a program a terminal. */
   bsdutils: ['script', '--version'],
 } as const;

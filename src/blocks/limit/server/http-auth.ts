@@ -4,7 +4,7 @@
  *     nginx auth_request      X-Original-URI, X-Original-Method, X-Original-Host    /auth?status=403: it knows no 429
  *     ingress-nginx           X-Original-URL, X-Original-Method
  *     Caddy forward_auth,     X-Forwarded-Uri, X-Forwarded-Method, X-Forwarded-Host
- *     Traefik forwardAuth
+ *     Traefik forwardAuth                                                            Caddy: /auth?(the client's query)
  *
  * They are believed from trusted proxies only; for anybody else it is the request to /auth itself that is judged. All of
  * them hand on what their client sent. So only one family is read, the one whose URI is there, and both together are
@@ -20,15 +20,16 @@ import { limitErrors } from '../errors.js';
 import { formatIp } from '../ip-address.js';
 import type { PolicyRequest } from '../policy/index.js';
 import type { LimitEngine } from './engine.js';
-import { askPolicies, PROBLEM_TYPE, type Verdict } from './gate.js';
-import { errorAnswer } from './proxy/problem.js';
+import { askPolicies, type Verdict } from './gate.js';
+import { errorAnswer, PROBLEM_TYPE } from './problem.js';
 
 const ALLOWED = 204;
+const TOO_MANY = 429;
 const STATUSES = ['403', '429'];
 
 export function routeAuth(app: FastifyInstance, engine: LimitEngine, trusted: TrustedProxies): void {
   app.get<{ Querystring: Record<string, unknown> }>('/auth', async (request, reply) => {
-    const refused = refusalStatus(request.query);
+    const refused = isClientsQuery(request, trusted) ? TOO_MANY : refusalStatus(request.query);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort(new Error('the client has gone')));
     let verdict: Verdict;
@@ -58,7 +59,19 @@ function refusalStatus(query: Record<string, unknown>): number {
       hint: 'there is status=429 or status=403',
     });
   }
-  return Number(query['status'] ?? 429);
+  return Number(query['status'] ?? TOO_MANY);
+}
+
+/** Caddy's forward_auth changes the path only: behind it stays the query of the request that is asked about. */
+function isClientsQuery(request: FastifyRequest, trusted: TrustedProxies): boolean {
+  const query = queryOf(request.url);
+  if (query === '' || !trusted.trusts(request.raw.socket.remoteAddress)) return false;
+  return query === queryOf(oneHeader(request, 'x-forwarded-uri') ?? '');
+}
+
+function queryOf(url: string): string {
+  const mark = url.indexOf('?');
+  return mark < 0 ? '' : url.slice(mark + 1);
 }
 
 /** Error: `limit.bad_request`. */

@@ -114,6 +114,17 @@ test('a client cannot add the address or the URI that its proxy does not set', a
   expect((await ask(`${http}/auth`, { headers: mixed })).status).toBe(429);
 });
 
+test('what Caddy leaves of the client’s query behind /auth says nothing', async () => {
+  const { http } = await serve({ policies: BY_CLIENT });
+  const headers = { ...PROXIES.Caddy, 'x-forwarded-uri': '/login?status=403' };
+  const auth = (query: string) => ask(`${http}/auth${query}`, { headers });
+  expect((await auth('?status=403')).status).toBe(204);
+  expect((await auth('?status=403')).status).toBe(204);
+  expect((await auth('?status=403')).status).toBe(429);
+  // The query of another request is the proxy's own.
+  expect((await auth('?status=404')).status).toBe(400);
+});
+
 test('without policies, or with a parameter that nobody knows, nothing passes', async () => {
   const none = await serve();
   expect(await ask(`${none.http}/auth`)).toMatchObject({ status: 400, json: { code: 'limit.no_policy' } });
