@@ -14,10 +14,10 @@ export { type AlgorithmName, algorithmNames, formatRate, type Limit, MOST_COST }
 export type * from './limiter.js';
 export { paceLines } from './line-flow.js';
 export { sharedPace, steadyPace } from './pace.js';
-export type { PolicyDescription } from './policy/index.js';
+export { MOST_POLICY_BYTES, type PolicyDescription } from './policy/policy.js';
 export { limitOptions } from './server/options.js';
 export { readLimit, readQueue } from './typed-limit.js';
-export { MOST_POLICY_BYTES, readHeader, readPolicies } from './typed-policies.js';
+export { readHeader, readPolicies } from './typed-policies.js';
 export { takeWhenAllowed } from './waiting.js';
 export { sayLimit, sayState, sayTime } from './words.js';
 

@@ -126,8 +126,7 @@ function checkBurst(algorithm: AlgorithmName, count: number, burst: number): voi
 }
 
 /**
- * `100/s`, `5/min`, `10/250ms`, `1/month`, `0.5/s` (one in two seconds; `as windows` such a limit is refused there)
- * → count and period. Error: `limit.bad_rate`.
+ * `100/s`, `5/min`, `10/250ms`, `1/month`, `0.5/s` (which is one in two seconds) → count and period. Error: `limit.bad_rate`.
  */
 export function readRate(text: string): { readonly count: number; readonly periodUs: number } {
   const match = /^(\d{1,15})(?:\.(\d{1,9}))?\/([^/]+)$/.exec(text.trim());
@@ -187,7 +186,10 @@ export function readAlgorithm(text: string): AlgorithmName {
   });
 }
 
-export function sameLimit(a: Limit, b: Limit): boolean {
+/** What a limit is made of; the rest follows from it. */
+export type LimitTerms = Pick<Limit, 'algorithm' | 'count' | 'periodUs' | 'burst'>;
+
+export function sameLimit(a: LimitTerms, b: LimitTerms): boolean {
   return (
     a === b || (a.algorithm === b.algorithm && a.count === b.count && a.periodUs === b.periodUs && a.burst === b.burst)
   );

@@ -110,7 +110,10 @@ export interface RateLimiter {
   reset(key: string, scope?: string): Promise<boolean>;
   /** Refuses every demand of the key, in every scope, for so long from now; 0 lifts the block. */
   block(key: string, forUs: number): Promise<void>;
-  /** What is known of a key, one report a scope; empty for a key that is as new. */
+  /**
+   * What is known of a key, one report a scope; empty for one that was never counted, or was reset. A key that is as new
+   * again is still told until it is forgotten: a minute later or some time after, as each implementation sweeps.
+   */
   inspect(
     key: string,
   ): Promise<{ readonly reports: readonly KeyReport[]; readonly blockedUntilUs: Micros | undefined }>;

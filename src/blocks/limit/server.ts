@@ -27,7 +27,7 @@ import { blockDatabase } from '../../platform/paths.js';
 import { createRespServer, type RespServer } from '../../platform/protocol/resp/index.js';
 import { type ForwardingHeader, readTrustedProxies } from './client-address.js';
 import { limitErrors } from './errors.js';
-import { type PolicySet, parsePolicies } from './policy/index.js';
+import { MOST_POLICY_BYTES, type PolicySet, parsePolicies } from './policy/index.js';
 import { createEngine, type LimitEngine } from './server/engine.js';
 import { createLimitHttpServer } from './server/http.js';
 import { LimitMetrics } from './server/metrics.js';
@@ -98,16 +98,13 @@ function readProxyAddress({ proxyListen, insecure }: LimitOptions): ListenAddres
   );
 }
 
-/** A policy file is text for people. Bytes. */
-const LARGEST_POLICY = 1024 * 1024;
-
 async function readPolicies(path: string): Promise<PolicySet> {
   const unreadable = (reason: string, cause?: unknown) =>
     limitErrors.error('limit.bad_policy', `${path} cannot be read: ${reason}`, { details: { path }, cause });
   let text: string;
   try {
     const facts = await stat(path);
-    if (facts.size > LARGEST_POLICY) throw unreadable(`it is larger than ${LARGEST_POLICY} bytes`);
+    if (facts.size > MOST_POLICY_BYTES) throw unreadable(`it is longer than ${MOST_POLICY_BYTES} bytes`);
     text = await readFile(path, 'utf8');
   } catch (error) {
     throw unreadable(whyUnreadable(error), error);
@@ -148,6 +145,7 @@ class LimitServer implements RunningDaemon {
     const kinds = policies === 1 ? '1 policy' : `${policies} policies`;
     this.detail = `${keys} key${keys === 1 ? '' : 's'}${policies === 0 ? '' : `, ${kinds}`}`;
     const metrics = new LimitMetrics(context.metrics, setup.policies?.limits.keys() ?? [], {
+      clock: context.clock,
       counts: () => store.counts(),
       connections: () => this.#connections(),
     });

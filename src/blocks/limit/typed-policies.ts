@@ -3,9 +3,6 @@ import { limitErrors } from './errors.js';
 import type { Demand } from './limiter.js';
 import type { PolicyDescription } from './policy/index.js';
 
-/** Of a policy file that are read: more than any that is accepted has. */
-export const MOST_POLICY_BYTES = 4 * 1024 * 1024;
-
 /** What a policy may look at, as it is typed. */
 interface TypedRequest {
   readonly path: string;

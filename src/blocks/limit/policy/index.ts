@@ -2,4 +2,4 @@
 export { demandsOf } from './demands.js';
 export { describePolicies } from './describe.js';
 export { parsePolicies } from './parse.js';
-export type { PolicyDescription, PolicyRequest, PolicySet } from './policy.js';
+export { MOST_POLICY_BYTES, type PolicyDescription, type PolicyRequest, type PolicySet } from './policy.js';

@@ -4,6 +4,9 @@
  */
 import type { AlgorithmName, Limit } from '../limit.js';
 
+/** Bytes of a policy file, or of a text of policies: 1 MiB. A policy is text for people. */
+export const MOST_POLICY_BYTES = 1024 * 1024;
+
 /** What a policy may look at. */
 export interface PolicyRequest {
   readonly method: string;

@@ -3,9 +3,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node,
 import { closest } from '../../../platform/closest.js';
 import { DsError } from '../../../platform/errors.js';
 import { limitErrors } from '../errors.js';
-
-/** Policies are text for people; one that is longer is something else. */
-const LONGEST_TEXT = 1024 * 1024;
+import { MOST_POLICY_BYTES } from './policy.js';
 
 export interface Entry {
   readonly key: string;
@@ -22,7 +20,9 @@ export class YamlReader {
 
   constructor(text: string, filename: string) {
     this.#filename = filename;
-    if (text.length > LONGEST_TEXT) throw this.#error(undefined, `it is longer than ${LONGEST_TEXT} characters`);
+    if (Buffer.byteLength(text) > MOST_POLICY_BYTES) {
+      throw this.#error(undefined, `it is longer than ${MOST_POLICY_BYTES} bytes`);
+    }
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
     const [problem] = this.#document.errors;
     if (problem !== undefined) throw this.#error(this.#lines.linePos(problem.pos[0]).line, problem.message);

@@ -9,6 +9,7 @@ import { ScriptRunner } from '../../../platform/protocol/resp-client/script.js';
 import { readList, readNumber, readText } from '../../../platform/protocol/resp-client/values.js';
 import { checkBlockTime, checkDemand, checkDemands } from '../engine/checks.js';
 import { checkKey } from '../key.js';
+import { newLease } from '../lease.js';
 import type {
   BlockedKey,
   Decision,
@@ -23,7 +24,6 @@ import { decodeDecision, decodeOutcome } from '../wire/decisions.js';
 import { encodeKey } from '../wire/keys.js';
 import type { Inspection } from '../wire/reports.js';
 import { blockedKey, hashOf, keyOfMember, memberOf } from './redis-keys.js';
-import { newLease } from './redis-leases.js';
 import { readInspection } from './redis-records.js';
 import { busiestKeys, countKeys } from './redis-survey.js';
 import {

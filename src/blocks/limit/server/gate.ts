@@ -9,7 +9,6 @@
  *                                   ▼ its turn
  *                                 passes
  */
-
 import { limitErrors } from '../errors.js';
 import { formatRate } from '../limit.js';
 import type { Decision, Demand, Outcome } from '../limiter.js';
@@ -30,7 +29,6 @@ export interface Verdict {
 
 /** How long a request is held at most until its turn in a leaky bucket; one that would wait longer is refused. */
 export const LONGEST_DELAY_MS = 60_000;
-export const PROBLEM_TYPE = 'application/problem+json';
 
 /** Errors: `limit.no_policy`, and the store's. Rejects with the signal's reason when it aborts during a delay. */
 export async function askPolicies(engine: LimitEngine, request: PolicyRequest, signal: AbortSignal): Promise<Verdict> {

@@ -20,8 +20,9 @@ import type { Demand, Outcome } from '../limiter.js';
 import { demandsOf, type PolicyRequest } from '../policy/index.js';
 import { retryAfterUs } from '../waiting.js';
 import type { LimitEngine } from './engine.js';
-import { delayOf, fieldsOf, PROBLEM_TYPE, problemOf } from './gate.js';
+import { delayOf, fieldsOf, problemOf } from './gate.js';
 import { JsonObject } from './json-object.js';
+import { PROBLEM_TYPE } from './problem.js';
 
 const CHECK_KEYS = ['key', 'rate', 'burst', 'algorithm', 'limits', 'request', 'cost', 'peek'];
 const REFUND_KEYS = ['key', 'scope', 'rate', 'burst', 'algorithm', 'cost', 'lease'];

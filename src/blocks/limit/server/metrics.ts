@@ -1,10 +1,13 @@
 /** What the limiter's daemon counts. Plain numbers on the hot path; prom-client reads them when it is scraped. */
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Clock } from '../../../platform/clock.js';
 import { Latency, LatencyHistogram } from '../../../platform/daemon/latency.js';
 import type { Demand, LimiterCounts, Outcome } from '../limiter.js';
 
 export interface GaugeSources {
+  /** Walks every key; some of a second for a million. */
   counts(): Promise<LimiterCounts>;
+  readonly clock: Clock;
   connections(): Readonly<Record<string, number>>;
 }
 
@@ -27,6 +30,7 @@ export class LimitMetrics {
   constructor(registry: Registry, scopes: Iterable<string>, sources: GaugeSources) {
     this.#tallies = new Map([...scopes].map((scope) => [scope, newTally()]));
     const registers = [registry];
+    const counts = sharedCounts(sources);
     const tallies = () => [['', this.#others] as const, ...this.#tallies];
     new Counter({
       name: 'ds_limit_decisions_total',
@@ -42,11 +46,11 @@ export class LimitMetrics {
     });
     new Gauge({
       name: 'ds_limit_keys',
-      help: 'Keys by state: used are those that are not as new.',
+      help: 'Keys by state: used are those that are not as new. Of many keys it may be some minutes old.',
       labelNames: ['state'],
       registers,
       async collect() {
-        const { keys, blocked } = await sources.counts();
+        const { keys, blocked } = await counts();
         this.set({ state: 'used' }, keys);
         this.set({ state: 'blocked' }, blocked);
       },
@@ -90,4 +94,26 @@ export class LimitMetrics {
     this.#latencies.set(command, latency);
     return latency;
   }
+}
+
+/** A count of the keys is told again for so many times as long as it took: it never takes more than a hundredth of the time. */
+const KEPT_FOR_TIMES = 100;
+
+/** The counts, shared by scrapes that come together or soon after one another. A failure is not kept. */
+function sharedCounts({ counts, clock }: Pick<GaugeSources, 'counts' | 'clock'>): () => Promise<LimiterCounts> {
+  let known: Promise<LimiterCounts> | undefined;
+  let goodUntil = 0;
+  return () => {
+    const startedAt = clock.monotonic();
+    if (known !== undefined && startedAt < goodUntil) return known;
+    goodUntil = Number.POSITIVE_INFINITY;
+    const counting = counts();
+    known = counting;
+    const ended = (times: number) => () => {
+      const now = clock.monotonic();
+      goodUntil = now + times * (now - startedAt);
+    };
+    counting.then(ended(KEPT_FOR_TIMES), ended(0));
+    return counting;
+  };
 }

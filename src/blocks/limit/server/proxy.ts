@@ -12,10 +12,10 @@ import { isLoopbackHostHeader, type ListenAddress } from '../../../platform/daem
 import { httpErrors } from '../../../platform/protocol/errors.js';
 import { limitErrors } from '../errors.js';
 import { askPolicies, type Verdict } from './gate.js';
+import { type Answer, errorAnswer, sendAnswer, sendRaw, statusOf } from './problem.js';
 import { forward } from './proxy/exchange.js';
 import { isLoop } from './proxy/headers.js';
 import { hostOf, type ProxyParts, policyRequest } from './proxy/parts.js';
-import { type Answer, errorAnswer, sendAnswer, sendRaw, statusOf } from './proxy/problem.js';
 import { forwardUpgrade } from './proxy/upgrade.js';
 
 const MOST_CONNECTIONS = 1_024;

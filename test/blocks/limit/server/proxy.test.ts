@@ -366,7 +366,11 @@ test('a server behind that is not there, or says nothing sensible, is a 502', as
 /** Gives up on a server behind after 200 ms of silence. */
 async function impatient(server: Server): Promise<string> {
   const limiter = openMemoryLimiter({ clock: systemClock, random: systemRandom });
-  const metrics = new LimitMetrics(new Registry(), [], { counts: () => limiter.counts(), connections: () => ({}) });
+  const metrics = new LimitMetrics(new Registry(), [], {
+    clock: systemClock,
+    counts: () => limiter.counts(),
+    connections: () => ({}),
+  });
   const proxy = new ReverseProxy({
     engine: createEngine({
       clock: systemClock,

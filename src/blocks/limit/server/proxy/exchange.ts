@@ -11,9 +11,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { codeOf, messageOf } from '../../../../platform/errors.js';
 import { limitErrors } from '../../errors.js';
+import { sendError } from '../problem.js';
 import { type Fields, requestFields, responseFields } from './headers.js';
 import { type ProxyParts, targetOf } from './parts.js';
-import { sendError } from './problem.js';
 
 /** The answer's head with our fields, `fields`, is sent; resolves when the exchange has ended, well or not. */
 export async function forward(

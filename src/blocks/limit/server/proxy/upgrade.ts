@@ -6,9 +6,9 @@ import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { limitErrors } from '../../errors.js';
+import { errorAnswer, sendRaw } from '../problem.js';
 import { type Fields, requestFields, responseFields } from './headers.js';
 import { type ProxyParts, targetOf } from './parts.js';
-import { errorAnswer, sendRaw } from './problem.js';
 
 /** Silence after which TCP asks whether the peer is still there, milliseconds. */
 const PROBE_AFTER_MS = 60_000;

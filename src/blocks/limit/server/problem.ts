@@ -1,8 +1,9 @@
-/** Errors of the proxy itself, as application/problem+json (RFC 9457). */
+/** Answers that this daemon makes itself on raw connections, errors above all, as application/problem+json (RFC 9457). */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Writable } from 'node:stream';
-import { DsError } from '../../../../platform/errors.js';
-import { PROBLEM_TYPE } from '../gate.js';
+import { DsError } from '../../../platform/errors.js';
+
+export const PROBLEM_TYPE = 'application/problem+json';
 
 export interface Answer {
   readonly status: number;

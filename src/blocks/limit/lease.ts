@@ -1,6 +1,7 @@
-import type { Random } from '../../../platform/clock.js';
+/** Leases of concurrency limits. */
+import type { Random } from '../../platform/clock.js';
 
-/** 52 random bits, as engine.ts makes them: nobody gives back another's place by guessing. */
+/** 52 random bits: nobody gives back another's place by guessing. */
 export function newLease(random: Random): number {
   const bytes = random.bytes(8);
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
