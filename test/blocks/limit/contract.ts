@@ -7,7 +7,7 @@
  * back meanwhile, and short real times where something must.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { keyFromBytes } from '../../../src/blocks/limit/key.js';
+import { keyFromBytes, storedKey } from '../../../src/blocks/limit/key.js';
 import { type AlgorithmName, algorithmNames, defineLimit, type Limit } from '../../../src/blocks/limit/limit.js';
 import {
   type Demand,
@@ -367,6 +367,9 @@ export function describeLimiterContract(name: string, open: () => Promise<Limite
         const many = Array.from({ length: MOST_DEMANDS + 1 }, (_, i) => demand(`user ${i}`, wide));
         await expectCode(limiter.check(many), 'limit.bad_demand');
         await expectCode(limiter.peek([demand('user', wide), demand('user', narrow)]), 'limit.bad_demand');
+        const long = 'long '.repeat(200);
+        const twoTexts = [demand(long, wide), demand(storedKey(long), narrow)];
+        await expectCode(limiter.check(twoTexts), 'limit.bad_demand');
         const most = await limiter.check(many.slice(1));
         expect(most.decisions).toHaveLength(MOST_DEMANDS);
         expect(most.allowed).toBe(true);

@@ -1,6 +1,6 @@
 /** What a limiter refuses to look at. */
 import { limitErrors } from '../errors.js';
-import { checkKey, isCanonical } from '../key.js';
+import { checkKey, isCanonical, storedKey } from '../key.js';
 import { LONGEST_PERIOD_US, MOST_COST } from '../limit.js';
 import { type Demand, MOST_DEMANDS } from '../limiter.js';
 
@@ -20,7 +20,8 @@ export function checkDemands(demands: readonly Asked[]): void {
     if (demand === undefined) continue;
     checkDemand(demand);
     for (let other = 0; other < index; other++) {
-      if (demands[other]?.key === demand.key && demands[other]?.scope === demand.scope) throw twice(demand.scope);
+      const before = demands[other] as Asked;
+      if (before.scope === demand.scope && isSameKey(before.key, demand.key)) throw twice(demand.scope);
     }
   }
 }
@@ -41,6 +42,9 @@ function checkScope(scope: string): void {
   }
   throw badDemand(`a scope of ${scope.length} characters is longer than ${LONGEST_SCOPE}`, 'name it policy/limit');
 }
+
+/** Two texts can stand for one key: a long one and its digest form. Counted beside each other, one count would be lost. */
+const isSameKey = (one: string, other: string) => one === other || storedKey(one) === storedKey(other);
 
 /** Error: `limit.bad_block`. */
 export function checkBlockTime(forUs: number): void {
