@@ -2,6 +2,7 @@
 import type { Clock, Random } from '../../platform/clock.js';
 import type { Sync } from '../../platform/store/pragmas.js';
 import { openStore, type Store } from '../../platform/store/store.js';
+import { WalFlush } from '../../platform/store/wal-flush.js';
 import { Busiest } from './engine/busiest.js';
 import { checkBlockTime, checkDemand, checkDemands } from './engine/checks.js';
 import { CHANGED } from './engine/entry.js';
@@ -60,10 +61,11 @@ export interface LimiterStore extends RateLimiter {
 
 /** Errors: those of the storage catalogue. */
 export function openLimiterStore(options: LimiterStoreOptions): LimiterStore {
-  const { path, sync, busyTimeoutMs, maxPages } = options;
+  const { path, busyTimeoutMs, maxPages } = options;
   const store = openStore(limiterFile, {
     path,
-    ...(sync === undefined ? {} : { sync }),
+    // Answers wait for a flush of our own: see store/turns.ts.
+    sync: 'normal',
     ...(busyTimeoutMs === undefined ? {} : { busyTimeoutMs }),
     ...(maxPages === undefined ? {} : { maxPages }),
     closing: options.oneShot ? 'leave' : 'checkpoint',
@@ -77,16 +79,22 @@ class StoredLimiter implements LimiterStore {
   readonly #cache: EntryCache;
   readonly #engine: Engine;
   readonly #turns: Turns;
+  readonly #flush: WalFlush | undefined;
   readonly #upkeep: Upkeep;
   #closed = false;
 
-  constructor(store: Store, { clock, random, oneShot = false, cacheBytes }: LimiterStoreOptions) {
+  constructor(store: Store, { clock, random, sync = 'full', oneShot = false, cacheBytes }: LimiterStoreOptions) {
     this.file = store;
     this.#clock = clock;
     this.#cache = new EntryCache(store, cacheBytes);
     this.#engine = new Engine(this.#cache, random);
     this.#upkeep = new Upkeep(store, this.#cache, clock, oneShot);
-    this.#turns = new Turns(store, this.#cache, { selective: oneShot, afterTurn: () => this.#upkeep.look() });
+    this.#flush = sync === 'full' ? new WalFlush(store.path) : undefined;
+    this.#turns = new Turns(store, this.#cache, {
+      flush: this.#flush,
+      selective: oneShot,
+      afterTurn: () => this.#upkeep.look(),
+    });
   }
 
   get path(): string {
@@ -188,6 +196,7 @@ class StoredLimiter implements LimiterStore {
     this.#closed = true;
     await this.#turns.close();
     this.#upkeep.close();
+    this.#flush?.close();
     this.file.close();
   }
 

@@ -1,26 +1,24 @@
 /**
- * The operations that arrive within one turn of the event loop share one transaction and one flush. As the platform's
- * group commit, but made for decisions, which are judged in memory and undo themselves: what is common to them is done
- * once a turn.
+ * The operations that arrive while the last ones are being flushed share one transaction and the next flush. As the
+ * platform's group commit, but made for decisions, which are judged in memory and undo themselves, and flushed beside the
+ * event loop (platform/store/wal-flush.ts):
  *
- *     turn n:   check check peek refund             turn n+1: …
- *                  │
- *     setImmediate:   still more coming? ──yes──▶ look again, after the event loop has read what clients sent
- *                  │
- *                     BEGIN IMMEDIATE
- *                     catch up with other processes
- *                     each in the order of arrival, at an instant of its own, read now
- *                     one journal row of all that was taken
- *                     COMMIT (flush) ──▶ promises resolve only now; had COMMIT failed, all would reject
+ *     idle ──an operation──▶ gathering ──no more are coming──▶ turn ──▶ flushing ──operations waited──▶ turn …
+ *      ▲                                                        │          │
+ *      └──────────────── nothing was written ◀──────────────────┘          └──none waited──▶ idle
  *
- * Where nothing was taken, nothing is written, and COMMIT flushes nothing.
+ *     turn:   BEGIN IMMEDIATE
+ *             catch up with other processes
+ *             each operation in the order of arrival, at an instant of its own, read now
+ *             one journal row of all that was taken
+ *             COMMIT; promises resolve when the flush has ended, had it failed all would reject
  *
- * Why look again: while one half of the clients waits for the flush, the other half is answered and asks anew. Committed
- * at once, the two halves would take turns for ever, each with a flush of its own. 40,000 CL.THROTTLE of 50 connections
- * took 2,085 commits so, and take 1,030 with it.
+ * So the clients are served in two halves: while one's decisions are on their way to the disk, the other's answers are
+ * sent and its next requests read. Where nothing was taken, nothing is written, and the answer waits for no flush.
  */
 import { closedError, storageErrors } from '../../../platform/store/errors.js';
 import type { Store } from '../../../platform/store/store.js';
+import type { WalFlush } from '../../../platform/store/wal-flush.js';
 import type { EntryCache } from './cache.js';
 
 /** Operations that may wait for the disk; default 100,000. Beyond it new ones are refused with `storage.overloaded`. */
@@ -40,6 +38,8 @@ interface Operation<T> {
 }
 
 export interface TurnsOptions {
+  /** Absent where a power loss may take the last commits back. */
+  readonly flush: Pick<WalFlush, 'flush'> | undefined;
   /** Reads of the journal only what the operations at hand are about: for a process that runs one and ends. */
   readonly selective: boolean;
   /** Called after each turn. */
@@ -53,6 +53,8 @@ export class Turns {
   #queue: Operation<unknown>[] = [];
   #closed = false;
   #drained: (() => void)[] = [];
+  /** Committed, and on their way to the disk. */
+  #flushing: readonly Operation<unknown>[] = [];
   /** Operations in the queue at the last look, looks since it began, and looks since it last grew. */
   #seen = 0;
   #looks = 0;
@@ -66,7 +68,7 @@ export class Turns {
 
   /** Operations that are not answered yet. */
   get pending(): number {
-    return this.#queue.length;
+    return this.#queue.length + this.#flushing.length;
   }
 
   /** `keys`: the stored keys that `work` asks the cache for. It must be synchronous and leave transactions alone. */
@@ -74,7 +76,7 @@ export class Turns {
     if (this.#closed) return Promise.reject(closedError(this.#store.path));
     if (this.#queue.length >= MOST_QUEUED) return Promise.reject(this.#overloaded());
     return new Promise<T>((resolve, reject) => {
-      if (this.#queue.length === 0) {
+      if (this.#queue.length === 0 && this.#flushing.length === 0) {
         this.#seen = 0;
         this.#looks = 0;
         this.#inVain = 0;
@@ -89,7 +91,7 @@ export class Turns {
   /** Resolves when everything that was asked is answered. New operations are refused from now on. */
   close(): Promise<void> {
     this.#closed = true;
-    if (this.#queue.length === 0) return Promise.resolve();
+    if (this.pending === 0) return Promise.resolve();
     return new Promise((resolve) => this.#drained.push(resolve));
   }
 
@@ -107,15 +109,43 @@ export class Turns {
     const group = this.#queue;
     this.#queue = [];
     try {
-      this.#store.write(() => this.#execute(group));
-      for (const operation of group) operation.resolve(operation.result);
+      const before = this.#written();
+      this.#store.write(() => this.#execute(group), { sync: 'normal' });
       this.#cache.trim();
+      if (this.#written() === before || this.#options.flush === undefined) answer(group);
+      else this.#startFlush(group, this.#options.flush);
     } catch (error) {
-      this.#cache.forget();
-      for (const operation of group) operation.reject(error);
+      this.#refuse(group, error);
     }
     this.#options.afterTurn();
-    if (this.#queue.length === 0) for (const tell of this.#drained.splice(0)) tell();
+    this.#tellDrained();
+  }
+
+  #startFlush(group: readonly Operation<unknown>[], flush: Pick<WalFlush, 'flush'>): void {
+    this.#flushing = group;
+    flush.flush((failure) => {
+      this.#flushing = [];
+      // First, so that its flush begins before the answers of this one are made and written.
+      if (this.#queue.length > 0) this.#turn();
+      if (failure === undefined) answer(group);
+      else this.#refuse(group, failure);
+      this.#tellDrained();
+    });
+  }
+
+  #refuse(group: readonly Operation<unknown>[], error: unknown): void {
+    this.#cache.forget();
+    for (const operation of group) operation.reject(error);
+  }
+
+  #tellDrained(): void {
+    if (this.pending === 0) for (const tell of this.#drained.splice(0)) tell();
+  }
+
+  /** Rows that this connection has ever written. */
+  #written(): number | undefined {
+    return this.#store.read(() => this.#store.statement<[], { total: number }>('SELECT total_changes() AS total').get())
+      ?.total;
   }
 
   #execute(group: readonly Operation<unknown>[]): void {
@@ -134,4 +164,8 @@ export class Turns {
       },
     );
   }
+}
+
+function answer(group: readonly Operation<unknown>[]): void {
+  for (const operation of group) operation.resolve(operation.result);
 }
