@@ -37,6 +37,8 @@ export function createLimitHttpServer({ engine, trusted, ...options }: HttpOptio
     // Silent while a leaky bucket holds it.
     connectionTimeoutMs: LONGEST_DELAY_MS + 30_000,
   });
+  // As many as fit: beyond a count Node would pass over fields without a word, those of the proxy before it too.
+  app.server.maxHeadersCount = 0;
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
   timeRequests(app, engine.clock, (route) => engine.metrics.latency(`http ${route}`));
   routeCheck(app, engine);

@@ -42,6 +42,8 @@ export class ReverseProxy {
       keepAliveTimeout: KEEP_ALIVE_MS,
     });
     this.#server.timeout = SILENCE_MS;
+    // As many as fit: beyond a count Node would pass over fields without a word, and policies with it.
+    this.#server.maxHeadersCount = 0;
     this.#server.maxConnections = MOST_CONNECTIONS;
     this.#server.on('connection', (socket) => {
       this.#connections++;

@@ -499,3 +499,43 @@ test('a stop finishes what is in flight, and waits for nobody who is idle', asyn
   await stopped;
   expect(performance.now() - startedAt).toBeLessThan(3_000);
 });
+
+test('the framing of a body stays with it, whatever Connection names', async () => {
+  const { proxy } = await behind(echo);
+  const received = await raw(
+    proxy,
+    `POST / HTTP/1.1\r\n${HOST}connection: close, content-length, host\r\ncontent-length: 24\r\n\r\nGET /inner HTTP/1.1\r\n\r\n\r\n`,
+  );
+  expect(received).toContain('"body":"GET /inner HTTP/1.1');
+  expect(received).toContain('"content-length":"24"');
+});
+
+test('a request to upgrade with a body is refused: behind, the next request would be its body', async () => {
+  const { proxy } = await behind(echo);
+  const received = await raw(
+    proxy,
+    `GET / HTTP/1.1\r\n${HOST}connection: upgrade\r\nupgrade: websocket\r\ncontent-length: 50\r\n\r\n`,
+  );
+  expect(received).toMatch(/^HTTP\/1.1 400 /);
+});
+
+test('policies see the last of thousands of fields', async () => {
+  const policies = 'policies: [{name: paid, match: {header: {x-plan: free}}, limits: [{rate: 1/h}]}]';
+  const { proxy } = await behind(echo, policies);
+  const bytes = `GET / HTTP/1.1\r\n${HOST}connection: close\r\n${'a: b\r\n'.repeat(2500)}x-plan: free\r\n\r\n`;
+  const statusLines = [await raw(proxy, bytes), await raw(proxy, bytes)].map((answer) => answer.slice(0, 12));
+  expect(statusLines).toEqual(['HTTP/1.1 200', 'HTTP/1.1 429']);
+});
+
+test.each([
+  ['changes the protocol unasked', 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'],
+  ['sends interim answers without an end', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(200)],
+])('a server behind that %s is given up', async (_what, bytes) => {
+  const server = createServer();
+  server.on('connection', (socket: Socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.write(bytes));
+  });
+  const { proxy } = await serve({ policies: MANY, proxy: await listen(server) });
+  expect(await ask(`${proxy}/`)).toMatchObject({ status: 502 });
+});

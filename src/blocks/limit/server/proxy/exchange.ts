@@ -13,7 +13,10 @@ import { codeOf, messageOf } from '../../../../platform/errors.js';
 import { limitErrors } from '../../errors.js';
 import { sendError } from '../problem.js';
 import { type Fields, requestFields, responseFields } from './headers.js';
-import { type ProxyParts, targetOf } from './parts.js';
+import { hasBody, type ProxyParts, targetOf } from './parts.js';
+
+/** Answers of class 1xx before the answer: a server that sends no other must not hold a connection for ever. */
+const MOST_INTERIMS = 100;
 
 /** The answer's head with our fields, `fields`, is sent; resolves when the exchange has ended, well or not. */
 export async function forward(
@@ -48,7 +51,11 @@ function send(
     outgoing.destroy(error);
   });
   let answered = false;
-  outgoing.on('error', (error) => {
+  let interims = 0;
+  outgoing.on('information', () => {
+    if (++interims > MOST_INTERIMS) outgoing.destroy(new Error(`more than ${MOST_INTERIMS} interim answers`));
+  });
+  const giveUp = (error: Error) => {
     // It did not read all of the request: what it answered is being relayed.
     if (answered) return;
     response.off('close', breakOff);
@@ -57,6 +64,11 @@ function send(
       return send(parts, request, response, fields, false);
     }
     fail(parts, request, response, error);
+  };
+  outgoing.on('error', giveUp);
+  outgoing.on('upgrade', (_incoming, behind) => {
+    behind.destroy();
+    giveUp(new Error('it changed the protocol without being asked'));
   });
   outgoing.on('continue', () => response.writeContinue());
   outgoing.on('response', (incoming) => {
@@ -109,10 +121,6 @@ function fail({ logger }: ProxyParts, request: IncomingMessage, response: Server
  */
 function framing({ headers }: IncomingMessage): Fields {
   return headers['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' };
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Sent twice it does what it does once, and there is no body that is gone (RFC 9110, section 9.2.2). */

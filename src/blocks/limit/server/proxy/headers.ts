@@ -27,6 +27,8 @@ const HOP_BY_HOP = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+/** Fields of the message, whatever Connection says: without them the body would be read as the next message. */
+const FRAMING = new Set(['content-length', 'host']);
 /** What only somebody who is trusted may say of the client. */
 const ABOUT_CLIENT = [
   'forwarded',
@@ -39,8 +41,11 @@ const ABOUT_CLIENT = [
 
 /** Without the fields of the connection it came on. */
 function endToEnd(message: Pick<IncomingMessage, 'rawHeaders' | 'headers'>): Fields {
-  const named = (message.headers.connection ?? '').toLowerCase().split(',');
-  const dropped = new Set([...HOP_BY_HOP, ...named.map((name) => name.trim())]);
+  const named = (message.headers.connection ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
+  const dropped = new Set([...HOP_BY_HOP, ...named.filter((name) => !FRAMING.has(name))]);
   const fields: Fields = Object.create(null);
   for (let index = 0; index + 1 < message.rawHeaders.length; index += 2) {
     const name = (message.rawHeaders[index] ?? '').toLowerCase();

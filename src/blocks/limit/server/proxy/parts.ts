@@ -30,6 +30,10 @@ export function hostOf({ url = '/', headers }: IncomingMessage): string | undefi
   return ABSOLUTE.exec(url)?.[1] ?? headers.host;
 }
 
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
 /** What the policies look at. */
 export function policyRequest({ trusted }: ProxyParts, request: IncomingMessage): PolicyRequest {
   const header = (name: string) => oneHeader(request, name);

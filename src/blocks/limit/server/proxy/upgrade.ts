@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { limitErrors } from '../../errors.js';
 import { errorAnswer, sendRaw } from '../problem.js';
 import { type Fields, requestFields, responseFields } from './headers.js';
-import { type ProxyParts, targetOf } from './parts.js';
+import { hasBody, type ProxyParts, targetOf } from './parts.js';
 
 /** Silence after which TCP asks whether the peer is still there, milliseconds. */
 const PROBE_AFTER_MS = 60_000;
@@ -28,6 +28,12 @@ export async function forwardUpgrade(
   if (!isWebSocket(request)) {
     const error = limitErrors.error('limit.bad_request', 'no protocol but websocket can be upgraded to');
     sendRaw(socket, errorAnswer(501, error));
+    return ended;
+  }
+  if (hasBody(request)) {
+    // Behind, it would be waited for: the next request on that connection would be taken for it.
+    const error = limitErrors.error('limit.bad_request', 'a request to upgrade cannot have a body');
+    sendRaw(socket, errorAnswer(400, error));
     return ended;
   }
   const outgoing = parts.upstream.request({
