@@ -198,7 +198,8 @@ export function sameLimit(a: LimitTerms, b: LimitTerms): boolean {
 const badRate = (message: string) =>
   limitErrors.error('limit.bad_rate', message, { hint: 'write it as 100/s, 5/min, 1000/d or 20/250ms' });
 
-function greatestCommonDivisor(a: number, b: number): number {
+/** Of whole numbers from 0. */
+export function greatestCommonDivisor(a: number, b: number): number {
   let [larger, smaller] = [a, b];
   while (smaller !== 0) [larger, smaller] = [smaller, larger % smaller];
   return larger;

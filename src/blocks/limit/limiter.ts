@@ -54,6 +54,9 @@ export interface Outcome {
   readonly decisions: readonly Decision[];
 }
 
+/** What every limiter answers to a check of no demands. */
+export const NOTHING_ASKED: Outcome = { allowed: true, blockedForUs: 0, decisions: [] };
+
 /** What is given back: a cost, or the lease of a concurrency limit. */
 export type RefundDemand = Omit<Demand, 'shadow'> & { readonly lease?: number };
 

@@ -8,16 +8,17 @@ import { checkBlockTime, checkDemand, checkDemands } from './engine/checks.js';
 import { CHANGED } from './engine/entry.js';
 import { Engine } from './engine.js';
 import { bytesOfKey, checkKey, keyFromBytes, storedKey, storedKeyFromBytes } from './key.js';
-import type {
-  BlockedKey,
-  Decision,
-  Demand,
-  KeyReport,
-  LimiterCounts,
-  Micros,
-  Outcome,
-  RateLimiter,
-  RefundDemand,
+import {
+  type BlockedKey,
+  type Decision,
+  type Demand,
+  type KeyReport,
+  type LimiterCounts,
+  type Micros,
+  NOTHING_ASKED,
+  type Outcome,
+  type RateLimiter,
+  type RefundDemand,
 } from './limiter.js';
 import { EntryCache } from './store/cache.js';
 import { countBlocks, readBlock, readBlocks, readStanding, removeBlock, writeBlock } from './store/journal.js';
@@ -112,7 +113,7 @@ class StoredLimiter implements LimiterStore {
 
   async check(demands: readonly Demand[]): Promise<Outcome> {
     checkDemands(demands);
-    if (demands.length === 0) return { allowed: true, blockedForUs: 0, decisions: [] };
+    if (demands.length === 0) return NOTHING_ASKED;
     return this.#turns.run(keysOf(demands), () => this.#engine.check(demands, this.#clock.micros()));
   }
 

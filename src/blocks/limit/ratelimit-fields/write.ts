@@ -9,7 +9,7 @@
  * second. A burst that differs from the count goes into a parameter of our own, `ds-burst`, which the draft allows for.
  */
 import { type Item, serializeList } from '../../../platform/protocol/structured-fields.js';
-import type { Limit } from '../limit.js';
+import { greatestCommonDivisor, type Limit } from '../limit.js';
 import type { Decision } from '../limiter.js';
 
 /** One limit with what it says; the name is the scope of its demand. */
@@ -107,10 +107,4 @@ function ceilSeconds(micros: number): number {
 /** A String of structured fields holds printable ASCII only (RFC 9651, section 3.3.3). */
 function fieldName(name: string): string {
   return name === '' ? 'default' : name.replace(/[^\x20-\x7e]/g, '?');
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  let [larger, smaller] = [a, b];
-  while (smaller !== 0) [larger, smaller] = [smaller, larger % smaller];
-  return larger;
 }

@@ -4,20 +4,19 @@ import { call } from '../../../platform/protocol/resp-client/call.js';
 import type { RemoteConnection } from '../../../platform/protocol/resp-client/connection.js';
 import { checkBlockTime, checkDemand, checkDemands } from '../engine/checks.js';
 import { checkKey } from '../key.js';
-import type {
-  BlockedKey,
-  Decision,
-  Demand,
-  KeyReport,
-  LimiterCounts,
-  Outcome,
-  RateLimiter,
-  RefundDemand,
+import {
+  type BlockedKey,
+  type Decision,
+  type Demand,
+  type KeyReport,
+  type LimiterCounts,
+  NOTHING_ASKED,
+  type Outcome,
+  type RateLimiter,
+  type RefundDemand,
 } from '../limiter.js';
 import type { Inspection } from '../wire/reports.js';
 import { limitWire, MOST_TOP } from '../wire.js';
-
-const NOTHING_ASKED: Outcome = { allowed: true, blockedForUs: 0, decisions: [] };
 
 /** What it refuses by itself the daemon would refuse as well: a key of a gigabyte is not sent to hear that. */
 export class DaemonLimiter implements RateLimiter {

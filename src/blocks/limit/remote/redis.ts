@@ -10,15 +10,16 @@ import { readList, readNumber, readText } from '../../../platform/protocol/resp-
 import { checkBlockTime, checkDemand, checkDemands } from '../engine/checks.js';
 import { checkKey } from '../key.js';
 import { newLease } from '../lease.js';
-import type {
-  BlockedKey,
-  Decision,
-  Demand,
-  KeyReport,
-  LimiterCounts,
-  Outcome,
-  RateLimiter,
-  RefundDemand,
+import {
+  type BlockedKey,
+  type Decision,
+  type Demand,
+  type KeyReport,
+  type LimiterCounts,
+  NOTHING_ASKED,
+  type Outcome,
+  type RateLimiter,
+  type RefundDemand,
 } from '../limiter.js';
 import { decodeDecision, decodeOutcome } from '../wire/decisions.js';
 import { encodeKey } from '../wire/keys.js';
@@ -36,7 +37,6 @@ import {
   resetScript,
 } from './scripts.js';
 
-const NOTHING_ASKED: Outcome = { allowed: true, blockedForUs: 0, decisions: [] };
 const NO_LEASE = -1;
 
 export class RedisLimiter implements RateLimiter {

@@ -15,9 +15,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { answerRecord, answersOf } from '../answer.js';
 import { limitErrors } from '../errors.js';
-import { defineLimit, type Limit, readAlgorithm, readRate } from '../limit.js';
+import type { Limit } from '../limit.js';
 import type { Demand, Outcome } from '../limiter.js';
 import { demandsOf, type PolicyRequest } from '../policy/index.js';
+import { readLimit } from '../typed-limit.js';
 import { retryAfterUs } from '../waiting.js';
 import type { LimitEngine } from './engine.js';
 import { delayOf, fieldsOf, problemOf } from './gate.js';
@@ -44,7 +45,7 @@ export function routeRefund(app: FastifyInstance, engine: LimitEngine): void {
     const body = new JsonObject(request.body, 'the body', REFUND_KEYS);
     const scope = body.text('scope') ?? '';
     const known = engine.policies?.limits.get(scope);
-    const limit = body.has('rate') || known === undefined ? readLimit(body) : known.limit;
+    const limit = body.has('rate') || known === undefined ? limitOf(body) : known.limit;
     const lease = body.number('lease');
     const decision = await engine.limiter.refund({
       scope,
@@ -93,11 +94,11 @@ function readDemands(body: JsonObject, engine: LimitEngine): Demand[] {
   if (request !== undefined) return policyDemands(request, cost, engine);
   const key = body.needText('key');
   const limits = body.objects('limits', LIMIT_KEYS);
-  if (limits === undefined) return [{ scope: '', key, limit: readLimit(body), cost: cost ?? 1 }];
+  if (limits === undefined) return [{ scope: '', key, limit: limitOf(body), cost: cost ?? 1 }];
   return limits.map((one) => {
     const scope = one.text('name') ?? '';
     if (scope === '' && limits.length > 1) throw bad('each of several limits needs a name');
-    return { scope, key, limit: readLimit(one), cost: one.number('cost') ?? cost ?? 1 };
+    return { scope, key, limit: limitOf(one), cost: one.number('cost') ?? cost ?? 1 };
   });
 }
 
@@ -119,14 +120,8 @@ function policyDemands(request: JsonObject, cost: number | undefined, { policies
   return cost === undefined ? demands : demands.map((demand) => ({ ...demand, cost }));
 }
 
-/** Errors: `limit.bad_rate`, `limit.bad_burst`, `limit.unknown_algorithm`. */
-function readLimit(body: JsonObject): Limit {
-  const burst = body.number('burst');
-  return defineLimit({
-    ...readRate(body.needText('rate')),
-    algorithm: readAlgorithm(body.text('algorithm') ?? 'gcra'),
-    ...(burst !== undefined && { burst }),
-  });
-}
+/** Errors: as readLimit() of typed-limit.ts. */
+const limitOf = (body: JsonObject): Limit =>
+  readLimit({ rate: body.needText('rate'), burst: body.number('burst'), algorithm: body.text('algorithm') });
 
 const bad = (message: string) => limitErrors.error('limit.bad_request', message);
