@@ -5,6 +5,7 @@
  * A kept connection may have been closed by the server just when it was used again: such a request is sent once more, on a
  * new one. A connection that breaks with nothing answered is how some servers refuse.
  */
+import { setMaxListeners } from 'node:events';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Clock } from '../../../platform/clock.js';
@@ -60,6 +61,8 @@ export class Prober implements Target {
     private readonly options: ProberOptions,
   ) {
     this.clock = options.clock;
+    // Each request under way listens to it; Node warns of more than ten.
+    if (options.signal !== undefined) setMaxListeners(MOST_SOCKETS + 1, options.signal);
     const settings = { keepAlive: true, maxSockets: MOST_SOCKETS, scheduling: 'lifo' as const };
     this.agent = url.protocol === 'https:' ? new HttpsAgent(settings) : new HttpAgent(settings);
   }
@@ -144,6 +147,7 @@ export class Prober implements Target {
     const target = variation.path === undefined ? url : new URL(variation.path, url);
     return new Promise((resolve, reject) => {
       let sentMs = clock.monotonic();
+      let answered = false;
       const request = (target.protocol === 'https:' ? httpsRequest : httpRequest)(target, options);
       const timer = setTimeout(() => request.destroy(new SlowAnswer()), timeoutMs);
       // The clock runs from when the request leaves: a new connection is made before.
@@ -155,6 +159,7 @@ export class Prober implements Target {
           });
       });
       request.on('response', (response) => {
+        answered = true;
         const receivedMs = clock.monotonic();
         readBody(response).then(({ text, bytes }) => {
           clearTimeout(timer);
@@ -175,6 +180,12 @@ export class Prober implements Target {
         else if (isDrop(error))
           resolve({ sentMs, receivedMs, bytes: 0, dropped: messageOf(error), reused: request.reusedSocket });
         else reject(this.unreachable(whyBroken(error)));
+      });
+      // After 101 Switching Protocols, which nobody asked for, Node closes the connection without another word.
+      request.on('close', () => {
+        if (answered) return;
+        clearTimeout(timer);
+        reject(this.unreachable('it ended the exchange without an answer'));
       });
       request.end(body);
     });

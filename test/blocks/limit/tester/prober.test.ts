@@ -115,6 +115,11 @@ test('what fails is left alone', async () => {
 
 test.each([
   ['no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n', 'what it answers is not HTTP'],
+  [
+    'another protocol, unasked',
+    'HTTP/1.1 101 Switching\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
+    'without an answer',
+  ],
   ['a header without an end', `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(200_000)}`, 'its header is longer than 32 KiB'],
 ])('%s: limit.test_unreachable', async (_name, bytes, why) => {
   const url = await speak((socket) => socket.write(bytes));
