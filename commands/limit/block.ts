@@ -5,6 +5,7 @@ import {
   DsCommand,
   durationFlag,
   Flags,
+  quoteForShell,
   resolveTarget,
   targetFlags,
 } from '../../src/platform/cli/command.js';
@@ -39,13 +40,18 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
     const { args, flags } = await this.parse(LimitBlock);
     const target = resolveTarget(flags, 'limit', this.context, limitUrl);
     if (flags.list) {
-      if (args.key !== undefined) throw badUse('--list takes no KEY', `ds limit why '${args.key}'`);
+      if (args.key !== undefined) {
+        const hint = `ds limit why ${quoteForShell(args.key)}`;
+        throw cliErrors.error('usage.conflict', '--list takes no KEY', { hint });
+      }
       const blocked = await withLimiter(target, this.context, (limiter) => limiter.blocked());
       return this.list(blocked);
     }
     const { key } = args;
     if (key === undefined || flags.for === undefined) {
-      throw badUse(key === undefined ? 'missing KEY, or --list' : 'missing flag --for', 'ds limit block KEY --for 1h');
+      const message = key === undefined ? 'missing KEY, or --list' : 'missing flag --for';
+      const hint = `ds limit block ${key === undefined ? 'KEY' : quoteForShell(key)} --for 1h`;
+      throw cliErrors.error('usage.missing', message, { hint });
     }
     const forMs = flags.for;
     const now = this.context.clock.now();
@@ -84,7 +90,3 @@ const lineColumns: Column<{ readonly key: string; readonly end: string | undefin
   { header: 'key', value: ({ key }) => key },
   { header: 'until', value: ({ end }) => end },
 ];
-
-function badUse(message: string, hint: string) {
-  return cliErrors.error('usage.missing', message, { hint });
-}

@@ -14,7 +14,7 @@ import { isCutShort, latencyOf, median, type Session } from './session.js';
 export type Tell = (phase: string) => void;
 
 /** A family is given up when it tells so many requests more wrong than the best one. */
-export const GIVEN_UP = 2.5;
+const GIVEN_UP = 2.5;
 /** The period is known well enough: natural logarithm of longest to shortest. */
 const NARROW = 0.02;
 const MOST_EXPERIMENTS = 40;
@@ -194,7 +194,7 @@ async function run(session: Session, steps: readonly Step[]): Promise<void> {
   }
 }
 
-export function stillAlive(fits: readonly Fit[]): Fit[] {
+function stillAlive(fits: readonly Fit[]): Fit[] {
   const least = Math.min(...fits.map(({ loss }) => loss));
   return fits.filter(({ loss }) => loss <= least + GIVEN_UP);
 }

@@ -5,7 +5,7 @@ import type { Discovery } from './finding.js';
 import type { ScopeFinding } from './scope.js';
 
 /** One request, for the plot: seconds since the first one, milliseconds it took. */
-export interface RunPoint {
+interface RunPoint {
   readonly atS: number;
   readonly latencyMs: number;
   readonly accepted: boolean;

@@ -10,14 +10,14 @@ export interface Budgets {
 }
 
 /** The run ends with what is known. */
-export class BudgetSpent extends Error {
+class BudgetSpent extends Error {
   constructor(readonly budget: 'requests' | 'bytes' | 'time') {
     super(`the budget of ${budget} is spent`);
   }
 }
 
 /** The server has become slow: to go on would do harm, and measure it. */
-export class LatencyRises extends Error {
+class LatencyRises extends Error {
   constructor(fromMs: number, toMs: number) {
     super(`answers took ${Math.round(fromMs)} ms and now take ${Math.round(toMs)} ms: the server is left alone`);
   }
