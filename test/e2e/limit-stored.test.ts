@@ -230,6 +230,7 @@ const bad: readonly [readonly string[], string][] = [
   [['check', 'k', '--rate', '5/s', '--url', 'x'], 'redis://127.0.0.1:6391'],
   [['block'], '--list'],
   [['block', 'k'], '--for'],
+  [['block', "it's", '--list'], String.raw`ds limit why 'it'\''s'`],
   [['block', 'k', '--for', '5 parsecs'], '5 parsecs'],
   [['reset'], 'KEY'],
   [['pipe', '--rate', '5/s', '--json'], '--json'],
