@@ -47,13 +47,9 @@ export function routeRefund(app: FastifyInstance, engine: LimitEngine): void {
     const known = engine.policies?.limits.get(scope);
     const limit = body.has('rate') || known === undefined ? limitOf(body) : known.limit;
     const lease = body.number('lease');
-    const decision = await engine.limiter.refund({
-      scope,
-      key: body.needText('key'),
-      limit,
-      cost: body.number('cost') ?? known?.cost ?? 1,
-      ...(lease !== undefined && { lease }),
-    });
+    const demand = { scope, key: body.needText('key'), limit, cost: body.number('cost') ?? known?.cost ?? 1 };
+    const decision = await engine.limiter.refund({ ...demand, ...(lease !== undefined && { lease }) });
+    reply.headers(fieldsOf(engine, [demand], { allowed: true, blockedForUs: 0, decisions: [decision] }));
     return reply.send({
       limit: decision.limit,
       remaining: decision.remaining,

@@ -102,7 +102,11 @@ test('what was taken is given back: a cost, a lease, a limit of a policy', async
   const { http } = await serve({ policies: POLICIES });
   await post(`${http}/v1/check`, { key: 'k', rate: '5/min', cost: 5 });
   const cost = await post(`${http}/v1/refund`, { key: 'k', rate: '5/min', cost: 2 });
-  expect(cost).toMatchObject({ status: 200, json: { limit: 5, remaining: 2 } });
+  expect(cost).toMatchObject({
+    status: 200,
+    headers: { ratelimit: '"default";r=2;t=12', 'ratelimit-policy': '"default";q=5;w=60' },
+    json: { limit: 5, remaining: 2 },
+  });
 
   const places = { key: 'p', rate: '1/min', algorithm: 'concurrency' };
   const taken = await post(`${http}/v1/check`, places);
