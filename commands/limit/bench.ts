@@ -15,8 +15,8 @@ As fast as answers come, on all connections, unless there is a --rate: then late
 
 Pipes get a name and a value on each line, between tabs; --json prints the document of ds limit load.
 
-Exit codes: 0 measured; 1 nothing was answered; 2 bad input; 3 the server could not be reached; 4 a file could not be written; 130
-interrupted, after the report.`;
+Exit codes: 0 measured; 1 nothing was answered, or nothing but errors; 2 bad input; 3 the server could not be reached; 4 a file
+could not be written; 130 interrupted, after the report.`;
   static override examples = [
     { description: 'This machine and its disk', command: '<%= config.bin %> <%= command.id %> -d 2s' },
     {

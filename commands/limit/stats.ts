@@ -27,7 +27,8 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
     const { keys, blocked } = await withLimiter(target, this.context, (limiter) => limiter.counts());
     this.out.document({ keys, blocked }, () => {
       if (!this.out.isTerminal) return this.out.line(`keys\t${keys}\nblocked\t${blocked}`);
-      this.out.line(`${keys.toLocaleString('en-US')} keys are counted, ${blocked.toLocaleString('en-US')} are blocked`);
+      const counted = `${keys.toLocaleString('en-US')} ${keys === 1 ? 'key is' : 'keys are'} counted`;
+      this.out.line(`${counted}, ${blocked.toLocaleString('en-US')} ${blocked === 1 ? 'is' : 'are'} blocked`);
     });
   }
 }

@@ -197,8 +197,13 @@ describe('benches', () => {
     expect(document).toMatchObject({ loop: 'open', rate_per_s: 200, failed: 0 });
     const { stdout } = await runDs(['seq', 'ticket', 'ds-bench:000000000000', '--url', url]);
     expect(document).toMatchObject({ answered: Number(stdout) - 1 });
-    const ids = await runDsJson(['seq', 'bench', '--url', url, '--ids', 'nonsense', '-r', '100', '-d', '100ms']);
-    expect(ids).toMatchObject({ answers: { error: 10 }, messages: { error: expect.stringContaining('nonsense') } });
+    const nonsense = ['seq', 'bench', '--url', url, '--ids', 'nonsense', '-r', '100', '-d', '100ms', '--json'];
+    const ids = await runDs(nonsense);
+    expect(JSON.parse(ids.stdout)).toMatchObject({
+      answers: { error: 10 },
+      messages: { error: expect.stringContaining('nonsense') },
+    });
+    expect(ids).toMatchObject({ code: 1, stderr: expect.stringContaining('every answer') });
     expect(await daemon.stop()).toMatchObject({ code: 0 });
   });
 

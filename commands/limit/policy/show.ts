@@ -104,11 +104,11 @@ YAML
 }
 
 const limitColumns: Column<LimitRow>[] = [
-  { header: 'scope', value: ({ scope }) => scope },
-  { header: 'rate', value: ({ rate }) => rate },
+  { header: 'scope', value: ({ scope }) => scope, keep: true },
+  { header: 'rate', value: ({ rate }) => rate, keep: true },
   { header: 'algorithm', value: ({ algorithm }) => algorithm },
-  { header: 'burst', value: ({ burst }) => burst },
-  { header: 'cost', value: ({ cost }) => cost },
+  { header: 'burst', value: ({ burst }) => burst, optional: true },
+  { header: 'cost', value: ({ cost }) => cost, optional: true },
   { header: 'key', value: ({ policy }) => policy.key.join(' ') || 'one for all' },
 ];
 

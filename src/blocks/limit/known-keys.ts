@@ -25,7 +25,7 @@ export async function countedKeys(
   const found = reports.filter((report) => scope === undefined || report.scope === scope);
   if (found.length > 0) return found.map((report) => ({ scope: report.scope, key, limit: report.limit }));
   throw limitErrors.error('limit.rate_needed', 'nothing is counted for this key, so its limit is not known', {
-    hint: '--rate 5/min',
+    hint: 'say the limit: --rate 5/min',
     details: { key },
   });
 }

@@ -68,6 +68,11 @@ export abstract class BenchCommand extends LoadCommand {
     const { RespDriver } = await import('../load/resp/driver.js');
     const { clock } = this.context;
     const driver = new RespDriver({ ...bench, address, pipeline: flags.pipeline, clock, timeoutMs: flags.timeout });
-    return this.load(driver, schedule, flags);
+    const error = bench.classes.length - 1;
+    return this.load(driver, schedule, flags, ({ answered, codes }) => {
+      const useful = answered - (codes.get(error) ?? 0);
+      if (answered > 0 && useful === 0) this.out.warn(`every answer of ${address.shown} was an error`);
+      return useful > 0;
+    });
   }
 }

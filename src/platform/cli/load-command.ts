@@ -106,8 +106,16 @@ export abstract class LoadCommand extends DsCommand {
     }
   }
 
-  /** Runs the load and says what it found. The exit code: 1 when nothing was answered, 130 when it was interrupted. */
-  protected async load(driver: Driver, schedule: Schedule, flags: LoadFlagValues): Promise<number> {
+  /**
+   * Runs the load and says what it found. The exit code: 1 when nothing was answered, or nothing of use, 130 when it was
+   * interrupted.
+   */
+  protected async load(
+    driver: Driver,
+    schedule: Schedule,
+    flags: LoadFlagValues,
+    isOfUse: (result: LoadResult) => boolean = ({ answered }) => answered > 0,
+  ): Promise<number> {
     const { runLoad } = await import('../load/run.js');
     const { connections, duration, warmup, timeout } = flags;
     const plan: LoadPlan = { schedule, connections, durationMs: duration, warmupMs: warmup, timeoutMs: timeout };
@@ -125,7 +133,7 @@ export abstract class LoadCommand extends DsCommand {
         record?.end(result);
         hgrm?.write((result.corrected ?? result.uncorrected).hgrm());
         this.#report(driver, plan, result);
-        return result.interrupted ? EXIT_INTERRUPTED : result.answered === 0 ? 1 : 0;
+        return result.interrupted ? EXIT_INTERRUPTED : isOfUse(result) ? 0 : 1;
       } finally {
         record?.close();
       }

@@ -12,6 +12,9 @@ export interface ReadyReport {
   readonly hint: string;
 }
 
+/** Endpoints that their URL does not tell from another one. */
+const NAMED: ReadonlySet<string> = new Set(['admin', 'proxy']);
+
 export type Pending = ReturnType<RunningDaemon['pending']>;
 
 /**
@@ -24,7 +27,7 @@ export function readyLine(report: ReadyReport, shorten: (path: string) => string
 
 /** What the ready line says, piece by piece, without the hint: a narrow window breaks it between two of them. */
 export function readyParts(report: ReadyReport, shorten: (path: string) => string): [title: string, ...string[]] {
-  const endpoints = report.endpoints.map(({ name, url }) => (name === 'admin' ? `admin ${url}` : url));
+  const endpoints = report.endpoints.map(({ name, url }) => (NAMED.has(name) ? `${name} ${url}` : url));
   const parts: [string, ...string[]] = [`${report.block} ready`, ...endpoints];
   if (report.db !== undefined) parts.push(`db ${shorten(report.db)}`);
   if (report.log !== undefined) parts.push(`log ${shorten(report.log)}`);

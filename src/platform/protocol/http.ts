@@ -84,6 +84,13 @@ function guard(app: FastifyInstance, { secret, open }: HttpServerOptions): void 
 function sendError(error: FastifyError, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
   if (error instanceof DsError) return sendProblem(reply, STATUS_OF_KIND[error.kind], error);
   const status = error.statusCode ?? 500;
+  if (status === 415) {
+    const sent = request.headers['content-type'] ?? 'none';
+    const wrong = httpErrors.error('http.bad_request', `the content type is ${sent}, not application/json`, {
+      hint: 'with curl: -H "Content-Type: application/json"',
+    });
+    return sendProblem(reply, status, wrong);
+  }
   if (status < 500) return sendProblem(reply, status, httpErrors.error('http.bad_request', error.message));
   logger.error({ err: error, method: request.method, route: request.routeOptions.url }, 'a request failed');
   return sendProblem(reply, status, httpErrors.error('http.internal', 'unexpected error; the log has it'));

@@ -38,7 +38,7 @@ export function parsePolicies(text: string, filename: string): PolicySet {
     for (const item of reader.items(value)) {
       const policy = readPolicy(reader, item);
       if (policies.some(({ name }) => name === policy.name)) {
-        throw reader.fail(item, `there are two policies ${policy.name}`);
+        throw reader.fail(item, `two policies are called ${policy.name}`);
       }
       policies.push(policy);
     }
@@ -103,7 +103,7 @@ function readLimits(reader: YamlReader, node: unknown, policy: string): PolicyLi
   const limits: PolicyLimit[] = [];
   for (const item of reader.items(node)) {
     const limit = readLimit(reader, item, policy, String(limits.length + 1));
-    if (limits.some(({ name }) => name === limit.name)) throw reader.fail(item, `there are two limits ${limit.scope}`);
+    if (limits.some(({ name }) => name === limit.name)) throw reader.fail(item, `two limits are called ${limit.scope}`);
     limits.push(limit);
   }
   return limits;
