@@ -25,7 +25,7 @@ import { countBlocks, readBlock, readBlocks, readStanding, removeBlock, writeBlo
 import { limiterFile } from './store/schema.js';
 import { Turns } from './store/turns.js';
 import { Upkeep } from './store/upkeep.js';
-import { walkBuckets } from './store/walk.js';
+import { countBuckets, walkBuckets } from './store/walk.js';
 
 export interface LimiterStoreOptions {
   /** Made, with its folder, when there is none. */
@@ -185,10 +185,7 @@ class StoredLimiter implements LimiterStore {
   async counts(): Promise<LimiterCounts> {
     await this.#upkeep.settle();
     const now = this.#clock.micros();
-    let keys = 0;
-    await walkBuckets(this.file, ({ fresh_at }) => {
-      if (fresh_at > now) keys++;
-    });
+    const keys = await countBuckets(this.file, now);
     return { keys, blocked: this.file.read(() => countBlocks(this.file, now)) };
   }
 

@@ -259,6 +259,16 @@ describe('the limiter on a file', () => {
     });
   });
 
+  test.each([3999, 4000, 4001])('%d keys are counted, in however many slices', async (keys) => {
+    const limiter = open();
+    const limit = defineLimit({ algorithm: 'gcra', count: 5, periodUs: 60e6 });
+    await Promise.all(
+      Array.from({ length: keys }, (_, i) => limiter.check([{ scope: '', key: `k${i}`, limit, cost: 1 }])),
+    );
+    expect(await limiter.counts()).toEqual({ keys, blocked: 0 });
+    await limiter.close();
+  });
+
   test('a cache without room counts as one with', async () => {
     const [small, large] = [open({ cacheBytes: 0 }), open()];
     for (let i = 0; i < 400; i++) {

@@ -5,7 +5,7 @@ import { Latency, LatencyHistogram } from '../../../platform/daemon/latency.js';
 import type { Demand, LimiterCounts, Outcome } from '../limiter.js';
 
 export interface GaugeSources {
-  /** Walks every key; some of a second for a million. */
+  /** Walks every key: 0.4 s for a million. */
   counts(): Promise<LimiterCounts>;
   readonly clock: Clock;
   connections(): Readonly<Record<string, number>>;
