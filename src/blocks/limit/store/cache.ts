@@ -24,6 +24,8 @@ import { entryOf, isGone, readEntries, readRecord, writeEntry } from './record.j
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 /** What an entry takes beside its numbers and its key. */
 const ENTRY_BYTES = 480;
+/** So many slices of a fold in one go at most: a tenth of a second. */
+const MOST_PRESSURE = 32;
 /** Keys looked at for ones that can go, for each that has come to a full cache. */
 const LOOKED_AT_FOR_EACH = 4;
 /** Entries that were changed lazily and go along with a commit that is flushed anyway. */
@@ -71,6 +73,14 @@ export class EntryCache implements Shelf {
   /** Bytes of memory, roughly. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /**
+   * How much more is to be done for each that comes, lest a flood of new keys outruns folding and trimming: 1 up to the
+   * bytes that may be used, four times as much at twice those, and so on to MOST_PRESSURE.
+   */
+  get pressure(): number {
+    return Math.min(MOST_PRESSURE, Math.max(1, this.#bytes / Math.max(1, this.#mostBytes)) ** 2);
   }
 
   /**
@@ -169,7 +179,7 @@ export class EntryCache implements Shelf {
    * only: within one, somebody may hold an entry.
    */
   trim(): void {
-    let looks = this.#bytes > this.#mostBytes ? LOOKED_AT_FOR_EACH * this.#came : 0;
+    let looks = this.#bytes > this.#mostBytes ? LOOKED_AT_FOR_EACH * this.#came * this.pressure : 0;
     this.#came = 0;
     for (; looks > 0; looks--) {
       const head = this.#table.nextHead();

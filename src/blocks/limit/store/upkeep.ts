@@ -115,7 +115,8 @@ export class Upkeep {
 
   readonly #onStep = (): void => {
     this.#step = undefined;
-    this.#quietly(() => this.#folding.step(ENTRIES_PER_STEP, this.#clock.micros()));
+    const most = Math.ceil(ENTRIES_PER_STEP * this.#cache.pressure);
+    this.#quietly(() => this.#folding.step(most, this.#clock.micros()));
     if (this.#folding.active) this.#step = setImmediate(this.#onStep);
   };
 
