@@ -4,6 +4,7 @@
  */
 import type { Discovery } from './finding.js';
 import type { Observation } from './observation.js';
+import { discoverQueue, staircase } from './queue.js';
 import type { Tell } from './rate.js';
 import { latencyOf, median, type Session } from './session.js';
 
@@ -19,21 +20,27 @@ export async function discoverConcurrency(
 ): Promise<Discovery | undefined> {
   tell('only at once refused: in flight, or by rate?');
   let held = 0;
+  const steps: number[] = [];
   for (let batch = 0; batch < BATCHES; batch++) {
     await session.wait(SETTLES_MS);
     const seen = await session.parallel(accepted + 4);
     const passed = seen.filter((one) => one.accepted);
     held = median(passed.map(latencyOf));
+    const step = staircase(seen);
+    if (step !== undefined) steps.push(step);
     if (passed.length < accepted * 0.6) return undefined;
     await session.wait(SETTLES_MS);
     if (!(await session.one()).accepted) return undefined;
   }
+  // Once may be an accident; what comes one after another most of the time stands in a queue.
+  if (steps.length * 2 > BATCHES) return discoverQueue(session, tell, median(steps));
   const { low, high } = inFlight(session.observations);
   if (high < 1) return undefined;
   const value = Math.min(low, high);
   return {
     finding: { family: 'concurrency', limit: { value, low: Math.min(low, high), high: Math.max(low, high) } },
-    confidence: low === high ? 'high' : Math.abs(high - low) <= Math.max(1, low * 0.1) ? 'medium' : 'low',
+    confidence:
+      low === high && steps.length === 0 ? 'high' : Math.abs(high - low) <= Math.max(1, low * 0.1) ? 'medium' : 'low',
     mispredicted: Math.max(0, low - high),
     rivals: [],
     summary: `each is in flight for ${Math.round(held)} ms`,

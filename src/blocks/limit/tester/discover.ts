@@ -11,8 +11,7 @@
  */
 import { discoverConcurrency } from './concurrency.js';
 import type { Discovery } from './finding.js';
-import type { Observation } from './observation.js';
-import { discoverQueue } from './queue.js';
+import { discoverQueue, staircase } from './queue.js';
 import { discoverRate, type Expected, type Tell } from './rate.js';
 import { isCutShort, latencyOf, median, type Session } from './session.js';
 
@@ -88,10 +87,9 @@ async function manyAtOnce(session: Session, tell: Tell): Promise<Discovery | und
     const accepted = seen.filter((one) => one.accepted).length;
     if (accepted < together) {
       session.concurrency = Math.min(16, together);
-      if (isStaircase(seen)) {
-        // One after another again: each now waits for the one before it, if that is a queue.
-        await session.untilRefused(DELAYED_IN_A_ROW);
-        const queue = await discoverQueue(session, tell);
+      const step = staircase(seen);
+      if (step !== undefined) {
+        const queue = await discoverQueue(session, tell, step);
         if (queue !== undefined) return queue;
       }
       // A place in flight may be given back a moment after the answer.
@@ -106,12 +104,6 @@ async function manyAtOnce(session: Session, tell: Tell): Promise<Discovery | und
     together = Math.min(MOST_AT_ONCE, together * 2);
   }
   return undefined;
-}
-
-/** Those that were in flight together for the same work take equally long; in a queue the last waits for all the others. */
-function isStaircase(seen: readonly Observation[]): boolean {
-  const latencies = seen.filter(({ accepted }) => accepted).map(latencyOf);
-  return latencies.length > 2 && Math.max(...latencies) > Math.min(...latencies) * 3 + 20;
 }
 
 function nothingFound(session: Session, cutShort: string | undefined): Discovery {

@@ -6,7 +6,7 @@
 import { bell, type Chance, pick } from './chance.js';
 import type { Model, Parameters } from './models/model.js';
 import type { Variant } from './models/variants.js';
-import { type Arrival, lossOf } from './trace.js';
+import { type Arrival, CLOCK_SLACK_MS, lossOf } from './trace.js';
 
 export interface Sample {
   readonly parameters: Parameters;
@@ -32,6 +32,8 @@ export class Fit {
   private searchedLoss = -1;
   private searchedAt = 0;
   private bounds = { low: 0, high: 0 };
+  /** Of a bucket that is emptied and fills up again, the time that this takes at least: milliseconds. */
+  private shortestFill = 0;
   /** When one was let through after one that was refused. */
   private recoveries: number[] = [];
 
@@ -59,6 +61,7 @@ export class Fit {
   update(arrivals: readonly Arrival[], best: number): void {
     if (this.searchedLoss > best + ASIDE) return;
     this.bounds = periodBounds(this.variant, arrivals);
+    this.shortestFill = this.variant.family === 'bucket' ? shortestFill(arrivals) : 0;
     this.recoveries = arrivals.flatMap(({ at, accepted }, i) =>
       accepted && arrivals[i - 1]?.accepted === false ? [at] : [],
     );
@@ -82,6 +85,7 @@ export class Fit {
   }
 
   lossAt(parameters: Parameters, arrivals: readonly Arrival[], most = Number.POSITIVE_INFINITY, share = FINE): number {
+    if (parameters.count * parameters.periodMs < this.shortestFill) return Number.POSITIVE_INFINITY;
     return lossOf(this.variant.model(parameters), arrivals, parameters.periodMs, { share, most });
   }
 
@@ -207,6 +211,8 @@ const GRID = 1.03;
 const FINE_GRID = 1.01;
 /** A window is seen only where it is longer than what is uncertain about an arrival, by so much. */
 const LEAST_SLACKS = 12;
+/** A bucket's burst comes back in so many of them at least. */
+const LEAST_FILL_SLACKS = 4;
 /** Milliseconds. */
 const SHORTEST_WINDOW_MS = 25;
 
@@ -255,16 +261,28 @@ function closestRecoveries(arrivals: readonly Arrival[]): number[] {
   return closest.map(({ middle }) => middle);
 }
 
+/**
+ * A bucket that is full again before anybody could notice contradicts nothing, and predicts nothing: whatever was refused came
+ * too early for it, and whatever was accepted did not.
+ */
+function shortestFill(arrivals: readonly Arrival[]): number {
+  return LEAST_FILL_SLACKS * (medianSlack(arrivals) - CLOCK_SLACK_MS);
+}
+
 /** A period that is longer than the run cannot have been seen, unless the run met just the end of it. */
 function periodBounds(
   { family, hasPhase }: Variant,
   arrivals: readonly Arrival[],
 ): { readonly low: number; readonly high: number } {
-  const slacks = arrivals.map(({ slack }) => slack).sort((a, b) => a - b);
-  const slack = slacks[Math.floor(slacks.length / 2)] ?? 0;
+  const slack = medianSlack(arrivals);
   const low = family === 'bucket' ? Math.max(1, slack / 2) : Math.max(SHORTEST_WINDOW_MS, slack * LEAST_SLACKS);
   const span = (arrivals.at(-1)?.at ?? 0) - (arrivals[0]?.at ?? 0);
   return { low, high: Math.max(low * 2, hasPhase ? span * 4 : span * 1.1) };
+}
+
+function medianSlack(arrivals: readonly Arrival[]): number {
+  const slacks = arrivals.map(({ slack }) => slack).sort((a, b) => a - b);
+  return slacks[Math.floor(slacks.length / 2)] ?? 0;
 }
 
 function minimum<T>(items: readonly T[], of: (item: T) => number): T | undefined {

@@ -9,7 +9,7 @@ import type { Observation } from './observation.js';
 import type { Tell } from './rate.js';
 import { isCutShort, latencyOf, median, type Session } from './session.js';
 import { simplestStep } from './simplest.js';
-import { lossOf } from './trace.js';
+import { CLOCK_SLACK_MS, lossOf } from './trace.js';
 
 const FIRST_BATCH = 4;
 const MOST_AT_ONCE = 128;
@@ -19,18 +19,55 @@ const LONGEST_BATCH_MS = 15_000;
 const IDLE_TRIES = 4;
 /** Answers of a full queue that are measured, at least. */
 const ENOUGH = 24;
+/** Answers, and milliseconds, over which the interval is measured at last. */
+const STREAM = 60;
+const STREAM_MS = 2_500;
+/** Known well enough: natural logarithm of longest to shortest. */
+const NARROW = 0.06;
+/** Requests that were let in or refused otherwise than the places would have it. */
+const WELL_EXPLAINED = 0.75;
 
-/** Undefined: the server is slow, and no queue. */
-export async function discoverQueue(session: Session, tell: Tell): Promise<Discovery | undefined> {
+/**
+ * The interval between the answers of a batch when they come one after another, evenly: the last one waits for all the others.
+ * What was in flight together for the same work is answered together, and is no staircase.
+ */
+export function staircase(batch: readonly Observation[]): number | undefined {
+  const passed = batch.filter(({ accepted }) => accepted);
+  const measured = intervalOf(batch);
+  if (measured === undefined || measured.high > measured.value * 1.5) return undefined;
+  const latencies = passed.map(latencyOf);
+  const [quickest, slowest] = [Math.min(...latencies), Math.max(...latencies)];
+  const stairs = measured.value * measured.gaps;
+  return stairs > slowest * 0.5 && slowest > quickest * 2 && measured.value > LEAST_STEP_MS
+    ? measured.value
+    : undefined;
+}
+
+/** Milliseconds: a server that works on one after another has steps, too, but small ones. */
+const LEAST_STEP_MS = 4;
+
+/**
+ * Undefined: the server is slow, and no queue. `step`: the interval that a staircase of answers has shown already, with some
+ * refused: then it is a queue, however long it works on each.
+ */
+export async function discoverQueue(session: Session, tell: Tell, step?: number): Promise<Discovery | undefined> {
   tell('answers come late: a queue, or a slow server?');
-  const waited = median(session.observations.slice(-5).map(latencyOf));
+  const waited = step ?? median(session.observations.slice(-5).map(latencyOf));
+  if (step === undefined && (await isSlow(session, waited))) return undefined;
+  return fill(session, tell, waited);
+}
+
+async function isSlow(session: Session, waited: number): Promise<boolean> {
   await session.wait(waited * 3 + 100);
   let fromIdle = Number.POSITIVE_INFINITY;
   for (let tries = 0; tries < IDLE_TRIES && fromIdle > waited * 0.5; tries++) {
     if (tries > 0) await session.wait(waited * 3 + 100);
     fromIdle = latencyOf(await session.one());
   }
-  if (fromIdle > waited * 0.5) return undefined;
+  return fromIdle > waited * 0.5;
+}
+
+async function fill(session: Session, tell: Tell, waited: number): Promise<Discovery | undefined> {
   tell('filling the queue');
   const intervals: Measured[] = [];
   let full = false;
@@ -51,6 +88,8 @@ export async function discoverQueue(session: Session, tell: Tell): Promise<Disco
       } else together *= 2;
       if (together * interval > Math.min(LONGEST_BATCH_MS, session.timeLeftMs / 3)) break;
     }
+    const streamed = await stream(session, bestOf(intervals)?.value ?? waited);
+    if (streamed !== undefined) intervals.push(streamed);
   } catch (error) {
     if (!isCutShort(error)) throw error;
     cutShort = error.message;
@@ -59,6 +98,15 @@ export async function discoverQueue(session: Session, tell: Tell): Promise<Disco
   const best = bestOf(intervals);
   if (best === undefined || Math.abs(best.value / waited - 1) > 0.35) return undefined;
   return report(session, intervals, best, full, cutShort);
+}
+
+/** A few always wait: the longer that lasts, the less a single late answer matters. */
+async function stream(session: Session, interval: number): Promise<Measured | undefined> {
+  const count = Math.min(STREAM, Math.floor(STREAM_MS / interval), session.requestsLeft);
+  if (count < ENOUGH / 2) return undefined;
+  await session.wait(interval * 3 + 20);
+  const most = Math.max(2, ...session.observations.map((_, i, all) => waitingAt(all, i)));
+  return intervalOf(await session.stream(count, Math.min(6, most - 1)));
 }
 
 /** The one with the most answers counts. */
@@ -78,16 +126,20 @@ function report(
   const [low, high] = from <= to ? [from, to] : [best.low, best.high];
   const most = Math.max(...session.observations.map((_, i, all) => waitingAt(all, i)));
   const places = full ? placesOf(session.observations, best.value) : undefined;
-  const clear = agreeing.length > intervals.length / 2 && Math.log(high / low) < 0.06;
+  const loss = places?.loss ?? 0;
+  const clear = agreeing.length > intervals.length / 2 && Math.log(high / low) < NARROW && loss < WELL_EXPLAINED;
   return {
     finding: {
       family: 'queue',
       periodMs: { value: simplestStep(low, high), low, high },
-      limit: places ?? { value: most, low: most, high: Number.POSITIVE_INFINITY },
+      limit:
+        places === undefined
+          ? { value: most, low: most, high: Number.POSITIVE_INFINITY }
+          : { value: places.value, low: places.low, high: places.high },
       ...(places === undefined ? { unbounded: true } : {}),
     },
     confidence: clear ? 'high' : 'medium',
-    mispredicted: 0,
+    mispredicted: Math.round(loss * 10) / 10,
     rivals: [],
     ...(cutShort === undefined ? {} : { cutShort }),
     summary: '',
@@ -120,21 +172,22 @@ function intervalOf(batch: readonly Observation[]): Measured | undefined {
 }
 
 /** A queue lets in as a bucket does with its interval: the burst that explains best who was let in is its places. */
-function placesOf(observations: readonly Observation[], periodMs: number): Interval {
+function placesOf(observations: readonly Observation[], periodMs: number): Interval & { readonly loss: number } {
   const quick = median(observations.filter(({ accepted }) => !accepted).map(latencyOf));
   const originMs = observations[0]?.sentMs ?? 0;
-  const arrivals = observations.map(({ sentMs, accepted }) => ({
-    at: sentMs - originMs + quick / 2,
-    slack: quick / 2 + 1.5,
-    accepted,
-  }));
+  const arrivals = observations
+    .map(({ sentMs, receivedMs, accepted }) => {
+      const way = (accepted ? quick : receivedMs - sentMs) / 2;
+      return { at: sentMs - originMs + way, slack: way + CLOCK_SLACK_MS, accepted };
+    })
+    .sort((a, b) => a.at - b.at);
   const losses = Array.from({ length: MOST_AT_ONCE }, (_, i) => {
     const model = new BucketModel({ count: i + 1, periodMs, phase: 0 });
     return lossOf(model, arrivals, periodMs, { share: 0.5, most: Number.POSITIVE_INFINITY });
   });
   const least = Math.min(...losses);
   const good = losses.flatMap((loss, i) => (loss <= least + 0.25 ? [i + 1] : []));
-  return { value: losses.indexOf(least) + 1, low: Math.min(...good), high: Math.max(...good) };
+  return { value: losses.indexOf(least) + 1, low: Math.min(...good), high: Math.max(...good), loss: least };
 }
 
 /** Requests that were in the queue when this one was sent, itself included. */

@@ -96,6 +96,11 @@ export class Session {
     return this.send(count, count);
   }
 
+  /** Always so many in flight: each answer makes room for the next one. */
+  async stream(count: number, concurrency: number): Promise<Observation[]> {
+    return this.send(count, concurrency);
+  }
+
   /** One after another (or `concurrency` at a time), until one is refused. Resolves to how many were accepted. */
   async untilRefused(most: number): Promise<number> {
     let accepted = 0;

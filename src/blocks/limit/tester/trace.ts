@@ -11,7 +11,7 @@ export interface Arrival {
 }
 
 /** Milliseconds: a server's clock that is read once a turn, or counts whole milliseconds. */
-const CLOCK_SLACK_MS = 1.5;
+export const CLOCK_SLACK_MS = 1.5;
 
 /**
  * A request arrives after it was sent, and so long before its answer as the quickest answer of its kind takes to be made
@@ -40,8 +40,7 @@ export interface Tolerance {
 
 /**
  * How badly a model explains what was seen: 0 is perfect, 1 a wrong prediction more. The model is left at the end of the run.
- * What the model counts from was itself seen with some doubt: that of the first request after a refusal is added, since
- * windows begin with it.
+ * What the model counts from was itself seen with some doubt, which is added.
  */
 export function lossOf(
   model: Model,
@@ -51,23 +50,15 @@ export function lossOf(
 ): number {
   const cap = Math.max(5, share * periodMs);
   let loss = 0;
-  let doubt = arrivals[0]?.slack ?? 0;
-  let earlierDoubt = 0;
-  let refused = false;
   for (const { at, slack, accepted } of arrivals) {
     const free = model.freeAt(at);
-    const leeway = slack + Math.max(doubt, earlierDoubt);
+    const leeway = slack + model.doubt;
     const error = accepted ? free - at - leeway : at - leeway - free;
     if (error > 0) {
       loss += Math.min(1, error / cap);
       if (loss > most) return loss;
     }
-    model.record(accepted ? Math.max(at, Math.min(free, at + leeway)) : at, accepted);
-    if (accepted && refused) {
-      earlierDoubt = doubt;
-      doubt = slack;
-    }
-    refused = !accepted;
+    model.record(accepted ? Math.max(at, Math.min(free, at + leeway)) : at, accepted, slack);
   }
   return loss;
 }

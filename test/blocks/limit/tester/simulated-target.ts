@@ -16,6 +16,8 @@ export interface Network {
   readonly rttMs?: number;
   /** Up to so much more each way. */
   readonly jitterMs?: number;
+  /** A busy machine: so many of the trips, as a share, take longer by so much on average (exponentially distributed). */
+  readonly stalls?: { readonly share: number; readonly meanMs: number };
   /** How long the server works on a request. */
   readonly serviceMs?: number;
   readonly seed?: number;
@@ -43,8 +45,9 @@ export class SimulatedTarget implements Target {
     for (let sent = 0; sent < count; sent++) {
       const lane = lanes.indexOf(Math.min(...lanes));
       const sentMs = lanes[lane] ?? from;
-      const delay = this.server(wall + sentMs + this.trip());
-      const receivedMs = sentMs + this.trip() * 2 + (delay === undefined ? 0 : delay + serviceMs);
+      const arrivedMs = sentMs + this.trip();
+      const delay = this.server(wall + arrivedMs);
+      const receivedMs = arrivedMs + this.trip() + (delay === undefined ? 0 : delay + serviceMs);
       lanes[lane] = receivedMs;
       const accepted = delay !== undefined;
       seen.push({
@@ -61,8 +64,10 @@ export class SimulatedTarget implements Target {
   }
 
   private trip(): number {
-    const { rttMs = 0.6, jitterMs = 0.3 } = this.network;
-    return rttMs / 2 + this.chance() * jitterMs;
+    const { rttMs = 0.6, jitterMs = 0.3, stalls } = this.network;
+    const stall =
+      stalls !== undefined && this.chance() < stalls.share ? -Math.log(1 - this.chance()) * stalls.meanMs : 0;
+    return rttMs / 2 + this.chance() * jitterMs + stall;
   }
 }
 

@@ -15,8 +15,10 @@ export interface Model {
    * would be let through, and would have been since then; -Infinity where nothing has ever been in its way.
    */
   freeAt(at: number): number;
-  /** A request arrived, and this happened to it: whatever the model thinks of that. */
-  record(at: number, accepted: boolean): void;
+  /** What `freeAt` says is counted from an arrival that was seen with so much doubt: milliseconds either way. */
+  readonly doubt: number;
+  /** A request arrived, give or take `slack`, and this happened to it: whatever the model thinks of that. */
+  record(at: number, accepted: boolean, slack?: number): void;
   copy(): Model;
 }
 

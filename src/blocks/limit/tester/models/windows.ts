@@ -5,6 +5,7 @@ import type { Model, Parameters } from './model.js';
 export class FixedWindowModel implements Model {
   private start = Number.NEGATIVE_INFINITY;
   private used = 0;
+  doubt = 0;
 
   constructor(private readonly parameters: Parameters) {}
 
@@ -13,11 +14,12 @@ export class FixedWindowModel implements Model {
     return start > this.start || this.used < this.parameters.count ? start : start + this.parameters.periodMs;
   }
 
-  record(at: number, accepted: boolean): void {
+  record(at: number, accepted: boolean, slack = 0): void {
     const start = this.windowOf(at);
     if (start > this.start) {
       this.start = start;
       this.used = 0;
+      this.doubt = slack;
     }
     if (accepted) this.used++;
   }
@@ -26,6 +28,7 @@ export class FixedWindowModel implements Model {
     const copy = new FixedWindowModel(this.parameters);
     copy.start = this.start;
     copy.used = this.used;
+    copy.doubt = this.doubt;
     return copy;
   }
 
@@ -43,6 +46,7 @@ export class FixedWindowModel implements Model {
 export class AnchoredWindowModel implements Model {
   private start = Number.NEGATIVE_INFINITY;
   private used = 0;
+  doubt = 0;
 
   constructor(
     private readonly parameters: Parameters,
@@ -52,22 +56,28 @@ export class AnchoredWindowModel implements Model {
   freeAt(at: number): number {
     const end = this.start + this.parameters.periodMs;
     if (at >= end) return end;
-    return this.used < this.parameters.count ? this.start : end;
+    // Nothing was in its way before this window was opened, either.
+    return this.used < this.parameters.count ? Number.NEGATIVE_INFINITY : end;
   }
 
-  record(at: number, accepted: boolean): void {
+  record(at: number, accepted: boolean, slack = 0): void {
     if (at >= this.start + this.parameters.periodMs) {
       if (!accepted) return;
       this.start = at;
+      this.doubt = slack;
       this.used = 1;
     } else if (accepted) this.used++;
-    else if (this.extended) this.start = at;
+    else if (this.extended) {
+      this.start = at;
+      this.doubt = slack;
+    }
   }
 
   copy(): Model {
     const copy = new AnchoredWindowModel(this.parameters, this.extended);
     copy.start = this.start;
     copy.used = this.used;
+    copy.doubt = this.doubt;
     return copy;
   }
 }
