@@ -1,7 +1,7 @@
 /**
  * The npm middlewares of the discovery matrix, each server with its setting on a port of its own, in one process. Reads the
- * settings as JSON from its first argument, prints the ports in their order, ends with its stdin. No headers are sent that
- * would tell the limit: it is to be found out.
+ * settings as JSON from its first argument, prints the ports in their order, ends with its stdin. Unless told, no headers are
+ * sent that would tell the limit: it is to be found out.
  */
 import { createServer } from 'node:http';
 import rateLimitFastify from '@fastify/rate-limit';
@@ -17,22 +17,28 @@ const servers = {
     return listen(createServer((_request, response) => setTimeout(() => response.end('ok'), ms)));
   },
 
-  express({ limit, windowMs }) {
+  /** `declare`: 0 nothing, 1 the legacy headers, 6 or 8 those of that draft. */
+  express({ limit, windowMs, declare = 0 }) {
     const app = express();
-    app.use(rateLimit({ limit, windowMs, legacyHeaders: false, standardHeaders: false }));
+    const standardHeaders = declare > 1 && `draft-${declare}`;
+    app.use(rateLimit({ limit, windowMs, legacyHeaders: declare === 1, standardHeaders }));
     app.get('/', (_request, response) => response.send('ok'));
     return listen(createServer(app));
   },
 
-  async fastify({ max, timeWindow }) {
+  async fastify({ max, timeWindow, declare = 0 }) {
     const app = Fastify();
-    const off = {
+    const off = declare === 0 && {
       'x-ratelimit-limit': false,
       'x-ratelimit-remaining': false,
       'x-ratelimit-reset': false,
       'retry-after': false,
     };
-    await app.register(rateLimitFastify, { max, timeWindow, addHeaders: off, addHeadersOnExceeding: off });
+    await app.register(rateLimitFastify, {
+      max,
+      timeWindow,
+      ...(off && { addHeaders: off, addHeadersOnExceeding: off }),
+    });
     app.get('/', () => 'ok');
     await app.listen({ host: '127.0.0.1', port: 0 });
     return app.server.address().port;

@@ -86,7 +86,7 @@ ${frontends.join('\n')}
   return reachable(ports);
 }
 
-async function startMiddleware(settings: readonly object[]): Promise<string[]> {
+export async function startMiddleware(settings: readonly object[]): Promise<string[]> {
   const child = spawn(process.execPath, [MIDDLEWARE, JSON.stringify(settings)], { stdio: ['pipe', 'pipe', 'inherit'] });
   endWithTest(child);
   const [line] = await once(child.stdout.setEncoding('utf8'), 'data');

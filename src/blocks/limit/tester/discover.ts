@@ -14,6 +14,7 @@ import type { Discovery } from './finding.js';
 import { discoverQueue, staircase } from './queue.js';
 import { discoverRate, type Expected, type Tell } from './rate.js';
 import { isCutShort, latencyOf, median, type Session } from './session.js';
+import { temper } from './temper.js';
 
 /** One after another, so many at most, and so long. */
 const SEQUENTIAL = 200;
@@ -30,7 +31,7 @@ export async function discover(
   expected?: () => Expected | undefined,
 ): Promise<Discovery> {
   try {
-    return await open(session, tell, () => expected?.());
+    return temper(await open(session, tell, () => expected?.()), session);
   } catch (error) {
     if (!isCutShort(error)) throw error;
     return nothingFound(session, error.message);

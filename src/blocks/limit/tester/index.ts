@@ -5,12 +5,14 @@ import { agrees, declaredBy, tightest } from './declared.js';
 import { discover } from './discover.js';
 import { limitOf, policyOf } from './emit.js';
 import type { Discovery } from './finding.js';
+import { NOTABLE_MS } from './jitter.js';
 import { Prober } from './prober.js';
 import type { Expected, Tell } from './rate.js';
 import { readRefusalRule } from './refusal.js';
 import type { TestReport } from './report.js';
 import { findScope, type ScopeFinding, variantsOf } from './scope.js';
 import { type Budgets, isCutShort, Session } from './session.js';
+import { sayMs } from './words.js';
 
 export { factsOf, toRecord } from './record.js';
 export { policyOf };
@@ -135,8 +137,12 @@ function report(
     requests: session.requests,
     bytes: session.bytes,
     durationMs: session.nowMs,
+    jitterMs: session.jitterMs,
     notes: [
       ...(prober.redirectsTo === undefined ? [] : [`it redirects to ${prober.redirectsTo}: not followed`]),
+      ...(session.jitterMs < NOTABLE_MS
+        ? []
+        : [`this machine is busy: one timer in ten was late by ${sayMs(session.jitterMs)} or more`]),
       ...declarations.notes,
     ],
     run: observations.map(({ sentMs, receivedMs, accepted }) => {

@@ -175,12 +175,12 @@ function intervalOf(batch: readonly Observation[]): Measured | undefined {
 function placesOf(observations: readonly Observation[], periodMs: number): Interval & { readonly loss: number } {
   const quick = median(observations.filter(({ accepted }) => !accepted).map(latencyOf));
   const originMs = observations[0]?.sentMs ?? 0;
-  const arrivals = observations
-    .map(({ sentMs, receivedMs, accepted }) => {
-      const way = (accepted ? quick : receivedMs - sentMs) / 2;
-      return { at: sentMs - originMs + way, slack: way + CLOCK_SLACK_MS, accepted };
-    })
-    .sort((a, b) => a.at - b.at);
+  // They arrive in the order they were sent in, whenever each is answered.
+  const arrivals = observations.map(({ sentMs, receivedMs, accepted }) => ({
+    at: sentMs - originMs + quick / 2,
+    slack: Math.max(quick, accepted ? 0 : receivedMs - sentMs) / 2 + CLOCK_SLACK_MS,
+    accepted,
+  }));
   const losses = Array.from({ length: MOST_AT_ONCE }, (_, i) => {
     const model = new BucketModel({ count: i + 1, periodMs, phase: 0 });
     return lossOf(model, arrivals, periodMs, { share: 0.5, most: Number.POSITIVE_INFINITY });

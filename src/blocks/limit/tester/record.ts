@@ -91,6 +91,7 @@ export function toRecord(report: TestReport) {
     requests: report.requests,
     bytes: report.bytes,
     duration_ms: Math.round(report.durationMs),
+    jitter_ms: round(report.jitterMs),
     run: report.run.map(({ atS, latencyMs, accepted }) => {
       return { at_ms: round(atS * 1000), latency_ms: round(latencyMs), accepted };
     }),

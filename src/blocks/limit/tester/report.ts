@@ -24,6 +24,8 @@ export interface TestReport extends Discovery {
   readonly requests: number;
   readonly bytes: number;
   readonly durationMs: number;
+  /** How late this machine's timers were, one in ten of them: milliseconds. */
+  readonly jitterMs: number;
   readonly notes: readonly string[];
   readonly run: readonly RunPoint[];
 }

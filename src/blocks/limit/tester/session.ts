@@ -1,4 +1,5 @@
 /** One run against a target: what was sent, and the budgets that end it. */
+import { jitterOf, usualDelay } from './jitter.js';
 import type { Observation, Target, Variation } from './observation.js';
 import { type Arrival, arrivalsOf } from './trace.js';
 
@@ -50,6 +51,8 @@ export class Session {
   private notBefore = 0;
   private aside = 0;
   private readonly singles: number[] = [];
+  /** Of each pause, by how much it was longer than asked for: milliseconds. */
+  private readonly lates: number[] = [];
 
   constructor(
     readonly target: Target,
@@ -80,8 +83,13 @@ export class Session {
     return this.notBefore;
   }
 
+  /** How late this machine's timers are: milliseconds. */
+  get jitterMs(): number {
+    return jitterOf(this.lates);
+  }
+
   arrivals(): Arrival[] {
-    return arrivalsOf(this.observations, this.originMs);
+    return arrivalsOf(this.observations, this.originMs, usualDelay(this.lates));
   }
 
   async one(): Promise<Observation> {
@@ -117,7 +125,9 @@ export class Session {
   async wait(ms: number): Promise<void> {
     if (ms <= 0) return;
     if (ms > this.timeLeftMs) throw new BudgetSpent('time');
+    const until = this.nowMs + ms;
     await this.target.clock.sleep(ms, this.options.signal);
+    this.lates.push(this.nowMs - until);
   }
 
   /** Not of the run that the models explain: it may be counted elsewhere. */

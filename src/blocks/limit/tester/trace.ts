@@ -15,9 +15,9 @@ export const CLOCK_SLACK_MS = 1.5;
 
 /**
  * A request arrives after it was sent, and so long before its answer as the quickest answer of its kind takes to be made
- * and to travel. What remains is uncertain.
+ * and to travel. What remains is uncertain, and so much more as this machine is usually late: `delayMs`.
  */
-export function arrivalsOf(observations: readonly Observation[], originMs: number): Arrival[] {
+export function arrivalsOf(observations: readonly Observation[], originMs: number, delayMs = 0): Arrival[] {
   const quickest = { true: Number.POSITIVE_INFINITY, false: Number.POSITIVE_INFINITY };
   for (const { accepted, sentMs, receivedMs } of observations) {
     quickest[`${accepted}`] = Math.min(quickest[`${accepted}`], receivedMs - sentMs);
@@ -26,7 +26,7 @@ export function arrivalsOf(observations: readonly Observation[], originMs: numbe
   const arrivals = observations.map(({ accepted, sentMs, receivedMs }) => {
     const latest = Math.max(sentMs, receivedMs - (quickest[`${accepted}`] - onTheWay));
     const middle = (sentMs + latest) / 2;
-    return { at: middle - originMs, slack: (latest - sentMs) / 2 + CLOCK_SLACK_MS, accepted };
+    return { at: middle - originMs, slack: (latest - sentMs) / 2 + CLOCK_SLACK_MS + delayMs, accepted };
   });
   return arrivals.sort((a, b) => a.at - b.at);
 }
