@@ -50,8 +50,9 @@ function seconds(us: number): string {
 /** `4 of 5 left, all of it in 12s`; the state is not repeated. */
 export function sayAnswer({ state, decision, retryUs }: Answer): string {
   const { limit, remaining, resetAfterUs, delayUs, lease } = decision;
-  const facts = [`${remaining} of ${limit} left`];
-  if (state !== 'allowed') facts.push(retryUs === Number.POSITIVE_INFINITY ? 'never' : `retry in ${sayTime(retryUs)}`);
+  const facts = state === 'blocked' ? [] : [`${remaining} of ${limit} left`];
+  if (state !== 'allowed')
+    facts.push(retryUs === Number.POSITIVE_INFINITY ? 'more than ever fits' : `retry in ${sayTime(retryUs)}`);
   else if (resetAfterUs > 0) facts.push(`all of it in ${sayTime(resetAfterUs)}`);
   if (delayUs > 0) facts.push(`delay ${sayTime(delayUs)}`);
   if (lease !== undefined) facts.push(`lease ${lease}`);

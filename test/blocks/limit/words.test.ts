@@ -80,6 +80,7 @@ test('an answer as fields, record and words', () => {
   if (refused === undefined) throw new Error('no answer');
   expect(answerFields(refused)).toBe('limited\t5\t5\tinf\t12\t0\t');
   expect(answerRecord(refused).retry_after_ms).toBeNull();
+  expect(sayAnswer(refused)).toBe('5 of 5 left, more than ever fits');
 
   const [held] = answersOf({ allowed: true, blockedForUs: 0, decisions: [decision({ lease: 77 })] }, [demand]);
   if (held === undefined) throw new Error('no answer');
