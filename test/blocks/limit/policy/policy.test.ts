@@ -105,7 +105,12 @@ describe('a policy file is refused with its line:', () => {
       'two policies are called a',
       undefined,
     ],
-    ['policies:\n  - {name: a, limits: [{name: x, rate: 1/s}, {name: x, rate: 2/s}]}', 2, 'two limits are called a/x', undefined],
+    [
+      'policies:\n  - {name: a, limits: [{name: x, rate: 1/s}, {name: x, rate: 2/s}]}',
+      2,
+      'two limits are called a/x',
+      undefined,
+    ],
     ['policies:\n  - name: a\n    match: {paht: /}\n    limits: [{rate: 1/s}]', 3, '"paht"', 'did you mean path?'],
     ['policies:\n  - name: a\n    match: {path: login}\n    limits: [{rate: 1/s}]', 3, 'begin with /', 'path: /login'],
     ['policies:\n  - name: a\n    key: [clinet]\n    limits: [{rate: 1/s}]', 3, '"clinet"', 'did you mean client?'],
