@@ -88,7 +88,7 @@ async function experiment(
     update(fits, session);
     const alive = stillAlive(fits);
     const clear = isClear(alive);
-    if (clear && (trials.passed(alive) || isAsExpected(alive, expected))) return;
+    if ((clear && trials.passed(alive)) || isAsExpected(alive, expected)) return;
     tell(
       clear
         ? 'trying what it should do'
@@ -100,8 +100,9 @@ async function experiment(
   }
 }
 
-/** What is seen is what the server says: nothing is left to try. */
+/** One family is left, and what is seen is what the server says: nothing is left to try. */
 function isAsExpected(alive: readonly Fit[], expected: Expected | undefined): boolean {
+  if (!isOneFamily(alive)) return false;
   const best = [...alive].sort((a, b) => a.loss - b.loss)[0];
   const parameters = best?.samples[0]?.parameters;
   if (best === undefined || parameters === undefined || expected?.windowMs === undefined || best.loss > 0.5)
@@ -199,10 +200,11 @@ function stillAlive(fits: readonly Fit[]): Fit[] {
   return fits.filter(({ loss }) => loss <= least + GIVEN_UP);
 }
 
+const isOneFamily = (alive: readonly Fit[]): boolean => new Set(alive.map(({ variant }) => variant.family)).size === 1;
+
 /** One family is left, and what it says of the period is narrow. */
 function isClear(alive: readonly Fit[]): boolean {
-  const [first] = alive;
-  if (first === undefined || alive.some(({ variant }) => variant.family !== first.variant.family)) return false;
+  if (!isOneFamily(alive)) return false;
   const least = Math.min(...alive.map(({ loss }) => loss));
   const samples = alive.flatMap((fit) => fit.consistent).filter(({ loss }) => loss <= least + 0.5);
   const periods = samples.map(({ parameters }) => parameters.periodMs);
