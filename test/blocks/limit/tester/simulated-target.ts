@@ -128,3 +128,13 @@ export function strictLogServer(count: number, periodMs: number): Server {
     return oldest !== undefined && oldest > wallMs - periodMs ? undefined : 0;
   };
 }
+
+/** One at a time, each for so long; who finds so many in it is refused. From idle it takes as long: no queue by that sign. */
+export function serialServer(places: number, workMs: number): Server {
+  let busyUntil = 0;
+  return (wallMs) => {
+    if (busyUntil - wallMs > (places - 1) * workMs) return undefined;
+    busyUntil = Math.max(busyUntil, wallMs) + workMs;
+    return busyUntil - wallMs;
+  };
+}
