@@ -28,7 +28,7 @@ async function plainServer(): Promise<string> {
 
 test.skipIf(!hasPackages('nginx'))(
   'the limit of nginx, cloned by --emit and enforced by ds limit serve --proxy, is found again',
-  { timeout: 150_000 },
+  { timeout: 150_000, retry: 2 },
   async () => {
     const [original = ''] = await startServers([LIMIT]);
     const file = join(temporaryFolder(), 'clone.yaml');

@@ -34,6 +34,7 @@ function busyServer(most: number, ms: number): Promise<string> {
 
 test('finds a limit, says it in a document, and writes it as a policy that reads back', {
   timeout: 60_000,
+  retry: 2,
 }, async () => {
   const url = await busyServer(4, 80);
   const file = join(temporaryFolder(), 'clone.yaml');
