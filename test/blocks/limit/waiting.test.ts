@@ -5,6 +5,7 @@ import { openMemoryLimiter } from '../../../src/blocks/limit/memory.js';
 import { takeWhenAllowed } from '../../../src/blocks/limit/waiting.js';
 import { systemRandom } from '../../../src/platform/clock.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
+import { waitFor } from '../../helpers/wait-for.js';
 
 let clock: ManualClock;
 let limiter: RateLimiter;
@@ -76,7 +77,7 @@ test('a wait that the timeout does not suffice for is refused at once; one that 
 test('a reset is noticed by those who wait for long', async () => {
   await take(demand('1/d'));
   const waiting = take(demand('1/d'));
-  await passUntil(new Promise((resolve) => setTimeout(resolve, 5)));
+  await waitFor(() => clock.sleeping > 0);
   await limiter.reset('k');
   expect(await passUntil(waiting)).toBeLessThanOrEqual(5_001);
   expect((await waiting).allowed).toBe(true);

@@ -332,14 +332,14 @@ describe.each(algorithmNames)('%s, whatever happens', (algorithm) => {
 
   test('is as new from the instant that it told', () => {
     fc.assert(
-      fc.property(runs(algorithm), ({ limit: any, steps }) => {
-        const counted = new Counted(any);
+      fc.property(runs(algorithm), ({ limit: drawn, steps }) => {
+        const counted = new Counted(drawn);
         for (const { wait, cost } of steps) {
           counted.now += wait;
           counted.check(cost);
         }
-        counted.now = Math.max(counted.now, rulesOf(algorithm).freshAt(counted.state, any));
-        expect(counted.judge(0)).toMatchObject({ remaining: any.burst, resetAfterUs: 0 });
+        counted.now = Math.max(counted.now, rulesOf(algorithm).freshAt(counted.state, drawn));
+        expect(counted.judge(0)).toMatchObject({ remaining: drawn.burst, resetAfterUs: 0 });
       }),
       { numRuns: 200 },
     );
@@ -369,8 +369,8 @@ describe.each(algorithmNames)('%s, whatever happens', (algorithm) => {
 
   test('states stay lists of whole numbers below 2^53', () => {
     fc.assert(
-      fc.property(runs(algorithm), ({ limit: any, steps }) => {
-        const counted = new Counted(any);
+      fc.property(runs(algorithm), ({ limit: drawn, steps }) => {
+        const counted = new Counted(drawn);
         for (const { wait, cost } of steps) {
           counted.now += wait;
           counted.check(cost);

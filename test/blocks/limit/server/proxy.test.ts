@@ -403,6 +403,7 @@ test('a WebSocket may be silent for longer', async () => {
   const server = createServer();
   server.on('upgrade', (_request, socket) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    // The server's silence is what is tested: longer than the impatient proxy waits for an answer.
     setTimeout(() => socket.end('late'), 500);
   });
   expect(await raw(await impatient(server), UPGRADE)).toMatch(/^HTTP\/1\.1 101 [\s\S]*\r\n\r\nlate$/);
