@@ -1,24 +1,13 @@
 /** Caddy in front of a page, asking `ds limit serve` by forward_auth, as the README of the block tells people to. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { hasPackages } from '../helpers/programs.js';
 import { freePort } from '../helpers/redis-server.js';
-import { startDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { waitFor } from '../helpers/wait-for.js';
-
-const SERVE = ['limit', 'serve', '--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--admin', 'off'];
-
-const POLICIES = `
-policies:
-  - name: pages
-    match: {path: /pages/**, method: GET}
-    key: [client]
-    limits: [{name: burst, rate: 3/min}]
-`;
+import { ended, startLimiter, statusFor } from './limit-front.js';
 
 const README = readFileSync(new URL('../../src/blocks/limit/README.md', import.meta.url), 'utf8');
 
@@ -53,23 +42,8 @@ async function startCaddy(limiter: string): Promise<string> {
   return url;
 }
 
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
-    child.once('exit', () => resolve());
-    child.kill('SIGTERM');
-  });
-}
-
-async function startBoth(): Promise<string> {
-  const policy = join(temporaryFolder(), 'policies.yaml');
-  writeFileSync(policy, POLICIES);
-  const { ready } = await startDs([...SERVE, '--policy', policy]);
-  return startCaddy(new URL(ready.endpoints['http'] ?? '').host);
-}
-
 test.skipIf(!hasPackages('caddy'))('Caddy lets n requests pass, then hands on the 429 with its fields', async () => {
-  const caddy = await startBoth();
+  const caddy = await startCaddy(await startLimiter());
   // Caddy leaves the client's query behind /auth, whatever is in it.
   for (const query of ['', '?x=1', '?status=403']) {
     const page = await fetch(`${caddy}/pages/a.txt${query}`);
@@ -88,18 +62,6 @@ test.skipIf(!hasPackages('caddy'))('Caddy lets n requests pass, then hands on th
   expect((await fetch(`${caddy}/pages/a.txt`, { method: 'HEAD' })).status).toBe(200);
 });
 
-/** The status that a client at this address of the machine gets. */
-function statusFor(url: string, localAddress: string, headers: Record<string, string>): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { localAddress, headers, agent: false }, (response) => {
-      response.resume();
-      response.once('end', () => resolve(response.statusCode));
-    });
-    sent.on('error', reject);
-    sent.end();
-  });
-}
-
 const LIES: readonly Record<string, string>[] = [
   { 'x-forwarded-for': '203.0.113.1' },
   { 'x-forwarded-for': '203.0.113.2, 127.0.0.1', forwarded: 'for=203.0.113.2', 'x-real-ip': '203.0.113.2' },
@@ -109,7 +71,7 @@ const LIES: readonly Record<string, string>[] = [
 ];
 
 test.skipIf(!hasPackages('caddy'))('what a client says of itself to Caddy does nothing', async () => {
-  const caddy = await startBoth();
+  const caddy = await startCaddy(await startLimiter());
   const statuses: (number | undefined)[] = [];
   for (const lie of LIES) statuses.push(await statusFor(`${caddy}/pages/a.txt?q=1`, '127.0.0.2', lie));
   expect(statuses).toEqual([200, 200, 200, 429, 429]);

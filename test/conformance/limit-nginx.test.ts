@@ -1,24 +1,13 @@
 /** nginx in front of a page, asking `ds limit serve` by auth_request, as the README of the block tells people to. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { hasPackages } from '../helpers/programs.js';
 import { freePort } from '../helpers/redis-server.js';
-import { startDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { waitFor } from '../helpers/wait-for.js';
-
-const SERVE = ['limit', 'serve', '--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--admin', 'off'];
-
-const POLICIES = `
-policies:
-  - name: pages
-    match: {path: /pages/**, method: GET}
-    key: [client]
-    limits: [{name: burst, rate: 3/min}]
-`;
+import { ended, startLimiter, statusFor } from './limit-front.js';
 
 /**
  * Started by root, nginx would serve as somebody who cannot read the test's folder.
@@ -93,24 +82,8 @@ async function startNginx(limiter: string): Promise<string> {
   return url;
 }
 
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
-    child.once('exit', () => resolve());
-    child.kill('SIGTERM');
-  });
-}
-
-async function startBoth(more: readonly string[] = [], policies = POLICIES): Promise<string> {
-  const folder = temporaryFolder();
-  const policy = join(folder, 'policies.yaml');
-  writeFileSync(policy, policies);
-  const { ready } = await startDs([...SERVE, '--policy', policy, ...more]);
-  return startNginx(new URL(ready.endpoints['http'] ?? '').host);
-}
-
 test.skipIf(!hasPackages('nginx'))('nginx lets n requests pass, then answers 429 with Retry-After', async () => {
-  const nginx = await startBoth();
+  const nginx = await startNginx(await startLimiter());
   for (const remaining of [2, 1, 0]) {
     const page = await fetch(`${nginx}/pages/a.txt?x=${remaining}`);
     expect({ status: page.status, body: await page.text() }).toEqual({ status: 200, body: 'the page' });
@@ -126,18 +99,6 @@ test.skipIf(!hasPackages('nginx'))('nginx lets n requests pass, then answers 429
   expect((await fetch(`${nginx}/pages/a.txt`, { method: 'HEAD' })).status).toBe(200);
 });
 
-/** The status that a client at this address of the machine gets. */
-function statusFor(url: string, localAddress: string, headers: Record<string, string>): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { localAddress, headers, agent: false }, (response) => {
-      response.resume();
-      response.once('end', () => resolve(response.statusCode));
-    });
-    sent.on('error', reject);
-    sent.end();
-  });
-}
-
 const LIES: readonly Record<string, string>[] = [
   { 'x-forwarded-for': '203.0.113.1' },
   { 'x-forwarded-for': '203.0.113.2, 127.0.0.1', forwarded: 'for=203.0.113.2', 'x-real-ip': '203.0.113.2' },
@@ -146,7 +107,7 @@ const LIES: readonly Record<string, string>[] = [
 ];
 
 test.skipIf(!hasPackages('nginx'))('what a client says of itself does nothing', async () => {
-  const nginx = await startBoth(['--trusted-proxies', '127.0.0.1']);
+  const nginx = await startNginx(await startLimiter(['--trusted-proxies', '127.0.0.1']));
   const statuses: (number | undefined)[] = [];
   for (const lie of LIES) statuses.push(await statusFor(`${nginx}/pages/a.txt`, '127.0.0.2', lie));
   expect(statuses).toEqual([200, 200, 200, 429]);
@@ -156,7 +117,7 @@ test.skipIf(!hasPackages('nginx'))('what a client says of itself does nothing', 
 
 test.skipIf(!hasPackages('nginx'))('a proxy that is not trusted says nothing for others', async () => {
   const all = 'policies: [{name: all, key: [client, path], limits: [{rate: 3/min}]}]';
-  const nginx = await startBoth(['--trusted-proxies', '10.0.0.0/8'], all);
+  const nginx = await startNginx(await startLimiter(['--trusted-proxies', '10.0.0.0/8'], all));
   const statuses: (number | undefined)[] = [];
   // One of the three is gone: startNginx() has asked for a page.
   for (const lie of LIES) statuses.push(await statusFor(`${nginx}/pages/a.txt`, '127.0.0.2', lie));
