@@ -38,6 +38,11 @@ export function formatDuration(ms: number): string {
   return text;
 }
 
+/** `10`, `50_000`, `5e4` → a whole number, negative ones too. */
+export function parseCount(text: string): number | undefined {
+  return /^-?\d+(?:_\d+)*(?:e\d{1,2})?$/.test(text) ? Number(text.replaceAll('_', '')) : undefined;
+}
+
 /** Bytes → `64 KiB`, `1.5 MiB`. */
 export function formatSize(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDuration, formatSize, parseDuration, parseInstant, parseRate } from '../../src/platform/units.js';
+import {
+  formatDuration,
+  formatSize,
+  parseCount,
+  parseDuration,
+  parseInstant,
+  parseRate,
+} from '../../src/platform/units.js';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 
@@ -22,6 +29,19 @@ describe('durations', () => {
   test('what is written is read back', () => {
     fc.assert(fc.property(fc.nat(), (ms) => parseDuration(formatDuration(ms)) === ms));
   });
+});
+
+describe('counts', () => {
+  test.each([
+    ['0', 0],
+    ['-3', -3],
+    ['50_000', 50_000],
+    ['5e4', 50_000],
+  ])('%s is %i', (text, count) => expect(parseCount(text)).toBe(count));
+
+  test.each(['', '1.5', '1,000', '_1', '1_', '0x10', '5e', '1e999', ' 1', 'many'])('%j is none', (text) =>
+    expect(parseCount(text)).toBeUndefined(),
+  );
 });
 
 describe('sizes', () => {

@@ -3,7 +3,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { systemClock } from '../clock.js';
 import type { DsError } from '../errors.js';
-import { formatDuration, parseDuration, parseInstant, parseRate, type Rate } from '../units.js';
+import { formatDuration, parseCount, parseDuration, parseInstant, parseRate, type Rate } from '../units.js';
 import { cliErrors } from './errors.js';
 
 /** `--timeout` was given `5 parsecs`: what was wrong, with the value, and how it is written. */
@@ -79,8 +79,8 @@ export const countFlag = Flags.custom<number, { min?: number; max?: number }>({
   helpValue: 'N',
   parse: async (input, _context, options) => {
     const flag = `--${options.name}`;
-    const value = /^-?\d+(?:_\d+)*(?:e\d{1,2})?$/.test(input) ? Number(input.replaceAll('_', '')) : Number.NaN;
-    if (Number.isNaN(value)) throw invalidValue(flag, input, 'a whole number', `write ${flag} 10`);
+    const value = parseCount(input);
+    if (value === undefined) throw invalidValue(flag, input, 'a whole number', `write ${flag} 10`);
     const bounds = { min: options.min ?? 1, max: options.max ?? Number.MAX_SAFE_INTEGER };
     return checkBounds(flag, input, value, bounds, String);
   },

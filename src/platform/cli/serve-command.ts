@@ -1,7 +1,7 @@
 /** The base of every block's `serve`: its shared flags, and the way from them to a daemon in fore- or background. */
 import { join } from 'node:path';
 import type { FlagInput } from '@oclif/core/interfaces';
-import { kebab, type OptionSchema, type OptionSpec } from '../config/options.js';
+import { isList, kebab, type OptionSchema, type OptionSpec } from '../config/options.js';
 import type { Block } from '../daemon/block.js';
 import type { DetachOutcome } from '../daemon/detach.js';
 import { OFF, sharedOptions } from '../daemon/shared-options.js';
@@ -13,7 +13,14 @@ import { DaemonOutput, logLevelOf, openLogSink, optionsFromFlags } from './daemo
 const READY_TIMEOUT_MS = 30_000;
 const GROUP = 'DAEMON';
 
-const VALUE_NAMES = { address: 'HOST:PORT', path: 'PATH', choice: 'WORD', duration: 'DURATION' } as const;
+const VALUE_NAMES = {
+  address: 'HOST:PORT',
+  path: 'PATH',
+  paths: 'PATH',
+  choice: 'WORD',
+  duration: 'DURATION',
+  count: 'N',
+} as const;
 
 /** The block's options as the flags of its `serve`. Values are checked with those of ds.yaml, in the block. */
 export function serveFlags(block: string, options: OptionSchema): FlagInput {
@@ -31,11 +38,13 @@ function flagOf(block: string, key: string, spec: OptionSpec): FlagInput[string]
   if (spec.kind === 'switch') return Flags.boolean({ description: about, ...shared });
   const choices = spec.kind === 'choice' ? `: ${spec.choices.join(', ')}` : '';
   const byDefault = 'default' in spec ? ` (default: ${spec.default})` : '';
-  const helpValue = spec.kind === 'text' ? spec.value : VALUE_NAMES[spec.kind];
+  const helpValue = spec.kind === 'text' || spec.kind === 'texts' ? spec.value : VALUE_NAMES[spec.kind];
   // A file's name may stand in the environment, the secret itself nowhere but in the file.
   const env = key === 'requirepassFile' ? { env: `DS_${block.toUpperCase()}_REQUIREPASS_FILE` } : {};
   const also = env.env === undefined ? '' : ` (also: ${env.env})`;
-  return Flags.string({ description: about + choices + byDefault + also, helpValue, ...shared, ...env });
+  const flag = { description: about + choices + byDefault + also, helpValue, ...shared, ...env };
+  // One value an occurrence: what follows it is not taken for another one.
+  return isList(spec) ? Flags.string({ ...flag, multiple: true, multipleNonGreedy: true }) : Flags.string(flag);
 }
 
 export abstract class ServeCommand extends DsCommand {

@@ -10,10 +10,10 @@
  */
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { codeOf, DsError, whyUnreadable } from '../errors.js';
 import { configErrors } from './errors.js';
-import { camel, checkOptions, kebab, type OptionSchema, unknownKey } from './options.js';
+import { camel, checkOptions, isList, kebab, type OptionSchema, type OptionSpec, unknownKey } from './options.js';
 
 export const CONFIG_NAME = 'ds.yaml';
 
@@ -77,15 +77,25 @@ function readOptions(
   for (const [key, value, pair] of reader.entries(node, block)) {
     const name = camel(key);
     try {
-      if (kebab(name) !== key || !Object.hasOwn(schema, name)) throw unknownKey(key, Object.keys(schema).map(kebab));
-      if (!isScalar(value)) throw configErrors.error('config.invalid', `${key} needs a single value`);
-      checkOptions(schema, { [name]: value.value });
-      options[name] = schema[name]?.kind === 'path' ? reader.path(String(value.value)) : value.value;
+      const spec = kebab(name) === key && Object.hasOwn(schema, name) ? schema[name] : undefined;
+      if (spec === undefined) throw unknownKey(key, Object.keys(schema).map(kebab));
+      const given = readValue(key, spec, value);
+      checkOptions({ [name]: spec }, { [name]: given });
+      options[name] = spec.kind === 'path' || spec.kind === 'paths' ? reader.paths(given) : given;
     } catch (error) {
       throw error instanceof DsError ? reader.at(pair, error) : error;
     }
   }
   return options;
+}
+
+/** Not checked yet. Error: `config.invalid` for a list or a mapping where the option takes none. */
+function readValue(key: string, spec: OptionSpec, node: unknown): unknown {
+  if (isScalar(node)) return node.value;
+  const items = isList(spec) && isSeq(node) ? node.items : undefined;
+  if (items?.every(isScalar)) return items.map((item) => item.value);
+  const wanted = isList(spec) ? 'a list of values, or one' : 'a single value';
+  throw configErrors.error('config.invalid', `${key} needs ${wanted}`);
 }
 
 function unknownBlock(name: string, known: readonly string[]): DsError {
@@ -123,9 +133,10 @@ class ConfigReader {
     });
   }
 
-  /** A path in the file is meant from where the file is. */
-  path(text: string): string {
-    return resolve(dirname(this.#path), text);
+  /** A path in the file is meant from where the file is; so is each of a list. */
+  paths(checked: unknown): unknown {
+    if (Array.isArray(checked)) return checked.map((one) => this.paths(one));
+    return resolve(dirname(this.#path), String(checked));
   }
 
   /** The error with the pair's place in front. */

@@ -4,7 +4,7 @@ import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { codeOf, type DsError } from '../errors.js';
 import { configErrors } from './errors.js';
-import { defaultsOf, kebab, type OptionSchema, type OptionSpec } from './options.js';
+import { defaultsOf, isList, kebab, type OptionSchema, type OptionSpec } from './options.js';
 
 export interface TemplateBlock {
   readonly name: string;
@@ -29,16 +29,20 @@ function renderBlock({ name, summary, options, chosen = {} }: TemplateBlock): st
   for (const [key, spec] of Object.entries(options)) {
     const value = chosen[key] ?? defaults[key];
     lines.push(`    # ${describe(spec)}`);
-    const given =
-      value === undefined ? `# ${kebab(key)}: ${placeholder(spec)}` : `${kebab(key)}: ${stringify(value).trimEnd()}`;
+    const given = value === undefined ? `# ${kebab(key)}: ${placeholder(spec)}` : `${kebab(key)}: ${onOneLine(value)}`;
     lines.push(`    ${given}`);
   }
   return `${lines.join('\n')}\n`;
 }
 
-/** Stands for the value of an option without a default. */
+function onOneLine(value: unknown): string {
+  return stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trimEnd();
+}
+
+/** Stands for the value of an option without a default; in a form that ds.yaml reads, once filled in. */
 function placeholder(spec: OptionSpec): string {
-  return spec.kind === 'text' ? spec.value : 'FILE';
+  const value = spec.kind === 'text' || spec.kind === 'texts' ? spec.value : 'FILE';
+  return isList(spec) ? `[${value}]` : value;
 }
 
 function describe(spec: OptionSpec): string {

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig, readConfig } from '../../../src/platform/config/file.js';
 import { checkOptions, type OptionSchema } from '../../../src/platform/config/options.js';
@@ -13,6 +13,9 @@ const schema = {
   grace: { kind: 'duration', default: '10s', about: 'how long' },
   db: { kind: 'path', about: 'the file' },
   upstream: { kind: 'text', value: 'URL', about: 'what is behind' },
+  zoneFile: { kind: 'paths', about: 'what is served' },
+  forward: { kind: 'texts', value: 'SERVER', about: 'who is asked' },
+  entries: { kind: 'count', min: 0, max: 1_000_000, default: 50_000, about: 'what is kept' },
 } as const satisfies OptionSchema;
 const schemas = { seq: async () => schema, kv: async () => schema };
 const read = (text: string) => readConfig(text, 'ds.yaml', schemas);
@@ -36,6 +39,14 @@ describe('ds.yaml', () => {
     ['blocks:\n  seq:\n    insecure: maybe', 3, '"maybe"', 'true or false'],
     ['blocks:\n  seq:\n    grace: 5 parsecs', 3, 'parsecs', 'a duration'],
     ['blocks:\n  seq:\n    listen: [1, 2]', 3, 'listen needs a single value', undefined],
+    ['blocks:\n  seq:\n    forward: {a: b}', 3, 'forward needs a list of values, or one', undefined],
+    ['blocks:\n  seq:\n    forward: [a, [b]]', 3, 'forward needs a list of values, or one', undefined],
+    ['blocks:\n  seq:\n    forward: [a, 5]', 3, 'forward cannot be 5', 'a text: who is asked, or a list of such'],
+    ["blocks:\n  seq:\n    zone-file: ['']", 3, 'zone-file cannot be ""', 'the path of a file, or a list of such'],
+    ['blocks:\n  seq:\n    zone-file:', 3, 'zone-file cannot be null', 'the path of a file'],
+    ['blocks:\n  seq:\n    entries: many', 3, 'entries cannot be "many"', 'a whole number from 0 to 1000000'],
+    ['blocks:\n  seq:\n    entries: 1.5', 3, 'entries cannot be 1.5', 'a whole number'],
+    ['blocks:\n  seq:\n    entries: 1000001', 3, 'entries cannot be 1000001', 'a whole number'],
     ["blocks:\n  seq:\n    upstream: ''", 3, 'upstream cannot be ""', 'what is behind'],
     ['blocks: 7', 1, 'blocks must be a mapping', undefined],
     ['blocks:\n  seq:\n  seq:\n', 2, 'unique', undefined],
@@ -65,17 +76,37 @@ describe('ds.yaml', () => {
     expect(block?.options).toEqual({ db: '/etc/shop/data/seq.db' });
   });
 
+  test('has lists of as many as are meant, one without brackets', async () => {
+    const options = 'zone-file: [shop.zone, /srv/x.zone], forward: 10.0.0.1';
+    const [block] = await readConfig(`blocks: {seq: {${options}}}`, '/etc/shop/ds.yaml', schemas);
+    expect(block?.options).toEqual({ zoneFile: ['/etc/shop/shop.zone', '/srv/x.zone'], forward: '10.0.0.1' });
+    expect(checkOptions(schema, block?.options ?? {})).toMatchObject({
+      zoneFile: ['/etc/shop/shop.zone', '/srv/x.zone'],
+      forward: ['10.0.0.1'],
+    });
+    const [one] = await readConfig('blocks: {seq: {zone-file: shop.zone, forward: []}}', '/etc/ds.yaml', schemas);
+    expect(one?.options).toEqual({ zoneFile: '/etc/shop.zone', forward: [] });
+  });
+
   test('as ds init writes it is read back as the defaults', async () => {
     const text = renderConfig([{ name: 'seq', summary: 'IDs', options: schema, chosen: { listen: '[::1]:9' } }]);
     expect(await read(text)).toEqual([
       {
         name: 'seq',
-        options: { listen: '[::1]:9', onClockBack: 'wait', insecure: false, grace: '10s' },
+        options: { listen: '[::1]:9', onClockBack: 'wait', insecure: false, grace: '10s', entries: 50_000 },
       },
     ]);
     expect(text).toContain('# when the clock steps back: wait, fail');
     expect(text).toContain('# db: FILE');
     expect(text).toContain('# upstream: URL');
+  });
+
+  test('has, in what ds init writes, lists ready to be filled in, and those that were chosen', async () => {
+    const text = renderConfig([
+      { name: 'seq', summary: 'IDs', options: schema, chosen: { forward: ['a b: #c', 'd'.repeat(100)] } },
+    ]);
+    const [block] = await read(text.replace('# zone-file: ', 'zone-file: '));
+    expect(block?.options).toMatchObject({ zoneFile: [resolve('FILE')], forward: ['a b: #c', 'd'.repeat(100)] });
   });
 
   test('is never overwritten unasked', async () => {
@@ -98,7 +129,17 @@ describe('options', () => {
       insecure: false,
       grace: 90_000,
       db: undefined,
+      zoneFile: [],
+      forward: [],
+      entries: 50_000,
     });
+  });
+
+  test('that are counts are read as flags and as ds.yaml give them', () => {
+    for (const entries of ['50_000', '5e4', 50_000]) expect(checkOptions(schema, { entries }).entries).toBe(50_000);
+    for (const entries of ['-1', '1e7', '1.5', Number.NaN, true, null, '']) {
+      expect(() => checkOptions(schema, { entries })).toThrow(expect.objectContaining({ code: 'config.invalid' }));
+    }
   });
 
   test('that nobody knows are refused by the name of the flag', () => {
