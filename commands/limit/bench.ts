@@ -1,3 +1,4 @@
+import { limitOptions } from '../../src/blocks/limit/index.js';
 import { BenchCommand, benchFlags } from '../../src/platform/cli/bench-command.js';
 import { CommandTemplate, KEY } from '../../src/platform/load/resp/template.js';
 
@@ -37,6 +38,7 @@ could not be written; 130 interrupted, after the report.`;
     return this.bench(
       {
         block: 'limit',
+        options: limitOptions,
         noun: 'a rate limiter',
         port: 6391,
         command: new CommandTemplate(['CL.THROTTLE', KEY, ...UNLIMITED], flags.keys),

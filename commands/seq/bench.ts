@@ -1,3 +1,4 @@
+import { seqOptions } from '../../src/blocks/seq/index.js';
 import { BenchCommand, benchFlags } from '../../src/platform/cli/bench-command.js';
 import { countFlag, Flags } from '../../src/platform/cli/command.js';
 import { CommandTemplate, KEY } from '../../src/platform/load/resp/template.js';
@@ -50,6 +51,7 @@ could not be written; 130 interrupted, after the report.`;
     return this.bench(
       {
         block: 'seq',
+        options: seqOptions,
         noun: 'a sequencer',
         port: 6390,
         command: new CommandTemplate(command, flags.keys),

@@ -1,4 +1,5 @@
 /** The base of every block's `bench` over RESP: a load on a running server, or on a daemon of its own for that time. */
+import type { OptionSchema } from '../config/options.js';
 import type { ReplyClasses } from '../load/resp/driver.js';
 import type { CommandTemplate } from '../load/resp/template.js';
 import { closedLoop, constantRate } from '../load/schedule.js';
@@ -9,6 +10,8 @@ import { checkRate, LoadCommand, type LoadFlagValues, loadFlags } from './load-c
 
 export interface Bench {
   readonly block: string;
+  /** Of the block's daemon. */
+  readonly options: OptionSchema;
   /** `a sequencer`, for sentences. */
   readonly noun: string;
   /** Of the RESP port, unless told otherwise. */
@@ -55,7 +58,8 @@ export abstract class BenchCommand extends LoadCommand {
     if (url !== undefined) return this.#measure(bench, flags, url);
     const { withPrivateDaemon } = await import('../load/private-daemon.js');
     this.out.detail(`starting a ds ${bench.block} serve of its own, on a free port and an empty file`);
-    return withPrivateDaemon({ block: bench.block, program, env, clock, signal }, ({ redis = '' }) =>
+    const { block, options } = bench;
+    return withPrivateDaemon({ block, options, program, env, clock, signal }, ({ redis = '' }) =>
       this.#measure(bench, flags, redis),
     );
   }

@@ -1,6 +1,7 @@
-/** The questions of `ds init`: which blocks, and where each of them listens. */
+/** The questions of `ds init`: which blocks, and where each of them listens. What is off by default is not asked about. */
 import type { TemplateBlock } from '../config/template.js';
 import { parseAddress } from '../daemon/address.js';
+import { listensByDefault } from '../daemon/free-ports.js';
 import { OFF } from '../daemon/shared-options.js';
 import { DsError } from '../errors.js';
 import { cliErrors } from './errors.js';
@@ -41,7 +42,7 @@ type Inquirer = typeof import('inquirer').default;
 async function askForAddresses({ name, options }: TemplateBlock, inquirer: Inquirer): Promise<Record<string, string>> {
   const chosen: Record<string, string> = {};
   for (const [key, spec] of Object.entries(options)) {
-    if (spec.kind !== 'address') continue;
+    if (!listensByDefault(spec)) continue;
     const { address } = await inquirer.prompt<{ address: string }>([
       {
         type: 'input',

@@ -13,6 +13,7 @@ import { messageOf } from '../errors.js';
 import type { Environment } from '../paths.js';
 import type { Block, TourStop } from './block.js';
 import { daemonErrors } from './errors.js';
+import { freePorts } from './free-ports.js';
 import type { ReadyReport } from './report.js';
 import { type BlockStatus, SupervisedBlock } from './supervised-block.js';
 import type { BlockCatalogue } from './thread.js';
@@ -75,7 +76,14 @@ function startBlock(
   started: SupervisedBlock[],
 ): Promise<ReadyReport> {
   const { machine, version } = request;
-  const task: ThreadTask = { block: block.name, options: freePorts(block), home, machine, version, logLevel: 'silent' };
+  const task: ThreadTask = {
+    block: block.name,
+    options: freePorts(block.options),
+    home,
+    machine,
+    version,
+    logLevel: 'silent',
+  };
   return new Promise((resolve, reject) => {
     const supervised = new SupervisedBlock({
       ...request,
@@ -89,12 +97,6 @@ function startBlock(
     });
     started.push(supervised);
   });
-}
-
-/** Every address of the block on a port that the operating system chooses. */
-function freePorts({ options }: Block): Record<string, string> {
-  const addresses = Object.entries(options).filter(([, spec]) => spec.kind === 'address');
-  return Object.fromEntries(addresses.map(([key]) => [key, '127.0.0.1:0']));
 }
 
 async function visitBlock(

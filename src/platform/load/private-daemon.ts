@@ -4,11 +4,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../clock.js';
+import { kebab, type OptionSchema } from '../config/options.js';
 import { daemonErrors } from '../daemon/errors.js';
+import { freePorts } from '../daemon/free-ports.js';
+import { OFF } from '../daemon/shared-options.js';
 import type { Environment } from '../paths.js';
 
 export interface PrivateDaemonRequest {
   readonly block: string;
+  /** Of the block: its endpoints listen on free ports, but for the admin one and what is off by default. */
+  readonly options: OptionSchema;
+  /** Further arguments of its `serve`: `--zone-file FILE`. */
+  readonly args?: readonly string[];
   /** This very program: `[process.execPath, '…/bin/run.js']`. */
   readonly program: readonly [string, ...string[]];
   readonly env: Environment;
@@ -40,12 +47,13 @@ export async function withPrivateDaemon<T>(
   }
 }
 
-function start({ program, block, env }: PrivateDaemonRequest, home: string): ChildProcess {
+function start({ program, block, options, args = [], env }: PrivateDaemonRequest, home: string): ChildProcess {
   const [command, ...leading] = program;
-  const ports = ['--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--admin', 'off'];
+  const addresses = Object.entries({ ...freePorts(options), admin: OFF });
+  const ports = addresses.flatMap(([key, address]) => [`--${kebab(key)}`, address]);
   const inherited = Object.entries(env).filter(([key]) => !key.startsWith('DS_'));
   // A group of its own: Ctrl-C is for the measurement, which then stops the daemon.
-  return spawn(command, [...leading, block, 'serve', '--json', ...ports], {
+  return spawn(command, [...leading, block, 'serve', '--json', ...ports, ...args], {
     env: { ...Object.fromEntries(inherited), DS_HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
