@@ -38,12 +38,6 @@ YAML
   ];
   static override flags = serveFlags('limit', limitOptions);
 
-  static {
-    // Where it is said that the proxy listens, there is to be one; ds.yaml has the address as a default.
-    const { 'proxy-listen': proxyListen } = LimitServe.flags;
-    if (proxyListen !== undefined) proxyListen.dependsOn = ['proxy'];
-  }
-
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(LimitServe);
     await this.serve(await loadBlock(), flags);

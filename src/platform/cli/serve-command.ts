@@ -35,14 +35,15 @@ export function serveFlags(block: string, options: OptionSchema): FlagInput {
 function flagOf(block: string, key: string, spec: OptionSpec): FlagInput[string] {
   const shared = key in sharedOptions(OFF) && key !== 'db' ? { helpGroup: GROUP } : {};
   const about = spec.about.replace('<block>', block);
-  if (spec.kind === 'switch') return Flags.boolean({ description: about, ...shared });
+  const needs = spec.onlyWith === undefined ? {} : { dependsOn: [kebab(spec.onlyWith)] };
+  if (spec.kind === 'switch') return Flags.boolean({ description: about, ...needs, ...shared });
   const choices = spec.kind === 'choice' ? `: ${spec.choices.join(', ')}` : '';
   const byDefault = 'default' in spec ? ` (default: ${spec.default})` : '';
   const helpValue = spec.kind === 'text' || spec.kind === 'texts' ? spec.value : VALUE_NAMES[spec.kind];
   // A file's name may stand in the environment, the secret itself nowhere but in the file.
   const env = key === 'requirepassFile' ? { env: `DS_${block.toUpperCase()}_REQUIREPASS_FILE` } : {};
   const also = env.env === undefined ? '' : ` (also: ${env.env})`;
-  const flag = { description: about + choices + byDefault + also, helpValue, ...shared, ...env };
+  const flag = { description: about + choices + byDefault + also, helpValue, ...needs, ...shared, ...env };
   // One value an occurrence: what follows it is not taken for another one.
   return isList(spec) ? Flags.string({ ...flag, multiple: true, multipleNonGreedy: true }) : Flags.string(flag);
 }

@@ -11,6 +11,11 @@ import { configErrors } from './errors.js';
 interface OptionBase {
   /** One line, with unit and effect, for ds.yaml and for people. */
   readonly about: string;
+  /**
+   * Key of the option without which this one says nothing. Its flag is then refused; ds.yaml may have both the way
+   * `ds init` writes them, the other one commented out.
+   */
+  readonly onlyWith?: string;
 }
 
 export type OptionSpec =

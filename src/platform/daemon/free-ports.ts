@@ -4,9 +4,9 @@ import { OFF } from './shared-options.js';
 
 type AddressSpec = Extract<OptionSpec, { readonly kind: 'address' }>;
 
-/** Whether the option is an endpoint that listens unless told otherwise. */
+/** Whether the option is an endpoint that listens unless something is said. */
 export function listensByDefault(spec: OptionSpec): spec is AddressSpec {
-  return spec.kind === 'address' && spec.default !== OFF;
+  return spec.kind === 'address' && spec.default !== OFF && spec.onlyWith === undefined;
 }
 
 /** Every endpoint that listens by default, on a port that the operating system chooses; what is off stays off. */

@@ -9,7 +9,7 @@ const schema = {
   zoneFile: { kind: 'paths', about: 'what is served' },
   allowTransfer: { kind: 'texts', value: 'ADDRESS', about: 'who may copy' },
   cacheEntries: { kind: 'count', min: 0, max: 1_000_000, default: 50_000, about: 'what is kept' },
-  prefetch: { kind: 'switch', default: false, about: 'ask early' },
+  prefetch: { kind: 'switch', default: false, about: 'ask early', onlyWith: 'cacheEntries' },
 } as const satisfies OptionSchema;
 
 /** As a command line gives them, checked. */
@@ -20,16 +20,20 @@ async function typed(...argv: string[]) {
 
 describe('flags of serve', () => {
   test('that may be repeated give a list, in the order typed', async () => {
-    const argv = ['--zone-file', 'a.zone', '--allow-transfer', '10.0.0.1', '--zone-file=b.zone', '--prefetch'];
+    const argv = ['--zone-file', 'a.zone', '--allow-transfer', '10.0.0.1', '--zone-file=b.zone'];
     expect(await typed(...argv)).toMatchObject({
       zoneFile: ['a.zone', 'b.zone'],
       allowTransfer: ['10.0.0.1'],
-      prefetch: true,
     });
   });
 
   test('take one value each time', async () => {
     await expect(typed('--zone-file', 'a.zone', 'b.zone')).rejects.toThrow('Unexpected argument: b.zone');
+  });
+
+  test('that say nothing without another one are refused without it', async () => {
+    await expect(typed('--prefetch')).rejects.toThrow('--cache-entries');
+    expect(await typed('--prefetch', '--cache-entries', '10')).toMatchObject({ prefetch: true, cacheEntries: 10 });
   });
 
   test('that are absent leave the defaults', async () => {

@@ -7,6 +7,8 @@ test('what listens by default gets a free port, and what is off by default stays
   const options = {
     listen: { kind: 'address', default: '127.0.0.1:1053', about: 'DNS' },
     doh: { kind: 'address', default: 'off', optional: true, about: 'DNS over HTTPS' },
+    proxy: { kind: 'text', value: 'URL', about: 'what is behind' },
+    proxyListen: { kind: 'address', default: '127.0.0.1:8054', onlyWith: 'proxy', about: 'in front of it' },
     http: { kind: 'address', default: '127.0.0.1:8053', optional: true, about: 'HTTP' },
     ...sharedOptions('127.0.0.1:9053'),
   } as const satisfies OptionSchema;

@@ -12,6 +12,7 @@ export const limitOptions = {
   proxyListen: {
     kind: 'address',
     default: '127.0.0.1:8392',
+    onlyWith: 'proxy',
     about: 'where the reverse proxy listens; only with proxy',
   },
   trustedProxies: {
