@@ -14,11 +14,10 @@ import {
   formatAddress,
   isLoopback,
   type ListenAddress,
-  parseAddress,
   readAddress,
+  readUnguardedAddress,
 } from '../../platform/daemon/address.js';
 import type { DaemonContext, Endpoint, RawOptions, RunningDaemon } from '../../platform/daemon/block.js';
-import { daemonErrors } from '../../platform/daemon/errors.js';
 import { explainListenError } from '../../platform/daemon/listen.js';
 import { readSecretFile } from '../../platform/daemon/secret.js';
 import { OFF } from '../../platform/daemon/shared-options.js';
@@ -87,15 +86,11 @@ async function readSetup(options: LimitOptions, logger: Logger): Promise<Setup> 
   return { options, redis, http, proxy, policies, secret: await readSecret(options, logger) };
 }
 
-/** Nobody is asked for a password at the proxy, so a password does not make it safe to open. */
-function readProxyAddress({ proxyListen, insecure }: LimitOptions): ListenAddress {
-  const address = parseAddress(proxyListen);
-  if (insecure || isLoopback(address.host)) return address;
-  throw daemonErrors.error(
-    'listen.not_loopback',
-    `--proxy-listen ${formatAddress(address)} would open the server behind the proxy to other machines`,
-    { hint: 'add --insecure to accept that', details: { address: formatAddress(address) } },
-  );
+function readProxyAddress(options: LimitOptions): ListenAddress {
+  return readUnguardedAddress(options.proxyListen, '--proxy-listen', options, {
+    opens: 'the server behind the proxy',
+    passwordProtects: 'the other ports',
+  });
 }
 
 async function readPolicies(path: string): Promise<PolicySet> {

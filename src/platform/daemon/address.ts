@@ -1,5 +1,6 @@
 /** Addresses to listen on: `HOST:PORT`, `[IPv6]:PORT`, `:PORT` (loopback) and `PORT` (loopback). */
 import { BlockList, isIP } from 'node:net';
+import type { DsError } from '../errors.js';
 import { daemonErrors } from './errors.js';
 
 export interface ListenAddress {
@@ -59,18 +60,46 @@ export interface Access {
 }
 
 /**
- * The address that a flag gave. One that would open an unauthenticated daemon to other machines is refused.
- * Errors: `listen.bad_address`, `listen.not_loopback`.
+ * The address that a flag gave, of a port that asks for the password where there is one. An address that would open it to
+ * other machines without is refused. Errors: `listen.bad_address`, `listen.not_loopback`.
  */
 export function readAddress(text: string, flag: string, { requirepassFile, insecure }: Access): ListenAddress {
   const address = parseAddress(text);
   if (requirepassFile !== undefined || insecure || isLoopback(address.host)) return address;
-  throw daemonErrors.error(
-    'listen.not_loopback',
+  throw notLoopback(
+    address,
     `${flag} ${formatAddress(address)} would open the daemon to other machines without authentication`,
-    {
-      hint: 'add --requirepass-file FILE to ask for a password, or --insecure to accept the risk',
-      details: { address: formatAddress(address) },
-    },
+    'add --requirepass-file FILE to ask for a password, or --insecure to accept the risk',
   );
+}
+
+/** A port whose protocol has no place for a password: DNS, whatever a reverse proxy hands on. */
+export interface UnguardedPort {
+  /** What other machines would reach: `the name server`. */
+  readonly opens: string;
+  /** What the daemon's password protects all the same: `the admin endpoint`. */
+  readonly passwordProtects: string;
+}
+
+/**
+ * The same, of a port that cannot ask for a password: to have one does not make it safe to open, so that only the user's
+ * word does. Errors: `listen.bad_address`, `listen.not_loopback`.
+ */
+export function readUnguardedAddress(
+  text: string,
+  flag: string,
+  { insecure }: Pick<Access, 'insecure'>,
+  { opens, passwordProtects }: UnguardedPort,
+): ListenAddress {
+  const address = parseAddress(text);
+  if (insecure || isLoopback(address.host)) return address;
+  throw notLoopback(
+    address,
+    `${flag} ${formatAddress(address)} would open ${opens} to other machines, none of which is asked for a password`,
+    `add --insecure to accept that; --requirepass-file protects ${passwordProtects} only`,
+  );
+}
+
+function notLoopback(address: ListenAddress, message: string, hint: string): DsError {
+  return daemonErrors.error('listen.not_loopback', message, { hint, details: { address: formatAddress(address) } });
 }

@@ -1,4 +1,4 @@
-/** Options that every daemon takes, beside its own. A block spreads them into its schema. */
+/** Options that every daemon takes, beside its own. A block spreads one of the two sets into its schema. */
 import type { OptionSchema } from '../config/options.js';
 
 /** How long requests in flight may take to finish once a daemon is told to stop. */
@@ -20,6 +20,19 @@ export function sharedOptions(defaultAdmin: string) {
       default: DEFAULT_GRACE,
       about: 'how long requests in flight may take to finish when stopping',
     },
+  } as const satisfies OptionSchema;
+}
+
+/** The same for a daemon whose protocol has no place for a password (readUnguardedAddress): what they then mean. */
+export function unguardedOptions(defaultAdmin: string) {
+  const { requirepassFile, insecure, ...others } = sharedOptions(defaultAdmin);
+  return {
+    ...others,
+    requirepassFile: {
+      ...requirepassFile,
+      about: 'file whose first line is the password for /metrics, and only for that',
+    },
+    insecure: { ...insecure, about: 'accept other machines, none of which is asked for a password' },
   } as const satisfies OptionSchema;
 }
 

@@ -5,6 +5,7 @@ import {
   isLoopbackHostHeader,
   parseAddress,
   readAddress,
+  readUnguardedAddress,
 } from '../../../src/platform/daemon/address.js';
 
 describe('an address to listen on', () => {
@@ -85,5 +86,26 @@ describe('an open bind', () => {
     expect(readAddress('0.0.0.0:6390', '--listen', { ...nobody, requirepassFile: 'password' })).toEqual(open);
     expect(readAddress('0.0.0.0:6390', '--listen', { ...nobody, insecure: true })).toEqual(open);
     expect(readAddress('[::1]:1', '--listen', nobody)).toEqual({ host: '::1', port: 1 });
+  });
+});
+
+describe('an open bind of a port that can ask for no password', () => {
+  const port = { opens: 'the name server', passwordProtects: 'the admin endpoint' };
+  const read = (text: string, insecure: boolean) => readUnguardedAddress(text, '--listen', { insecure }, port);
+
+  test('is refused whatever password there is, and says what a password is good for', () => {
+    const options = { requirepassFile: 'password', insecure: false };
+    expect(() => readUnguardedAddress('0.0.0.0:53', '--listen', options, port)).toThrow(
+      expect.objectContaining({
+        code: 'listen.not_loopback',
+        message: expect.stringMatching(/^--listen 0\.0\.0\.0:53 would open the name server to other machines/),
+        hint: 'add --insecure to accept that; --requirepass-file protects the admin endpoint only',
+      }),
+    );
+  });
+
+  test('is allowed with the risk accepted, or on loopback', () => {
+    expect(read('0.0.0.0:53', true)).toEqual({ host: '0.0.0.0', port: 53 });
+    expect(read('[::1]:53', false)).toEqual({ host: '::1', port: 53 });
   });
 });
