@@ -10,8 +10,9 @@
  * One header is read, the one that the proxies are known to write. Reading either would let clients choose: most proxies
  * write one of them and hand the other through as it came.
  */
+
+import { type IpAddress, type IpNetwork, isWithin, parseIp, parseNetwork } from '../../platform/ip-address.js';
 import { limitErrors } from './errors.js';
-import { type IpAddress, type IpNetwork, isWithin, parseIp, parseNetwork } from './ip-address.js';
 
 export type ForwardingHeader = 'x-forwarded-for' | 'forwarded';
 

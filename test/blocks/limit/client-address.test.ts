@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ForwardingHeader, readTrustedProxies } from '../../../src/blocks/limit/client-address.js';
-import { formatIp, isWithin, networkText, parseIp, parseNetwork } from '../../../src/blocks/limit/ip-address.js';
+import { formatIp, isWithin, networkText, parseIp, parseNetwork } from '../../../src/platform/ip-address.js';
 
 const text = (address: string) => {
   const parsed = parseIp(address);

@@ -9,7 +9,7 @@
  *     a header that is empty    \e
  *     a header that is missing  \-       all requests without it share a key of their own
  */
-import { networkText, parseIp } from '../ip-address.js';
+import { networkText, parseIp } from '../../../platform/ip-address.js';
 import type { Demand } from '../limiter.js';
 import { normalizeRequest } from './normalize.js';
 import type { KeyPart, NormalRequest, Policy, PolicyRequest, PolicySet } from './policy.js';

@@ -15,9 +15,9 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { formatIp } from '../../../platform/ip-address.js';
 import type { TrustedProxies } from '../client-address.js';
 import { limitErrors } from '../errors.js';
-import { formatIp } from '../ip-address.js';
 import type { PolicyRequest } from '../policy/index.js';
 import type { LimitEngine } from './engine.js';
 import { askPolicies, type Verdict } from './gate.js';

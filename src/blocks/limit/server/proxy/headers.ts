@@ -3,8 +3,8 @@
  * section 7.6.1), and who it came from is written down.
  */
 import type { IncomingMessage } from 'node:http';
+import { formatIp, parseIp } from '../../../../platform/ip-address.js';
 import type { TrustedProxies } from '../../client-address.js';
-import { formatIp, parseIp } from '../../ip-address.js';
 import { hostOf } from './parts.js';
 
 /** By lower-case name; several values where a field came several times. */

@@ -1,8 +1,8 @@
 /** What the parts of the reverse proxy share. */
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import { formatIp } from '../../../../platform/ip-address.js';
 import type { TrustedProxies } from '../../client-address.js';
-import { formatIp } from '../../ip-address.js';
 import type { PolicyRequest } from '../../policy/index.js';
 import type { LimitEngine } from '../engine.js';
 import { oneHeader } from '../http-auth.js';

@@ -74,7 +74,7 @@ function maskParts({ family, parts }: IpAddress, prefix: number): number[] {
 }
 
 /** Four decimal numbers. Leading zeros are refused: some read them as octal. */
-function readIpv4(text: string): number[] | undefined {
+export function readIpv4(text: string): number[] | undefined {
   if (!/^(?:\d{1,3}\.){3}\d{1,3}$/.test(text)) return undefined;
   const bytes = text.split('.');
   const valid = bytes.every((byte) => Number(byte) <= 255 && (byte === '0' || !byte.startsWith('0')));
@@ -82,7 +82,7 @@ function readIpv4(text: string): number[] | undefined {
 }
 
 /** Eight groups of up to four hex digits; `::` for a run of zeros, once; the last two may be written as IPv4. */
-function readIpv6(text: string): number[] | undefined {
+export function readIpv6(text: string): number[] | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
   const [head, tail] = halves.map((half, index) => readGroups(half, index === halves.length - 1));

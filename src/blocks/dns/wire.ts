@@ -1,0 +1,5 @@
+/** The wire format (RFC 1035, section 4), both ways. */
+export * from './wire/message.js';
+export * from './wire/mnemonics.js';
+export { readMessage, readName } from './wire/read.js';
+export { type WriteOptions, writeMessage } from './wire/write.js';
