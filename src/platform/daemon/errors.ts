@@ -13,6 +13,20 @@ export const daemonErrors = defineErrors({
     meaning: 'The operating system refused the address: a low port, or not an address of this machine.',
   },
   'secret.unreadable': { kind: 'usage', meaning: 'The file with the secret cannot be read, or holds no secret.' },
+  'tls.incomplete': {
+    kind: 'usage',
+    meaning: 'A certificate was given without a private key, or the other way round.',
+  },
+  'tls.unreadable': { kind: 'usage', meaning: 'The file with the certificate or the private key cannot be read.' },
+  'tls.bad_certificate': {
+    kind: 'usage',
+    meaning: 'The file named by --tls-cert holds no PEM certificate, or one that no TLS connection can use.',
+  },
+  'tls.bad_key': {
+    kind: 'usage',
+    meaning: 'The file named by --tls-key holds no PEM private key, or an encrypted one.',
+  },
+  'tls.mismatch': { kind: 'usage', meaning: 'The private key is not the one of the certificate.' },
   'daemon.unknown_block': { kind: 'usage', meaning: 'No building block has this name.' },
   'daemon.home_unusable': { kind: 'storage', meaning: 'A folder below DS_HOME cannot be made.' },
   'daemon.not_running': { kind: 'no', meaning: 'No daemon of this block runs under this DS_HOME.' },
