@@ -19,5 +19,30 @@ export const dnsErrors = defineErrors({
     kind: 'usage',
     meaning: 'No record type or class has this name; TYPE65280 names one by number.',
   },
+  'dns.bad_zone': {
+    kind: 'usage',
+    meaning: 'The records make no zone: its SOA record is missing, or a record lies outside of it.',
+  },
   'dns.message_too_long': { kind: 'usage', meaning: 'The message does not fit into 65,535 octets.' },
+  'dns.bad_server': {
+    kind: 'usage',
+    meaning: 'The text names no name server: it is an address, a host or a URL, with a port from 1 to 65535 where one is given.',
+  },
+  'dns.unsupported_transport': {
+    kind: 'usage',
+    meaning: 'A name server cannot be asked over this protocol: quic://, or http:// beyond this machine.',
+  },
+  'dns.timeout': { kind: 'peer', meaning: 'No reply that belongs to the query came from the name server in time.' },
+  'dns.unreachable': {
+    kind: 'peer',
+    meaning: 'The name server cannot be reached: nothing listens there, its name does not resolve, or it hung up.',
+  },
+  'dns.untrusted': {
+    kind: 'peer',
+    meaning: "The name server's certificate is not one to be trusted, or is for another name.",
+  },
+  'dns.bad_answer': {
+    kind: 'peer',
+    meaning: 'What the server answered is no reply to a DNS query: an HTTP error, another content type, or too much of it.',
+  },
 });
