@@ -26,7 +26,8 @@ export const dnsErrors = defineErrors({
   'dns.message_too_long': { kind: 'usage', meaning: 'The message does not fit into 65,535 octets.' },
   'dns.bad_server': {
     kind: 'usage',
-    meaning: 'The text names no name server: it is an address, a host or a URL, with a port from 1 to 65535 where one is given.',
+    meaning:
+      'The text names no name server: it is an address, a host or a URL, with a port from 1 to 65535 where one is given.',
   },
   'dns.unsupported_transport': {
     kind: 'usage',
@@ -43,6 +44,16 @@ export const dnsErrors = defineErrors({
   },
   'dns.bad_answer': {
     kind: 'peer',
-    meaning: 'What the server answered is no reply to a DNS query: an HTTP error, another content type, or too much of it.',
+    meaning:
+      'What the server answered is no reply to a DNS query: an HTTP error, another content type, or too much of it.',
+  },
+  'dns.bad_network': {
+    kind: 'usage',
+    meaning: 'The text is neither an IP address nor a network such as 192.0.2.0/24.',
+  },
+  'dns.bad_zone_file': {
+    kind: 'usage',
+    meaning:
+      'A zone file cannot be read as RFC 1035 has it, or holds what does not belong into the zone; file and line are told.',
   },
 });
