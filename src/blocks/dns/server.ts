@@ -1,0 +1,200 @@
+/**
+ * The name server's daemon: one store and one engine behind UDP, TCP, TLS and HTTPS.
+ *
+ * Stopping, in this order, so that every answer under way is given: all ports stop accepting; what was read is answered
+ * within the grace; the forwarder writes its cache down; the file is closed.
+ */
+import { resolve } from 'node:path';
+import { checkOptions } from '../../platform/config/options.js';
+import { formatAddress, isLoopback, type ListenAddress, readUnguardedAddress } from '../../platform/daemon/address.js';
+import type { DaemonContext, Endpoint, RawOptions, RunningDaemon } from '../../platform/daemon/block.js';
+import { readTlsFiles, type TlsFiles } from '../../platform/daemon/tls.js';
+import { codeOf, DsError } from '../../platform/errors.js';
+import { blockDatabase } from '../../platform/paths.js';
+import { AccessList, loopbackTexts } from './server/access.js';
+import { DnsCounts } from './server/counts.js';
+import { Engine } from './server/engine.js';
+import { DOH_PATH, HttpsListener } from './server/listeners/https.js';
+import { StreamListener } from './server/listeners/stream.js';
+import { UdpListener } from './server/listeners/udp.js';
+import { registerMetrics } from './server/metrics.js';
+import { type DnsOptions, dnsOptions } from './server/options.js';
+import { Responder } from './server/responder.js';
+import { type DnsStore, openDnsStore } from './store.js';
+
+/** Errors: `config.invalid`, `listen.*`, `tls.*`, `dns.bad_network`, `dns.bad_server`; before anything is opened. */
+export async function startDnsServer(raw: RawOptions, context: DaemonContext): Promise<RunningDaemon> {
+  const options = checkOptions(dnsOptions, raw);
+  const setup = await readSetup(options, context);
+  const store = openDnsStore({ path: resolve(options.db ?? blockDatabase(context.home, 'dns')), clock: context.clock });
+  const server = new DnsServer(setup, context, store);
+  try {
+    await server.start();
+    return server;
+  } catch (error) {
+    await server.stop(0);
+    throw error;
+  }
+}
+
+/** The options, read. */
+interface Setup {
+  readonly options: DnsOptions;
+  readonly listen: ListenAddress;
+  readonly tls: { readonly files: TlsFiles; readonly address: ListenAddress } | undefined;
+  readonly https: ListenAddress | undefined;
+  readonly mayForward: AccessList;
+  readonly mayTransfer: AccessList;
+}
+
+async function readSetup(options: DnsOptions, { clock, logger }: DaemonContext): Promise<Setup> {
+  const address = (text: string, flag: string) => {
+    return readUnguardedAddress(text, flag, options, { opens: 'the name server', passwordProtects: 'the admin endpoint' });
+  };
+  const files = await readTlsFiles({ cert: options.tlsCert, key: options.tlsKey }, clock.now());
+  for (const { file, text } of files?.warnings ?? []) logger.warn({ file }, text);
+  return {
+    options,
+    listen: address(options.listen, '--listen'),
+    tls: files === undefined ? undefined : { files, address: address(options.tls, '--tls') },
+    https: options.doh ? address(options.https, '--https') : undefined,
+    mayForward: AccessList.parse([...loopbackTexts, ...options.allowForward], '--allow-forward'),
+    mayTransfer: AccessList.parse(options.allowTransfer, '--allow-transfer'),
+  };
+}
+
+/** How often a port that the system chose for TCP is tried for UDP, too, when another program has it there. */
+const MOST_PORTS_TRIED = 10;
+
+class DnsServer implements RunningDaemon {
+  readonly db: string;
+  readonly #setup: Setup;
+  readonly #context: DaemonContext;
+  readonly #store: DnsStore;
+  readonly #counts = new DnsCounts();
+  readonly #responder: Responder;
+  #udp: UdpListener | undefined;
+  #tcp: StreamListener | undefined;
+  #tls: StreamListener | undefined;
+  #https: HttpsListener | undefined;
+  readonly #endpoints: Endpoint[] = [];
+
+  constructor(setup: Setup, context: DaemonContext, store: DnsStore) {
+    this.#setup = setup;
+    this.#context = context;
+    this.#store = store;
+    this.db = store.path;
+    const { clock, logger } = context;
+    const { nsid } = setup.options;
+    const engine = new Engine({
+      zones: store.zones,
+      mayForward: setup.mayForward,
+      nsid: nsid === undefined ? undefined : Buffer.from(nsid),
+      counts: this.#counts,
+      clock,
+      logger,
+    });
+    this.#responder = new Responder({ engine, clock, counts: this.#counts, version: () => store.zones.version() });
+    registerMetrics(context.metrics, this.#counts, {
+      zones: () => store.zones.list().length,
+      connections: () => this.#connections(),
+      hotAnswers: () => this.#responder.hotAnswers,
+    });
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return this.#endpoints;
+  }
+
+  get detail(): string {
+    const zones = this.#store.zones.list();
+    const records = zones.reduce((sum, zone) => sum + zone.records, 0);
+    return `${zones.length} zone${zones.length === 1 ? '' : 's'}, ${records.toLocaleString('en-US')} records`;
+  }
+
+  get hint(): string {
+    const { hostname, port } = new URL(this.#endpoints[0]?.url ?? 'udp://127.0.0.1:1053');
+    const [zone] = this.#store.zones.list();
+    return `dig @${hostname.replace(/^\[(.*)\]$/, '$1')} -p ${port} ${zone?.origin ?? 'ds.test'} SOA`;
+  }
+
+  async start(): Promise<void> {
+    await this.#listen();
+    await this.#listenTls();
+    await this.#listenHttps();
+  }
+
+  async checkReady(): Promise<void> {
+    this.#store.check();
+  }
+
+  pending(): { readonly connections: number; readonly writes: number } {
+    const { tcp, tls, https } = this.#connections();
+    return { connections: tcp + tls + https, writes: 0 };
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    const patience = new AbortController();
+    const expired = this.#context.clock.sleep(graceMs, patience.signal).catch(() => {});
+    const listeners = [this.#udp, this.#tcp, this.#tls, this.#https].filter((listener) => listener !== undefined);
+    try {
+      await Promise.race([Promise.all(listeners.map((listener) => listener.drain())), expired]);
+    } finally {
+      patience.abort();
+      for (const listener of listeners) listener.close();
+      this.#store.close();
+    }
+  }
+
+  #connections() {
+    return {
+      tcp: this.#tcp?.connections ?? 0,
+      tls: this.#tls?.connections ?? 0,
+      https: this.#https?.connections ?? 0,
+    };
+  }
+
+  /** UDP and TCP on one port; port 0 takes one that is free for both. */
+  async #listen(): Promise<void> {
+    const { listen: address } = this.#setup;
+    for (let tries = 1; ; tries++) {
+      const tcp = StreamListener.tcp(this.#responder, this.#context.logger);
+      const udp = new UdpListener(address.host, this.#responder, this.#context.logger);
+      try {
+        const bound = await tcp.listen(address, 'ds dns serve --listen');
+        await udp.listen(bound, 'ds dns serve --listen');
+        this.#tcp = tcp;
+        this.#udp = udp;
+        for (const name of ['udp', 'tcp']) this.#endpoints.push({ name, url: `${name}://${formatAddress(bound)}` });
+        return;
+      } catch (error) {
+        tcp.close();
+        udp.close();
+        const isTaken = error instanceof DsError ? error.code === 'listen.address_in_use' : codeOf(error) === 'EADDRINUSE';
+        if (address.port !== 0 || !isTaken || tries >= MOST_PORTS_TRIED) throw error;
+      }
+    }
+  }
+
+  async #listenTls(): Promise<void> {
+    const { tls } = this.#setup;
+    if (tls === undefined) return;
+    this.#tls = await StreamListener.tls(this.#responder, tls.files, this.#context.logger);
+    const bound = await this.#tls.listen(tls.address, 'ds dns serve --tls');
+    this.#endpoints.push({ name: 'tls', url: `tls://${formatAddress(bound)}` });
+  }
+
+  async #listenHttps(): Promise<void> {
+    const { https, tls } = this.#setup;
+    if (https === undefined) return;
+    this.#https = await HttpsListener.create({
+      handler: this.#responder,
+      tls: tls?.files,
+      open: !isLoopback(https.host),
+      logger: this.#context.logger,
+    });
+    const bound = await this.#https.listen(https, 'ds dns serve --https');
+    const scheme = tls === undefined ? 'http' : 'https';
+    this.#endpoints.push({ name: 'https', url: `${scheme}://${formatAddress(bound)}${DOH_PATH}` });
+  }
+}

@@ -1,0 +1,298 @@
+/**
+ * From a query's octets to the response's:
+ *
+ *     octets ─ no header, or a response ─────────────────────────▶ nothing
+ *            ─ broken ───────────────────────────────────────────▶ FORMERR
+ *            ─ NOTIFY ──────────────▶ secondaries
+ *            ─ QUERY ─ in a zone here ─ lookup() ────────────────▶ authoritative answer
+ *                    │                   └ CNAME leads away ─┐
+ *                    └ elsewhere, RD, may be forwarded ──────┴───▶ forwarder ──▶ answer with RA
+ *                    └ else ─────────────────────────────────────▶ REFUSED
+ *            ─ any other opcode ─────────────────────────────────▶ NOTIMP
+ */
+
+import type { Logger } from 'pino';
+import type { Clock } from '../../../platform/clock.js';
+import { DsError, messageOf } from '../../../platform/errors.js';
+import type { Question, ResourceRecord, RRset } from '../record.js';
+import { recordsOf } from '../record.js';
+import { readUint16 } from '../wire/octets.js';
+import {
+  HEADER_OCTETS,
+  isMetaType,
+  type Message,
+  makeMessage,
+  Opcode,
+  Rcode,
+  RRClass,
+  RRType,
+  readMessage,
+  responseTo,
+  writeMessage,
+} from '../wire.js';
+import { type LookupResult, lookup } from '../zone/lookup.js';
+import type { ZoneSet } from '../zone/zone-data.js';
+import type { AccessList } from './access.js';
+import type { Client } from './client.js';
+import type { AnswerCount, DnsCounts, Source } from './counts.js';
+import { type ExtendedError, ExtendedErrorCode, padding, responseEdns, responseLimit, wantsPadding } from './edns.js';
+import type { Forwarder, Resolution } from './forward/forwarder.js';
+
+/** A response, and for how long the same query may be answered with it. */
+export interface Reply {
+  readonly wire: Uint8Array;
+  readonly counter: AnswerCount;
+  /**
+   * Milliseconds from now; Infinity: as long as the zones stay as they are; 0: never again. TTLs count down when it is
+   * finite.
+   */
+  readonly holdsMs: number;
+}
+
+/** Zone transfers and their notifications, where there are any to give or to take. */
+export interface Transfers {
+  /** Answers a NOTIFY (RFC 1996). */
+  notified(query: Message, client: Client): Message;
+  /** The answer to AXFR or IXFR that is one message: a refusal, or SOA alone. Undefined: transfer() has to be used. */
+  single(query: Message, client: Client): Message | undefined;
+  /** Messages of a transfer, in order; only over streams. */
+  transfer(query: Message, client: Client): AsyncIterable<Uint8Array>;
+}
+
+export interface EngineParts {
+  readonly zones: ZoneSet;
+  /** Chooses among targets by their health (service discovery). */
+  readonly select?: (set: RRset) => { readonly set: RRset; readonly why: string } | undefined;
+  readonly forwarder?: Forwarder;
+  readonly transfers?: Transfers;
+  readonly mayForward: AccessList;
+  readonly nsid: Buffer | undefined;
+  readonly counts: DnsCounts;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What goes into a response, before EDNS. */
+interface Content {
+  readonly parts: Partial<Message>;
+  readonly source: Source;
+  readonly holdsMs: number;
+  readonly errors: readonly ExtendedError[];
+}
+
+export class Engine {
+  readonly #parts: EngineParts;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  /** Undefined: no response at all. Never rejects and never throws. */
+  answer(bytes: Uint8Array, client: Client): Reply | undefined | Promise<Reply | undefined> {
+    const { counts } = this.#parts;
+    if (bytes.length < HEADER_OCTETS || (bytes[2] ?? 0) >= 0x80) {
+      counts.dropped++;
+      return undefined;
+    }
+    let query: Message;
+    try {
+      query = readMessage(bytes);
+    } catch {
+      counts.malformed++;
+      return this.#formatError(bytes);
+    }
+    try {
+      const content = this.#content(query, client);
+      if (!(content instanceof Promise)) return this.#reply(query, client, content);
+      return content.then(
+        (settled) => this.#reply(query, client, settled),
+        (error: unknown) => this.#failed(query, client, error),
+      );
+    } catch (error) {
+      return this.#failed(query, client, error);
+    }
+  }
+
+  /** The messages of a zone transfer, when the query asks for one that takes a stream. */
+  transfer(bytes: Uint8Array, client: Client): AsyncIterable<Uint8Array> | undefined {
+    const { transfers } = this.#parts;
+    if (transfers === undefined || !asksForTransfer(bytes)) return undefined;
+    let query: Message;
+    try {
+      query = readMessage(bytes);
+    } catch {
+      return undefined;
+    }
+    if (query.opcode !== Opcode.QUERY || query.questions.length !== 1) return undefined;
+    if (transfers.single(query, client) !== undefined) return undefined;
+    const [question] = query.questions;
+    this.#parts.counts.answer(question?.type, Rcode.NOERROR, 'zone').count++;
+    return transfers.transfer(query, client);
+  }
+
+  #content(query: Message, client: Client): Content | Promise<Content> {
+    if ((query.edns?.version ?? 0) > 0) return plain({ rcode: Rcode.BADVERS });
+    const { transfers } = this.#parts;
+    if (query.opcode === Opcode.NOTIFY && transfers !== undefined) return whole(transfers.notified(query, client));
+    if (query.opcode !== Opcode.QUERY) return plain({ rcode: Rcode.NOTIMP });
+    const [question] = query.questions;
+    if (question === undefined || query.questions.length > 1) return plain({ rcode: Rcode.FORMERR });
+    if (question.type === RRType.AXFR || question.type === RRType.IXFR) {
+      return whole(transfers?.single(query, client) ?? responseTo(query, { rcode: Rcode.REFUSED }));
+    }
+    if (isMetaType(question.type) && question.type !== RRType.ANY) return plain({ rcode: Rcode.NOTIMP });
+    if (question.class !== RRClass.IN) {
+      return refused(ExtendedErrorCode.NOT_SUPPORTED, 'only class IN is served');
+    }
+    return this.#lookUp(query, question, client);
+  }
+
+  #lookUp(query: Message, question: Question, client: Client): Content | Promise<Content> {
+    const { zones, select } = this.#parts;
+    const found = lookup(zones, question, select === undefined ? {} : { select });
+    if (found === undefined) return this.#elsewhere(query, question, client);
+    const own = authoritative(found);
+    if (found.continuesAt === undefined || !this.#forwards(query, client)) return own;
+    return this.#forwarded(query, { ...question, name: found.continuesAt }, (resolution) =>
+      continued(own, found, resolution, this.#parts.clock.now()),
+    );
+  }
+
+  #forwards(query: Message, client: Client): boolean {
+    const { forwarder, mayForward } = this.#parts;
+    return forwarder !== undefined && query.recursionDesired && mayForward.allows(client.address);
+  }
+
+  #elsewhere(query: Message, question: Question, client: Client): Content | Promise<Content> {
+    const { forwarder, mayForward, clock } = this.#parts;
+    if (forwarder === undefined) return refused(ExtendedErrorCode.NOT_AUTHORITATIVE, 'no zone here has this name');
+    if (!mayForward.allows(client.address)) {
+      return refused(ExtendedErrorCode.PROHIBITED, 'this server forwards for others: --allow-forward');
+    }
+    if (!query.recursionDesired) {
+      return refused(
+        ExtendedErrorCode.NOT_AUTHORITATIVE,
+        'no zone here has this name, and recursion was not asked for',
+      );
+    }
+    return this.#forwarded(query, question, (resolution) => resolved(resolution, clock.now()));
+  }
+
+  #forwarded(query: Message, question: Question, use: (resolution: Resolution) => Content): Content | Promise<Content> {
+    const { forwarder } = this.#parts;
+    if (forwarder === undefined) throw new Error('nothing is forwarded without a forwarder');
+    const options = { checkingDisabled: query.checkingDisabled, dnssecOk: query.edns?.dnssecOk ?? false };
+    const cached = forwarder.cached(question, options);
+    if (cached !== undefined) return use(cached);
+    return forwarder.resolve(question, options).then(use);
+  }
+
+  #reply(query: Message, client: Client, { parts, source, holdsMs, errors }: Content): Reply {
+    const { counts, nsid, forwarder } = this.#parts;
+    const edns = responseEdns(query, nsid, errors);
+    const message = responseTo(query, {
+      recursionAvailable: forwarder !== undefined && this.#parts.mayForward.allows(client.address),
+      ...parts,
+      ...(edns && { edns }),
+    });
+    const limit = responseLimit(query, client);
+    let wire = writeMessage(message, { limit });
+    if (edns !== undefined && wantsPadding(query, client)) {
+      wire = writeMessage(
+        { ...message, edns: { ...edns, options: [...edns.options, padding(wire.length)] } },
+        { limit },
+      );
+    }
+    if (((wire[2] ?? 0) & 2) !== 0) counts.truncated++;
+    const counter = counts.answer(query.questions[0]?.type, message.rcode, source);
+    counter.count++;
+    return { wire, counter, holdsMs };
+  }
+
+  #failed(query: Message, client: Client, error: unknown): Reply {
+    this.#parts.logger.error({ err: error }, 'a query could not be answered');
+    const text = error instanceof DsError ? error.code : messageOf(error);
+    const errors = [{ code: ExtendedErrorCode.OTHER, text }];
+    return this.#reply(query, client, { parts: { rcode: Rcode.SERVFAIL }, source: 'refused', holdsMs: 0, errors });
+  }
+
+  /** Of what cannot be read only id and opcode are taken over. */
+  #formatError(bytes: Uint8Array): Reply {
+    const id = readUint16(bytes, 0);
+    const opcode = ((bytes[2] ?? 0) >>> 3) & 15;
+    const wire = writeMessage(makeMessage({ id, opcode, response: true, rcode: Rcode.FORMERR }));
+    const counter = this.#parts.counts.answer(undefined, Rcode.FORMERR, 'refused');
+    counter.count++;
+    return { wire, counter, holdsMs: 0 };
+  }
+}
+
+/** By the type of the only question, without reading the message: each query of a stream is looked at. */
+function asksForTransfer(bytes: Uint8Array): boolean {
+  let at = HEADER_OCTETS;
+  while ((bytes[at] ?? 0) > 0 && at < bytes.length) at += (bytes[at] ?? 0) + 1;
+  const type = readUint16(bytes, at + 1);
+  return type === RRType.AXFR || type === RRType.IXFR;
+}
+
+function plain(parts: Partial<Message>): Content {
+  return { parts, source: 'refused', holdsMs: 0, errors: [] };
+}
+
+/** A response that somebody else made. */
+function whole({ questions: _, id: __, ...parts }: Message): Content {
+  return { parts, source: 'zone', holdsMs: 0, errors: [] };
+}
+
+function refused(code: number, text: string): Content {
+  return {
+    parts: { rcode: Rcode.REFUSED },
+    source: 'refused',
+    holdsMs: Number.POSITIVE_INFINITY,
+    errors: [{ code, text }],
+  };
+}
+
+const flatten = (sets: readonly RRset[]): ResourceRecord[] => sets.flatMap(recordsOf);
+
+function authoritative(found: LookupResult): Content {
+  const { rcode, answers, authorities, additionals, dynamic, steps } = found;
+  return {
+    parts: {
+      rcode,
+      authoritative: found.authoritative,
+      answers: flatten(answers),
+      authorities: flatten(authorities),
+      additionals: flatten(additionals),
+    },
+    source: 'zone',
+    holdsMs: dynamic ? 0 : Number.POSITIVE_INFINITY,
+    errors: dynamic ? steps.filter(({ kind }) => kind === 'target').map(({ text }) => ({ code: 0, text })) : [],
+  };
+}
+
+function resolved(resolution: Resolution, now: number): Content {
+  const { rcode, answers, authorities, source, extendedErrors, expiresAt } = resolution;
+  return {
+    parts: { rcode, answers, authorities },
+    source: source === 'cache' ? 'cache' : 'forwarded',
+    holdsMs: Math.max(0, expiresAt - now),
+    errors: extendedErrors,
+  };
+}
+
+/** The chain as far as it is served here, and its end from elsewhere. */
+function continued(own: Content, found: LookupResult, resolution: Resolution, now: number): Content {
+  const rest = resolved(resolution, now);
+  return {
+    ...rest,
+    parts: {
+      rcode: resolution.rcode,
+      authoritative: found.authoritative,
+      answers: [...(own.parts.answers ?? []), ...resolution.answers],
+      authorities: resolution.authorities,
+    },
+    // TTLs of the part that is served here would count down, too.
+    holdsMs: 0,
+  };
+}

@@ -1,0 +1,89 @@
+/** DNS over TCP (RFC 7766) and over TLS (RFC 7858): the same connections, in clear or not. */
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { ListenAddress } from '../../../../platform/daemon/address.js';
+import { listen } from '../../../../platform/daemon/listen.js';
+import type { TlsFiles } from '../../../../platform/daemon/tls.js';
+import type { Client } from '../client.js';
+import type { Handler } from '../handler.js';
+import { IDLE_MS, StreamConnection } from './stream-connection.js';
+
+/** Connections of a listener; a further one is closed at once. */
+const MOST_CONNECTIONS = 1_024;
+/** RFC 7858, section 3.1, and IANA's list of protocol identifiers. */
+const PROTOCOL = 'dot';
+
+export class StreamListener {
+  readonly #server: Server;
+  readonly #open = new Set<StreamConnection>();
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static tcp(handler: Handler, logger: Logger): StreamListener {
+    const server = createServer({ allowHalfOpen: true, noDelay: true });
+    const listener = new StreamListener(server);
+    server.on('connection', (socket) => listener.#accept(socket, handler, 'tcp'));
+    return listener.#ready(logger);
+  }
+
+  static async tls(handler: Handler, { cert, key }: TlsFiles, logger: Logger): Promise<StreamListener> {
+    const { createServer: createTlsServer } = await import('node:tls');
+    const server = createTlsServer({
+      cert,
+      key,
+      ALPNProtocols: [PROTOCOL],
+      handshakeTimeout: IDLE_MS,
+      allowHalfOpen: true,
+    });
+    const listener = new StreamListener(server);
+    server.on('secureConnection', (socket) => listener.#accept(socket, handler, 'tls'));
+    server.on('tlsClientError', (error, socket) => {
+      logger.debug({ err: error }, 'a TLS handshake failed');
+      socket.destroy();
+    });
+    return listener.#ready(logger);
+  }
+
+  /** Resolves with the address bound. Errors: `listen.*`. */
+  listen(address: ListenAddress, flag: string): Promise<ListenAddress> {
+    return listen(this.#server, { address, flag });
+  }
+
+  get connections(): number {
+    return this.#open.size;
+  }
+
+  /** Accepts nothing more; resolves when what was read is answered. */
+  async drain(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const connection of this.#open) connection.end();
+    await closed;
+  }
+
+  close(): void {
+    for (const connection of this.#open) connection.destroy();
+    if (this.#server.listening) this.#server.close();
+  }
+
+  #ready(logger: Logger): this {
+    this.#server.maxConnections = MOST_CONNECTIONS;
+    this.#server.on('error', (error) => logger.warn({ err: error }, 'a listener reported an error'));
+    return this;
+  }
+
+  #accept(socket: Socket, handler: Handler, transport: Client['transport']): void {
+    const { remoteAddress: address, remotePort: port } = socket;
+    // It has gone already.
+    if (address === undefined || port === undefined) {
+      socket.destroy();
+      return;
+    }
+    const connection = new StreamConnection(socket, handler, { transport, address, port }, () => {
+      this.#open.delete(connection);
+    });
+    this.#open.add(connection);
+  }
+}
