@@ -59,8 +59,14 @@ export interface Transfers {
   transfer(query: Message, client: Client): AsyncIterable<Uint8Array>;
 }
 
+/** All zones that are served, whatever keeps them. */
+export interface ZoneSource {
+  /** Runs look-ups that all see one state. */
+  reading<T>(work: (zones: ZoneSet) => T): T;
+}
+
 export interface EngineParts {
-  readonly zones: ZoneSet;
+  readonly zones: ZoneSource;
   /** Chooses among targets by their health (service discovery). */
   readonly select?: (set: RRset) => { readonly set: RRset; readonly why: string } | undefined;
   readonly forwarder?: Forwarder;
@@ -149,7 +155,8 @@ export class Engine {
 
   #lookUp(query: Message, question: Question, client: Client): Content | Promise<Content> {
     const { zones, select } = this.#parts;
-    const found = lookup(zones, question, select === undefined ? {} : { select });
+    const options = select === undefined ? {} : { select };
+    const found = zones.reading((all) => lookup(all, question, options));
     if (found === undefined) return this.#elsewhere(query, question, client);
     const own = authoritative(found);
     if (found.continuesAt === undefined || !this.#forwards(query, client)) return own;

@@ -87,7 +87,11 @@ export class HttpsListener {
 
   async drain(): Promise<void> {
     if (this.#server.listening) this.#server.close();
-    if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    if (this.#underWay > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
     this.close();
   }
 

@@ -1,4 +1,16 @@
-/** DNS over UDP (RFC 1035, section 4.2.1). */
+/**
+ * DNS over UDP (RFC 1035, section 4.2.1).
+ *
+ *     turn of the event loop:   recvmsg → answer, recvmsg → answer, … (libuv reads up to 32)    then sendmsg, sendmsg, …
+ *
+ * Under load the answers of a turn leave together at its end: a client that waits wakes once and not 32 times, and the core
+ * that both share has more time for either. One that asks alone is answered at once.
+ *
+ * Measured with dnsperf on two cores, Node 20: 13.2 µs of the client's core a query when each answer leaves by itself, 10.1
+ * when those of a turn do, and 0.79 against 0.85 to 0.92 times dnsmasq's rate. Of the server's 13 µs a query 85 % are the
+ * kernel's and node:dgram's own, so raw handles (5 %), reused buffers and hand-made hash tables (1 %) were not worth it; a second
+ * thread on the same socket gained up to a tenth and took a third more of the machine.
+ */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import type { Logger } from 'pino';
 import { formatAddress, type ListenAddress } from '../../../../platform/daemon/address.js';
@@ -12,10 +24,25 @@ const SEND_BUFFER = 1024 * 1024;
 /** Queries on their way to other servers; beyond it new ones that need that are dropped. */
 const MOST_WAITING = 10_000;
 
+/** A turn with no more answers than this is not one of a busy server. */
+const ALONE = 2;
+
+interface Outgoing {
+  readonly wire: Uint8Array;
+  readonly port: number;
+  readonly address: string;
+}
+
 export class UdpListener {
   readonly #socket: Socket;
   readonly #handler: Handler;
   readonly #logger: Logger;
+  /** Answers of this turn that have not left. */
+  #batch: Outgoing[] = [];
+  #inTurn = false;
+  /** Answered in this turn; whether the last one had several. */
+  #answered = 0;
+  #busy = false;
   #waiting = 0;
   #idle: (() => void) | undefined;
 
@@ -47,7 +74,11 @@ export class UdpListener {
   /** Stops reading; resolves when what waits is answered. */
   async drain(): Promise<void> {
     this.#socket.removeAllListeners('message');
-    if (this.#waiting > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    if (this.#waiting === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
   }
 
   close(): void {
@@ -60,7 +91,25 @@ export class UdpListener {
     const client: Client = { transport: 'udp', address, port };
     const answer = this.#handler.answer(query, client);
     if (answer instanceof Promise) this.#later(answer, client);
-    else if (answer !== undefined) this.#socket.send(answer, port, address);
+    else if (answer !== undefined) this.#now({ wire: answer, port, address });
+  }
+
+  #now(outgoing: Outgoing): void {
+    if (!this.#inTurn) {
+      this.#inTurn = true;
+      setImmediate(() => this.#endTurn());
+    }
+    this.#answered++;
+    if (this.#busy) this.#batch.push(outgoing);
+    else this.#socket.send(outgoing.wire, outgoing.port, outgoing.address);
+  }
+
+  #endTurn(): void {
+    for (const { wire, port, address } of this.#batch) this.#socket.send(wire, port, address);
+    this.#batch = [];
+    this.#busy = this.#answered > ALONE;
+    this.#answered = 0;
+    this.#inTurn = false;
   }
 
   #later(answer: Promise<Uint8Array | undefined>, { address, port }: Client): void {
