@@ -7,7 +7,6 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { checkOptions } from '../../platform/config/options.js';
 import {
@@ -18,11 +17,12 @@ import {
   readUnguardedAddress,
 } from '../../platform/daemon/address.js';
 import type { DaemonContext, Endpoint, RawOptions, RunningDaemon } from '../../platform/daemon/block.js';
-import { explainListenError } from '../../platform/daemon/listen.js';
+import { explained, type ListenRequest } from '../../platform/daemon/listen.js';
 import { readSecretFile } from '../../platform/daemon/secret.js';
 import { OFF } from '../../platform/daemon/shared-options.js';
 import { whyUnreadable } from '../../platform/errors.js';
 import { blockDatabase } from '../../platform/paths.js';
+import { type HttpPort, openHttpPort } from '../../platform/protocol/http.js';
 import { createRespServer, type RespServer } from '../../platform/protocol/resp/index.js';
 import { type ForwardingHeader, readTrustedProxies } from './client-address.js';
 import { limitErrors } from './errors.js';
@@ -126,8 +126,7 @@ class LimitServer implements RunningDaemon {
   readonly #engine: LimitEngine;
   readonly #resp: RespServer;
   readonly #stopping = new AbortController();
-  #http: FastifyInstance | undefined;
-  #httpConnections = 0;
+  #http: HttpPort | undefined;
   #proxy: ReverseProxy | undefined;
   #endpoints: Endpoint[] = [];
 
@@ -166,19 +165,24 @@ class LimitServer implements RunningDaemon {
 
   async listen(): Promise<void> {
     const { redis, http, proxy } = this.#setup;
-    const bound = await explained('--listen', redis, this.#resp.listen(redis));
-    this.#add('redis', 'redis', redis, bound.port);
-    if (http !== undefined) this.#add('http', 'http', http, await explained('--http', http, this.#listenHttp(http)));
+    const { logger } = this.#context;
+    const bound = await explained(this.#resp.listen(redis), listenRequest('--listen', redis));
+    this.#endpoints.push({ name: 'redis', url: `redis://${formatAddress({ host: redis.host, port: bound.port })}` });
+    if (http !== undefined) {
+      this.#http = await openHttpPort(this.#makeHttp(http), { ...listenRequest('--http', http), logger });
+      this.#endpoints.push({ name: 'http', url: this.#http.url });
+    }
     if (proxy === undefined) return;
     this.#proxy = new ReverseProxy({
       engine: this.#engine,
       upstream: proxy.upstream,
       trusted: this.#trusted('none'),
-      logger: this.#context.logger,
+      logger,
       open: !isLoopback(proxy.address.host) || this.#setup.options.insecure,
     });
-    const port = await explained('--proxy-listen', proxy.address, this.#proxy.listen(proxy.address));
-    this.#add('proxy', 'http', proxy.address, port);
+    const { host } = proxy.address;
+    const port = await explained(this.#proxy.listen(proxy.address), listenRequest('--proxy-listen', proxy.address));
+    this.#endpoints.push({ name: 'proxy', url: `http://${formatAddress({ host, port })}` });
   }
 
   async checkReady(): Promise<void> {
@@ -202,7 +206,7 @@ class LimitServer implements RunningDaemon {
     } finally {
       grace.abort();
       this.#stopping.abort(new Error('the daemon is stopping'));
-      this.#http?.server.closeAllConnections();
+      this.#http?.destroy();
       this.#proxy?.destroy();
       await this.#store.close();
     }
@@ -212,13 +216,9 @@ class LimitServer implements RunningDaemon {
     const proxy = this.#proxy?.connections;
     return {
       redis: this.#resp.connections,
-      http: this.#httpConnections,
+      http: this.#http?.connections ?? 0,
       ...(proxy !== undefined && { proxy }),
     };
-  }
-
-  #add(name: string, scheme: string, { host }: ListenAddress, port: number): void {
-    this.#endpoints.push({ name, url: `${scheme}://${formatAddress({ host, port })}` });
   }
 
   #trusted(fallback: 'loopback' | 'none') {
@@ -239,28 +239,18 @@ class LimitServer implements RunningDaemon {
     });
   }
 
-  async #listenHttp(address: ListenAddress): Promise<number> {
+  #makeHttp(address: ListenAddress) {
     const { secret } = this.#setup;
-    const app = createLimitHttpServer({
+    return createLimitHttpServer({
       engine: this.#engine,
       trusted: this.#trusted('loopback'),
       logger: this.#context.logger,
       open: !isLoopback(address.host),
       ...(secret !== undefined && { secret }),
     });
-    this.#http = app;
-    app.server.on('connection', (socket) => {
-      this.#httpConnections++;
-      socket.once('close', () => this.#httpConnections--);
-    });
-    await app.listen({ host: address.host, port: address.port });
-    const bound = app.server.address();
-    return bound !== null && typeof bound === 'object' ? bound.port : address.port;
   }
 }
 
-function explained<T>(flag: string, address: ListenAddress, listening: Promise<T>): Promise<T> {
-  return listening.catch(async (error: unknown) => {
-    throw await explainListenError(error, { address, flag: `ds limit serve ${flag}` });
-  });
+function listenRequest(flag: string, address: ListenAddress): ListenRequest {
+  return { address, flag: `ds limit serve ${flag}` };
 }

@@ -6,15 +6,15 @@
  */
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { checkOptions } from '../../platform/config/options.js';
 import { formatAddress, isLoopback, type ListenAddress, readAddress } from '../../platform/daemon/address.js';
 import type { DaemonContext, Endpoint, RawOptions, RunningDaemon } from '../../platform/daemon/block.js';
-import { explainListenError } from '../../platform/daemon/listen.js';
+import { explained } from '../../platform/daemon/listen.js';
 import { readSecretFile } from '../../platform/daemon/secret.js';
 import { OFF } from '../../platform/daemon/shared-options.js';
 import { blockDatabase } from '../../platform/paths.js';
+import { type HttpPort, openHttpPort } from '../../platform/protocol/http.js';
 import { createRespServer, type RespServer } from '../../platform/protocol/resp/index.js';
 import type { SeqEngine } from './server/engine.js';
 import { createSeqHttpServer } from './server/http.js';
@@ -78,8 +78,7 @@ class SequencerServer implements RunningDaemon {
   readonly #context: DaemonContext;
   readonly #secret: string | undefined;
   readonly #stopping = new AbortController();
-  #http: FastifyInstance | undefined;
-  #httpConnections = 0;
+  #http: HttpPort | undefined;
   #endpoints: Endpoint[] = [];
 
   constructor(options: SeqOptions, context: DaemonContext, store: SequencerStore, secret: string | undefined) {
@@ -93,7 +92,7 @@ class SequencerServer implements RunningDaemon {
     this.#sources = this.#makeSources();
     const metrics = new SeqMetrics(context.metrics, {
       leases: () => store.counts().workersLeased,
-      connections: () => ({ redis: this.#resp.connections, http: this.#httpConnections }),
+      connections: () => ({ redis: this.#resp.connections, http: this.#http?.connections ?? 0 }),
     });
     this.#engine = { clock: context.clock, store, tickets: this.#tickets, sources: this.#sources, metrics };
     this.#resp = this.#makeResp();
@@ -110,15 +109,12 @@ class SequencerServer implements RunningDaemon {
 
   async listen({ redis, http }: Addresses): Promise<void> {
     const flag = 'ds seq serve';
-    const bound = await this.#resp.listen(redis).catch(async (error: unknown) => {
-      throw await explainListenError(error, { address: redis, flag: `${flag} --listen` });
-    });
+    const bound = await explained(this.#resp.listen(redis), { address: redis, flag: `${flag} --listen` });
     this.#endpoints = [{ name: 'redis', url: `redis://${formatAddress({ host: redis.host, port: bound.port })}` }];
     if (http === undefined) return;
-    const url = await this.#listenHttp(http).catch(async (error: unknown) => {
-      throw await explainListenError(error, { address: http, flag: `${flag} --http` });
-    });
-    this.#endpoints.push({ name: 'http', url });
+    const { logger } = this.#context;
+    this.#http = await openHttpPort(this.#makeHttp(http), { address: http, flag: `${flag} --http`, logger });
+    this.#endpoints.push({ name: 'http', url: this.#http.url });
   }
 
   async checkReady(): Promise<void> {
@@ -126,7 +122,8 @@ class SequencerServer implements RunningDaemon {
   }
 
   pending(): { readonly connections: number; readonly writes: number } {
-    return { connections: this.#resp.connections + this.#httpConnections, writes: this.#store.pendingWrites() };
+    const connections = this.#resp.connections + (this.#http?.connections ?? 0);
+    return { connections, writes: this.#store.pendingWrites() };
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -137,7 +134,7 @@ class SequencerServer implements RunningDaemon {
     );
     try {
       await Promise.all([this.#resp.stop(graceMs), Promise.race([this.#http?.close(), expired])]);
-      this.#http?.server.closeAllConnections();
+      this.#http?.destroy();
       // What still waits for a clock or a tick ends with the grace.
       await this.#sources.close();
       await this.#tickets.close();
@@ -186,22 +183,13 @@ class SequencerServer implements RunningDaemon {
     };
   }
 
-  async #listenHttp(address: ListenAddress): Promise<string> {
-    const app = createSeqHttpServer({
+  #makeHttp(address: ListenAddress) {
+    return createSeqHttpServer({
       engine: this.#engine,
       logger: this.#context.logger,
       open: !isLoopback(address.host),
       ...(this.#secret !== undefined && { secret: this.#secret }),
     });
-    this.#http = app;
-    app.server.on('connection', (socket) => {
-      this.#httpConnections++;
-      socket.once('close', () => this.#httpConnections--);
-    });
-    await app.listen({ host: address.host, port: address.port });
-    const bound = app.server.address();
-    const port = bound !== null && typeof bound === 'object' ? bound.port : address.port;
-    return `http://${formatAddress({ host: address.host, port })}`;
   }
 }
 

@@ -5,7 +5,8 @@
  */
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { isLoopbackHostHeader } from '../daemon/address.js';
+import { formatAddress, isLoopbackHostHeader } from '../daemon/address.js';
+import { explained, type ListenRequest } from '../daemon/listen.js';
 import { bearerMatches } from '../daemon/secret.js';
 import { DsError, type ErrorKind } from '../errors.js';
 import { httpErrors } from './errors.js';
@@ -64,6 +65,57 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     void sendProblem(reply, 404, httpErrors.error('http.not_found', options.routes));
   });
   return app;
+}
+
+/** An application of {@link createHttpServer} that listens. */
+export interface HttpPort {
+  /** `http://127.0.0.1:8390`, with the port really bound. */
+  readonly url: string;
+  /** How many are open now. */
+  readonly connections: number;
+  /** Stops accepting, and resolves when what is in flight has been answered. */
+  close(): Promise<void>;
+  /** Breaks off what is still in flight. */
+  destroy(): void;
+}
+
+interface HttpListenRequest extends ListenRequest {
+  readonly logger: Logger;
+}
+
+/** Closes the application where it cannot listen. Errors: `listen.address_in_use`, `listen.failed`. */
+export async function openHttpPort(app: FastifyInstance, request: HttpListenRequest): Promise<HttpPort> {
+  const { address, logger } = request;
+  const { server } = app;
+  let connections = 0;
+  server.on('connection', (socket) => {
+    connections++;
+    socket.once('close', () => connections--);
+  });
+  // While stopping, a connection that has become idle is kept open for nobody.
+  server.on('request', (_, response) => {
+    response.once('close', () => {
+      if (!server.listening) server.closeIdleConnections();
+    });
+  });
+  try {
+    await explained(app.listen({ host: address.host, port: address.port }), request);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  // Running out of file descriptors must not end the daemon.
+  server.on('error', (error) => logger.error({ err: error }, 'cannot accept'));
+  const bound = server.address();
+  const port = bound !== null && typeof bound === 'object' ? bound.port : address.port;
+  return {
+    url: `http://${formatAddress({ host: address.host, port })}`,
+    get connections() {
+      return connections;
+    },
+    close: () => app.close(),
+    destroy: () => server.closeAllConnections(),
+  };
 }
 
 /** Who may ask: a bearer of the secret; without one, whoever speaks to a loopback name (against DNS rebinding). */
