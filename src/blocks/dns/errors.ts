@@ -21,7 +21,29 @@ export const dnsErrors = defineErrors({
   },
   'dns.bad_zone': {
     kind: 'usage',
-    meaning: 'The records make no zone: its SOA record is missing, or a record lies outside of it.',
+    meaning: 'The records make no zone: its SOA record is missing, there are several, or a record lies outside of it.',
+  },
+  'dns.no_such_zone': { kind: 'no', meaning: 'The zone is not in the file.' },
+  'dns.zone_exists': { kind: 'usage', meaning: 'A zone of this name is there already.' },
+  'dns.secondary_zone': {
+    kind: 'usage',
+    meaning: 'The zone is a copy of what another server is primary for, and is changed there.',
+  },
+  'dns.outside_zone': { kind: 'usage', meaning: 'The name does not lie within the zone.' },
+  'dns.cname_conflict': {
+    kind: 'usage',
+    meaning:
+      'A name with a CNAME record has no other data and no second one (RFC 1034, section 3.6.2); so has a DNAME.',
+  },
+  'dns.apex_required': { kind: 'usage', meaning: 'A zone needs its SOA record and a name server at its origin.' },
+  'dns.no_such_serial': { kind: 'no', meaning: 'The zone never had this serial, as far as its history goes back.' },
+  'dns.journal_gone': {
+    kind: 'no',
+    meaning: 'The change is known, but its records are no longer kept: the journal of a zone is bounded.',
+  },
+  'dns.transfer_mismatch': {
+    kind: 'peer',
+    meaning: 'An incremental transfer does not fit the zone as it is here; it has to be fetched as a whole.',
   },
   'dns.message_too_long': { kind: 'usage', meaning: 'The message does not fit into 65,535 octets.' },
   'dns.bad_server': {

@@ -90,6 +90,34 @@ export class Store {
   }
 
   /**
+   * Runs reads that all see one state of the file, whoever writes meanwhile (`BEGIN … COMMIT`); also cheaper than as many
+   * by themselves, each of which takes locks of its own. `work` may write to temporary tables, to nothing else. Within
+   * another transaction it is part of that.
+   */
+  view<T>(work: () => T): T {
+    if (this.#db.inTransaction) return this.read(work);
+    return this.read(() => {
+      this.statement<[]>('BEGIN').run();
+      try {
+        return work();
+      } finally {
+        // Also when it threw: there is nothing in the file to be undone.
+        if (this.#db.inTransaction) this.statement<[]>('COMMIT').run();
+      }
+    });
+  }
+
+  /**
+   * Another number than before when another connection, of this process or another, has committed to the file since; own
+   * commits do not change it (https://sqlite.org/pragma.html#pragma_data_version). 9 µs: a look into shared memory, under
+   * locks.
+   */
+  dataVersion(): number {
+    const row = this.read(() => this.statement<[], { data_version: number }>('PRAGMA data_version').get());
+    return row?.data_version ?? 0;
+  }
+
+  /**
    * Runs `work` inside `BEGIN IMMEDIATE … COMMIT`, and rolls back when it throws. IMMEDIATE, because a transaction
    * that reads first and writes later would fail at once, without waiting, when another process wrote in between.
    *

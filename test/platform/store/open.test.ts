@@ -167,6 +167,53 @@ describe('writing', () => {
   });
 });
 
+describe('reading', () => {
+  test('sees one state within a view, and goes on to the present after it', () => {
+    const path = join(temporaryFolder(), 'notes.db');
+    const [store, other] = [openStore(notes, { path }), openStore(notes, { path })];
+    add(other, 'before');
+    store.view(() => {
+      expect(texts(store)).toEqual(['before']);
+      add(other, 'meanwhile');
+      expect(store.view(() => texts(store))).toEqual(['before']);
+    });
+    expect(texts(store)).toEqual(['before', 'meanwhile']);
+    for (const open of [store, other]) open.close();
+  });
+
+  test('may fill temporary tables in a view, while another connection writes', () => {
+    const path = join(temporaryFolder(), 'notes.db');
+    const [store, other] = [openStore(notes, { path }), openStore(notes, { path, busyTimeoutMs: 0 })];
+    store.statement('CREATE TEMP TABLE draft (text TEXT)').run();
+    store.view(() => {
+      store.statement<[string]>('INSERT INTO draft VALUES (?)').run('mine');
+      add(other, 'theirs');
+    });
+    store.write(() => store.statement('INSERT INTO note (text) SELECT text FROM draft').run());
+    expect(texts(store)).toEqual(['theirs', 'mine']);
+    for (const open of [store, other]) open.close();
+  });
+
+  test('ends a view whose work throws', () => {
+    const store = openStore(notes, { path: join(temporaryFolder(), 'notes.db') });
+    expect(() => store.view(() => expect.unreachable('stop'))).toThrow('stop');
+    add(store, 'a');
+    expect(texts(store)).toEqual(['a']);
+    store.close();
+  });
+
+  test('tells by its data version that others have written', () => {
+    const path = join(temporaryFolder(), 'notes.db');
+    const [store, other] = [openStore(notes, { path }), openStore(notes, { path })];
+    const first = store.dataVersion();
+    add(store, 'own');
+    expect(store.dataVersion()).toBe(first);
+    add(other, 'theirs');
+    expect(store.dataVersion()).not.toBe(first);
+    for (const open of [store, other]) open.close();
+  });
+});
+
 describe('integrity', () => {
   test('is sound for a sound file', () => {
     const store = openStore(notes, { path: join(temporaryFolder(), 'notes.db') });
