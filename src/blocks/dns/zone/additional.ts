@@ -4,7 +4,7 @@ import { nameAt } from '../rdata/index.js';
 import type { RRset } from '../record.js';
 import { RRType } from '../wire/mnemonics.js';
 import { placeOf } from './place.js';
-import type { ZoneData, ZoneSet } from './zone-data.js';
+import type { ZoneData } from './zone-data.js';
 
 /**
  * Names of one RRset whose addresses are looked up: what is additional must not cost more than the answer. 13 name servers
@@ -19,14 +19,11 @@ interface Wanted {
   readonly types: readonly number[];
 }
 
-/** Sets for the additional section, from zones that are served here. */
-export function additionalsFor(zones: ZoneSet, set: RRset): RRset[] {
-  return wantedBy(set)
-    .slice(0, MOST_NAMES)
-    .flatMap(({ name, types }) => {
-      const zone = zones.find(name);
-      return zone === undefined ? [] : setsAt(zone, name, types);
-    });
+/** From the same zone only: nobody should believe more of it (RFC 2181, section 5.4.1), and so do BIND, Knot and NSD. */
+export function additionalsFor(zone: ZoneData, set: RRset): RRset[] {
+  const wanted = wantedBy(set).filter(({ name }) => name.isWithin(zone.origin));
+  const find = set.type === RRType.NS ? serverAddresses : authoritativeSets;
+  return wanted.slice(0, MOST_NAMES).flatMap(({ name, types }) => find(zone, name, types));
 }
 
 /**
@@ -38,15 +35,24 @@ export function glueFor(zone: ZoneData, servers: RRset): RRset[] {
   const isBelow = (name: Name) => name.isWithin(servers.name);
   const needed = names.filter(isBelow);
   const others = names.filter((name) => !isBelow(name)).slice(0, MOST_NAMES);
-  return [...needed, ...others].flatMap((name) => setsAt(zone, name, ADDRESSES));
+  return [...needed, ...others].flatMap((name) => serverAddresses(zone, name, ADDRESSES));
 }
 
-function setsAt(zone: ZoneData, name: Name, types: readonly number[]): RRset[] {
+/** Below a cut, too, where they are glue. */
+function serverAddresses(zone: ZoneData, name: Name, types: readonly number[]): RRset[] {
   const own = zone.node(name);
-  if (own.length > 0) return own.filter(({ type }) => types.includes(type));
+  return own.length === 0 ? authoritativeSets(zone, name, types) : ofTypes(own, types);
+}
+
+function authoritativeSets(zone: ZoneData, name: Name, types: readonly number[]): RRset[] {
   const place = placeOf(zone, name);
   if (place.at !== 'node') return [];
-  return place.sets.filter(({ type }) => types.includes(type)).map((set) => ({ ...set, name }));
+  const sets = ofTypes(place.sets, types);
+  return place.wildcard === undefined ? sets : sets.map((set) => ({ ...set, name }));
+}
+
+function ofTypes(sets: readonly RRset[], types: readonly number[]): RRset[] {
+  return sets.filter(({ type }) => types.includes(type));
 }
 
 function wantedBy({ name, type, rdatas }: RRset): Wanted[] {
@@ -71,7 +77,7 @@ function wantedByNaptr(rdata: Uint8Array): Wanted[] {
   const servicesAt = flagsAt + 1 + (rdata[flagsAt] ?? 0);
   const patternAt = servicesAt + 1 + (rdata[servicesAt] ?? 0);
   const flags = Buffer.from(rdata.subarray(flagsAt + 1, servicesAt))
-    .latin1Slice()
+    .toString('latin1')
     .toLowerCase();
   const name = nameAt(rdata, patternAt + 1 + (rdata[patternAt] ?? 0));
   if (flags === 'a') return [{ name, types: ADDRESSES }];

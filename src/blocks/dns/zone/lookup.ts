@@ -14,11 +14,11 @@ import { Rcode, RRClass, RRType } from '../wire/mnemonics.js';
 import { additionalsFor, glueFor } from './additional.js';
 import { oneForAny } from './any.js';
 import { negativeSoa } from './negative.js';
-import { type Place, placeOf, setOf } from './place.js';
+import { placeOf, setOf } from './place.js';
 import { type LookupStep, steps } from './steps.js';
 import type { ZoneData, ZoneSet } from './zone-data.js';
 
-/** Aliases in a row that are followed; a longer chain is answered as far as it was followed. BIND follows as many. */
+/** Aliases in a row that are followed; of a longer chain the first 16 are the answer, and who asks goes on from there. */
 const MOST_ALIASES = 16;
 
 export interface LookupResult {
@@ -51,15 +51,15 @@ export interface LookupOptions {
 /** Undefined: the name is in no zone here, or not of class IN. */
 export function lookup(zones: ZoneSet, question: Question, options: LookupOptions = {}): LookupResult | undefined {
   if (question.class !== RRClass.IN) return undefined;
-  const zone = zoneFor(zones, question);
-  return zone === undefined ? undefined : new Lookup(zones, zone, question.type, options).run(question.name);
+  const zone = zoneFor(zones, question.name, question.type);
+  return zone === undefined ? undefined : new Lookup(zones, question.type, options).run(zone, question.name);
 }
 
 /**
  * DS stands on the parent's side of a cut (RFC 4035, section 3.1.4.1): the parent is asked where it is served here, too, else
  * the child says that it has none.
  */
-function zoneFor(zones: ZoneSet, { name, type }: Pick<Question, 'name' | 'type'>): ZoneData | undefined {
+function zoneFor(zones: ZoneSet, name: Name, type: number): ZoneData | undefined {
   const zone = zones.find(name);
   if (type !== RRType.DS || name.isRoot || zone === undefined || !zone.origin.equals(name)) return zone;
   return zones.find(name.parent()) ?? zone;
@@ -67,30 +67,30 @@ function zoneFor(zones: ZoneSet, { name, type }: Pick<Question, 'name' | 'type'>
 
 class Lookup {
   readonly #zones: ZoneSet;
-  readonly #first: ZoneData;
   readonly #type: number;
   readonly #options: LookupOptions;
   readonly #answers: RRset[] = [];
   readonly #authorities: RRset[] = [];
-  readonly #glue: RRset[] = [];
+  readonly #beside: RRset[] = [];
   readonly #steps: LookupStep[] = [];
   #rcode: number = Rcode.NOERROR;
   #authoritative = true;
   #continuesAt: Name | undefined;
   #dynamic = false;
 
-  constructor(zones: ZoneSet, first: ZoneData, type: number, options: LookupOptions) {
+  constructor(zones: ZoneSet, type: number, options: LookupOptions) {
     this.#zones = zones;
-    this.#first = first;
     this.#type = type;
     this.#options = options;
   }
 
-  run(question: Name): LookupResult {
-    this.#follow(question);
+  run(zone: ZoneData, question: Name): LookupResult {
+    this.#steps.push(steps.zone(zone.origin));
+    const target = this.#ask(zone, question);
+    if (target !== undefined) this.#follow(zone, question, target);
     const additionals = this.#additionals();
     return {
-      zone: this.#first.origin,
+      zone: zone.origin,
       rcode: this.#rcode,
       authoritative: this.#authoritative,
       answers: this.#answers,
@@ -102,53 +102,45 @@ class Lookup {
     };
   }
 
-  #follow(question: Name): void {
-    const seen = new Set<string>();
-    let zone: ZoneData | undefined;
-    for (let name: Name | undefined = question; name !== undefined; ) {
-      const next = zoneFor(this.#zones, { name, type: this.#type });
+  /** The chain of aliases from its first target on. */
+  #follow(zone: ZoneData, question: Name, target: Name): void {
+    const seen = new Set([question.key]);
+    let asked = zone;
+    for (let name: Name | undefined = target; name !== undefined; name = this.#ask(asked, name)) {
+      if (seen.has(name.key)) return void this.#steps.push(steps.loop(name));
+      if (seen.size >= MOST_ALIASES) return void this.#steps.push(steps.tooMany(name, MOST_ALIASES));
+      seen.add(name.key);
+      const next = zoneFor(this.#zones, name, this.#type);
       if (next === undefined) {
         this.#continuesAt = name;
         this.#steps.push(steps.outside(name));
         return;
       }
-      if (next !== zone) this.#enter(next, name);
-      zone = next;
-      seen.add(name.key);
-      const target: Name | undefined = this.#ask(zone, name);
-      if (target === undefined) return;
-      if (seen.has(target.key)) return void this.#steps.push(steps.loop(target));
-      if (seen.size > MOST_ALIASES) return void this.#steps.push(steps.tooMany(target, MOST_ALIASES));
-      name = target;
+      if (!next.origin.equals(asked.origin)) this.#steps.push(steps.zone(next.origin));
+      asked = next;
     }
-  }
-
-  #enter(zone: ZoneData, name: Name): void {
-    this.#steps.push(steps.zone(zone.origin));
-    if (this.#type === RRType.DS && this.#zones.find(name) !== zone)
-      this.#steps.push(steps.parentSide(name, zone.origin));
   }
 
   /** The target, when the name is an alias. */
   #ask(zone: ZoneData, name: Name): Name | undefined {
     const place = placeOf(zone, name);
     if (place.at === 'dname') return this.#dname(place.dname, name);
-    if (place.at === 'cut' && !(this.#type === RRType.DS && place.servers.name.equals(name)))
-      return this.#referral(zone, place.servers);
     if (place.at === 'nowhere') return this.#noName(zone, name, place.encloser);
-    return this.#node(zone, name, place);
+    if (place.at === 'node') return this.#node(zone, name, place.sets, place.wildcard);
+    if (this.#type !== RRType.DS || !place.servers.name.equals(name)) return this.#referral(zone, place.servers);
+    this.#steps.push(steps.parentSide(name));
+    return this.#node(zone, name, place.sets);
   }
 
-  #node(zone: ZoneData, name: Name, place: Extract<Place, { sets: unknown }>): Name | undefined {
-    const wildcard = place.at === 'node' ? place.wildcard : undefined;
+  #node(zone: ZoneData, name: Name, sets: readonly RRset[], wildcard?: Name): Name | undefined {
     if (wildcard !== undefined) this.#steps.push(steps.wildcard(wildcard, name));
     const own = (set: RRset): RRset => (wildcard === undefined ? set : { ...set, name });
-    const found = this.#matching(place.sets, name);
-    for (const set of found) this.#answer(own(set));
+    const found = this.#matching(sets, name);
+    for (const set of found) this.#answer(zone, own(set));
     if (found.length > 0) return undefined;
-    const cname = setOf(place.sets, RRType.CNAME);
+    const cname = setOf(sets, RRType.CNAME);
     const rdata = cname?.rdatas[0];
-    if (cname === undefined || rdata === undefined) return this.#noData(zone, wildcard ?? name, place.sets);
+    if (cname === undefined || rdata === undefined) return this.#noData(zone, wildcard ?? name, sets);
     const target = nameAt(rdata, 0);
     this.#steps.push(steps.alias(name, target));
     this.#answers.push(own(cname));
@@ -164,9 +156,12 @@ class Lookup {
     return [one];
   }
 
-  #answer(set: RRset): void {
+  #answer(zone: ZoneData, set: RRset): void {
     this.#steps.push(steps.found(set.name, set.type, set.rdatas.length));
-    this.#answers.push(this.#selected(set));
+    const chosen = this.#selected(set);
+    this.#answers.push(chosen);
+    // Who asks for ANY is not to get more than was asked for.
+    if (this.#type !== RRType.ANY) this.#beside.push(...additionalsFor(zone, chosen));
   }
 
   #selected(set: RRset): RRset {
@@ -182,7 +177,8 @@ class Lookup {
     const { name: owner, class: rrClass, ttl } = dname;
     const rdata = dname.rdatas[0];
     const target = rdata === undefined ? undefined : name.substitute(owner, nameAt(rdata, 0));
-    if (!this.#answers.includes(dname)) this.#answers.push(dname);
+    if (!this.#answers.some(({ name: known, type }) => type === RRType.DNAME && known.equals(owner)))
+      this.#answers.push(dname);
     if (target === undefined) {
       this.#rcode = Rcode.YXDOMAIN;
       this.#steps.push(steps.tooLong(owner, name));
@@ -190,13 +186,14 @@ class Lookup {
     }
     this.#answers.push({ name, type: RRType.CNAME, class: rrClass, ttl, rdatas: [target.wire] });
     this.#steps.push(steps.dname(owner, name, target));
-    return target;
+    // The CNAME is what was asked for (RFC 1034, section 4.3.2, step 3a).
+    return this.#type === RRType.CNAME || this.#type === RRType.ANY ? undefined : target;
   }
 
   #referral(zone: ZoneData, servers: RRset): undefined {
     if (this.#answers.length === 0) this.#authoritative = false;
     this.#authorities.push(servers);
-    this.#glue.push(...glueFor(zone, servers));
+    this.#beside.push(...glueFor(zone, servers));
     this.#steps.push(steps.delegated(servers.name));
   }
 
@@ -222,7 +219,7 @@ class Lookup {
     const idOf = ({ name, type }: RRset) => `${type} ${name.key}`;
     const there = new Set(this.#answers.map(idOf));
     const additionals: RRset[] = [];
-    for (const set of [...this.#glue, ...this.#answers.flatMap((one) => additionalsFor(this.#zones, one))]) {
+    for (const set of this.#beside) {
       const id = idOf(set);
       if (there.has(id)) continue;
       there.add(id);

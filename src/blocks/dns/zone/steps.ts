@@ -51,12 +51,8 @@ function step(kind: LookupStepKind, name: Name, say: () => string): LookupStep {
 export const steps = {
   zone: (origin: Name) => step('zone', origin, () => `zone ${origin} is served here`),
   outside: (name: Name) => step('outside', name, () => `${name} is in no zone here`),
-  parentSide: (name: Name, parent: Name) =>
-    step(
-      'parent-side',
-      name,
-      () => `DS of ${name} stands on its parent's side, in ${parent} (RFC 4035, section 3.1.4.1)`,
-    ),
+  parentSide: (cut: Name) =>
+    step('parent-side', cut, () => `DS of ${cut} stands on the parent's side of the cut (RFC 4035, section 3.1.4.1)`),
   delegated: (cut: Name) => step('delegated', cut, () => `delegated at ${cut}`),
   found: (name: Name, type: number, count: number) =>
     step('found', name, () => `${name} has ${count === 1 ? 'a record' : `${count} records`} of type ${typeName(type)}`),
