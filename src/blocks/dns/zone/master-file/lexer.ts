@@ -119,6 +119,12 @@ export class Lexer {
   }
 }
 
+/** The words of text that is one entry. Error: `dns.bad_zone_file`, without its place. */
+export function wordsOf(text: string): FileWord[] {
+  const words = new Lexer([text]).next()?.words;
+  return words === undefined ? [] : [...words];
+}
+
 /** Behind the word that begins at `start`. */
 function bareEnd(line: string, start: number): number {
   let at = start;

@@ -12,14 +12,17 @@ import type { ResourceRecord } from '../../record.js';
 import { RRClass, RRType, typeName } from '../../wire.js';
 import type { ZoneProblem } from '../problem.js';
 import type { Context } from './context.js';
+import { generateRecords } from './generate.js';
 import { type Entry, Lexer } from './lexer.js';
 import { badEntry, placed, shown } from './problems.js';
-import { isAbsolute, type RecordEntry, readRecord, readTtl } from './record-entry.js';
+import { isAbsolute, type RecordEntry, readRecord, readTtl, type TtlSource } from './record-entry.js';
 
 /** Files within files. Bounds $INCLUDE loops. */
 const DEEPEST_INCLUDE = 16;
 /** Files that one master file may name in all. */
 const MOST_INCLUDES = 10_000;
+/** Records that all $GENERATE of a master file may make together: enough for sixteen networks of 65,536 addresses. */
+const MOST_GENERATED = 2 ** 20;
 
 export interface MasterFileOptions {
   /** The origin until $ORIGIN. Without it the owner of the SOA record, written as a full name, is the origin. */
@@ -52,6 +55,13 @@ interface Source {
   readonly restore: Pick<Context, 'origin' | 'owner'> | undefined;
 }
 
+/** A $GENERATE that is not done. */
+interface Generating {
+  readonly records: Iterator<RecordEntry>;
+  /** Of the directive. */
+  readonly line: number;
+}
+
 /**
  * `chunks` are binary text (see name.ts), cut anywhere. Error: `dns.bad_zone_file` with `file` and `line` in its details, and
  * whatever `include` throws.
@@ -72,7 +82,12 @@ class Parser {
   readonly #options: MasterFileOptions;
   readonly #sources: Source[];
   readonly #context: Context;
+  /** What $GENERATE still makes. */
+  #generating: Generating | undefined;
   #includes = 0;
+  #generated = 0;
+  /** Ways in which records got a TTL that were told. */
+  readonly #told = new Set<TtlSource>();
   #zone: Name | undefined;
 
   constructor(chunks: Iterable<string>, options: MasterFileOptions) {
@@ -89,11 +104,11 @@ class Parser {
 
   next(): ZoneFileRecord | undefined {
     for (let source = this.#sources.at(-1); source !== undefined; source = this.#sources.at(-1)) {
-      let line: number | undefined;
+      let line = this.#generating?.line;
       try {
-        const entry = source.lexer.next();
-        line = entry?.line;
-        const record = entry === undefined ? this.#leave() : this.#read(entry, source);
+        const entry = line === undefined ? source.lexer.next() : undefined;
+        line ??= entry?.line;
+        const record = this.#step(entry, source);
         if (record !== undefined) return record;
       } catch (error) {
         throw placed(error, source.file, line ?? source.lexer.line);
@@ -106,10 +121,28 @@ class Parser {
     for (const { lexer } of this.#sources) lexer.close();
   }
 
+  /** One record, or none yet. Without an entry the file has ended, or $GENERATE goes on. */
+  #step(entry: Entry | undefined, source: Source): ZoneFileRecord | undefined {
+    if (this.#generating !== undefined) return this.#generate(this.#generating, source.file);
+    return entry === undefined ? this.#leave() : this.#read(entry, source);
+  }
+
+  #generate({ records, line }: Generating, file: string): ZoneFileRecord | undefined {
+    const next = records.next();
+    if (next.done === true) {
+      this.#generating = undefined;
+      return undefined;
+    }
+    if (++this.#generated > MOST_GENERATED) throw badEntry(`$GENERATE makes more than ${MOST_GENERATED} records`);
+    return this.#accept(next.value, file, line);
+  }
+
   /** The end of a file. */
   #leave(): undefined {
-    const source = this.#sources.pop();
-    if (source?.restore !== undefined) Object.assign(this.#context, source.restore);
+    const { restore } = this.#sources.pop() ?? {};
+    if (restore === undefined) return;
+    this.#context.owner = restore.owner;
+    this.#context.origin = restore.origin ?? this.#zone;
   }
 
   #read(entry: Entry, { file }: Source): ZoneFileRecord | undefined {
@@ -126,8 +159,19 @@ class Parser {
   #accept(read: RecordEntry, file: string, line: number): ZoneFileRecord | undefined {
     const { name, type, ttl, rdata } = read;
     if (type === RRType.SOA) this.#zone ??= name;
+    if (read.ttlSource !== 'stated' && read.ttlSource !== 'default') this.#tellTtl(read, file, line);
     if (this.#zone !== undefined && !name.isWithin(this.#zone)) return this.#outside(read, this.#zone, file, line);
     return { name, type, class: RRClass.IN, ttl, rdata, line, file };
+  }
+
+  /** Once for each way. */
+  #tellTtl({ name, ttl, ttlSource }: RecordEntry, file: string, line: number): void {
+    if (this.#told.has(ttlSource)) return;
+    this.#told.add(ttlSource);
+    const code = ttlSource === 'SOA minimum' ? 'ttl_of_soa_minimum' : 'ttl_of_record_before';
+    const whose = ttlSource === 'SOA minimum' ? 'the minimum of the SOA record' : 'that of a record before';
+    const message = `there is no $TTL: records without a TTL get ${ttl}, ${whose}`;
+    this.#options.warn?.({ severity: 'warning', code, name, message, file, line });
   }
 
   #outside({ name, type }: RecordEntry, zone: Name, file: string, line: number): undefined {
@@ -137,7 +181,7 @@ class Parser {
     this.#options.warn?.({ severity: 'warning', code: 'out_of_zone', name, message, file, line });
   }
 
-  #directive({ words }: Entry, file: string): void {
+  #directive({ words, line }: Entry, file: string): void {
     const [directive, ...rest] = words.map(({ text }) => text);
     switch (directive?.toUpperCase()) {
       case '$ORIGIN':
@@ -148,6 +192,9 @@ class Parser {
         return;
       case '$INCLUDE':
         this.#include(rest, file);
+        return;
+      case '$GENERATE':
+        this.#generating = { records: generateRecords(words.slice(1), this.#context), line };
         return;
       default:
         throw unknownDirective(directive ?? '');

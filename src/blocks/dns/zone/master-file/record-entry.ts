@@ -70,7 +70,8 @@ function noOrigin(what: string) {
   );
 }
 
-function readHead(words: readonly FileWord[], from: number, beginsBlank: boolean): Head {
+/** Words from `from` to the type. Error: `dns.bad_zone_file`. */
+export function readHead(words: readonly FileWord[], from: number, beginsBlank: boolean): Head {
   let ttl: number | undefined;
   let rrClass: number | undefined;
   for (let at = from; at < words.length; at++) {
