@@ -26,7 +26,7 @@ export * as Flags from '@oclif/core/flags';
 export type { CommandContext } from './context.js';
 export { countFlag, durationFlag, int64Arg, invalidValue, rateFlag, timeFlag } from './flags.js';
 export { type Column, Output } from './output.js';
-export { quoteForShell, resolveTarget, sameTarget, targetFlags } from './targets.js';
+export { fileFlags, quoteForShell, resolveFile, resolveTarget, sameTarget, targetFlags } from './targets.js';
 
 const GROUP = 'GLOBAL';
 

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { blockDatabase } from '../paths.js';
 import type { CommandContext } from './context.js';
+import { cliErrors } from './errors.js';
 import { invalidValue } from './flags.js';
 
 export type Target = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'url'; readonly url: string };
@@ -11,15 +12,19 @@ function urlVariable(block: string): string {
   return `DS_${block.toUpperCase()}_URL`;
 }
 
+function dbFlag(block: string, exclusive: string[]) {
+  return Flags.string({
+    description: `SQLite file to use (default: $DS_HOME/${block}.db)`,
+    helpValue: 'PATH',
+    helpGroup: 'TARGET',
+    exclusive,
+  });
+}
+
 /** Spread into a command's flags: `static override flags = { ...targetFlags('seq') }`. */
 export function targetFlags(block: string) {
   return {
-    db: Flags.string({
-      description: `SQLite file to use (default: $DS_HOME/${block}.db)`,
-      helpValue: 'PATH',
-      helpGroup: 'TARGET',
-      exclusive: ['url'],
-    }),
+    db: dbFlag(block, ['url']),
     url: Flags.string({
       description: `server to use instead of a file (default: $${urlVariable(block)})`,
       helpValue: 'URL',
@@ -27,6 +32,36 @@ export function targetFlags(block: string) {
       exclusive: ['db'],
     }),
   };
+}
+
+/**
+ * `--db` alone, for commands that work on a file only. `--url` is understood, in order to be refused with the reason why no
+ * server can be asked: `dynamic update (RFC 2136) is not there yet`.
+ */
+export function fileFlags(block: string, reason: string) {
+  return {
+    db: dbFlag(block, []),
+    url: Flags.string({
+      hidden: true,
+      parse: async (url) => {
+        throw cliErrors.error('usage.conflict', `there is no --url here: ${reason}`, {
+          hint: `use the server's file on its machine: --db PATH`,
+          details: { flag: '--url', value: url },
+        });
+      },
+    }),
+  };
+}
+
+/** The file that {@link fileFlags} name, absolute. */
+export function resolveFile(
+  { db }: { readonly db?: string | undefined },
+  block: string,
+  context: Pick<CommandContext, 'home'>,
+): string {
+  if (db === undefined) return blockDatabase(context.home, block);
+  if (db === '') throw invalidValue('--db', '', 'a path');
+  return resolve(db);
 }
 
 /**
@@ -63,13 +98,10 @@ export function resolveTarget(
   context: CommandContext,
   exampleUrl = USUAL_URL,
 ): Target {
-  if (flags.db !== undefined) {
-    if (flags.db === '') throw invalidValue('--db', '', 'a path');
-    return { kind: 'file', path: resolve(flags.db) };
-  }
+  if (flags.db !== undefined) return { kind: 'file', path: resolveFile(flags, block, context) };
   const variable = urlVariable(block);
   const url = flags.url ?? (context.env[variable] || undefined);
-  if (url === undefined) return { kind: 'file', path: blockDatabase(context.home, block) };
+  if (url === undefined) return { kind: 'file', path: resolveFile({}, block, context) };
   if (!URL.canParse(url) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) {
     throw invalidValue(flags.url === undefined ? variable : '--url', url, 'a URL', `write it as ${exampleUrl}`);
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeContext } from '../../../src/platform/cli/context.js';
-import { quoteForShell, resolveTarget, sameTarget } from '../../../src/platform/cli/targets.js';
+import { fileFlags, quoteForShell, resolveFile, resolveTarget, sameTarget } from '../../../src/platform/cli/targets.js';
 import { DsError } from '../../../src/platform/errors.js';
 
 const context = (env: Record<string, string>) =>
@@ -57,4 +57,16 @@ test('a command to be pasted finds the same store, and repeats no password', () 
   expect(sameTarget({ url: 'redis://10.0.0.1:6379' })).toBe(' --url redis://10.0.0.1:6379');
   expect(sameTarget({ url: 'redis://:hunter2@10.0.0.1:6379' })).toBe(' --url URL');
   expect(quoteForShell("it's; $x")).toBe("'it'\\''s; $x'");
+});
+
+test('commands that work on a file only take --db, and say why there is no --url', async () => {
+  expect(resolveFile({}, 'dns', context({ DS_DNS_URL: 'udp://192.0.2.1' }))).toBe('/home/ds/dns.db');
+  expect(resolveFile({ db: 'x.db' }, 'dns', context({}))).toBe(`${process.cwd()}/x.db`);
+  expect(() => resolveFile({ db: '' }, 'dns', context({}))).toThrow('--db is "", not a path');
+  const { parser } = await import('@oclif/core').then(({ Parser }) => ({ parser: Parser }));
+  const flags = fileFlags('dns', 'dynamic update is not there yet');
+  await expect(parser.parse(['--db', 'a.db'], { flags })).resolves.toMatchObject({ flags: { db: 'a.db' } });
+  await expect(parser.parse(['--url', 'udp://192.0.2.1'], { flags })).rejects.toThrow(
+    'there is no --url here: dynamic update is not there yet',
+  );
 });
