@@ -49,7 +49,10 @@ interface Setup {
 
 async function readSetup(options: DnsOptions, { clock, logger }: DaemonContext): Promise<Setup> {
   const address = (text: string, flag: string) => {
-    return readUnguardedAddress(text, flag, options, { opens: 'the name server', passwordProtects: 'the admin endpoint' });
+    return readUnguardedAddress(text, flag, options, {
+      opens: 'the name server',
+      passwordProtects: 'the admin endpoint',
+    });
   };
   const files = await readTlsFiles({ cert: options.tlsCert, key: options.tlsKey }, clock.now());
   for (const { file, text } of files?.warnings ?? []) logger.warn({ file }, text);
@@ -170,7 +173,8 @@ class DnsServer implements RunningDaemon {
       } catch (error) {
         tcp.close();
         udp.close();
-        const isTaken = error instanceof DsError ? error.code === 'listen.address_in_use' : codeOf(error) === 'EADDRINUSE';
+        const isTaken =
+          error instanceof DsError ? error.code === 'listen.address_in_use' : codeOf(error) === 'EADDRINUSE';
         if (address.port !== 0 || !isTaken || tries >= MOST_PORTS_TRIED) throw error;
       }
     }

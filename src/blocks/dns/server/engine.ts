@@ -274,7 +274,7 @@ function authoritative(found: LookupResult): Content {
     },
     source: 'zone',
     holdsMs: dynamic ? 0 : Number.POSITIVE_INFINITY,
-    errors: dynamic ? steps.filter(({ kind }) => kind === 'target').map(({ text }) => ({ code: 0, text })) : [],
+    errors: dynamic ? steps.filter(({ kind }) => kind === 'selected').map(({ text }) => ({ code: 0, text })) : [],
   };
 }
 

@@ -1,35 +1,35 @@
 /** What `ds dns serve` and the `dns` section of ds.yaml can say. */
 import type { Checked, OptionSchema } from '../../../platform/config/options.js';
-import { sharedOptions } from '../../../platform/daemon/shared-options.js';
+import { unguardedOptions } from '../../../platform/daemon/shared-options.js';
 
 const DEFAULT_ADMIN = '127.0.0.1:9353';
 
 export const dnsOptions = {
   listen: { kind: 'address', default: '127.0.0.1:1053', about: 'DNS over UDP and TCP' },
-  ...sharedOptions(DEFAULT_ADMIN),
+  ...unguardedOptions(DEFAULT_ADMIN),
   zoneFile: {
     kind: 'paths',
-    about: 'master file to serve; imported when the daemon starts and whenever the file changes. May be repeated',
+    about: 'master file to serve; imported when the daemon starts and whenever the file changes',
   },
   forward: {
     kind: 'texts',
     value: 'SERVER',
-    about: 'resolver for what is in no zone here: 192.0.2.1, tls://host, https://host/dns-query. May be repeated',
+    about: 'resolver for what is in no zone here: 192.0.2.1, tls://host, https://host/dns-query',
   },
   allowForward: {
     kind: 'texts',
     value: 'NETWORK',
-    about: 'who may ask for what is forwarded, beside this machine: 192.0.2.0/24. May be repeated',
+    about: 'who may ask for what is forwarded, beside this machine: 192.0.2.0/24',
   },
   allowTransfer: {
     kind: 'texts',
     value: 'NETWORK',
-    about: 'who may transfer zones (AXFR, IXFR): 127.0.0.1, 192.0.2.0/24; nobody without it. May be repeated',
+    about: 'who may transfer zones (AXFR, IXFR): 127.0.0.1, 192.0.2.0/24; nobody without it',
   },
   notify: {
     kind: 'texts',
     value: 'SERVER',
-    about: 'secondary to tell of changes (NOTIFY): 192.0.2.53 or 127.0.0.1:5353. May be repeated',
+    about: 'secondary to tell of changes (NOTIFY): 192.0.2.53 or 127.0.0.1:5353',
   },
   tlsCert: { kind: 'path', about: 'certificate chain, PEM: opens DNS over TLS, and makes --doh HTTPS' },
   tlsKey: { kind: 'path', about: 'its private key, PEM', onlyWith: 'tlsCert' },
