@@ -9,8 +9,11 @@ const blockPairs = [];
 /** Pure rule files: no sockets, no files, no processes. */
 const IO_MODULES = '^(node:)?(net|dgram|http|http2|https|tls|fs|fs/promises|child_process|worker_threads|cluster)$';
 
-/** Files of a block that may do I/O: its store, its server side, its remote side, and what asks other servers. */
-const BLOCK_IO = '^src/blocks/[^/]+/(store|server|remote|block|spill|tester)[/.-]';
+/**
+ * Files of a block that may do I/O: its store, its server side, its remote side (`client`, where what it speaks to is any
+ * server of the field), and what asks other servers.
+ */
+const BLOCK_IO = '^src/blocks/[^/]+/(store|server|remote|client|block|spill|tester)[/.-]';
 
 module.exports = {
   forbidden: [
