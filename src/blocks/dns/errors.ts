@@ -78,4 +78,9 @@ export const dnsErrors = defineErrors({
     meaning:
       'A zone file cannot be read as RFC 1035 has it, or holds what does not belong into the zone; file and line are told.',
   },
+  'dns.include_outside': {
+    kind: 'usage',
+    meaning: 'A zone file names a file to include that is not within its own folder, or comes from stdin and has none.',
+  },
+  'dns.unreadable_zone_file': { kind: 'usage', meaning: 'A zone file cannot be opened or read.' },
 });

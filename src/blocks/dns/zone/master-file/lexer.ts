@@ -51,6 +51,11 @@ export class Lexer {
     this.#lines = new LineReader(chunks);
   }
 
+  /** Errors of a source that cannot be opened. Need not be called. */
+  open(): void {
+    this.#lines.open();
+  }
+
   /** Where to look when next() threw. */
   get line(): number {
     return this.#line;

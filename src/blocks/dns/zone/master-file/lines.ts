@@ -17,6 +17,12 @@ export class LineReader {
     this.#chunks = chunks[Symbol.iterator]();
   }
 
+  /** Reads the first chunk: what cannot be opened is told here. */
+  open(): void {
+    const first = this.#chunks.next();
+    if (first.done !== true) this.#chunk = first.value;
+  }
+
   /** Of the line that next() gave last, from 1. */
   get number(): number {
     return this.#number;

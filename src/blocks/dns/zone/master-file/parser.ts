@@ -218,8 +218,10 @@ class Parser {
     }
     if (++this.#includes > MOST_INCLUDES) throw badEntry(`more than ${MOST_INCLUDES} files are included`);
     const restore = { origin: this.#context.origin, owner: this.#context.owner };
-    const chunks = this.#options.include(path, file);
-    this.#sources.push({ file: beside(file, path), lexer: new Lexer(chunks), restore });
+    const lexer = new Lexer(this.#options.include(path, file));
+    // While it is this file that errors are told of.
+    lexer.open();
+    this.#sources.push({ file: beside(file, path), lexer, restore });
     if (origin !== undefined) this.#context.origin = this.#name(origin);
   }
 }

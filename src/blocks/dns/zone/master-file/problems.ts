@@ -10,9 +10,9 @@ export function badEntry(message: string, hint?: string): DsError {
 /** Codes of what a word of the file can be wrong in. */
 const OF_THE_FILE: ReadonlySet<string> = new Set(['dns.bad_record', 'dns.bad_name', 'dns.unknown_type']);
 
-/** What was thrown while an entry was read, with its place in front. */
+/** What was thrown while an entry was read, with its place in front; line 0 is before the first. */
 export function placed(error: unknown, file: string, line: number): unknown {
-  if (!(error instanceof DsError)) return error;
+  if (!(error instanceof DsError) || line === 0) return error;
   const message = `${file}:${line}: ${error.message}`;
   const context = {
     ...(error.hint === undefined ? {} : { hint: error.hint }),
