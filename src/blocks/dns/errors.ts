@@ -60,6 +60,8 @@ export const dnsErrors = defineErrors({
     kind: 'peer',
     meaning: 'The name server cannot be reached: nothing listens there, its name does not resolve, or it hung up.',
   },
+  'dns.no_server': { kind: 'peer', meaning: 'None of several name servers answered.' },
+  'dns.unreadable_file': { kind: 'usage', meaning: 'A file that a command was given cannot be read.' },
   'dns.untrusted': {
     kind: 'peer',
     meaning: "The name server's certificate is not one to be trusted, or is for another name.",

@@ -34,6 +34,8 @@ export interface ExchangeOptions {
   /** How a server proves who it is, where there are no `connections`, which have their own. */
   readonly trust?: TrustOptions;
   readonly httpMethod?: 'GET' | 'POST';
+  /** What the server's host resolves to, where that is known. */
+  readonly address?: string;
   /** Only addresses of this family. */
   readonly family?: Family;
   /** The id to be sent, over UDP; default a new random one for each attempt. */
@@ -108,7 +110,8 @@ class Asking {
   async run(): Promise<Exchange> {
     const { clock, onAgain } = this.#options;
     const asked = this.#server;
-    [this.#address = ''] = await addressesOf(asked, this.#options, this.#options.family);
+    const { address, family } = this.#options;
+    this.#address = address ?? (await addressesOf(asked, this.#options, family))[0] ?? '';
     let reply = await this.#persist();
     for (let rounds = 0; rounds < MOST_AGAIN; rounds++) {
       const again = this.#again(reply.message);
