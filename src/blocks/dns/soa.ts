@@ -53,6 +53,10 @@ export function soaSerial(rdata: Uint8Array): number {
   return readUint32(rdata, rdata.length - NUMBERS);
 }
 
+export function soaMinimum(rdata: Uint8Array): number {
+  return readUint32(rdata, rdata.length - 4);
+}
+
 /** A copy under another serial. */
 export function withSerial(rdata: Uint8Array, serial: number): Uint8Array {
   const copy = Uint8Array.from(rdata);

@@ -1,5 +1,6 @@
 /** The SOA of negative answers, by which caches know how long they hold (RFC 2308, sections 3 and 5). */
 import type { RRset } from '../record.js';
+import { soaMinimum } from '../soa.js';
 import { RRType } from '../wire/mnemonics.js';
 import { setOf } from './place.js';
 import type { ZoneData } from './zone-data.js';
@@ -9,10 +10,5 @@ export function negativeSoa(zone: ZoneData): RRset | undefined {
   const soa = setOf(zone.node(zone.origin), RRType.SOA);
   const rdata = soa?.rdatas[0];
   if (soa === undefined || rdata === undefined) return undefined;
-  return { ...soa, ttl: Math.min(soa.ttl, minimumOf(rdata)) };
-}
-
-/** The last of the SOA's fields (RFC 1035, section 3.3.13). */
-function minimumOf(soa: Uint8Array): number {
-  return new DataView(soa.buffer, soa.byteOffset).getUint32(soa.length - 4);
+  return { ...soa, ttl: Math.min(soa.ttl, soaMinimum(rdata)) };
 }
