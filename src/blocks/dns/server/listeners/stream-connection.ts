@@ -19,6 +19,8 @@ const MOST_UNDER_WAY = 128;
 const MOST_UNREAD = 1024 * 1024;
 /** Milliseconds without a query or an answer taken. */
 export const IDLE_MS = 30_000;
+/** The same once we have ended: how long the peer may take to end, too. */
+const LINGER_MS = 1_000;
 
 export class StreamConnection {
   readonly #socket: Socket;
@@ -28,7 +30,7 @@ export class StreamConnection {
   #held: Buffer = Buffer.alloc(0);
   #underWay = 0;
   #transferring = false;
-  #ending = false;
+  #state: 'open' | 'peer-ended' | 'ending' = 'open';
 
   constructor(socket: Socket, handler: Handler, client: Client, onClose: () => void) {
     this.#socket = socket;
@@ -38,23 +40,40 @@ export class StreamConnection {
     socket.setNoDelay(true);
     socket.setTimeout(IDLE_MS, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    socket.on('drain', () => this.#read());
-    socket.on('end', () => this.end());
+    socket.on('drain', () => this.#continue());
+    socket.on('end', () => this.#peerEnded());
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#onClose());
   }
 
   /** Answers what was read, then closes. */
   end(): void {
-    this.#ending = true;
-    if (this.#underWay === 0 && !this.#transferring) this.#socket.end();
+    this.#state = 'ending';
+    this.#endWhenDone();
   }
 
   destroy(): void {
     this.#socket.destroy();
   }
 
+  /** It will ask nothing more; what it has asked is answered. */
+  #peerEnded(): void {
+    if (this.#state === 'open') this.#state = 'peer-ended';
+    this.#continue();
+  }
+
+  #endWhenDone(): void {
+    const socket = this.#socket;
+    if (this.#state === 'open' || this.#underWay > 0 || this.#isFull() || socket.writableEnded) return;
+    socket.end();
+    // What still comes is read and dropped: unread, it would make the kernel reset the connection under the last answer.
+    this.#held = Buffer.alloc(0);
+    socket.setTimeout(LINGER_MS);
+    socket.resume();
+  }
+
   #receive(chunk: Buffer): void {
+    if (this.#socket.writableEnded) return;
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     this.#read();
   }
@@ -97,7 +116,7 @@ export class StreamConnection {
     const wire = await answer;
     this.#underWay--;
     if (wire !== undefined) this.#write(wire);
-    this.#resume();
+    this.#continue();
   }
 
   /** The order of messages matters, so nothing else is answered meanwhile. What fails cuts the connection (RFC 5936, 2.2). */
@@ -113,13 +132,13 @@ export class StreamConnection {
     } finally {
       this.#transferring = false;
     }
-    this.#resume();
+    this.#continue();
   }
 
-  #resume(): void {
+  #continue(): void {
     if (this.#socket.destroyed) return;
-    this.#read();
-    if (this.#ending && this.#underWay === 0 && !this.#transferring) this.#socket.end();
+    if (this.#state !== 'ending') this.#read();
+    this.#endWhenDone();
   }
 
   #write(wire: Uint8Array): boolean {
