@@ -1,8 +1,11 @@
 /** What `ds dns` keeps, in one SQLite file: zones with their history, and the cache of the forwarder. */
 import type { Clock } from '../../platform/clock.js';
-import type { Store } from '../../platform/store/store.js';
-import type { CacheShelf } from './store/cache-store.js';
+import { openStore, type Store } from '../../platform/store/store.js';
+import { type CacheShelf, StoredCache } from './store/cache-store.js';
+import { dnsFile } from './store/schema.js';
+import { Snapshots } from './store/snapshots.js';
 import type { ZoneStore } from './store/zone-store.js';
+import { StoredZones } from './store/zones.js';
 
 export interface DnsStoreOptions {
   /** Made, with its folder, when there is none. */
@@ -18,12 +21,31 @@ export interface DnsStore {
   readonly path: string;
   readonly zones: ZoneStore;
   readonly cache: CacheShelf;
-  /** Changes with every commit to the file, by this process or another. */
-  dataVersion(): number;
   /** Throws when the file can no longer be read, or is no longer the one at its path. */
   check(): void;
   /** The file itself, for integrity checks and backups. */
   readonly file: Store;
   /** Safe to call twice. */
   close(): void;
+}
+
+/** Errors: those of the storage catalogue. */
+export function openDnsStore({ clock, ...options }: DnsStoreOptions): DnsStore {
+  const store = openStore(dnsFile, options);
+  const snapshots = new Snapshots(() => openStore(dnsFile, options));
+  const zones = new StoredZones(store, clock, snapshots);
+  return {
+    path: store.path,
+    file: store,
+    zones,
+    cache: new StoredCache(store, clock),
+    check: () => {
+      store.checkInPlace();
+      zones.version();
+    },
+    close: () => {
+      snapshots.close();
+      store.close();
+    },
+  };
 }

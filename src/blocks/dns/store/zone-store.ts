@@ -140,13 +140,20 @@ export interface ZoneImport {
   abort(): void;
 }
 
+/** A step of an incremental transfer; each list begins with its SOA (RFC 1995, section 4). */
+export interface DifferenceSequence {
+  readonly removed: readonly ResourceRecord[];
+  readonly added: readonly ResourceRecord[];
+}
+
 export interface ZoneDifference {
   readonly op: 'removed' | 'added';
   readonly record: ResourceRecord;
 }
 
 /** One state of a zone, read while it may go on changing. Holds a connection: close it. */
-export interface ZoneSnapshot extends ZoneSummary {
+export interface ZoneSnapshot {
+  readonly zone: ZoneSummary;
   /** SOA first, then canonical order; streaming. */
   records(): Iterable<ResourceRecord>;
   /** As {@link ZoneStore.changesSince}, up to the serial of this state. */
@@ -203,7 +210,7 @@ export interface ZoneStore extends ZoneSet {
    * From one serial to another, in either direction: what was removed and added again in between cancels out. Canonical
    * order, removed before added. Errors: `dns.no_such_serial`, `dns.journal_gone`.
    */
-  diff(origin: Name, from: number, to: number): Iterable<ZoneDifference>;
+  diff(origin: Name, from: number, to: number): ZoneDifference[];
   /**
    * Makes the zone what it was at a serial, as a new change under a new serial. Errors: as of diff() and edit().
    */
@@ -216,12 +223,13 @@ export interface ZoneStore extends ZoneSet {
   /** Undefined when the journal has it no more. */
   change(origin: Name, number: number): Change | undefined;
   /**
-   * What an incremental transfer brought to a secondary: one change for each difference sequence. Error:
-   * `dns.transfer_mismatch` when they do not fit what is here; then the zone is as it was and has to be fetched as a whole.
+   * What an incremental transfer brought to a secondary: one change for each difference sequence. Errors: `dns.zone_exists`
+   * for a primary zone; `dns.transfer_mismatch` when they do not fit what is here: then the zone is as it was and has to be
+   * fetched as a whole.
    */
   applyTransfer(
     origin: Name,
-    differences: readonly { readonly removed: readonly ResourceRecord[]; readonly added: readonly ResourceRecord[] }[],
+    differences: readonly DifferenceSequence[],
     options: { readonly source: string },
   ): ZoneSummary;
 }
