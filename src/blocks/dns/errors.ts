@@ -11,6 +11,11 @@ export const dnsErrors = defineErrors({
     meaning:
       'A message breaks the rules of the wire format: it is cut short, lies about a count or a length, or loops.',
   },
+  'dns.unwritable': {
+    kind: 'internal',
+    meaning:
+      'A value has no place in a message: a TTL beyond 2^31 - 1, or an extended response code without EDNS. A bug.',
+  },
   'dns.bad_record': {
     kind: 'usage',
     meaning: 'The data of a resource record cannot be read, or does not fit its type.',
@@ -70,6 +75,10 @@ export const dnsErrors = defineErrors({
     kind: 'peer',
     meaning:
       'What the server answered is no reply to a DNS query: an HTTP error, another content type, or too much of it.',
+  },
+  'dns.forward_loop': {
+    kind: 'usage',
+    meaning: 'A server that questions are to be forwarded to is this daemon itself.',
   },
   'dns.bad_network': {
     kind: 'usage',

@@ -32,7 +32,7 @@ export interface CacheEntry extends EntryKey {
   readonly kind: EntryKind;
   /**
    * A message in wire form that holds what is given to clients: rcode, the question, records that follow from it, with the
-   * TTLs that they had at `storedAt`, caps applied; no OPT, id 0. Never changed.
+   * TTLs that they had at `storedAt`, caps applied; OPT only where upstream gave extended errors; id 0. Never changed.
    */
   readonly response: Uint8Array;
   /** Who answered, as {@link NameServer.shown}. */
