@@ -2,6 +2,7 @@
 import type { BlockCatalogue } from '../platform/daemon/thread.js';
 
 export const catalogue: BlockCatalogue = {
+  dns: async () => (await import('./dns/index.js')).loadBlock(),
   seq: async () => (await import('./seq/index.js')).loadBlock(),
   limit: async () => (await import('./limit/index.js')).loadBlock(),
 };

@@ -11,9 +11,11 @@ import type { DaemonContext, Endpoint, RawOptions, RunningDaemon } from '../../p
 import { readTlsFiles, type TlsFiles } from '../../platform/daemon/tls.js';
 import { codeOf, DsError } from '../../platform/errors.js';
 import { blockDatabase } from '../../platform/paths.js';
+import { type NameServer, parseServer } from './client/server-address.js';
 import { AccessList, loopbackTexts } from './server/access.js';
 import { DnsCounts } from './server/counts.js';
 import { Engine } from './server/engine.js';
+import { Forwarder } from './server/forward/forwarder.js';
 import { DOH_PATH, HttpsListener } from './server/listeners/https.js';
 import { StreamListener } from './server/listeners/stream.js';
 import { UdpListener } from './server/listeners/udp.js';
@@ -43,6 +45,7 @@ interface Setup {
   readonly listen: ListenAddress;
   readonly tls: { readonly files: TlsFiles; readonly address: ListenAddress } | undefined;
   readonly https: ListenAddress | undefined;
+  readonly upstreams: readonly NameServer[];
   readonly mayForward: AccessList;
   readonly mayTransfer: AccessList;
 }
@@ -61,9 +64,24 @@ async function readSetup(options: DnsOptions, { clock, logger }: DaemonContext):
     listen: address(options.listen, '--listen'),
     tls: files === undefined ? undefined : { files, address: address(options.tls, '--tls') },
     https: options.doh ? address(options.https, '--https') : undefined,
+    upstreams: options.forward.map((text) => parseServer(text)),
     mayForward: AccessList.parse([...loopbackTexts, ...options.allowForward], '--allow-forward'),
     mayTransfer: AccessList.parse(options.allowTransfer, '--allow-transfer'),
   };
+}
+
+function openForwarder(setup: Setup, { clock, random, logger }: DaemonContext, store: DnsStore): Forwarder | undefined {
+  const { upstreams, listen, tls, https, options } = setup;
+  if (upstreams.length === 0) return undefined;
+  return new Forwarder({
+    upstreams,
+    ownAddresses: [listen, tls?.address, https].filter((address) => address !== undefined),
+    clock,
+    random,
+    store: store.cache,
+    maxBytes: options.cacheMb * 1024 * 1024,
+    onProblem: (error) => logger.warn({ err: error }, 'the forwarder met a problem beside its answers'),
+  });
 }
 
 /** How often a port that the system chose for TCP is tried for UDP, too, when another program has it there. */
@@ -75,6 +93,7 @@ class DnsServer implements RunningDaemon {
   readonly #context: DaemonContext;
   readonly #store: DnsStore;
   readonly #counts = new DnsCounts();
+  readonly #forwarder: Forwarder | undefined;
   readonly #responder: Responder;
   #udp: UdpListener | undefined;
   #tcp: StreamListener | undefined;
@@ -89,8 +108,10 @@ class DnsServer implements RunningDaemon {
     this.db = store.path;
     const { clock, logger } = context;
     const { nsid } = setup.options;
+    this.#forwarder = openForwarder(setup, context, store);
     const engine = new Engine({
       zones: store.zones,
+      ...(this.#forwarder && { forwarder: this.#forwarder }),
       mayForward: setup.mayForward,
       nsid: nsid === undefined ? undefined : Buffer.from(nsid),
       counts: this.#counts,
@@ -98,6 +119,7 @@ class DnsServer implements RunningDaemon {
       logger,
     });
     this.#responder = new Responder({ engine, clock, counts: this.#counts, version: () => store.zones.version() });
+    this.#forwarder?.onDrop(() => this.#responder.clear());
     registerMetrics(context.metrics, this.#counts, {
       zones: () => store.zones.list().length,
       connections: () => this.#connections(),
@@ -145,6 +167,7 @@ class DnsServer implements RunningDaemon {
     } finally {
       patience.abort();
       for (const listener of listeners) listener.close();
+      await this.#forwarder?.close();
       this.#store.close();
     }
   }

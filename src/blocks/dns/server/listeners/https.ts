@@ -59,7 +59,6 @@ export class HttpsListener {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
-    server.on('error', (error) => options.logger.warn({ err: error }, 'the HTTPS listener reported an error'));
     server.on('request', (request: Request, response: Response) => void this.#serve(request, response));
   }
 
@@ -76,9 +75,12 @@ export class HttpsListener {
     return new HttpsListener(server, options);
   }
 
-  /** Resolves with the URL. Errors: `listen.*`. */
-  listen(address: ListenAddress, flag: string): Promise<ListenAddress> {
-    return listen(this.#server, { address, flag });
+  /** Resolves with the address bound. Errors: `listen.*`. */
+  async listen(address: ListenAddress, flag: string): Promise<ListenAddress> {
+    const bound = await listen(this.#server, { address, flag });
+    const { logger } = this.#options;
+    this.#server.on('error', (error) => logger.warn({ err: error }, 'the HTTPS listener reported an error'));
+    return bound;
   }
 
   get connections(): number {

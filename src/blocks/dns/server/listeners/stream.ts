@@ -17,15 +17,19 @@ export class StreamListener {
   readonly #server: Server;
   readonly #open = new Set<StreamConnection>();
 
-  private constructor(server: Server) {
+  readonly #logger: Logger;
+
+  private constructor(server: Server, logger: Logger) {
     this.#server = server;
+    this.#logger = logger;
+    server.maxConnections = MOST_CONNECTIONS;
   }
 
   static tcp(handler: Handler, logger: Logger): StreamListener {
     const server = createServer({ allowHalfOpen: true, noDelay: true });
-    const listener = new StreamListener(server);
+    const listener = new StreamListener(server, logger);
     server.on('connection', (socket) => listener.#accept(socket, handler, 'tcp'));
-    return listener.#ready(logger);
+    return listener;
   }
 
   static async tls(handler: Handler, { cert, key }: TlsFiles, logger: Logger): Promise<StreamListener> {
@@ -37,18 +41,20 @@ export class StreamListener {
       handshakeTimeout: IDLE_MS,
       allowHalfOpen: true,
     });
-    const listener = new StreamListener(server);
+    const listener = new StreamListener(server, logger);
     server.on('secureConnection', (socket) => listener.#accept(socket, handler, 'tls'));
     server.on('tlsClientError', (error, socket) => {
       logger.debug({ err: error }, 'a TLS handshake failed');
       socket.destroy();
     });
-    return listener.#ready(logger);
+    return listener;
   }
 
   /** Resolves with the address bound. Errors: `listen.*`. */
-  listen(address: ListenAddress, flag: string): Promise<ListenAddress> {
-    return listen(this.#server, { address, flag });
+  async listen(address: ListenAddress, flag: string): Promise<ListenAddress> {
+    const bound = await listen(this.#server, { address, flag });
+    this.#server.on('error', (error) => this.#logger.warn({ err: error }, 'a listener reported an error'));
+    return bound;
   }
 
   get connections(): number {
@@ -66,12 +72,6 @@ export class StreamListener {
   close(): void {
     for (const connection of this.#open) connection.destroy();
     if (this.#server.listening) this.#server.close();
-  }
-
-  #ready(logger: Logger): this {
-    this.#server.maxConnections = MOST_CONNECTIONS;
-    this.#server.on('error', (error) => logger.warn({ err: error }, 'a listener reported an error'));
-    return this;
   }
 
   #accept(socket: Socket, handler: Handler, transport: Client['transport']): void {
