@@ -16,6 +16,7 @@ import { AccessList, loopbackTexts } from './server/access.js';
 import { DnsCounts } from './server/counts.js';
 import { Engine } from './server/engine.js';
 import { Forwarder } from './server/forward/forwarder.js';
+import { registerForwardMetrics } from './server/forward/metrics.js';
 import { DOH_PATH, HttpsListener } from './server/listeners/https.js';
 import { StreamListener } from './server/listeners/stream.js';
 import { UdpListener } from './server/listeners/udp.js';
@@ -119,6 +120,7 @@ class DnsServer implements RunningDaemon {
       logger,
     });
     this.#responder = new Responder({ engine, clock, counts: this.#counts, version: () => store.zones.version() });
+    if (this.#forwarder !== undefined) registerForwardMetrics(context.metrics, this.#forwarder);
     this.#forwarder?.onDrop(() => this.#responder.clear());
     registerMetrics(context.metrics, this.#counts, {
       zones: () => store.zones.list().length,
