@@ -43,8 +43,8 @@ export interface Entry {
 
 export class Lexer {
   readonly #lines: LineReader;
-  /** Of the line that is being read; for errors. */
-  #line = 0;
+  /** Of the entry whose parenthesis is not closed. */
+  #unclosed: number | undefined;
   #depth = 0;
 
   constructor(chunks: Iterable<string>) {
@@ -58,7 +58,7 @@ export class Lexer {
 
   /** Where to look when next() threw. */
   get line(): number {
-    return this.#line;
+    return this.#unclosed ?? this.#lines.number;
   }
 
   /** The next entry that has words; undefined after the last. Error: `dns.bad_zone_file`, without its place. */
@@ -66,7 +66,7 @@ export class Lexer {
     for (let line = this.#nextLine(); line !== undefined; line = this.#nextLine()) {
       const words: FileWord[] = [];
       const first = line.charCodeAt(0);
-      const start = this.#line;
+      const start = this.#lines.number;
       this.#scan(line, words);
       if (this.#depth > 0) this.#finish(words, line.length, start);
       if (words.length > 0) return { words, beginsBlank: first === SPACE || first === TAB, line: start };
@@ -80,8 +80,7 @@ export class Lexer {
 
   #nextLine(): string | undefined {
     const line = this.#lines.next();
-    this.#line = this.#lines.number;
-    return this.#line === 1 && line?.startsWith(BYTE_ORDER_MARK) ? line.slice(BYTE_ORDER_MARK.length) : line;
+    return this.#lines.number === 1 && line?.startsWith(BYTE_ORDER_MARK) ? line.slice(BYTE_ORDER_MARK.length) : line;
   }
 
   /** The lines up to the closing parenthesis. */
@@ -90,10 +89,9 @@ export class Lexer {
       const line = this.#lines.next();
       if (line !== undefined) length += line.length;
       if (line === undefined || length > LONGEST_ENTRY) {
-        this.#line = start;
+        this.#unclosed = start;
         throw badEntry('the parenthesis that opens here is not closed');
       }
-      this.#line = this.#lines.number;
       this.#scan(line, words);
     }
   }
