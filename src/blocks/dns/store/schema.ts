@@ -35,8 +35,21 @@
  *     │   variant  DO 1, CD 2            │         │ name    sort key │ NULL:  │    │              change of a zone  │
  *     │ kind, upstream, response         │         │ type             │ any    │    │ zone_set     and with every new│
  *     │ stored_at, expires_at            │         │ upstream         │        │    │              or deleted zone   │
- *     │ stale_until                      │         └───────────────────────────┘    │ cache_rows, cache_bytes        │
+ *     │ stale_until                      │         └───────────────────────────┘    │ secondaries  with each that is │
+ *     │                                  │                                          │              told to follow    │
+ *     │                                  │                                          │ cache_rows, cache_bytes        │
  *     └──────────────────────────────────┘                                          └────────────────────────────────┘
+ *
+ *     secondary (a row per zone that is followed from a primary)
+ *     ┌──────────────────────────────────────────────────────────────────────────────────────────────────────────┐
+ *     │ zone             key; its kind is secondary                                                              │
+ *     │ primaries        URLs, a blank between them, in the order in which they are asked                        │
+ *     │ followed_at      when that was asked for: another time means that a daemon has to begin anew             │
+ *     │ checked_at       when a primary last told its serial, and which one that was (checked_with)              │
+ *     │ expires_at       checked_at and the expire interval of the SOA: then the zone is no longer answered from │
+ *     │ next_check_at    when the daemon means to ask again; NULL until one has                                  │
+ *     │ problem          why the last check failed, since when (problem_at); NULL: it went well                  │
+ *     └──────────────────────────────────────────────────────────────────────────────────────────────────────────┘
  *
  * No zone is held in memory: a node is one range of rows, a closest encloser the two rows around where the name would be.
  * `standing` tells a process cheaply whether a commit that it noticed (Store.dataVersion) was about zones at all.
@@ -62,10 +75,11 @@ const zoneTables = `
     id INTEGER PRIMARY KEY CHECK (id = 1),
     zones INTEGER NOT NULL,
     zone_set INTEGER NOT NULL,
+    secondaries INTEGER NOT NULL,
     cache_rows INTEGER NOT NULL,
     cache_bytes INTEGER NOT NULL
   ) STRICT;
-  INSERT INTO standing (id, zones, zone_set, cache_rows, cache_bytes) VALUES (1, 0, 0, 0, 0);
+  INSERT INTO standing (id, zones, zone_set, secondaries, cache_rows, cache_bytes) VALUES (1, 0, 0, 0, 0, 0);
 
   CREATE TABLE zone (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -113,6 +127,20 @@ const zoneTables = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+const secondaryTable = `
+  CREATE TABLE secondary (
+    zone INTEGER PRIMARY KEY REFERENCES zone (id),
+    primaries TEXT NOT NULL,
+    followed_at INTEGER NOT NULL,
+    checked_at INTEGER NOT NULL,
+    checked_with TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    next_check_at INTEGER,
+    problem TEXT,
+    problem_at INTEGER
+  ) STRICT;
+`;
+
 /** The triggers keep count, so that the bounds of the cache are known without reading it. */
 const cacheTables = `
   CREATE TABLE cache (
@@ -154,5 +182,5 @@ export const dnsFile: StoreDefinition = {
   block: 'dns',
   // 'DsDn' in ASCII.
   applicationId: 0x4473446e,
-  migrations: [`${zoneTables}${cacheTables}`],
+  migrations: [`${zoneTables}${secondaryTable}${cacheTables}`],
 };

@@ -66,6 +66,7 @@ export function deleteZone(store: Store, id: number): void {
   for (const table of ['change_record', 'change', 'record']) {
     store.statement<[number]>(`DELETE FROM ${table} WHERE zone = ?`).run(id);
   }
+  store.statement<[number]>('DELETE FROM secondary WHERE zone = ?').run(id);
   store.statement<[number]>('DELETE FROM zone WHERE id = ?').run(id);
   store.statement<[]>('UPDATE standing SET zone_set = zone_set + 1, zones = zones + 1').run();
 }
