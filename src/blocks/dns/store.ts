@@ -2,7 +2,9 @@
 import type { Clock } from '../../platform/clock.js';
 import { openStore, type Store } from '../../platform/store/store.js';
 import { type CacheShelf, StoredCache } from './store/cache-store.js';
+import { JOURNAL_LIMITS, type JournalLimits } from './store/journal.js';
 import { dnsFile } from './store/schema.js';
+import { type SecondaryStore, StoredSecondaries } from './store/secondary-store.js';
 import { Snapshots } from './store/snapshots.js';
 import type { ZoneStore } from './store/zone-store.js';
 import { StoredZones } from './store/zones.js';
@@ -15,11 +17,14 @@ export interface DnsStoreOptions {
   readonly closing?: 'checkpoint' | 'leave';
   /** Milliseconds to wait for another process's write; default 5000. */
   readonly busyTimeoutMs?: number;
+  /** How much of its past each zone keeps; see {@link JOURNAL_LIMITS}. */
+  readonly journal?: Partial<JournalLimits>;
 }
 
 export interface DnsStore {
   readonly path: string;
   readonly zones: ZoneStore;
+  readonly secondaries: SecondaryStore;
   readonly cache: CacheShelf;
   /** Throws when the file can no longer be read, or is no longer the one at its path. */
   check(): void;
@@ -30,14 +35,15 @@ export interface DnsStore {
 }
 
 /** Errors: those of the storage catalogue. */
-export function openDnsStore({ clock, ...options }: DnsStoreOptions): DnsStore {
+export function openDnsStore({ clock, journal, ...options }: DnsStoreOptions): DnsStore {
   const store = openStore(dnsFile, options);
   const snapshots = new Snapshots(() => openStore(dnsFile, options));
-  const zones = new StoredZones(store, clock, snapshots);
+  const zones = new StoredZones({ store, snapshots, clock, limits: { ...JOURNAL_LIMITS, ...journal } });
   return {
     path: store.path,
     file: store,
     zones,
+    secondaries: new StoredSecondaries(store, clock),
     cache: new StoredCache(store, clock),
     check: () => {
       store.checkInPlace();

@@ -8,7 +8,7 @@
  * so a journal that is replayed gives the records that are there, whatever made the change.
  */
 import type { Store } from '../../../platform/store/store.js';
-import { pruneJournal } from './journal.js';
+import { type JournalLimits, pruneJournal } from './journal.js';
 import { parametersOf, type RecordParameters, type RecordRow } from './row.js';
 import { RECORD_COLUMNS } from './schema.js';
 import type { ZoneRow } from './zone-rows.js';
@@ -18,13 +18,19 @@ export const REMOVED = 0;
 export const ADDED = 1;
 export type Op = typeof REMOVED | typeof ADDED;
 
-export interface ChangeFacts {
-  readonly kind: ChangeKind;
-  readonly serial: number;
+/** What any change is noted with. */
+export interface Note {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
   readonly source: string;
   readonly comment: string;
+  /** Of the journal, after it. */
+  readonly limits: JournalLimits;
+}
+
+export interface ChangeFacts extends Note {
+  readonly kind: ChangeKind;
+  readonly serial: number;
   /** Only the serial of the SOA changed; then the SOA is not counted. */
   readonly onlySerial: boolean;
 }
@@ -82,7 +88,7 @@ export class ChangeWriter {
   }
 
   #note(facts: ChangeFacts, counts: { removed: number; added: number; records: number; bytes: number }): ChangeSummary {
-    const { kind, serial, at, source, comment } = facts;
+    const { kind, serial, at, source, comment, limits } = facts;
     const { removed, added, records, bytes } = counts;
     const isBaseline = kind === 'baseline';
     const summary: ChangeSummary = {
@@ -111,7 +117,7 @@ export class ChangeWriter {
       )
       .run({ zone: this.#zone.id, serial, records, at, number: this.number, bytes });
     this.#store.statement<[]>('UPDATE standing SET zones = zones + 1').run();
-    pruneJournal(this.#store, this.#zone.id, this.number, this.#zone.journal_bytes + bytes);
+    pruneJournal(this.#store, this.#zone.id, this.number, this.#zone.journal_bytes + bytes, limits);
     return summary;
   }
 }

@@ -4,7 +4,7 @@ import { dnsErrors } from '../errors.js';
 import type { Name } from '../name.js';
 import { nextSerial } from '../serial.js';
 import { RRType } from '../wire/mnemonics.js';
-import { ADDED, ChangeWriter, REMOVED } from './change-writer.js';
+import { ADDED, ChangeWriter, type Note, REMOVED } from './change-writer.js';
 import { type Difference, Draft } from './draft.js';
 import { changesAfter, condense, findSerial, journalGone, noSuchSerial, readEvents } from './journal.js';
 import { type RecordRow, toRecord, toRow } from './row.js';
@@ -12,14 +12,6 @@ import { bumpedSerial, sameButSerial, serialOf, soaWithSerial } from './soa-row.
 import { StoredZone } from './stored-zone.js';
 import { originOf, requireZone, type ZoneRow } from './zone-rows.js';
 import type { ChangeKind, DifferenceSequence, Edit, EditResult } from './zone-store.js';
-
-/** What a change is noted with. */
-export interface Note {
-  /** Milliseconds since the Unix epoch. */
-  readonly at: number;
-  readonly source: string;
-  readonly comment: string;
-}
 
 /** Within a transaction, as are all that follow. */
 export function editZone(store: Store, origin: Name, edits: readonly Edit[], note: Note): EditResult {

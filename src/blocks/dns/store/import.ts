@@ -7,8 +7,8 @@ import { dnsErrors } from '../errors.js';
 import type { Name } from '../name.js';
 import type { ResourceRecord } from '../record.js';
 import { RRType } from '../wire/mnemonics.js';
-import { ADDED, ChangeWriter, type Op, REMOVED } from './change-writer.js';
-import { type Note, secondaryZone } from './edit.js';
+import { ADDED, ChangeWriter, type Note, type Op, REMOVED } from './change-writer.js';
+import { secondaryZone } from './edit.js';
 import type { IncomingTable } from './incoming.js';
 import { levelTtls } from './mixed-ttls.js';
 import { badZone, checkBelongsToZone, checkWithin } from './record-rules.js';
@@ -24,33 +24,32 @@ class DryRun {
   constructor(readonly report: ImportReport) {}
 }
 
+export interface ImportParts {
+  readonly store: Store;
+  readonly table: IncomingTable;
+  /** For the change's note. Asked at the end. */
+  note(): Note;
+  /** Something was written. */
+  done(): void;
+}
+
 export class StoredImport implements ZoneImport {
-  readonly #store: Store;
   readonly #origin: Name;
-  readonly #table: IncomingTable;
   readonly #options: ImportOptions;
-  readonly #now: () => number;
-  readonly #done: () => void;
+  readonly #parts: ImportParts;
+  readonly #store: Store;
+  readonly #table: IncomingTable;
   #soa: RecordRow | undefined;
   #lastName: Name | undefined;
   #lastOwner: OwnerColumns | undefined;
   #isOpen = true;
 
-  /** `now`: ms since the Unix epoch, read at the end. `done` is called when something was written. */
-  constructor(
-    store: Store,
-    origin: Name,
-    table: IncomingTable,
-    options: ImportOptions,
-    now: () => number,
-    done: () => void,
-  ) {
-    this.#store = store;
+  constructor(origin: Name, options: ImportOptions, parts: ImportParts) {
     this.#origin = origin;
-    this.#table = table;
     this.#options = options;
-    this.#now = now;
-    this.#done = done;
+    this.#parts = parts;
+    this.#store = parts.store;
+    this.#table = parts.table;
   }
 
   add(record: ResourceRecord): void {
@@ -74,7 +73,7 @@ export class StoredImport implements ZoneImport {
       const soa = this.#soa;
       this.#table.flush();
       const report = this.#write(soa);
-      if (report.changed) this.#done();
+      if (report.changed) this.#parts.done();
       return report;
     } finally {
       this.abort();
@@ -129,13 +128,13 @@ export class StoredImport implements ZoneImport {
 
   #makeZone(soa: RecordRow): ImportReport {
     const { serial: mode } = this.#options;
-    const now = this.#now();
-    const zone = insertZone(this.#store, this.#origin, mode === 'bump' ? 'primary' : 'secondary', now);
+    const note = this.#parts.note();
+    const zone = insertZone(this.#store, this.#origin, mode === 'bump' ? 'primary' : 'secondary', note.at);
     const rows = this.#table.fill(zone.id);
     const mixed = levelTtls(this.#store, 'record', zone.id);
     insertRecord(this.#store, zone.id, soa);
     const serial = serialOf(soa);
-    const facts = { kind: 'baseline', serial, onlySerial: false, ...this.#note(now) } as const;
+    const facts = { kind: 'baseline', serial, onlySerial: false, ...note } as const;
     new ChangeWriter(this.#store, zone).finishBaseline(facts, rows + 1);
     return {
       origin: this.#origin,
@@ -168,7 +167,7 @@ export class StoredImport implements ZoneImport {
       writer.put(REMOVED, before);
       writer.put(ADDED, soaWithSerial(soa, serial));
       const kind = this.#options.serial === 'bump' ? 'import' : 'transfer';
-      const summary = writer.finish({ kind, serial, onlySerial, ...this.#note(this.#now()) });
+      const summary = writer.finish({ kind, serial, onlySerial, ...this.#parts.note() });
       if (summary === undefined) throw new Error(`the difference of ${this.#origin} does not fit its records`);
     }
     return {
@@ -189,10 +188,6 @@ export class StoredImport implements ZoneImport {
   #serialFor(stored: number, given: number, differs: boolean): number | undefined {
     if (this.#options.serial === 'bump') return bumpedSerial(stored, given, differs);
     return differs || given !== stored ? given : undefined;
-  }
-
-  #note(at: number): Note {
-    return { at, source: this.#options.source, comment: this.#options.comment ?? '' };
   }
 }
 

@@ -14,17 +14,21 @@ import { type RecordRow, recordReader, sameOctets } from './row.js';
 import { RECORD_COLUMNS } from './schema.js';
 import type { Change, ChangeKind, ChangeSummary } from './zone-store.js';
 
-/**
- * Changes that a zone's history keeps; older ones are forgotten. Default 10,000: with a change a minute, a week. Each takes
- * some hundred octets, beside its records.
- */
-export const MOST_CHANGES = 10_000;
+/** How much of its past a zone keeps. */
+export interface JournalLimits {
+  /**
+   * Changes in its history; older ones are forgotten. Default 10,000: with a change a minute, a week. Each takes some hundred
+   * octets, beside its records.
+   */
+  readonly mostChanges: number;
+  /**
+   * Octets of records in its journal, the oldest change going first; a change that is larger keeps none. Default 16 MiB,
+   * some 200,000 records. What is compared or sent is read into memory, at about six times its size.
+   */
+  readonly mostBytes: number;
+}
 
-/**
- * Octets of records that a zone's journal keeps, the oldest change going first; one that is larger keeps none. Default
- * 16 MiB, some 200,000 records. What is compared and sent is read into memory, at about six times its size.
- */
-export const MOST_JOURNAL_BYTES = 16 * 1024 * 1024;
+export const JOURNAL_LIMITS: JournalLimits = { mostChanges: 10_000, mostBytes: 16 * 1024 * 1024 };
 
 interface ChangeRow {
   readonly number: number;
@@ -125,38 +129,45 @@ export function condense(events: readonly EventRow[]): NetChange[] {
   return net;
 }
 
-/** Deletes what is beyond the bounds. Within the transaction of change `newest`, after it. */
-export function pruneJournal(store: Store, zone: number, newest: number, journalBytes: number): void {
-  let bytes = journalBytes;
-  const drop = (rows: readonly { readonly number: number; readonly bytes: number }[]) => {
-    for (const row of rows) {
-      store
-        .statement<[number, number]>('DELETE FROM change_record WHERE zone = ? AND number = ?')
-        .run(zone, row.number);
-      bytes -= row.bytes;
-    }
-  };
-  const oldest = newest - MOST_CHANGES;
-  drop(journalled(store, zone, oldest, -1));
+/** Deletes what is beyond the limits. Within the transaction of change `newest`, after it. */
+export function pruneJournal(
+  store: Store,
+  zone: number,
+  newest: number,
+  journalBytes: number,
+  { mostChanges, mostBytes }: JournalLimits,
+): void {
+  const oldest = newest - mostChanges;
+  let bytes = journalBytes - dropRecords(store, zone, journalled(store, zone, oldest, -1));
   store.statement<[number, number]>('DELETE FROM change WHERE zone = ? AND number <= ?').run(zone, oldest);
-  while (bytes > MOST_JOURNAL_BYTES) {
+  while (bytes > mostBytes) {
     const rows = journalled(store, zone, newest, 1);
     if (rows.length === 0) break;
-    drop(rows);
-    for (const { number } of rows) {
-      store
-        .statement<[number, number]>('UPDATE change SET journalled = 0, bytes = 0 WHERE zone = ? AND number = ?')
-        .run(zone, number);
-    }
+    bytes -= dropRecords(store, zone, rows);
   }
-  if (bytes !== journalBytes)
-    store.statement<[number, number]>('UPDATE zone SET journal_bytes = ? WHERE id = ?').run(bytes, zone);
+  if (bytes === journalBytes) return;
+  store.statement<[number, number]>('UPDATE zone SET journal_bytes = ? WHERE id = ?').run(bytes, zone);
+}
+
+interface KeptChange {
+  readonly number: number;
+  readonly bytes: number;
+}
+
+/** Forgets the records of changes; how many octets they had. */
+function dropRecords(store: Store, zone: number, changes: readonly KeptChange[]): number {
+  const run = (sql: string, number: number) => store.statement<[number, number]>(sql).run(zone, number);
+  for (const { number } of changes) {
+    run('DELETE FROM change_record WHERE zone = ? AND number = ?', number);
+    run('UPDATE change SET journalled = 0, bytes = 0 WHERE zone = ? AND number = ?', number);
+  }
+  return changes.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** The oldest `limit` changes up to `last` whose records are kept; -1: all. */
-function journalled(store: Store, zone: number, last: number, limit: number) {
+function journalled(store: Store, zone: number, last: number, limit: number): KeptChange[] {
   return store
-    .statement<[number, number, number], { number: number; bytes: number }>(
+    .statement<[number, number, number], KeptChange>(
       'SELECT number, bytes FROM change WHERE zone = ? AND journalled = 1 AND number <= ? ORDER BY number LIMIT ?',
     )
     .all(zone, last, limit);

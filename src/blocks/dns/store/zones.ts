@@ -7,7 +7,8 @@ import { firstSerial } from '../serial.js';
 import { soaData } from '../soa.js';
 import { RRClass, RRType } from '../wire/mnemonics.js';
 import type { ZoneData, ZoneSet } from '../zone/zone-data.js';
-import { applySequence, editZone, type Note, rollBack } from './edit.js';
+import type { Note } from './change-writer.js';
+import { applySequence, editZone, rollBack } from './edit.js';
 import { StoredImport, zoneExists } from './import.js';
 import { IncomingTables } from './incoming.js';
 import {
@@ -15,6 +16,7 @@ import {
   changesSince,
   condense,
   findSerial,
+  type JournalLimits,
   journalGone,
   type NetChange,
   noSuchSerial,
@@ -50,20 +52,25 @@ import {
  */
 const NEW_SOA = { refresh: 86_400, retry: 7_200, expire: 3_600_000, minimum: 300 };
 
+export interface ZonesParts {
+  readonly store: Store;
+  readonly snapshots: Snapshots;
+  readonly clock: Clock;
+  readonly limits: JournalLimits;
+}
+
 export class StoredZones implements ZoneStore {
   readonly #store: Store;
-  readonly #clock: Clock;
-  readonly #snapshots: Snapshots;
+  readonly #parts: ZonesParts;
   readonly #index: ZoneIndex;
   readonly #incoming: IncomingTables;
   #isReading = false;
 
-  constructor(store: Store, clock: Clock, snapshots: Snapshots) {
-    this.#store = store;
-    this.#clock = clock;
-    this.#snapshots = snapshots;
-    this.#index = new ZoneIndex(store);
-    this.#incoming = new IncomingTables(store);
+  constructor(parts: ZonesParts) {
+    this.#parts = parts;
+    this.#store = parts.store;
+    this.#index = new ZoneIndex(parts.store);
+    this.#incoming = new IncomingTables(parts.store);
   }
 
   list(): ZoneSummary[] {
@@ -107,13 +114,13 @@ export class StoredZones implements ZoneStore {
   }
 
   snapshot(origin: Name): ZoneSnapshot {
-    return this.#snapshots.take(origin);
+    return this.#parts.snapshots.take(origin);
   }
 
   addZone(origin: Name, zone: NewZone, options: EditOptions = {}): ZoneSummary {
     if (findZone(this.#store, origin) !== undefined) throw zoneExists(origin);
     const { primaryServer, mailbox, ttl = DEFAULT_APEX_TTL } = zone;
-    const serial = firstSerial(this.#clock.now());
+    const serial = firstSerial(this.#parts.clock.now());
     const common = { name: origin, class: RRClass.IN, ttl };
     const records = [
       { ...common, type: RRType.SOA, rdata: soaData({ primaryServer, mailbox, serial, ...NEW_SOA }) },
@@ -138,9 +145,12 @@ export class StoredZones implements ZoneStore {
   }
 
   beginImport(origin: Name, options: ImportOptions): ZoneImport {
-    const now = () => this.#clock.now();
-    const done = () => this.#index.outdate();
-    return new StoredImport(this.#store, origin, this.#incoming.take(), options, now, done);
+    return new StoredImport(origin, options, {
+      store: this.#store,
+      table: this.#incoming.take(),
+      note: () => this.#note(options),
+      done: () => this.#index.outdate(),
+    });
   }
 
   edit(origin: Name, edits: readonly Edit[], options: EditOptions = {}): EditResult {
@@ -197,7 +207,7 @@ export class StoredZones implements ZoneStore {
   ): ZoneSummary {
     return this.#write(() => {
       if (requireZone(this.#store, origin).kind === 'primary') throw zoneExists(origin);
-      const note = { ...this.#note({}), source: options.source };
+      const note = this.#note(options);
       for (const difference of differences) {
         applySequence(this.#store, requireZone(this.#store, origin), difference, note);
       }
@@ -205,8 +215,8 @@ export class StoredZones implements ZoneStore {
     });
   }
 
-  #note({ comment = '' }: EditOptions): Note {
-    return { at: this.#clock.now(), source: '', comment };
+  #note({ source = '', comment = '' }: { readonly source?: string; readonly comment?: string }): Note {
+    return { at: this.#parts.clock.now(), source, comment, limits: this.#parts.limits };
   }
 
   #write<T>(work: () => T): T {
