@@ -216,6 +216,7 @@ class Lookup {
 
   /** Each set once, and none that the answer has already. */
   #additionals(): RRset[] {
+    if (this.#beside.length === 0) return [];
     const idOf = ({ name, type }: RRset) => `${type} ${name.key}`;
     const there = new Set(this.#answers.map(idOf));
     const additionals: RRset[] = [];

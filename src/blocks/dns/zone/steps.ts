@@ -23,7 +23,7 @@ export interface LookupStep {
   readonly kind: LookupStepKind;
   /** What the step is about. */
   readonly name: Name;
-  /** One sentence without a period. */
+  /** One sentence without a period, names escaped as in master files. */
   readonly text: string;
 }
 
@@ -73,7 +73,11 @@ export const steps = {
   wildcard: (wildcard: Name, name: Name) =>
     step('wildcard', wildcard, () => `${wildcard} answers, since ${name} does not exist (RFC 4592)`),
   noData: (name: Name, type: number, others: readonly number[]) =>
-    step('no-data', name, () => `${name} has no ${typeName(type)}, but ${others.map(typeName).join(', ')}`),
+    step(
+      'no-data',
+      name,
+      () => `${name} has no ${typeName(type)}, but ${[...new Set(others)].map(typeName).join(', ')}`,
+    ),
   emptyNonTerminal: (name: Name) =>
     step(
       'empty-non-terminal',
@@ -81,6 +85,6 @@ export const steps = {
       () => `${name} exists without records, since there are names below it (RFC 4592, section 2.2.2)`,
     ),
   noName: (name: Name, encloser: Name) =>
-    step('no-name', name, () => `${name} does not exist, and ${encloser} has no wildcard below it`),
+    step('no-name', name, () => `${name} does not exist, nor does ${encloser.wildcardChild()}`),
   selected: (name: Name, why: string) => step('selected', name, () => why),
 } as const;
