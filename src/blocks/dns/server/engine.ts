@@ -37,6 +37,7 @@ import type { Client } from './client.js';
 import type { AnswerCount, DnsCounts, Source } from './counts.js';
 import { type ExtendedError, ExtendedErrorCode, padding, responseEdns, responseLimit, wantsPadding } from './edns.js';
 import type { Forwarder, Resolution } from './forward/forwarder.js';
+import { ZoneUnavailable } from './unavailable.js';
 
 /** A response, and for how long the same query may be answered with it. */
 export interface Reply {
@@ -49,19 +50,25 @@ export interface Reply {
   readonly holdsMs: number;
 }
 
+/** A response before EDNS, and what goes into its extended errors. */
+export interface TransferAnswer {
+  readonly parts: Partial<Message>;
+  readonly errors?: readonly ExtendedError[];
+}
+
 /** Zone transfers and their notifications, where there are any to give or to take. */
 export interface Transfers {
   /** Answers a NOTIFY (RFC 1996). */
-  notified(query: Message, client: Client): Message;
+  notified(query: Message, client: Client): TransferAnswer;
   /** The answer to AXFR or IXFR that is one message: a refusal, or SOA alone. Undefined: transfer() has to be used. */
-  single(query: Message, client: Client): Message | undefined;
+  single(query: Message, client: Client): TransferAnswer | undefined;
   /** Messages of a transfer, in order; only over streams. */
   transfer(query: Message, client: Client): AsyncIterable<Uint8Array>;
 }
 
 /** All zones that are served, whatever keeps them. */
 export interface ZoneSource {
-  /** Runs look-ups that all see one state. */
+  /** Runs look-ups that all see one state. Error, of find(): {@link ZoneUnavailable}. */
   reading<T>(work: (zones: ZoneSet) => T): T;
 }
 
@@ -144,7 +151,7 @@ export class Engine {
     const [question] = query.questions;
     if (question === undefined || query.questions.length > 1) return plain({ rcode: Rcode.FORMERR });
     if (question.type === RRType.AXFR || question.type === RRType.IXFR) {
-      return whole(transfers?.single(query, client) ?? responseTo(query, { rcode: Rcode.REFUSED }));
+      return whole(transfers?.single(query, client) ?? { parts: { rcode: Rcode.REFUSED } });
     }
     if (isMetaType(question.type) && question.type !== RRType.ANY) return plain({ rcode: Rcode.NOTIMP });
     if (question.class !== RRClass.IN) {
@@ -154,15 +161,25 @@ export class Engine {
   }
 
   #lookUp(query: Message, question: Question, client: Client): Content | Promise<Content> {
-    const { zones, select } = this.#parts;
-    const options = select === undefined ? {} : { select };
-    const found = zones.reading((all) => lookup(all, question, options));
+    const found = this.#find(question);
+    if (found instanceof ZoneUnavailable) return unavailable(found);
     if (found === undefined) return this.#elsewhere(query, question, client);
     const own = authoritative(found);
     if (found.continuesAt === undefined || !this.#forwards(query, client)) return own;
     return this.#forwarded(query, { ...question, name: found.continuesAt }, (resolution) =>
       continued(own, found, resolution, this.#parts.clock.now()),
     );
+  }
+
+  #find(question: Question): LookupResult | ZoneUnavailable | undefined {
+    const { zones, select } = this.#parts;
+    const options = select === undefined ? {} : { select };
+    try {
+      return zones.reading((all) => lookup(all, question, options));
+    } catch (error) {
+      if (error instanceof ZoneUnavailable) return error;
+      throw error;
+    }
   }
 
   #forwards(query: Message, client: Client): boolean {
@@ -246,9 +263,13 @@ function plain(parts: Partial<Message>): Content {
   return { parts, source: 'refused', holdsMs: 0, errors: [] };
 }
 
-/** A response that somebody else made. */
-function whole({ questions: _, id: __, ...parts }: Message): Content {
-  return { parts, source: 'zone', holdsMs: 0, errors: [] };
+/** What transfers have to say. */
+function whole({ parts, errors = [] }: TransferAnswer): Content {
+  return { parts, source: (parts.rcode ?? Rcode.NOERROR) === Rcode.NOERROR ? 'zone' : 'refused', holdsMs: 0, errors };
+}
+
+function unavailable({ why }: ZoneUnavailable): Content {
+  return { parts: { rcode: Rcode.SERVFAIL }, source: 'zone', holdsMs: 0, errors: [why] };
 }
 
 function refused(code: number, text: string): Content {
