@@ -50,6 +50,10 @@ export const dnsErrors = defineErrors({
     kind: 'peer',
     meaning: 'An incremental transfer does not fit the zone as it is here; it has to be fetched as a whole.',
   },
+  'dns.transfer_refused': {
+    kind: 'peer',
+    meaning: 'The name server answered the request for a zone transfer with an error: REFUSED, NOTAUTH, SERVFAIL.',
+  },
   'dns.message_too_long': { kind: 'usage', meaning: 'The message does not fit into 65,535 octets.' },
   'dns.bad_server': {
     kind: 'usage',

@@ -167,10 +167,10 @@ export class TransferReader {
     const { name, type, class: rrClass } = record;
     if (rrClass !== RRClass.IN) throw new NoTransfer(`${name} is of class ${className(rrClass)}`);
     if (type === 0 || isMetaType(type)) throw new NoTransfer(`${name} has a record of type ${typeName(type)}`);
+    if (type === RRType.SOA && !name.equals(this.#origin)) throw new NoTransfer(`it has an SOA record at ${name}`);
     // Owners come in runs, and are read as one name.
     if (name === this.#lastOwner) return;
     if (!name.isWithin(this.#origin)) throw new NoTransfer(`${name} is not within ${this.#origin}`);
-    if (type === RRType.SOA && !name.equals(this.#origin)) throw new NoTransfer(`it has an SOA record at ${name}`);
-    if (type !== RRType.SOA) this.#lastOwner = name;
+    this.#lastOwner = name;
   }
 }

@@ -1,9 +1,9 @@
 /** A zone transfer as the records that it brings, whatever its messages. */
 import type { DsError } from '../../../platform/errors.js';
+import { extendedErrorsOf } from '../cache/extended-error.js';
 import { dnsErrors } from '../errors.js';
 import { Name } from '../name.js';
 import { soaData } from '../soa.js';
-import { extendedErrorsOf } from '../cache/extended-error.js';
 import { type Message, makeMessage, Rcode, RRClass, RRType, rcodeName } from '../wire.js';
 import { badAnswer } from './attempt.js';
 import type { NameServer } from './server-address.js';
@@ -65,12 +65,13 @@ function refused(server: NameServer, origin: Name, message: Message): DsError {
   const [told] = extendedErrorsOf(message);
   const why = told === undefined || told.text === '' ? '' : `: ${told.text}`;
   return dnsErrors.error('dns.transfer_refused', `${server.shown} does not transfer ${origin}: ${rcode}${why}`, {
-    hint: HINTS[message.rcode] ?? 'ask it for the zone itself: ds dns query ZONE SOA @SERVER',
+    hint: HINTS[message.rcode] ?? `see what it has: ds dns query ${origin} SOA @${server.shown}`,
     details: { server: server.shown, zone: origin.toString(), rcode },
   });
 }
 
 const HINTS: Readonly<Record<number, string>> = {
-  [Rcode.REFUSED]: 'allow it there: --allow-transfer ADDRESS (ds), allow-transfer (BIND), acl (Knot), provide-xfr (NSD)',
+  [Rcode.REFUSED]:
+    'allow it there: --allow-transfer ADDRESS (ds), allow-transfer (BIND), acl (Knot), provide-xfr (NSD)',
   [Rcode.NOTAUTH]: 'the server is not authoritative for it: name the one that is',
 };
