@@ -9,13 +9,16 @@
  * Text that comes in or goes out is «binary text»: one character an octet. UTF-8 from outside is turned into it with
  * Buffer.from(text).latin1Slice().
  */
-import { dnsErrors } from './errors.js';
+import { badName, LONGEST_LABEL, LONGEST_NAME, labelText, nameText, parseNameText } from './name-text.js';
+import { copyOctets, lowered } from './wire/octets.js';
 
-export const LONGEST_NAME = 255;
-export const LONGEST_LABEL = 63;
+export { LONGEST_LABEL, LONGEST_NAME, readEscape } from './name-text.js';
 
-const DOT = 0x2e;
-const BACKSLASH = 0x5c;
+/**
+ * Where keys are put together before they are copied: an array that is longer than 64 octets costs ten times a short one to
+ * make, and so does a view of a short one.
+ */
+const scratch = Buffer.allocUnsafeSlow(2 * LONGEST_NAME);
 
 export class Name {
   static readonly root = new Name(new Uint8Array(1));
@@ -37,12 +40,12 @@ export class Name {
   static fromLabels(labels: readonly Uint8Array[]): Name {
     const length = labels.reduce((sum, label) => sum + label.length + 1, 1);
     if (length > LONGEST_NAME)
-      throw badName(labels.map(labelToText).join('.'), `it has ${length} octets, not at most 255`);
+      throw badName(labels.map(labelText).join('.'), `it has ${length} octets, not at most 255`);
     const wire = new Uint8Array(length);
     let offset = 0;
     for (const label of labels) {
       if (label.length === 0 || label.length > LONGEST_LABEL)
-        throw badName(labelToText(label), `a label has ${label.length} octets, not 1 to 63`);
+        throw badName(labelText(label), `a label has ${label.length} octets, not 1 to 63`);
       wire[offset] = label.length;
       wire.set(label, offset + 1);
       offset += label.length + 1;
@@ -57,12 +60,12 @@ export class Name {
   static parse(text: string, origin: Name = Name.root): Name {
     if (text === '@') return origin;
     if (text === '.') return Name.root;
-    return parseText(text, origin);
+    return Name.fromValidWire(parseNameText(text, origin.wire));
   }
 
   /** Equal for equal names, whatever the case (RFC 4343). */
   get key(): string {
-    this.#key ??= lowerKey(this.wire, 0, this.wire.length);
+    this.#key ??= keyOf(this.wire);
     return this.#key;
   }
 
@@ -83,7 +86,7 @@ export class Name {
   /** The leftmost label is 0. */
   label(index: number): Uint8Array {
     const start = this.#starts[index] ?? this.wire.length - 1;
-    return this.wire.subarray(start + 1, start + 1 + (this.wire[start] ?? 0));
+    return copyOctets(this.wire, start + 1, start + 1 + (this.wire[start] ?? 0));
   }
 
   labels(): Uint8Array[] {
@@ -91,13 +94,19 @@ export class Name {
   }
 
   equals(other: Name): boolean {
-    return this === other || this.key === other.key;
+    const a = this.wire;
+    const b = other.wire;
+    if (a.length !== b.length) return false;
+    if (a === b) return true;
+    for (let i = 0; i < a.length; i++) if (lowered[a[i] ?? 0] !== lowered[b[i] ?? 0]) return false;
+    return true;
   }
 
   /** Without the leftmost `count` labels; the root has the root as parent. */
   parent(count = 1): Name {
     const start = this.#starts[count];
-    return start === undefined ? Name.root : new Name(this.wire.subarray(start));
+    if (count <= 0) return this;
+    return start === undefined ? Name.root : new Name(copyOctets(this.wire, start, this.wire.length));
   }
 
   /** The rightmost `count` labels. */
@@ -113,7 +122,7 @@ export class Name {
     while (labelAt < start) labelAt += (wire[labelAt] ?? 0) + 1;
     if (labelAt !== start) return false;
     for (let i = 0; i < ancestor.wire.length; i++) {
-      if (lowered(wire[start + i] ?? 0) !== lowered(ancestor.wire[i] ?? 0)) return false;
+      if (lowered[wire[start + i] ?? 0] !== lowered[ancestor.wire[i] ?? 0]) return false;
     }
     return true;
   }
@@ -121,13 +130,20 @@ export class Name {
   /** Labels that the two have in common, from the root. */
   commonLabels(other: Name): number {
     const most = Math.min(this.labelCount, other.labelCount);
-    for (let count = most; count > 0; count--) if (this.suffix(count).equals(other.suffix(count))) return count;
-    return 0;
+    let count = 0;
+    while (count < most && this.#compareLabel(other, count + 1) === 0) count++;
+    return count;
   }
 
   /** `label` in front of this name. Error: `dns.bad_name`. */
   child(label: Uint8Array): Name {
-    return Name.fromLabels([label, ...this.labels()]);
+    if (label.length === 0 || label.length > LONGEST_LABEL || label.length + 1 + this.wire.length > LONGEST_NAME)
+      return Name.fromLabels([label, ...this.labels()]);
+    const wire = new Uint8Array(label.length + 1 + this.wire.length);
+    wire[0] = label.length;
+    wire.set(label, 1);
+    wire.set(this.wire, label.length + 1);
+    return new Name(wire);
   }
 
   wildcardChild(): Name {
@@ -139,14 +155,14 @@ export class Name {
     const kept = this.wire.length - from.wire.length;
     if (kept + to.wire.length > LONGEST_NAME) return undefined;
     const wire = new Uint8Array(kept + to.wire.length);
-    wire.set(this.wire.subarray(0, kept));
+    for (let i = 0; i < kept; i++) wire[i] = this.wire[i] ?? 0;
     wire.set(to.wire, kept);
     return Name.fromValidWire(wire);
   }
 
   lowerCase(): Name {
-    const lowered = Uint8Array.from(this.key, (character) => character.charCodeAt(0));
-    return Name.fromValidWire(lowered);
+    // Length octets are below 64, where no letter is.
+    return Name.fromValidWire(this.wire.map((octet) => lowered[octet] ?? 0));
   }
 
   /**
@@ -157,56 +173,80 @@ export class Name {
    *     www.example.com.  ──▶  c o m 00  e x a m p l e 00  w w w 00
    */
   sortKey(): Uint8Array {
-    const { key } = this;
+    const { wire } = this;
     const starts = this.#starts;
-    let extra = 0;
-    for (let i = 0; i < key.length - 1; i++) if (key.charCodeAt(i) <= 1) extra++;
-    const bytes = new Uint8Array(key.length - 1 + extra);
     let at = 0;
     for (let index = starts.length - 1; index >= 0; index--) {
       const start = starts[index] ?? 0;
-      const end = start + 1 + key.charCodeAt(start);
+      const end = start + 1 + (wire[start] ?? 0);
       for (let i = start + 1; i < end; i++) {
-        const octet = key.charCodeAt(i);
-        if (octet <= 1) {
-          bytes[at++] = 1;
-          bytes[at++] = octet + 1;
-        } else bytes[at++] = octet;
+        const octet = lowered[wire[i] ?? 0] ?? 0;
+        if (octet > 1) scratch[at++] = octet;
+        else {
+          scratch[at++] = 1;
+          scratch[at++] = octet + 1;
+        }
       }
-      bytes[at++] = 0;
+      scratch[at++] = 0;
     }
-    return at === bytes.length ? bytes : bytes.slice(0, at);
+    return copyOctets(scratch, 0, at);
   }
 
-  /** The lowered name that a sortKey was made of. */
+  /** The lowered name that a sortKey was made of. Error: `dns.bad_name`, when it is none. */
   static fromSortKey(key: Uint8Array): Name {
-    const labels: Uint8Array[] = [];
-    let label: number[] = [];
-    for (let i = 0; i < key.length; i++) {
-      const octet = key[i] ?? 0;
-      if (octet === 0) {
-        labels.unshift(Uint8Array.from(label));
-        label = [];
-      } else if (octet === 1) label.push((key[++i] ?? 1) - 1);
-      else label.push(octet);
+    // Labels come from the root on, so the wire form grows to the front.
+    let start = LONGEST_NAME - 1;
+    scratch[start] = 0;
+    for (let from = 0; from < key.length; ) {
+      const end = key.indexOf(0, from);
+      let length = 0;
+      for (let i = from; i < end; i++, length++) if (key[i] === 1) i++;
+      if (length === 0 || length > LONGEST_LABEL || start - length - 1 < 0)
+        throw badName(Buffer.from(key).toString('hex'), 'it is no key of one');
+      start -= length + 1;
+      scratch[start] = length;
+      // What follows an 01 is one more than the octet was.
+      for (let i = from, at = start + 1; i < end; i++, at++)
+        scratch[at] = key[i] === 1 ? (key[++i] ?? 1) - 1 : (key[i] ?? 0);
+      from = end + 1;
     }
-    return Name.fromLabels(labels);
+    return Name.fromValidWire(copyOctets(scratch, start, LONGEST_NAME));
   }
 
-  /** Canonical order (RFC 4034, section 6.1). */
+  /** Canonical order (RFC 4034, section 6.1): negative when this name stands before the other one. */
   compare(other: Name): number {
-    return Buffer.compare(this.sortKey(), other.sortKey());
+    for (let fromRoot = 1; ; fromRoot++) {
+      if (fromRoot > this.labelCount || fromRoot > other.labelCount) return this.labelCount - other.labelCount;
+      const difference = this.#compareLabel(other, fromRoot);
+      if (difference !== 0) return difference;
+    }
+  }
+
+  /** The labels of both that are `fromRoot` away from the root; the last one is 1. */
+  #compareLabel(other: Name, fromRoot: number): number {
+    const a = this.wire;
+    const b = other.wire;
+    const startA = this.#starts[this.labelCount - fromRoot] ?? 0;
+    const startB = other.#starts[other.labelCount - fromRoot] ?? 0;
+    const lengthA = a[startA] ?? 0;
+    const lengthB = b[startB] ?? 0;
+    for (let i = 1; i <= lengthA && i <= lengthB; i++) {
+      const difference = (lowered[a[startA + i] ?? 0] ?? 0) - (lowered[b[startB + i] ?? 0] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return lengthA - lengthB;
   }
 
   /** Absolute, with the dot at the end: what is not printable ASCII is escaped (RFC 4343, section 2.1). */
   toString(): string {
-    return this.isRoot ? '.' : `${this.labels().map(labelToText).join('.')}.`;
+    return nameText(this.wire);
   }
 
   get #starts(): readonly number[] {
     if (this.#labelStarts === undefined) {
       const starts: number[] = [];
-      for (let offset = 0; (this.wire[offset] ?? 0) > 0; offset += (this.wire[offset] ?? 0) + 1) starts.push(offset);
+      const { wire } = this;
+      for (let offset = 0; (wire[offset] ?? 0) > 0; offset += (wire[offset] ?? 0) + 1) starts.push(offset);
       this.#labelStarts = starts;
     }
     return this.#labelStarts;
@@ -214,84 +254,8 @@ export class Name {
 }
 
 /** One character an octet, A–Z lowered. Length octets are below 64, where no letter is. */
-export function lowerKey(bytes: Uint8Array, start: number, end: number): string {
-  let key = '';
-  for (let i = start; i < end; i++) {
-    const octet = bytes[i] ?? 0;
-    key += String.fromCharCode(lowered(octet));
-  }
-  return key;
-}
-
-const lowered = (octet: number) => (octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet);
-
-/** A label as it stands in a master file. */
-function labelToText(label: Uint8Array): string {
-  let text = '';
-  for (const octet of label) {
-    if (octet <= 0x20 || octet >= 0x7f) text += `\\${String(octet).padStart(3, '0')}`;
-    else if ('"().;\\@$'.includes(String.fromCharCode(octet))) text += `\\${String.fromCharCode(octet)}`;
-    else text += String.fromCharCode(octet);
-  }
-  return text;
-}
-
-/** Where a name is put together: a zone of a million records is read in two thirds of the time. */
-const scratch = new Uint8Array(LONGEST_NAME);
-
-function parseText(text: string, origin: Name): Name {
-  let labelAt = 0;
-  let at = 1;
-  for (let i = 0; i < text.length; i++) {
-    let octet = text.charCodeAt(i);
-    if (octet === DOT) {
-      endLabel(text, labelAt, at);
-      labelAt = at++;
-      if (at > LONGEST_NAME) throw badName(text, 'it has more than 255 octets');
-      continue;
-    }
-    if (octet === BACKSLASH) {
-      const escaped = readEscape(text, i);
-      if (escaped === undefined) throw badName(text, 'it has a broken escape: write \\DDD or \\ and a character');
-      octet = escaped.octet;
-      i = escaped.last;
-    }
-    if (octet > 0xff) throw badName(text, 'it has a character beyond one octet');
-    // The octet after the last label is the root's zero.
-    if (at >= LONGEST_NAME) throw badName(text, 'it has more than 255 octets');
-    scratch[at++] = octet;
-  }
-  const isAbsolute = at - labelAt === 1 && labelAt > 0;
-  if (isAbsolute) {
-    scratch[labelAt] = 0;
-    return Name.fromValidWire(scratch.slice(0, at));
-  }
-  endLabel(text, labelAt, at);
-  if (at + origin.wire.length > LONGEST_NAME) throw badName(text, 'with its origin it has more than 255 octets');
-  const wire = new Uint8Array(at + origin.wire.length);
-  for (let i = 0; i < at; i++) wire[i] = scratch[i] ?? 0;
-  wire.set(origin.wire, at);
-  return Name.fromValidWire(wire);
-}
-
-function endLabel(text: string, labelAt: number, at: number): void {
-  const length = at - labelAt - 1;
-  if (length === 0) throw badName(text, 'a label is empty');
-  if (length > LONGEST_LABEL) throw badName(text, `a label has ${length} octets, not 1 to 63`);
-  scratch[labelAt] = length;
-}
-
-/** The escape that begins at `start`: its octet, and the index of its last character. Undefined when it is broken. */
-export function readEscape(text: string, start: number): { readonly octet: number; readonly last: number } | undefined {
-  const digits = /^\d{1,3}/.exec(text.slice(start + 1, start + 4))?.[0];
-  if (digits !== undefined) {
-    const octet = Number(digits);
-    return digits.length === 3 && octet <= 0xff ? { octet, last: start + 3 } : undefined;
-  }
-  return start + 1 < text.length ? { octet: text.charCodeAt(start + 1), last: start + 1 } : undefined;
-}
-
-function badName(text: string, why: string) {
-  const shown = text.length > 80 ? `${text.slice(0, 77)}…` : text;
-  return dnsErrors.error('dns.bad_name', `"${shown}" is no domain name: ${why}`, { details: { name: shown } });
+function keyOf(wire: Uint8Array): string {
+  const { length } = wire;
+  for (let i = 0; i < length; i++) scratch[i] = lowered[wire[i] ?? 0] ?? 0;
+  return scratch.toString('latin1', 0, length);
 }

@@ -7,7 +7,7 @@ import { nameAt, nameEnd } from './name-field.js';
 import { parseNumber } from './numbers.js';
 
 export function ipv4Text(bytes: Uint8Array, offset: number): string {
-  return bytes.subarray(offset, offset + 4).join('.');
+  return `${bytes[offset]}.${bytes[offset + 1]}.${bytes[offset + 2]}.${bytes[offset + 3]}`;
 }
 
 export function ipv6Text(bytes: Uint8Array, offset: number): string {
@@ -78,8 +78,8 @@ function writeGateway(kind: number, words: Words, out: OctetWriter): void {
 export const ipsecGateway: Field = {
   end: (bytes, offset, end) => gatewayEnd(bytes[need(offset, 3, end, 'gateway') - 2] ?? 0, bytes, offset + 3, end),
   print(bytes, offset, end) {
-    const [precedence, kind = 0, algorithm] = bytes.subarray(offset, offset + 3);
-    return `${precedence} ${kind} ${algorithm} ${gatewayText(kind, bytes, offset + 3, end)}`;
+    const kind = bytes[offset + 1] ?? 0;
+    return `${bytes[offset]} ${kind} ${bytes[offset + 2]} ${gatewayText(kind, bytes, offset + 3, end)}`;
   },
   parse(words, out) {
     const [precedence, kind, algorithm] = ['precedence', 'gateway type', 'algorithm'].map((what, index) => {

@@ -81,6 +81,10 @@ export function malformed(message: string) {
   return dnsErrors.error('dns.malformed', message);
 }
 
+export function tooLong(octets: number) {
+  return malformed(`the data of a record has ${octets} octets too many`);
+}
+
 /** Throws `dns.malformed` unless `count` octets are there. */
 export function need(offset: number, count: number, end: number, what: string): number {
   if (offset + count > end) throw malformed(`${what} is cut short`);

@@ -6,7 +6,7 @@
 import { readUint16 } from '../wire/octets.js';
 import { badRecord, type Field, malformed, need } from './field.js';
 import { parseNumber } from './numbers.js';
-import { parseBase64, parseHex } from './octet-fields.js';
+import { encoded, parseBase64, parseHex } from './octet-text.js';
 
 export const hostIdentity: Field = {
   end(bytes, offset, end) {
@@ -18,10 +18,8 @@ export const hostIdentity: Field = {
   },
   print(bytes, offset, end) {
     const keyAt = offset + 4 + (bytes[offset] ?? 0);
-    const tag = Buffer.from(bytes.subarray(offset + 4, keyAt))
-      .toString('hex')
-      .toUpperCase();
-    return `${bytes[offset + 1]} ${tag} ${Buffer.from(bytes.subarray(keyAt, end)).toString('base64')}`;
+    const tag = encoded(bytes, offset + 4, keyAt, 'hex').toUpperCase();
+    return `${bytes[offset + 1]} ${tag} ${encoded(bytes, keyAt, end, 'base64')}`;
   },
   parse(words, out) {
     const algorithm = parseNumber(words.next('algorithm').text, 255, 'algorithm');

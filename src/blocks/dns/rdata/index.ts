@@ -3,33 +3,27 @@ import { DsError } from '../../../platform/errors.js';
 import type { Name } from '../name.js';
 import { RRClass } from '../wire/mnemonics.js';
 import { OctetWriter } from '../wire/octets.js';
-import { badRecord, malformed, type Word, Words } from './field.js';
+import { badRecord, tooLong, type Word, Words } from './field.js';
 import { parseNumber } from './numbers.js';
-import { parseHex } from './octet-fields.js';
-import { fieldsOf } from './schema.js';
+import { encoded, parseHex } from './octet-text.js';
+import { checkFields, hasData, layoutOf } from './schema.js';
 
 export type { Word } from './field.js';
 export { nameAt } from './name-field.js';
 export { HIGHEST_TTL, parsePeriod } from './numbers.js';
-export { fieldsOf } from './schema.js';
 
 const MOST_OCTETS = 0xffff;
 
-/** Whether the form of the type's data is known in this class: A and WKS differ outside of IN. */
-const isKnown = (type: number, rrClass: number) => rrClass === RRClass.IN || type !== 1;
-
 /** Checks uncompressed data of a record. Error: `dns.malformed`. */
 export function checkRdata(type: number, rdata: Uint8Array, rrClass: number = RRClass.IN): void {
-  const fields = isKnown(type, rrClass) ? fieldsOf(type) : undefined;
-  if (fields === undefined) return;
-  let at = 0;
-  for (const field of fields) at = field.end(rdata, at, rdata.length);
-  if (at !== rdata.length) throw malformed(`the data of the record has ${rdata.length - at} octets too many`);
+  const layout = hasData(rdata.length, rrClass) ? layoutOf(type, rrClass) : undefined;
+  if (layout !== undefined) checkFields(layout, rdata, 0, rdata.length);
 }
 
 /** The text of master files, in ASCII with everything else escaped: `10 mail.example.`, `\# 2 abcd` for an unknown type. */
 export function printRdata(type: number, rdata: Uint8Array, rrClass: number = RRClass.IN): string {
-  const fields = isKnown(type, rrClass) ? fieldsOf(type) : undefined;
+  if (!hasData(rdata.length, rrClass)) return '';
+  const fields = layoutOf(type, rrClass)?.fields;
   if (fields === undefined) return printUnknown(rdata);
   const words: string[] = [];
   let at = 0;
@@ -39,13 +33,14 @@ export function printRdata(type: number, rdata: Uint8Array, rrClass: number = RR
     if (text !== '') words.push(text);
     at = end;
   }
+  if (at !== rdata.length) throw tooLong(rdata.length - at);
   return words.join(' ');
 }
 
 /** RFC 3597, section 5. */
 export function printUnknown(rdata: Uint8Array): string {
-  const hex = Buffer.from(rdata.buffer, rdata.byteOffset, rdata.length).toString('hex').toUpperCase();
-  return rdata.length === 0 ? '\\# 0' : `\\# ${rdata.length} ${hex}`;
+  if (rdata.length === 0) return '\\# 0';
+  return `\\# ${rdata.length} ${encoded(rdata, 0, rdata.length, 'hex').toUpperCase()}`;
 }
 
 /** Words of a master file → uncompressed data, checked. Error: `dns.bad_record`, `dns.bad_name`. */
@@ -56,7 +51,7 @@ export function parseRdata(
   rrClass: number = RRClass.IN,
 ): Uint8Array {
   if (words[0]?.text === '\\#' && !words[0].quoted) return parseUnknown(type, words.slice(1), rrClass);
-  const fields = isKnown(type, rrClass) ? fieldsOf(type) : undefined;
+  const fields = layoutOf(type, rrClass)?.fields;
   if (fields === undefined) throw badRecord('the data of this type is written \\# LENGTH HEX');
   const reader = new Words(words, origin);
   const out = new OctetWriter(64);

@@ -18,7 +18,8 @@ export const location: Field = {
     if (bytes[need(offset, 16, end, 'location') - 16] !== 0) throw malformed('the version of a location is not 0');
     for (let at = offset + 1; at < offset + 4; at++) {
       const octet = bytes[at] ?? 0;
-      if (octet >>> 4 > 9 || (octet & 15) > 9) throw malformed('a size of a location is no decimal');
+      if (octet >>> 4 > 9 || (octet & 15) > 9 || (octet !== 0 && octet < 16))
+        throw malformed('a size of a location is no decimal');
     }
     for (const [at, most] of [
       [4, 90],
@@ -59,8 +60,9 @@ function sizeOctet(centimetres: number): number {
   return (Math.floor(centimetres / 10 ** exponent) << 4) | exponent;
 }
 
-const metres = (centimetres: number) =>
-  `${centimetres % 100 === 0 ? centimetres / 100 : (centimetres / 100).toFixed(2)}m`;
+const metres = (centimetres: number) => {
+  return `${centimetres >= 100 ? centimetres / 100 : (centimetres / 100).toFixed(2)}m`;
+};
 
 function angleText(value: number, positive: string, negative: string): string {
   const total = Math.abs(value - EQUATOR);
@@ -81,7 +83,7 @@ function parseAngle(words: Words, most: number, positive: string, negative: stri
       if (total > most * 3_600_000) throw badRecord(`an angle is beyond ${most} degrees`);
       return Math.round(hemisphere === negative ? EQUATOR - total : EQUATOR + total);
     }
-    if (part === 3 || !/^\d+(\.\d{1,3})?$/.test(text) || Number(text) > (limits[part] ?? 0)) {
+    if (part === 3 || !(part === 2 ? /^\d+(\.\d{1,3})?$/ : /^\d+$/).test(text) || Number(text) > (limits[part] ?? 0)) {
       throw badRecord(`"${text.slice(0, 40)}" stands where an angle has a number, ${positive} or ${negative}`);
     }
     total += (Number(text) * 3_600_000) / 60 ** part;

@@ -1,5 +1,6 @@
 /** Domain names within record data. */
 import { LONGEST_LABEL, LONGEST_NAME, Name } from '../name.js';
+import { copyOctets } from '../wire/octets.js';
 import { type Field, malformed, type NameCompression, need } from './field.js';
 
 /** Where the uncompressed name at `offset` ends. Error: `dns.malformed`. */
@@ -15,7 +16,7 @@ export function nameEnd(bytes: Uint8Array, offset: number, end: number): number 
 
 /** The name at `offset` of checked, uncompressed data. */
 export function nameAt(bytes: Uint8Array, offset: number, end = nameEnd(bytes, offset, bytes.length)): Name {
-  return Name.fromValidWire(bytes.slice(offset, end));
+  return Name.fromValidWire(copyOctets(bytes, offset, end));
 }
 
 export function domainName(what: string, compression: NameCompression): Field {

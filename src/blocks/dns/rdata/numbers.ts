@@ -2,7 +2,7 @@
 import { parseDuration } from '../../../platform/units.js';
 import { findType, typeName } from '../wire/mnemonics.js';
 import { type OctetWriter, readUint16, readUint32 } from '../wire/octets.js';
-import { badRecord, type Field, need, type Words } from './field.js';
+import { badRecord, type Field, need, type Word } from './field.js';
 
 type Width = 1 | 2 | 4;
 
@@ -63,18 +63,25 @@ export function parsePeriod(text: string, what: string): number {
 }
 
 export function period(what: string): Field {
-  return { ...uint(4, what), parse: (words, out) => out.uint32(parsePeriod(words.next(what).text, what)) };
+  return {
+    ...uint(4, what),
+    parse(words, out) {
+      const { text } = words.next(what);
+      // In data the upper half is no use, but it is there (RFC 1035, section 3.3.13).
+      out.uint32(/^\d+$/.test(text) ? parseNumber(text, 2 ** 32 - 1, what) : parsePeriod(text, what));
+    },
+  };
 }
 
 /** A record type by its name. */
 export const coveredType: Field = {
   end: (_bytes, offset, end) => need(offset, 2, end, 'type'),
   print: (bytes, offset) => typeName(readUint16(bytes, offset)),
-  parse: (words, out) => out.uint16(wordAsType(words)),
+  parse: (words, out) => out.uint16(wordAsType(words.next('type'))),
 };
 
-export function wordAsType(words: Words): number {
-  const { text } = words.next('type');
+/** Error: `dns.bad_record`. */
+export function wordAsType({ text }: Word): number {
   const type = findType(text);
   if (type === undefined) throw badRecord(`"${text.slice(0, 40)}" is no record type`);
   return type;

@@ -1,24 +1,7 @@
 /** Fields that are octets: base64, hexadecimal, base 32, and character strings (RFC 1035, section 3.3). */
-import { readEscape } from '../name.js';
 import { type OctetWriter, readUint16 } from '../wire/octets.js';
-import { badRecord, type Field, malformed, need, type Word, type Words } from './field.js';
-
-const buffer = (bytes: Uint8Array, start: number, end: number) =>
-  Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
-
-export function parseHex(text: string, what: string): Uint8Array {
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text))
-    throw badRecord(`${what} is no hexadecimal: "${shorten(text)}"`);
-  return Buffer.from(text, 'hex');
-}
-
-export function parseBase64(text: string, what: string): Uint8Array {
-  if (text.length % 4 !== 0 || !/^[0-9a-z+/]*={0,2}$/i.test(text))
-    throw badRecord(`${what} is no base64: "${shorten(text)}"`);
-  return Buffer.from(text, 'base64');
-}
-
-const shorten = (text: string) => (text.length > 40 ? `${text.slice(0, 37)}…` : text);
+import { badRecord, type Field, malformed, need, type Words } from './field.js';
+import { encoded, hexText, parseBase64, parseHex, quote, shorten, wordOctets } from './octet-text.js';
 
 function joined(words: Words, what: string): string {
   const rest = words.rest();
@@ -26,13 +9,34 @@ function joined(words: Words, what: string): string {
   return rest.map(({ text }) => text).join('');
 }
 
+const notEmpty = (offset: number, end: number, what: string) => {
+  if (offset === end) throw malformed(`${what} is missing`);
+  return end;
+};
+
 /** Hexadecimal to the end of the data; words may split it. */
 export function hexRest(what: string): Field {
   return {
     takesRest: true,
-    end: (_bytes, _offset, end) => end,
-    print: (bytes, offset, end) => buffer(bytes, offset, end).toString('hex').toUpperCase(),
+    end: (_bytes, offset, end) => notEmpty(offset, end, what),
+    print: hexText,
     parse: (words, out) => out.octets(parseHex(joined(words, what), what)),
+  };
+}
+
+/** A digest to the end of the data. The octet before it tells its kind: some are of a known length. */
+export function digestRest(what: string, lengths: Readonly<Record<number, number>>, least = 1): Field {
+  return {
+    ...hexRest(what),
+    end(bytes, offset, end) {
+      const kind = bytes[offset - 1] ?? 0;
+      const wanted = lengths[kind];
+      const length = notEmpty(offset, end, what) - offset;
+      if (wanted !== undefined && length !== wanted)
+        throw malformed(`${what} of type ${kind} has ${length} octets, not ${wanted}`);
+      if (length < least) throw malformed(`${what} has ${length} octets, not at least ${least}`);
+      return end;
+    },
   };
 }
 
@@ -40,22 +44,31 @@ export function hexRest(what: string): Field {
 export function base64Rest(what: string, mayBeAbsent = false): Field {
   return {
     takesRest: true,
-    end: (_bytes, _offset, end) => end,
-    print: (bytes, offset, end) => buffer(bytes, offset, end).toString('base64'),
+    end: (_bytes, offset, end) => (mayBeAbsent ? end : notEmpty(offset, end, what)),
+    print: (bytes, offset, end) => encoded(bytes, offset, end, 'base64'),
     parse(words, out) {
       if (!mayBeAbsent || words.left > 0) out.octets(parseBase64(joined(words, what), what));
     },
   };
 }
 
+/** `0x` and hexadecimal to the end of the data, with dots where one likes: NSAP (RFC 1706, section 5). */
+export const nsapRest: Field = {
+  takesRest: true,
+  end: (_bytes, offset, end) => notEmpty(offset, end, 'NSAP'),
+  print: (bytes, offset, end) => `0x${encoded(bytes, offset, end, 'hex')}`,
+  parse(words, out) {
+    const { text } = words.next('NSAP');
+    if (!/^0x/i.test(text)) throw badRecord(`NSAP is "${shorten(text)}", not hexadecimal that begins with 0x`);
+    out.octets(parseHex(text.slice(2).replaceAll('.', ''), 'NSAP'));
+  },
+};
+
 /** So many octets as hexadecimal with `separator` between them: EUI48. */
 export function eui(octets: number, what: string): Field {
   return {
     end: (_bytes, offset, end) => need(offset, octets, end, what),
-    print: (bytes, offset, end) =>
-      buffer(bytes, offset, end)
-        .toString('hex')
-        .replace(/..(?!$)/g, '$&-'),
+    print: (bytes, offset, end) => encoded(bytes, offset, end, 'hex').replace(/..(?!$)/g, '$&-'),
     parse(words, out) {
       const { text } = words.next(what);
       if (!/^[0-9a-f]{2}(-[0-9a-f]{2})*$/i.test(text) || text.length !== octets * 3 - 1) {
@@ -69,7 +82,7 @@ export function eui(octets: number, what: string): Field {
 /** 64 bits as four groups of hexadecimal digits: NID (RFC 6742, section 2.1.2). */
 export const locator64: Field = {
   end: (_bytes, offset, end) => need(offset, 8, end, 'locator'),
-  print: (bytes, offset) => [0, 2, 4, 6].map((at) => readUint16(bytes, offset + at).toString(16)).join(':'),
+  print: (bytes, offset, end) => encoded(bytes, offset, end, 'hex').replace(/....(?!$)/g, '$&:'),
   parse(words, out) {
     const { text } = words.next('locator');
     if (!/^[0-9a-f]{1,4}(:[0-9a-f]{1,4}){3}$/i.test(text))
@@ -81,10 +94,7 @@ export const locator64: Field = {
 /** A length octet and as many octets, in hexadecimal, `-` for none: NSEC3's salt (RFC 5155, section 3.3). */
 export const salt: Field = {
   end: (bytes, offset, end) => need(need(offset, 1, end, 'salt'), bytes[offset] ?? 0, end, 'salt'),
-  print: (bytes, offset, end) =>
-    buffer(bytes, offset + 1, end)
-      .toString('hex')
-      .toUpperCase() || '-',
+  print: (bytes, offset, end) => hexText(bytes, offset + 1, end) || '-',
   parse(words, out) {
     const { text } = words.next('salt');
     writeCounted(out, text === '-' ? new Uint8Array() : parseHex(text, 'salt'), 'salt');
@@ -137,7 +147,7 @@ export function counted16(what: string): Field {
     end: (bytes, offset, end) => need(need(offset, 2, end, what), readUint16(bytes, offset), end, what),
     print(bytes, offset, end) {
       const length = end - offset - 2;
-      return length === 0 ? '0' : `${length} ${buffer(bytes, offset + 2, end).toString('base64')}`;
+      return length === 0 ? '0' : `${length} ${encoded(bytes, offset + 2, end, 'base64')}`;
     },
     parse(words, out) {
       const length = Number(words.next(what).text);
@@ -155,35 +165,6 @@ function writeCounted(out: OctetWriter, octets: Uint8Array, what: string): void 
   out.octets(octets);
 }
 
-/** A word's octets, escapes resolved. Error: `dns.bad_record`. */
-export function wordOctets({ text }: Word, what: string): Uint8Array {
-  if (!text.includes('\\')) return Buffer.from(text, 'latin1');
-  const octets: number[] = [];
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] !== '\\') {
-      octets.push(text.charCodeAt(i));
-      continue;
-    }
-    const escaped = readEscape(text, i);
-    if (escaped === undefined) throw badRecord(`${what} has a broken escape: "${shorten(text)}"`);
-    octets.push(escaped.octet);
-    i = escaped.last;
-  }
-  return Uint8Array.from(octets);
-}
-
-/** In double quotes, what is not printable ASCII as \DDD: safe for a terminal. */
-export function quote(bytes: Uint8Array, start: number, end: number): string {
-  let text = '"';
-  for (let i = start; i < end; i++) {
-    const octet = bytes[i] ?? 0;
-    if (octet < 0x20 || octet >= 0x7f) text += `\\${String(octet).padStart(3, '0')}`;
-    else if (octet === 0x22 || octet === 0x5c) text += `\\${String.fromCharCode(octet)}`;
-    else text += String.fromCharCode(octet);
-  }
-  return `${text}"`;
-}
-
 /** A character string of at most 255 octets (RFC 1035, section 3.3). */
 export function characterString(what: string): Field {
   return {
@@ -194,13 +175,13 @@ export function characterString(what: string): Field {
 }
 
 /** One or more character strings, to the end: TXT (RFC 1035, section 3.3.14). */
-export function characterStrings(what: string): Field {
+export function characterStrings(what: string, most = Number.POSITIVE_INFINITY): Field {
   const single = characterString(what);
   return {
     takesRest: true,
     end(bytes, offset, end) {
       let at = single.end(bytes, offset, end);
-      while (at < end) at = single.end(bytes, at, end);
+      for (let count = 1; at < end && count < most; count++) at = single.end(bytes, at, end);
       return at;
     },
     print(bytes, offset, end) {
@@ -214,7 +195,7 @@ export function characterStrings(what: string): Field {
     },
     parse(words, out) {
       single.parse(words, out);
-      while (words.left > 0) single.parse(words, out);
+      for (let count = 1; words.left > 0 && count < most; count++) single.parse(words, out);
     },
   };
 }
@@ -224,11 +205,11 @@ export const tag: Field = {
   end(bytes, offset, end) {
     const length = bytes[need(offset, 1, end, 'tag') - 1] ?? 0;
     const at = need(offset + 1, length, end, 'tag');
-    if (!/^[0-9a-z]+$/i.test(buffer(bytes, offset + 1, at).toString('latin1')))
+    if (!/^[0-9a-z]+$/i.test(encoded(bytes, offset + 1, at, 'latin1')))
       throw malformed('tag is not letters and digits');
     return at;
   },
-  print: (bytes, offset, end) => buffer(bytes, offset + 1, end).toString('latin1'),
+  print: (bytes, offset, end) => encoded(bytes, offset + 1, end, 'latin1'),
   parse(words, out) {
     const { text } = words.next('tag');
     if (!/^[0-9a-z]+$/i.test(text)) throw badRecord(`tag is "${shorten(text)}", not letters and digits`);

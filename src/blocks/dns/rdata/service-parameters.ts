@@ -7,7 +7,7 @@ import { OctetWriter, readUint16 } from '../wire/octets.js';
 import { ipv4Text, ipv6Text, writeIpv4, writeIpv6 } from './addresses.js';
 import { badRecord, type Field, malformed, need, type Word } from './field.js';
 import { parseNumber } from './numbers.js';
-import { parseBase64, quote, wordOctets } from './octet-fields.js';
+import { encoded, parseBase64, quote, wordOctets } from './octet-text.js';
 
 const Key = {
   mandatory: 0,
@@ -77,6 +77,9 @@ export const serviceParameters: Field = {
       if (values.has(key)) throw badRecord(`service parameter ${keyText(key)} stands twice`);
       values.set(key, value);
     }
+    // RFC 9460, section 7.1.1.
+    if (values.has(Key.noDefaultAlpn) && !values.has(Key.alpn))
+      throw badRecord('service parameter no-default-alpn says nothing without alpn');
     for (const key of [...values.keys()].sort((a, b) => a - b)) {
       const value = values.get(key) ?? new Uint8Array();
       out.uint16(key);
@@ -141,7 +144,7 @@ function valueText(key: number, bytes: Uint8Array, start: number, end: number): 
     case Key.ipv6hint:
       return list(16, (at) => ipv6Text(bytes, at));
     case Key.ech:
-      return Buffer.from(bytes.subarray(start, end)).toString('base64');
+      return encoded(bytes, start, end, 'base64');
     default:
       return quote(bytes, start, end);
   }
@@ -152,7 +155,8 @@ function protocolsText(bytes: Uint8Array, start: number, end: number): string {
   const items: number[] = [];
   for (let at = start; at < end; at += 1 + (bytes[at] ?? 0)) {
     if (at > start) items.push(0x2c);
-    for (const octet of bytes.subarray(at + 1, at + 1 + (bytes[at] ?? 0))) {
+    for (let i = at + 1; i <= at + (bytes[at] ?? 0); i++) {
+      const octet = bytes[i] ?? 0;
       if (octet === 0x2c || octet === 0x5c) items.push(0x5c);
       items.push(octet);
     }
@@ -168,7 +172,7 @@ function parseParameter(word: Word): readonly [number, Uint8Array] {
   const key = findKey(name);
   const octets = wordOctets({ text: value ?? '', quoted: word.quoted }, name);
   const out = new OctetWriter();
-  writeValue(key, name, Buffer.from(octets).toString('latin1'), out);
+  writeValue(key, name, encoded(octets, 0, octets.length, 'latin1'), out);
   const written = out.take();
   try {
     checkValue(key, written, 0, written.length);
@@ -214,7 +218,9 @@ function splitList(value: string): string[] {
   for (let i = 0; i < value.length; i++) {
     const character = value.charAt(i);
     if (character === ',') items.push('');
-    else items[items.length - 1] += character === '\\' ? value.charAt(++i) : character;
+    else if (character !== '\\') items[items.length - 1] += character;
+    else if (++i < value.length) items[items.length - 1] += value.charAt(i);
+    else throw badRecord(`the list "${value.slice(0, 40)}" ends in a backslash, which escapes nothing`);
   }
   return value === '' ? [] : items;
 }

@@ -3,9 +3,10 @@
  *
  *     window 0–255 │ length 1–32 │ one bit a type, the first bit is type window × 256        windows rise
  */
-import { findType, typeName } from '../wire/mnemonics.js';
+import { typeName } from '../wire/mnemonics.js';
 import type { OctetWriter } from '../wire/octets.js';
-import { badRecord, type Field, malformed, need } from './field.js';
+import { type Field, malformed, need } from './field.js';
+import { wordAsType } from './numbers.js';
 
 export const typeBitmap: Field = {
   takesRest: true,
@@ -25,12 +26,7 @@ export const typeBitmap: Field = {
   },
   print: (bytes, offset, end) => typesOf(bytes, offset, end).map(typeName).join(' '),
   parse(words, out) {
-    const types = words.rest().map(({ text }) => {
-      const type = findType(text);
-      if (type === undefined) throw badRecord(`"${text.slice(0, 40)}" is no record type`);
-      return type;
-    });
-    writeBitmap(types, out);
+    writeBitmap(words.rest().map(wordAsType), out);
   },
 };
 
@@ -46,22 +42,17 @@ function typesOf(bytes: Uint8Array, offset: number, end: number): number[] {
 }
 
 function writeBitmap(types: readonly number[], out: OctetWriter): void {
-  const windows = groupByWindow(types);
-  for (const window of [...windows.keys()].sort((a, b) => a - b)) {
-    const bits = new Uint8Array(32);
-    for (const type of windows.get(window) ?? []) {
-      const low = type & 0xff;
-      bits[low >>> 3] = (bits[low >>> 3] ?? 0) | (0x80 >>> (low & 7));
-    }
+  const windows = new Map<number, Uint8Array>();
+  for (const type of types) {
+    const bits = windows.get(type >>> 8) ?? new Uint8Array(32);
+    windows.set(type >>> 8, bits);
+    const at = (type & 0xff) >>> 3;
+    bits[at] = (bits[at] ?? 0) | (0x80 >>> (type & 7));
+  }
+  for (const [window, bits] of [...windows].sort(([a], [b]) => a - b)) {
     const length = bits.findLastIndex((octet) => octet !== 0) + 1;
     out.uint8(window);
     out.uint8(length);
     out.octets(bits, 0, length);
   }
-}
-
-function groupByWindow(types: readonly number[]): Map<number, number[]> {
-  const windows = new Map<number, number[]>();
-  for (const type of types) windows.set(type >>> 8, [...(windows.get(type >>> 8) ?? []), type]);
-  return windows;
 }

@@ -8,6 +8,22 @@ export function readUint32(bytes: Uint8Array, offset: number): number {
   return readUint16(bytes, offset) * 0x1_0000 + readUint16(bytes, offset + 2);
 }
 
+/** Up to here an array lives within the engine's heap, and a loop fills it sooner than a call does. */
+const FEW_OCTETS = 64;
+
+/** The octets in memory of their own. Not `slice()`: that of a Buffer is a view, which keeps all of it in memory. */
+export function copyOctets(source: Uint8Array, start: number, end: number): Uint8Array {
+  const copy = new Uint8Array(end - start);
+  if (copy.length <= FEW_OCTETS) for (let i = 0; i < copy.length; i++) copy[i] = source[start + i] ?? 0;
+  else copy.set(source.subarray(start, end));
+  return copy;
+}
+
+/** By octet: A–Z as a–z, everything else as it is, À–Þ too (RFC 4343, section 3). */
+export const lowered = Uint8Array.from({ length: 256 }, (_, octet) =>
+  octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet,
+);
+
 /** Octets of a new {@link OctetWriter}: most messages and records fit. */
 const INITIAL_OCTETS = 512;
 
@@ -22,6 +38,11 @@ export class OctetWriter {
 
   get length(): number {
     return this.#length;
+  }
+
+  /** The octet at `offset` of what was written. */
+  at(offset: number): number {
+    return this.#bytes[offset] ?? 0;
   }
 
   uint8(value: number): void {
@@ -64,7 +85,7 @@ export class OctetWriter {
 
   /** A copy of what was written. */
   take(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    return copyOctets(this.#bytes, 0, this.#length);
   }
 
   #reserve(count: number): void {

@@ -2,18 +2,16 @@
  * Reads messages, strictly: a name may point only to what stands before it, counts and lengths have to be true, and nothing
  * may follow the last record. What is read is bounded by the octets that are there. Every error is `dns.malformed`.
  */
-import { LONGEST_LABEL, LONGEST_NAME, Name } from '../name.js';
-import { malformed, type NameCompression } from '../rdata/field.js';
-import { checkRdata, fieldsOf } from '../rdata/index.js';
+import type { Name } from '../name.js';
+import { malformed, type NameCompression, tooLong } from '../rdata/field.js';
+import { HIGHEST_TTL } from '../rdata/numbers.js';
+import { checkFields, hasData, type Layout, layoutOf } from '../rdata/schema.js';
 import type { Question, ResourceRecord } from '../record.js';
 import { type Edns, type EdnsOption, Flag, HEADER_OCTETS, type Message } from './message.js';
 import { RRType } from './mnemonics.js';
-import { OctetWriter, readUint16, readUint32 } from './octets.js';
+import { NameReader, POINTER } from './name-reader.js';
+import { copyOctets, OctetWriter, readUint16, readUint32 } from './octets.js';
 
-/** A length octet that begins with these bits is the first of a pointer (RFC 1035, section 4.1.4). */
-const POINTER = 0xc0;
-/** TTLs with the highest bit set count as the highest (RFC 8767, section 4). */
-const HIGHEST_TTL = 0x7fff_ffff;
 const FIXED_RECORD_OCTETS = 10;
 
 /** A message, whole. Error: `dns.malformed`. */
@@ -30,41 +28,23 @@ interface ReadName {
   readonly end: number;
 }
 
+/** Names go through here one after another; nothing is kept in it between calls. */
+const names = new NameReader();
+
 /** Error: `dns.malformed`. */
 export function readName(bytes: Uint8Array, start: number, compression: NameCompression = 'both'): ReadName {
-  const wire = new Uint8Array(LONGEST_NAME);
-  let length = 0;
-  let at = start;
-  let end: number | undefined;
-  /** A pointer must lead before the part of the name that it ends, so there can be no loop. */
-  let before = start;
-  for (;;) {
-    const octet = bytes[at];
-    if (octet === undefined) throw malformed('a name is cut short');
-    if (octet > LONGEST_LABEL) {
-      const low = bytes[at + 1];
-      if (octet < POINTER) throw malformed(`a label begins with the reserved bits ${octet >>> 6}`);
-      if (low === undefined) throw malformed('a pointer is cut short');
-      if (compression === 'never') throw malformed('a name is compressed where it must not be');
-      end ??= at + 2;
-      at = ((octet & 0x3f) << 8) | low;
-      if (at >= before || at < HEADER_OCTETS) throw malformed('a pointer does not lead to what stands before it');
-      before = at;
-      continue;
-    }
-    const next = at + 1 + octet;
-    if (next > bytes.length) throw malformed('a label is cut short');
-    if (length + 1 + octet > LONGEST_NAME) throw malformed('a name has more than 255 octets');
-    for (let i = at; i < next; i++) wire[length++] = bytes[i] ?? 0;
-    at = next;
-    if (octet === 0) break;
-  }
-  return { name: Name.fromValidWire(wire.slice(0, length)), end: end ?? at };
+  const end = names.read(bytes, start, compression);
+  return { name: names.take(), end };
 }
+
+/** Where data with names in it is put together. */
+const expanded = new OctetWriter();
 
 class Reader {
   offset = HEADER_OCTETS;
   readonly #bytes: Uint8Array;
+  /** By where they stand: many names are nothing but a pointer to one of these. */
+  readonly #names = new Map<number, Name>();
   #edns: { readonly edns: Edns; readonly rcode: number } | undefined;
 
   constructor(bytes: Uint8Array) {
@@ -126,6 +106,7 @@ class Reader {
           name,
           type,
           class: rrClass,
+          // One with the highest bit set counts as the highest (RFC 8767, section 4).
           ttl: Math.min(ttl, HIGHEST_TTL),
           rdata: this.#rdata(type, rrClass, length),
         });
@@ -145,7 +126,7 @@ class Reader {
       const code = this.#uint16();
       const dataEnd = this.#uint16() + this.offset;
       if (dataEnd > end) throw malformed('an option is cut short');
-      options.push({ code, data: this.#bytes.slice(this.offset, dataEnd) });
+      options.push({ code, data: copyOctets(this.#bytes, this.offset, dataEnd) });
       this.offset = dataEnd;
     }
     const edns = { udpSize, version: (ttl >>> 16) & 0xff, dnssecOk: (ttl & 0x8000) !== 0, options };
@@ -158,36 +139,45 @@ class Reader {
     const start = this.offset;
     const end = start + length;
     this.offset = end;
-    const fields = fieldsOf(type);
-    const mayPoint = fields?.some(({ compression }) => compression === 'both' || compression === 'read') ?? false;
-    // UPDATE and NOTIFY have records without data (RFC 2136, section 2.4); classes NONE and ANY say so.
-    if (length === 0 && rrClass >= 254) return new Uint8Array();
-    if (!mayPoint || fields === undefined) {
-      const rdata = bytes.slice(start, end);
-      checkRdata(type, rdata, rrClass);
-      return rdata;
-    }
-    const out = new OctetWriter(64);
+    const layout = hasData(length, rrClass) ? layoutOf(type, rrClass) : undefined;
+    if (layout === undefined) return copyOctets(bytes, start, end);
+    if (layout.mayPoint) return this.#expanded(layout, start, end);
+    checkFields(layout, bytes, start, end);
+    return copyOctets(bytes, start, end);
+  }
+
+  #expanded({ fields }: Layout, start: number, end: number): Uint8Array {
+    const bytes = this.#bytes;
+    expanded.truncate(0);
     let at = start;
     for (const { compression, end: endOf } of fields) {
       if (compression === undefined) {
         const next = endOf(bytes, at, end);
-        out.octets(bytes, at, next);
+        expanded.octets(bytes, at, next);
         at = next;
         continue;
       }
-      const read = readName(bytes, at, compression);
-      if (read.end > end) throw malformed('a name passes the end of its record');
-      out.octets(read.name.wire);
-      at = read.end;
+      at = names.read(bytes, at, compression);
+      if (at > end) throw malformed('a name passes the end of its record');
+      expanded.octets(names.octets, 0, names.length);
     }
-    if (at !== end) throw malformed(`the data of a record has ${end - at} octets too many`);
-    return out.take();
+    if (at !== end) throw tooLong(end - at);
+    return expanded.take();
   }
 
   #name(): Name {
-    const { name, end } = readName(this.#bytes, this.offset);
-    this.offset = end;
+    const bytes = this.#bytes;
+    const start = this.offset;
+    const high = bytes[start] ?? 0;
+    const place = high < POINTER ? start : ((high & 0x3f) << 8) | (bytes[start + 1] ?? 0);
+    const known = this.#names.get(place);
+    if (known !== undefined) {
+      this.offset += 2;
+      return known;
+    }
+    this.offset = names.read(bytes, start, 'both');
+    const name = names.take();
+    this.#names.set(place, name);
     return name;
   }
 

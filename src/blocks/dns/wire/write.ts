@@ -1,17 +1,16 @@
 /**
  * Writes messages, names compressed (RFC 1035, section 4.1.4). One that does not fit loses whole RRsets from its end, and says
- * so by TC unless only additional records are missing (RFC 2181, section 9).
+ * so by TC unless only additional records are missing that nobody needs.
  */
 import { dnsErrors } from '../errors.js';
-import { lowerKey, type Name } from '../name.js';
-import { fieldsOf } from '../rdata/index.js';
+import { HIGHEST_TTL } from '../rdata/numbers.js';
+import { layoutOf } from '../rdata/schema.js';
 import type { ResourceRecord } from '../record.js';
 import { type Edns, type EdnsOption, Flag, HEADER_OCTETS, LONGEST_MESSAGE, type Message } from './message.js';
 import { RRType } from './mnemonics.js';
 import { OctetWriter } from './octets.js';
+import { WrittenNames } from './written-names.js';
 
-/** A pointer has 14 bits. */
-const FARTHEST_POINTER = 0x3fff;
 const OPT_OCTETS = 11;
 
 export interface WriteOptions {
@@ -19,20 +18,29 @@ export interface WriteOptions {
   readonly limit?: number;
 }
 
-/** Error: `dns.message_too_long`, when even question and OPT do not fit. */
+/** Error: `dns.message_too_long`, when even question and OPT do not fit; `dns.unwritable`. */
 export function writeMessage(message: Message, { limit = LONGEST_MESSAGE }: WriteOptions = {}): Uint8Array {
+  const { id, opcode, rcode, edns } = message;
+  check(id, 0xffff, 'id');
+  check(opcode, 15, 'opcode');
+  check(rcode, edns === undefined ? 15 : 0xfff, edns === undefined ? 'rcode without EDNS' : 'rcode');
   return new MessageWriter(message, limit).write();
 }
+
+/** Messages are put together here, one after another: making room for each takes longer than writing a short one. */
+const page = new OctetWriter();
 
 class MessageWriter {
   readonly #message: Message;
   readonly #limit: number;
-  readonly #out = new OctetWriter();
-  /** Where each suffix of a name that was written stands, by its key. */
-  readonly #places = new Map<string, number>();
+  readonly #out: OctetWriter;
+  readonly #names: WrittenNames;
 
   constructor(message: Message, limit: number) {
     this.#message = message;
+    this.#out = page;
+    this.#out.truncate(0);
+    this.#names = new WrittenNames(this.#out);
     this.#limit = Math.min(limit, LONGEST_MESSAGE) - ednsOctets(message.edns);
   }
 
@@ -41,7 +49,7 @@ class MessageWriter {
     const out = this.#out;
     out.octets(new Uint8Array(HEADER_OCTETS));
     for (const { name, type, class: rrClass } of questions) {
-      this.#name(name);
+      this.#names.write(name.wire, 0, false);
       out.uint16(type);
       out.uint16(rrClass);
     }
@@ -50,9 +58,9 @@ class MessageWriter {
     const counts = [questions.length, 0, 0, 0];
     let isCut = false;
     for (const [index, section] of [answers, authorities, additionals].entries()) {
-      const written = isCut ? 0 : this.#section(section);
+      const written: number = isCut ? 0 : this.#section(section);
       counts[index + 1] = written;
-      if (written < section.length && index < 2) isCut = true;
+      if (written < section.length) isCut ||= index < 2 || isGlueMissing(this.#message, written);
     }
     if (edns !== undefined) {
       this.#opt(edns);
@@ -65,76 +73,50 @@ class MessageWriter {
   /** As many whole RRsets as fit; how many records that are. */
   #section(records: readonly ResourceRecord[]): number {
     const out = this.#out;
+    let first = records[0];
     let whole = 0;
-    for (let i = 0; i < records.length; ) {
-      const start = out.length;
-      let next = i;
-      for (; next < records.length && isSameSet(records[i], records[next]); next++) {
-        const record = records[next];
-        if (record !== undefined) this.#record(record);
+    let end = out.length;
+    for (const [index, record] of records.entries()) {
+      if (first !== undefined && !isSameSet(first, record)) {
+        first = record;
+        whole = index;
+        end = out.length;
       }
+      this.#record(record);
       if (out.length > this.#limit) {
-        this.#forget(start);
+        out.truncate(end);
         return whole;
       }
-      whole = next;
-      i = next;
     }
-    return whole;
-  }
-
-  #forget(from: number): void {
-    this.#out.truncate(from);
-    for (const [key, place] of this.#places) if (place >= from) this.#places.delete(key);
+    return records.length;
   }
 
   #record({ name, type, class: rrClass, ttl, rdata }: ResourceRecord): void {
     const out = this.#out;
-    this.#name(name);
+    check(ttl, HIGHEST_TTL, 'TTL');
+    this.#names.write(name.wire, 0, true);
     out.uint16(type);
     out.uint16(rrClass);
     out.uint32(ttl);
     const lengthAt = out.length;
     out.uint16(0);
-    this.#rdata(type, rdata);
+    this.#rdata(type, rrClass, rdata);
     out.patchUint16(lengthAt, out.length - lengthAt - 2);
   }
 
-  #rdata(type: number, rdata: Uint8Array): void {
-    const fields = fieldsOf(type);
-    if (fields === undefined || rdata.length === 0 || !fields.some(({ compression }) => compression === 'both')) {
+  #rdata(type: number, rrClass: number, rdata: Uint8Array): void {
+    const layout = layoutOf(type, rrClass);
+    if (layout === undefined || !layout.compresses || rdata.length === 0) {
       this.#out.octets(rdata);
       return;
     }
     let at = 0;
-    for (const { compression, end } of fields) {
+    for (const { compression, end } of layout.fields) {
       const next = end(rdata, at, rdata.length);
-      if (compression === 'both') this.#compressed(rdata, at, next);
+      if (compression === 'both') this.#names.write(rdata, at, false);
       else this.#out.octets(rdata, at, next);
       at = next;
     }
-  }
-
-  #name(name: Name): void {
-    this.#compressed(name.wire, 0, name.wire.length);
-  }
-
-  /** The name at `start`, its longest known suffix as a pointer. */
-  #compressed(wire: Uint8Array, start: number, end: number): void {
-    const out = this.#out;
-    const key = lowerKey(wire, start, end);
-    let at = start;
-    for (; at < end - 1; at += (wire[at] ?? 0) + 1) {
-      const suffix = key.slice(at - start);
-      const place = this.#places.get(suffix);
-      if (place !== undefined) {
-        out.uint16(0xc000 | place);
-        return;
-      }
-      if (out.length <= FARTHEST_POINTER) this.#places.set(suffix, out.length);
-      out.octets(wire, at, at + 1 + (wire[at] ?? 0));
-    }
-    out.uint8(0);
   }
 
   #opt({ udpSize, version, dnssecOk, options }: Edns): void {
@@ -170,6 +152,12 @@ class MessageWriter {
   }
 }
 
+/** What has no place in its field would be something else on the wire. Error: `dns.unwritable`. */
+function check(value: number, most: number, what: string): void {
+  if (!Number.isInteger(value) || value < 0 || value > most)
+    throw dnsErrors.error('dns.unwritable', `${what} is ${value}, not a whole number from 0 to ${most}`);
+}
+
 function optionOctets(options: readonly EdnsOption[]): number {
   return options.reduce((sum, { data }) => sum + 4 + data.length, 0);
 }
@@ -178,10 +166,18 @@ function ednsOctets(edns: Edns | undefined): number {
   return edns === undefined ? 0 : OPT_OCTETS + optionOctets(edns.options);
 }
 
-function isSameSet(a: ResourceRecord | undefined, b: ResourceRecord | undefined): boolean {
-  return (
-    a !== undefined &&
-    b !== undefined &&
-    (a === b || (a.type === b.type && a.class === b.class && a.name.equals(b.name)))
-  );
+function isSameSet(a: ResourceRecord, b: ResourceRecord): boolean {
+  return a.type === b.type && a.class === b.class && a.name.equals(b.name);
+}
+
+/**
+ * Whether a referral lacks an address of a name server below the very zone that it delegates: nobody can go on without (RFC
+ * 9471, section 3). Other additional records are a help, no more (RFC 2181, section 9).
+ */
+function isGlueMissing({ answers, authoritative, authorities, additionals }: Message, written: number): boolean {
+  if (answers.length > 0 || authoritative) return false;
+  const delegations = authorities.filter(({ type }) => type === RRType.NS);
+  return additionals.slice(written).some(({ type, name }) => {
+    return (type === RRType.A || type === RRType.AAAA) && delegations.some((set) => name.isWithin(set.name));
+  });
 }
