@@ -109,17 +109,19 @@ describe('what makes no zone', () => {
       /SOA record stands at a\.shop/,
     ],
     ['with two SOAs', `$ORIGIN shop.test.\n${soa}@ 60 SOA ns1 h 2 2 3 4 5\n`, 'dns.bad_zone', /several SOA.*line 3/],
-    [
-      'with a record outside',
-      `$ORIGIN shop.test.\n${soa}www.workshop.test. 60 A 192.0.2.1\n`,
-      'dns.outside_zone',
-      /line 3/,
-    ],
   ])('is refused: %s', (_, text, code, message) => {
     const store = openTestStore();
     const run = () => store.zones.import(origin, unchecked(text), { source: '', serial: 'bump' });
     expect(run).toThrow(failsWith(code, message));
     expect(store.zones.list()).toEqual([]);
+  });
+
+  test('is refused: with a record outside, whose place in its file is told', () => {
+    const store = openTestStore();
+    const outside = { ...record('www.workshop.test. 60 A 192.0.2.1'), line: 3, file: 'a.zone' };
+    const run = () => store.zones.import(origin, [...parseZone(zoneText(1)), outside], { source: '', serial: 'bump' });
+    expect(run).toThrow(failsWith('dns.outside_zone', /www\.workshop\.test\. .* \(a\.zone, line 3\)/));
+    expect(run).toThrow(expect.objectContaining({ details: expect.objectContaining({ file: 'a.zone', line: 3 }) }));
   });
 
   test('is refused: records of another class', () => {
