@@ -4,7 +4,7 @@ import { hex } from '../edns-options.js';
 import { printRdata } from '../rdata/index.js';
 import type { ResourceRecord } from '../record.js';
 import { readUint16 } from '../wire/octets.js';
-import { RRClass, typeName } from '../wire.js';
+import { typeName } from '../wire.js';
 import { type DigStyle, digPeriod } from './dig-style.js';
 
 const USUAL_PIECE = 56;
@@ -45,10 +45,10 @@ const DHCID = 49;
 
 export function digData(record: ResourceRecord, style: DigStyle): string {
   const { type, rdata } = record;
-  // UPDATE has records without data, in classes NONE and ANY (RFC 2136, section 2.4).
-  if (rdata.length === 0 && record.class >= RRClass.NONE) return '';
-  if (style.unknownFormat) return unknownData(rdata, style);
   const text = printRdata(type, rdata, record.class);
+  // UPDATE has records without data, in classes NONE and ANY (RFC 2136, section 2.4).
+  if (text === '') return '';
+  if (style.unknownFormat) return unknownData(rdata, style);
   if (text.startsWith('\\# ')) return unknownData(rdata, style);
   const before = WORDS_BEFORE_OCTETS[type];
   if (before !== undefined) return octetsData(record, text.split(' '), before, style);

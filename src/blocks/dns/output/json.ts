@@ -3,7 +3,7 @@
  * own, as draft-peltan-edns-presentation-format has it; ARCOUNT counts it. `RCODEname` is ours.
  */
 import { hex, readClientSubnet, readExtendedError, readKeepalive } from '../edns-options.js';
-import { fieldsOf, printRdata } from '../rdata/index.js';
+import { printRdata } from '../rdata/index.js';
 import type { ResourceRecord } from '../record.js';
 import { className, type Edns, type EdnsOption, EdnsOptionCode, type Message, rcodeName, typeName } from '../wire.js';
 
@@ -47,7 +47,8 @@ export function messageJson(message: Message): JsonObject {
 
 /** RFC 8427, sections 2.2 and 2.3. */
 export function recordJson({ name, type, class: rrClass, ttl, rdata }: ResourceRecord): JsonObject {
-  const isKnown = fieldsOf(type) !== undefined && rdata.length > 0;
+  const text = printRdata(type, rdata, rrClass);
+  const isKnown = text !== '' && !text.startsWith('\\# ');
   return {
     NAME: name.toString(),
     TYPE: type,
@@ -55,7 +56,7 @@ export function recordJson({ name, type, class: rrClass, ttl, rdata }: ResourceR
     CLASS: rrClass,
     CLASSname: className(rrClass),
     TTL: ttl,
-    ...(isKnown ? { [`rdata${typeName(type)}`]: printRdata(type, rdata, rrClass) } : {}),
+    ...(isKnown ? { [`rdata${typeName(type)}`]: text } : {}),
     RDLENGTH: rdata.length,
     RDATAHEX: hex(rdata).toUpperCase(),
   };

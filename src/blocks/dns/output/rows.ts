@@ -1,7 +1,7 @@
 /** Records as rows of a table or as tab-separated fields: name, TTL, class, type, data. */
 import { printRdata } from '../rdata/index.js';
 import type { ResourceRecord } from '../record.js';
-import { className, type Message, RRClass, typeName } from '../wire.js';
+import { className, type Message, typeName } from '../wire.js';
 
 export interface RecordRow {
   readonly name: string;
@@ -13,13 +13,12 @@ export interface RecordRow {
 }
 
 export function recordRow({ name, ttl, class: rrClass, type, rdata }: ResourceRecord): RecordRow {
-  const isEmpty = rdata.length === 0 && rrClass >= RRClass.NONE;
   return {
     name: name.toString(),
     ttl,
     class: className(rrClass),
     type: typeName(type),
-    data: isEmpty ? '' : printRdata(type, rdata, rrClass),
+    data: printRdata(type, rdata, rrClass),
   };
 }
 
