@@ -54,7 +54,16 @@ export const dnsErrors = defineErrors({
     kind: 'peer',
     meaning: 'The name server answered the request for a zone transfer with an error: REFUSED, NOTAUTH, SERVFAIL.',
   },
+  'dns.no_primary': {
+    kind: 'peer',
+    meaning: 'None of the primary servers that a zone is followed from gave what it should; of each it is said why.',
+  },
   'dns.message_too_long': { kind: 'usage', meaning: 'The message does not fit into 65,535 octets.' },
+  'dns.unknown_word': { kind: 'usage', meaning: 'dig has no query option of this name.' },
+  'dns.bad_word': {
+    kind: 'usage',
+    meaning: 'A word of a query cannot be read, or asks for what is not supported here.',
+  },
   'dns.bad_server': {
     kind: 'usage',
     meaning:
