@@ -158,6 +158,7 @@ class Lookup {
 
   #answer(zone: ZoneData, set: RRset): void {
     this.#steps.push(steps.found(set.name, set.type, set.rdatas.length));
+    if (set.type === RRType.DNAME && this.#hasDname(set.name)) return;
     const chosen = this.#selected(set);
     this.#answers.push(chosen);
     // Who asks for ANY is not to get more than was asked for.
@@ -177,8 +178,7 @@ class Lookup {
     const { name: owner, class: rrClass, ttl } = dname;
     const rdata = dname.rdatas[0];
     const target = rdata === undefined ? undefined : name.substitute(owner, nameAt(rdata, 0));
-    if (!this.#answers.some(({ name: known, type }) => type === RRType.DNAME && known.equals(owner)))
-      this.#answers.push(dname);
+    if (!this.#hasDname(owner)) this.#answers.push(dname);
     if (target === undefined) {
       this.#rcode = Rcode.YXDOMAIN;
       this.#steps.push(steps.tooLong(owner, name));
@@ -188,6 +188,11 @@ class Lookup {
     this.#steps.push(steps.dname(owner, name, target));
     // The CNAME is what was asked for (RFC 1034, section 4.3.2, step 3a).
     return this.#type === RRType.CNAME || this.#type === RRType.ANY ? undefined : target;
+  }
+
+  /** A chain may come by the same DNAME several times. */
+  #hasDname(owner: Name): boolean {
+    return this.#answers.some(({ name, type }) => type === RRType.DNAME && name.equals(owner));
   }
 
   #referral(zone: ZoneData, servers: RRset): undefined {

@@ -96,6 +96,19 @@ describe('RFC 6672', () => {
     expect(steps.at(-1)?.text).toMatch(/^the chain of aliases is given up at a\.(turn\.){17}shop\.test\., after 16$/);
   });
 
+  test('a DNAME that is asked for behind itself is answered once', () => {
+    const zone = zoneOf('shop.test.', 'up.a DNAME a\na DNAME b\nx.b DNAME @');
+    expect(shown(ask(serve(zone), 'a.x.b.shop.test. DNAME').answers)).toEqual([
+      'x.b.shop.test. 3600 DNAME shop.test.',
+      'a.x.b.shop.test. 3600 CNAME a.shop.test.',
+      'a.shop.test. 3600 DNAME b.shop.test.',
+    ]);
+    expect(shown(ask(serve(zoneOf('shop.test.', 'a DNAME @')), 'a.a.shop.test. DNAME').answers)).toEqual([
+      'a.shop.test. 3600 DNAME shop.test.',
+      'a.a.shop.test. 3600 CNAME a.shop.test.',
+    ]);
+  });
+
   test('DNAMEs one after another', () => {
     expect(shown(ask(zones, 'a.one.shop.test. A').answers)).toEqual([
       'one.shop.test. 3600 DNAME two.shop.test.',
