@@ -1,7 +1,7 @@
 /** What `ds dns` keeps, in one SQLite file: zones with their history, and the cache of the forwarder. */
 import type { Clock } from '../../platform/clock.js';
 import { openStore, type Store } from '../../platform/store/store.js';
-import { type CacheShelf, StoredCache } from './store/cache-store.js';
+import { CACHE_LIMITS, type CacheLimits, type CacheShelf, StoredCache } from './store/cache-store.js';
 import { JOURNAL_LIMITS, type JournalLimits } from './store/journal.js';
 import { dnsFile } from './store/schema.js';
 import { type SecondaryStore, StoredSecondaries } from './store/secondary-store.js';
@@ -19,6 +19,8 @@ export interface DnsStoreOptions {
   readonly busyTimeoutMs?: number;
   /** How much of its past each zone keeps; see {@link JOURNAL_LIMITS}. */
   readonly journal?: Partial<JournalLimits>;
+  /** See {@link CACHE_LIMITS}. */
+  readonly cache?: Partial<CacheLimits>;
 }
 
 export interface DnsStore {
@@ -35,7 +37,7 @@ export interface DnsStore {
 }
 
 /** Errors: those of the storage catalogue. */
-export function openDnsStore({ clock, journal, ...options }: DnsStoreOptions): DnsStore {
+export function openDnsStore({ clock, journal, cache, ...options }: DnsStoreOptions): DnsStore {
   const store = openStore(dnsFile, options);
   const snapshots = new Snapshots(() => openStore(dnsFile, options));
   const zones = new StoredZones({ store, snapshots, clock, limits: { ...JOURNAL_LIMITS, ...journal } });
@@ -44,7 +46,7 @@ export function openDnsStore({ clock, journal, ...options }: DnsStoreOptions): D
     file: store,
     zones,
     secondaries: new StoredSecondaries(store, clock),
-    cache: new StoredCache(store, clock),
+    cache: new StoredCache(store, clock, { ...CACHE_LIMITS, ...cache }),
     check: () => {
       store.checkInPlace();
       zones.version();

@@ -20,17 +20,18 @@ import {
 } from '../cache/entry.js';
 import { Name } from '../name.js';
 
-/**
- * Entries that the file keeps; those whose time ends first go first. Default 200,000: with 300 octets each, some 80 MB with
- * their indexes.
- */
-const MOST_ENTRIES = 200_000;
+/** What the file keeps of the cache; entries whose time ends first go first. */
+export interface CacheLimits {
+  /** Default 200,000: with 300 octets each, some 80 MB with their indexes. */
+  readonly mostEntries: number;
+  /** Octets of responses. Default 128 MiB. */
+  readonly mostBytes: number;
+}
 
-/** Octets of responses that the file keeps, by the same rule. Default 128 MiB. */
-const MOST_BYTES = 128 * 1024 * 1024;
+export const CACHE_LIMITS: CacheLimits = { mostEntries: 200_000, mostBytes: 128 * 1024 * 1024 };
 
-/** When one of them is exceeded, so many entries go at once, so that the next writes need not look. */
-const PRUNED_AT_ONCE = 1000;
+/** When one of them is exceeded, so many entries go at once at least, so that the next writes need not look: 1/200. */
+const PRUNED_SHARE = 200;
 
 /** Flushes that are remembered; a daemon that has missed more forgets everything. */
 const FLUSHES_KEPT = 1000;
@@ -100,10 +101,12 @@ const FITS = `(@from IS NULL OR (name >= @from AND name < @to)) AND (@type IS NU
 export class StoredCache implements CacheShelf {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #limits: CacheLimits;
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Store, clock: Clock, limits: CacheLimits = CACHE_LIMITS) {
     this.#store = store;
     this.#clock = clock;
+    this.#limits = limits;
   }
 
   *load(now: number): Generator<CacheEntry> {
@@ -210,10 +213,11 @@ export class StoredCache implements CacheShelf {
   }
 
   #prune(): void {
+    const { mostEntries, mostBytes } = this.#limits;
     for (;;) {
       const { cache_rows: rows, cache_bytes: bytes } = this.#standing();
-      if (rows <= MOST_ENTRIES && bytes <= MOST_BYTES) return;
-      this.#store.statement<[number]>(PRUNE).run(Math.max(PRUNED_AT_ONCE, rows - MOST_ENTRIES));
+      if (rows <= mostEntries && bytes <= mostBytes) return;
+      this.#store.statement<[number]>(PRUNE).run(Math.max(1, Math.ceil(rows / PRUNED_SHARE), rows - mostEntries));
     }
   }
 
