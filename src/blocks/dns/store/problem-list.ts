@@ -5,9 +5,11 @@ import type { ZoneProblem } from '../zone/problem.js';
 /** Problems of each severity that are kept; the rest is counted. More than anybody reads. */
 const MOST_KEPT = 1_000;
 
+type Severity = ZoneProblem['severity'];
+
 export class ProblemList {
-  readonly #kept: Record<ZoneProblem['severity'], ZoneProblem[]> = { error: [], warning: [] };
-  readonly #counts: Record<ZoneProblem['severity'], number> = { error: 0, warning: 0 };
+  readonly #kept: Record<Severity, ZoneProblem[]> = { error: [], warning: [] };
+  readonly #counts: Record<Severity, number> = { error: 0, warning: 0 };
 
   add(problem: ZoneProblem): void {
     const { severity } = problem;
@@ -28,20 +30,25 @@ export class ProblemList {
     return [...this.#kept.error, ...this.#kept.warning];
   }
 
-  get needsPlaces(): boolean {
-    return this.kept.some(({ line }) => line === undefined);
-  }
-
-  /** Problems about an owner get the place of its first record. False when there is none left without a place. */
-  place({ name, file, line }: ZoneFileRecord): boolean {
-    let left = false;
+  /**
+   * Gives problems that only name an owner the place of its first record. Call the function returned with the records of the
+   * file, in order, until it returns false: then all have theirs. Undefined: they have already.
+   */
+  placer(): ((record: ZoneFileRecord) => boolean) | undefined {
+    const open = new Map<string, { readonly list: ZoneProblem[]; readonly index: number }[]>();
     for (const list of Object.values(this.#kept)) {
-      for (const [i, problem] of list.entries()) {
-        if (problem.line !== undefined) continue;
-        if (problem.name.equals(name)) list[i] = { ...problem, file, line };
-        else left = true;
+      for (const [index, { line, name }] of list.entries()) {
+        if (line === undefined) open.set(name.key, [...(open.get(name.key) ?? []), { list, index }]);
       }
     }
-    return left;
+    if (open.size === 0) return undefined;
+    return ({ name, file, line }) => {
+      for (const { list, index } of open.get(name.key) ?? []) {
+        const problem = list[index];
+        if (problem !== undefined) list[index] = { ...problem, file, line };
+      }
+      open.delete(name.key);
+      return open.size > 0;
+    };
   }
 }
