@@ -244,6 +244,16 @@ describe('the origin', () => {
   });
 });
 
+test('a SOA record that stands there twice is told; another one is for whoever makes a zone of the records', () => {
+  const soa = '@ SOA ns h 1 2 3 4 5\n';
+  expect(warnings(`${HEAD}${soa}a A 192.0.2.1\n${soa}`)).toEqual([
+    'duplicate_records 5: the SOA record of example. stands there twice',
+  ]);
+  const text = `${HEAD}${soa}@ SOA ns h 2 2 3 4 5\nsub SOA ns h 1 2 3 4 5\n`;
+  expect(warnings(text)).toEqual([]);
+  expect(records(text)).toHaveLength(3);
+});
+
 describe('records outside of the zone', () => {
   const text = `${HEAD}@ SOA ns h 1 2 3 4 5\nns.Example. A 192.0.2.1\nns.example.net. A 192.0.2.1\nlast A 192.0.2.1\n`;
 

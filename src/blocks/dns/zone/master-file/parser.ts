@@ -89,6 +89,7 @@ class Parser {
   /** Ways in which records got a TTL that were told. */
   readonly #told = new Set<TtlSource>();
   #zone: Name | undefined;
+  #soa: Uint8Array | undefined;
 
   constructor(chunks: Iterable<string>, options: MasterFileOptions) {
     this.#options = options;
@@ -158,10 +159,19 @@ class Parser {
   /** The record with its place, unless it is outside of the zone and to be left out. */
   #accept(read: RecordEntry, file: string, line: number): ZoneFileRecord | undefined {
     const { name, type, ttl, rdata } = read;
-    if (type === RRType.SOA) this.#zone ??= name;
+    if (type === RRType.SOA) this.#noteSoa(read, file, line);
     if (read.ttlSource !== 'stated' && read.ttlSource !== 'default') this.#tellTtl(read, file, line);
     if (this.#zone !== undefined && !name.isWithin(this.#zone)) return this.#outside(read, this.#zone, file, line);
     return { name, type, class: RRClass.IN, ttl, rdata, line, file };
+  }
+
+  #noteSoa({ name, rdata }: RecordEntry, file: string, line: number): void {
+    this.#zone ??= name;
+    if (this.#soa !== undefined && Buffer.compare(this.#soa, rdata) === 0 && name.equals(this.#zone)) {
+      const message = `the SOA record of ${name} stands there twice`;
+      this.#options.warn?.({ severity: 'warning', code: 'duplicate_records', name, message, file, line });
+    }
+    this.#soa ??= rdata;
   }
 
   /** Once for each way. */
