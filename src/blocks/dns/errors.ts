@@ -107,4 +107,8 @@ export const dnsErrors = defineErrors({
     meaning: 'A zone file names a file to include that is not within its own folder, or comes from stdin and has none.',
   },
   'dns.unreadable_zone_file': { kind: 'usage', meaning: 'A zone file cannot be opened or read.' },
+  'dns.bad_check': {
+    kind: 'usage',
+    meaning: 'The text is no health check: tcp:PORT, http:PORT/PATH or command:COMMAND.',
+  },
 });

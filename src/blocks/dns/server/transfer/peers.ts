@@ -1,0 +1,20 @@
+/** Name servers that zones come from or are told about. */
+import { formatIp, parseIp } from '../../../../platform/ip-address.js';
+import { type NameServer, parseServer } from '../../client/server-address.js';
+import { dnsErrors } from '../../errors.js';
+
+/** Errors: `dns.bad_server`; `dns.unsupported_transport`, for HTTPS has no zone transfers (RFC 8484, RFC 9103). */
+export function parsePeer(text: string): NameServer {
+  const server = parseServer(text);
+  if (server.transport !== 'https') return server;
+  throw dnsErrors.error('dns.unsupported_transport', `${server.shown} cannot give zones: they come over TCP or TLS`, {
+    hint: `write tcp://${server.host} or tls://${server.host}`,
+    details: { server: server.shown },
+  });
+}
+
+/** One text for an address, however it is written: `::ffff:192.0.2.1` is `192.0.2.1`. Undefined: it is none. */
+export function canonicalAddress(text: string): string | undefined {
+  const ip = parseIp(text);
+  return ip && formatIp(ip);
+}
