@@ -14,6 +14,7 @@ import { blockDatabase } from '../../platform/paths.js';
 import { type NameServer, parseServer } from './client/server-address.js';
 import { AccessList, loopbackTexts } from './server/access.js';
 import { DnsCounts } from './server/counts.js';
+import { Discovery } from './server/discovery/discovery.js';
 import { Engine } from './server/engine.js';
 import { Forwarder } from './server/forward/forwarder.js';
 import { registerForwardMetrics } from './server/forward/metrics.js';
@@ -23,6 +24,8 @@ import { UdpListener } from './server/listeners/udp.js';
 import { registerMetrics } from './server/metrics.js';
 import { type DnsOptions, dnsOptions } from './server/options.js';
 import { Responder } from './server/responder.js';
+import { parsePeer } from './server/transfer/peers.js';
+import { createTransfers, type ZoneTransfers } from './server/transfer/transfers.js';
 import { type DnsStore, openDnsStore } from './store.js';
 
 /** Errors: `config.invalid`, `listen.*`, `tls.*`, `dns.bad_network`, `dns.bad_server`; before anything is opened. */
@@ -49,6 +52,7 @@ interface Setup {
   readonly upstreams: readonly NameServer[];
   readonly mayForward: AccessList;
   readonly mayTransfer: AccessList;
+  readonly notify: readonly NameServer[];
 }
 
 async function readSetup(options: DnsOptions, { clock, logger }: DaemonContext): Promise<Setup> {
@@ -68,6 +72,7 @@ async function readSetup(options: DnsOptions, { clock, logger }: DaemonContext):
     upstreams: options.forward.map((text) => parseServer(text)),
     mayForward: AccessList.parse([...loopbackTexts, ...options.allowForward], '--allow-forward'),
     mayTransfer: AccessList.parse(options.allowTransfer, '--allow-transfer'),
+    notify: options.notify.map(parsePeer),
   };
 }
 
@@ -95,6 +100,7 @@ class DnsServer implements RunningDaemon {
   readonly #store: DnsStore;
   readonly #counts = new DnsCounts();
   readonly #forwarder: Forwarder | undefined;
+  readonly #transfers: ZoneTransfers;
   readonly #responder: Responder;
   #udp: UdpListener | undefined;
   #tcp: StreamListener | undefined;
@@ -107,25 +113,31 @@ class DnsServer implements RunningDaemon {
     this.#context = context;
     this.#store = store;
     this.db = store.path;
-    const { clock, logger } = context;
-    const { nsid } = setup.options;
+    const { clock, random, logger } = context;
+    const nsid = setup.options.nsid === undefined ? undefined : Buffer.from(setup.options.nsid);
     this.#forwarder = openForwarder(setup, context, store);
+    const { mayTransfer, notify } = setup;
+    const onExpired = () => this.#responder.clear();
+    this.#transfers = createTransfers({ store, mayTransfer, notify, nsid, onExpired, clock, random, logger });
     const engine = new Engine({
-      zones: store.zones,
+      zones: this.#transfers.zones,
+      transfers: this.#transfers,
       ...(this.#forwarder && { forwarder: this.#forwarder }),
       mayForward: setup.mayForward,
-      nsid: nsid === undefined ? undefined : Buffer.from(nsid),
+      nsid,
       counts: this.#counts,
       clock,
       logger,
     });
-    this.#responder = new Responder({ engine, clock, counts: this.#counts, version: () => store.zones.version() });
+    this.#responder = new Responder({ engine, clock, counts: this.#counts, version: () => this.#discovery.version() });
+    this.#transfers.registerMetrics(context.metrics);
     if (this.#forwarder !== undefined) registerForwardMetrics(context.metrics, this.#forwarder);
     this.#forwarder?.onDrop(() => this.#responder.clear());
     registerMetrics(context.metrics, this.#counts, {
       zones: () => store.zones.list().length,
       connections: () => this.#connections(),
       hotAnswers: () => this.#responder.hotAnswers,
+      targets: () => this.#discovery.states,
     });
   }
 
@@ -146,9 +158,11 @@ class DnsServer implements RunningDaemon {
   }
 
   async start(): Promise<void> {
+    await this.#discovery.start();
     await this.#listen();
     await this.#listenTls();
     await this.#listenHttps();
+    this.#transfers.start();
   }
 
   async checkReady(): Promise<void> {
@@ -169,6 +183,8 @@ class DnsServer implements RunningDaemon {
     } finally {
       patience.abort();
       for (const listener of listeners) listener.close();
+      await this.#transfers.close();
+      await this.#discovery.close();
       await this.#forwarder?.close();
       this.#store.close();
     }

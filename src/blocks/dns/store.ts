@@ -6,6 +6,7 @@ import { JOURNAL_LIMITS, type JournalLimits } from './store/journal.js';
 import { dnsFile } from './store/schema.js';
 import { type SecondaryStore, StoredSecondaries } from './store/secondary-store.js';
 import { Snapshots } from './store/snapshots.js';
+import { StoredTargets, type TargetStore } from './store/target-store.js';
 import type { ZoneStore } from './store/zone-store.js';
 import { StoredZones } from './store/zones.js';
 
@@ -27,6 +28,7 @@ export interface DnsStore {
   readonly path: string;
   readonly zones: ZoneStore;
   readonly secondaries: SecondaryStore;
+  readonly targets: TargetStore;
   readonly cache: CacheShelf;
   /** Throws when the file can no longer be read, or is no longer the one at its path. */
   check(): void;
@@ -46,6 +48,7 @@ export function openDnsStore({ clock, journal, cache, ...options }: DnsStoreOpti
     file: store,
     zones,
     secondaries: new StoredSecondaries(store, clock),
+    targets: new StoredTargets(store),
     cache: new StoredCache(store, clock, { ...CACHE_LIMITS, ...cache }),
     check: () => {
       store.checkInPlace();

@@ -6,6 +6,8 @@ export interface GaugeSources {
   zones(): number;
   connections(): { readonly tcp: number; readonly tls: number; readonly https: number };
   hotAnswers(): number;
+  /** Checked targets by state. */
+  targets(): Readonly<Record<string, number>>;
 }
 
 export function registerMetrics(registry: Registry, counts: DnsCounts, sources: GaugeSources): void {
@@ -66,6 +68,15 @@ function registerGauges(registry: Registry, sources: GaugeSources): void {
     registers,
     collect() {
       this.set(sources.hotAnswers());
+    },
+  });
+  new Gauge({
+    name: 'ds_dns_targets',
+    help: 'Health-checked targets by state.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      for (const [state, count] of Object.entries(sources.targets())) this.set({ state }, count);
     },
   });
   new Gauge({

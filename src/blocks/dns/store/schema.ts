@@ -51,6 +51,14 @@
  *     │ problem          why the last check failed, since when (problem_at); NULL: it went well                  │
  *     └──────────────────────────────────────────────────────────────────────────────────────────────────────────┘
  *
+ *     target (a row per record whose target is checked, weighed or failed over from)
+ *     ┌──────────────────────────────────────────────────────────────────────────────────────────────────────────┐
+ *     │ owner, type, rdata   key; as of the record, which may have gone: then the row says nothing               │
+ *     │ name, data           as typed                                                                            │
+ *     │ weight, tier, check_text, interval_ms, timeout_ms, fall, rise, hold_down_ms     its rules                │
+ *     │ state, since, checked_at, problem     what a daemon found out last; NULL until one has                   │
+ *     └──────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+ *
  * No zone is held in memory: a node is one range of rows, a closest encloser the two rows around where the name would be.
  * `standing` tells a process cheaply whether a commit that it noticed (Store.dataVersion) was about zones at all.
  *
@@ -115,7 +123,6 @@ const zoneTables = `
     journalled INTEGER NOT NULL CHECK (journalled IN (0, 1)),
     PRIMARY KEY (zone, number)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX change_by_serial ON change (zone, serial, number);
   CREATE INDEX change_journalled ON change (zone, number) WHERE journalled = 1;
 
   CREATE TABLE change_record (
@@ -178,9 +185,32 @@ const cacheTables = `
   ) STRICT;
 `;
 
+const targetTable = `
+  CREATE TABLE target (
+    owner BLOB NOT NULL,
+    type INTEGER NOT NULL,
+    rdata BLOB NOT NULL,
+    name BLOB NOT NULL,
+    data BLOB NOT NULL,
+    weight INTEGER NOT NULL,
+    tier INTEGER NOT NULL,
+    check_text TEXT NOT NULL,
+    interval_ms INTEGER NOT NULL,
+    timeout_ms INTEGER NOT NULL,
+    fall INTEGER NOT NULL,
+    rise INTEGER NOT NULL,
+    hold_down_ms INTEGER NOT NULL,
+    state TEXT CHECK (state IN ('unknown', 'up', 'held', 'down')),
+    since INTEGER,
+    checked_at INTEGER,
+    problem TEXT,
+    PRIMARY KEY (owner, type, rdata)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 export const dnsFile: StoreDefinition = {
   block: 'dns',
   // 'DsDn' in ASCII.
   applicationId: 0x4473446e,
-  migrations: [`${zoneTables}${secondaryTable}${cacheTables}`],
+  migrations: [`${zoneTables}${secondaryTable}${cacheTables}${targetTable}`],
 };

@@ -1,0 +1,87 @@
+/** Runs one health check. Its outcome is a text: empty when the target is well, else why it is not. */
+import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
+import { messageOf } from '../../../../platform/errors.js';
+import type { Check } from '../../discovery/check.js';
+
+/** Where a target is: its address or name, and its port where its record has one. */
+export interface Place {
+  readonly address: string;
+  readonly port: number | undefined;
+}
+
+/** Never rejects. `signal` ends it: then the outcome says so. */
+export async function runCheck(check: Check, place: Place, timeoutMs: number, signal: AbortSignal): Promise<string> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  try {
+    if (check.kind === 'command') return await runCommand(check.command, place, patience);
+    const target = { address: check.host ?? place.address, port: check.port ?? place.port };
+    if (check.kind === 'tcp') return await connectTo(target, patience);
+    return await get(check, target, patience);
+  } catch (error) {
+    if (signal.aborted) return 'stopped';
+    return patience.aborted ? `no answer within ${timeoutMs} ms` : messageOf(error);
+  }
+}
+
+function connectTo({ address, port }: Place, signal: AbortSignal): Promise<string> {
+  if (port === undefined) return Promise.resolve('the check names no port');
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address, port, signal });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve('');
+    });
+    socket.once('error', reject);
+  });
+}
+
+async function get(
+  check: Extract<Check, { path: string }>,
+  { address, port }: Place,
+  signal: AbortSignal,
+): Promise<string> {
+  const { request } = await import('undici');
+  const host = address.includes(':') ? `[${address}]` : address;
+  const url = `${check.kind}://${host}${port === undefined ? '' : `:${port}`}${check.path}`;
+  const { statusCode, body } = await request(url, {
+    method: 'GET',
+    signal,
+    headers: { 'user-agent': 'ds-dns health check' },
+  });
+  // Its length is the target's to choose; nothing of it is of interest.
+  body.on('error', () => {});
+  body.destroy();
+  return statusCode >= 200 && statusCode < 400 ? '' : `status ${statusCode}`;
+}
+
+function runCommand(command: string, { address, port }: Place, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('/bin/sh', ['-c', command], {
+      stdio: 'ignore',
+      // A group of its own, so that what the command has started ends with it.
+      detached: true,
+      env: { PATH: DEFAULT_PATH, DS_ADDRESS: address, DS_PORT: port === undefined ? '' : String(port) },
+    });
+    const stop = () => killGroup(child.pid);
+    signal.addEventListener('abort', stop, { once: true });
+    child.once('error', reject);
+    child.once('close', (code, killedBy) => {
+      signal.removeEventListener('abort', stop);
+      if (signal.aborted) reject(signal.reason);
+      else resolve(code === 0 ? '' : `exit code ${code ?? killedBy}`);
+    });
+  });
+}
+
+/** As a login without a profile has it; the daemon's environment may hold secrets that are no check's business. */
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
+}
