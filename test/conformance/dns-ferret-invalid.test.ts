@@ -130,7 +130,7 @@ describe.skipIf(cases.length === 0)('invalid zones of the Ferret dataset', () =>
 
   test('what is wrong with each is told', () => {
     const untold = rows.filter(({ one, verdict }) => {
-      const codes = RULES[one.condition] ?? [];
+      const [, ...codes] = RULES[one.condition] ?? [''];
       return !told(verdict).some(({ code }) => codes.includes(code));
     });
     expect(

@@ -18,6 +18,8 @@ const CALLS = {
   nginx: ['nginx', '-v'],
   haproxy: ['haproxy', '-v'],
   caddy: ['caddy', 'version'],
+  /** named-checkzone. */
+  'bind9-utils': ['named-checkzone', '-v'],
   /** For `script`, which gives a program a terminal. */
   bsdutils: ['script', '--version'],
 } as const;

@@ -122,8 +122,8 @@ function holes(name: fc.Arbitrary<Name>): Readonly<Record<string, fc.Arbitrary<s
   };
 }
 
-/** Text of data of the type, with names from `name`. */
-export function arbitraryDataText(type: string, name: fc.Arbitrary<Name>): fc.Arbitrary<string> {
+/** The templates filled, with names from `name`. */
+function arbitraryDataText(templates: readonly string[], name: fc.Arbitrary<Name>): fc.Arbitrary<string> {
   const fillings = holes(name);
   const filled = (template: string) => {
     const parts = template.split(/[{}]/);
@@ -132,12 +132,16 @@ export function arbitraryDataText(type: string, name: fc.Arbitrary<Name>): fc.Ar
     );
     return fc.tuple(...texts).map((one) => one.join(''));
   };
-  return fc.oneof(...(TEMPLATES[type] ?? []).map(filled));
+  return fc.oneof(...templates.map(filled));
 }
 
-export function arbitraryRecord(type: string, name: fc.Arbitrary<Name>): fc.Arbitrary<ResourceRecord> {
+export function arbitraryRecord(
+  type: string,
+  name: fc.Arbitrary<Name>,
+  templates: readonly string[] = TEMPLATES[type] ?? [],
+): fc.Arbitrary<ResourceRecord> {
   const ttl = fc.oneof(fc.constantFrom(3600, 300), fc.nat(2 ** 31 - 1));
-  return fc.tuple(name, ttl, arbitraryDataText(type, name)).map(([owner, seconds, text]) => {
+  return fc.tuple(name, ttl, arbitraryDataText(templates, name)).map(([owner, seconds, text]) => {
     const entry = `${owner} ${seconds} ${type} ${text}`;
     for (const record of parseMasterFile([entry], { file: type, origin: Name.root })) return record;
     throw new Error(`no record: ${entry}`);
