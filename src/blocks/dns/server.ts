@@ -101,6 +101,7 @@ class DnsServer implements RunningDaemon {
   readonly #counts = new DnsCounts();
   readonly #forwarder: Forwarder | undefined;
   readonly #transfers: ZoneTransfers;
+  readonly #discovery: Discovery;
   readonly #responder: Responder;
   #udp: UdpListener | undefined;
   #tcp: StreamListener | undefined;
@@ -119,8 +120,15 @@ class DnsServer implements RunningDaemon {
     const { mayTransfer, notify } = setup;
     const onExpired = () => this.#responder.clear();
     this.#transfers = createTransfers({ store, mayTransfer, notify, nsid, onExpired, clock, random, logger });
-    const engine = new Engine({
+    this.#discovery = new Discovery({
+      ...context,
       zones: this.#transfers.zones,
+      zonesVersion: () => store.zones.version(),
+      targets: store.targets,
+    });
+    const engine = new Engine({
+      zones: this.#discovery,
+      select: this.#discovery.select,
       transfers: this.#transfers,
       ...(this.#forwarder && { forwarder: this.#forwarder }),
       mayForward: setup.mayForward,

@@ -13,7 +13,7 @@ const startedAt = '2025-06-15T12:00:00.000Z';
 async function admin(counts: DnsCounts, secret?: string): Promise<string> {
   const metrics = new Registry();
   const connections = () => ({ tcp: 0, tls: 0, https: 0 });
-  registerMetrics(metrics, counts, { zones: () => 0, hotAnswers: () => 0, connections });
+  registerMetrics(metrics, counts, { zones: () => 0, hotAnswers: () => 0, targets: () => ({}), connections });
   const { url, close } = await startAdmin({
     address: { host: '127.0.0.1', port: 0 },
     metrics,

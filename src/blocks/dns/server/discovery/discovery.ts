@@ -1,7 +1,7 @@
 /**
  * Service discovery beside the zones of the file: which targets of a name are given out, and the zone ds.test.
  *
- *     file ── zones.version() changed ──▶ targets ──▶ overlay (select) and checker (health)
+ *     file ── zonesVersion() changed ──▶ targets ──▶ overlay (select) and checker (health)
  *     registry of daemons ── once a second ──▶ zone ds.test, where it differs
  */
 import type { Logger } from 'pino';
@@ -13,11 +13,11 @@ import type { Name } from '../../name.js';
 import { nameAt, printRdata } from '../../rdata/index.js';
 import type { RRset } from '../../record.js';
 import type { TargetStore } from '../../store/target-store.js';
-import type { ZoneStore } from '../../store/zone-store.js';
 import { readUint16 } from '../../wire/octets.js';
 import { RRType } from '../../wire.js';
 import type { MemoryZone } from '../../zone/memory.js';
 import type { ZoneSet } from '../../zone/zone-data.js';
+import type { ZoneSource } from '../engine.js';
 import { Checker } from './checker.js';
 import { DAEMON_ZONE, daemonZone } from './daemon-zone.js';
 import { fraction } from './fraction.js';
@@ -27,7 +27,9 @@ import type { Place } from './run-check.js';
 const LOOK_MS = 1_000;
 
 export interface DiscoveryParts {
-  readonly zones: ZoneStore;
+  readonly zones: ZoneSource;
+  /** Rises with every change of zones and targets. */
+  readonly zonesVersion: () => number;
   readonly targets: TargetStore;
   /** `$DS_HOME`. */
   readonly home: string;
@@ -36,7 +38,7 @@ export interface DiscoveryParts {
   readonly logger: Logger;
 }
 
-export class Discovery {
+export class Discovery implements ZoneSource {
   readonly #parts: DiscoveryParts;
   readonly #checker: Checker;
   readonly #stopping = new AbortController();
@@ -78,7 +80,7 @@ export class Discovery {
 
   /** Rises when answers may have changed: zones, targets, daemons. Cheap. */
   version(): number {
-    const version = this.#parts.zones.version();
+    const version = this.#parts.zonesVersion();
     if (version !== this.#seen) {
       this.#seen = version;
       this.#readTargets();
