@@ -58,7 +58,7 @@ const mutations: readonly Mutation[] = [
 /** A copy of one of the `packets` with one to four mutations. */
 export function mutated(packets: readonly Uint8Array[], random: () => number): Buffer {
   const any = () => Buffer.from(packets[random() % packets.length] ?? []);
-  let bytes = any();
+  let bytes: Buffer = any();
   for (let left = 1 + (random() % 4); left > 0; left--) {
     const mutate = mutations[random() % mutations.length];
     if (mutate !== undefined) bytes = mutate(bytes, random() % (bytes.length + 1), random, any());
