@@ -249,6 +249,18 @@ describe('failures (RFC 9520)', () => {
     expect(forwarder.counts).toMatchObject({ failures: 5, cachedFailures: 5 });
   });
 
+  test('an answer makes the next failure a first one again', async () => {
+    let behaviour = servfail;
+    const { forwarder, clock } = makeForwarder({ '192.0.2.53': (...all) => behaviour(...all) });
+    await forwarder.resolve(www, plain);
+    clock.advance(1_000);
+    behaviour = answersWith('www.shop.test. 0 A 192.0.2.1');
+    await forwarder.resolve(www, plain);
+    behaviour = servfail;
+    await forwarder.resolve(www, plain);
+    expect((forwarder.cached(www, plain)?.expiresAt ?? 0) - clock.now()).toBe(1_000);
+  });
+
   test('one question that fails holds back no other', async () => {
     const { forwarder } = makeForwarder({ '192.0.2.53': servfail });
     await forwarder.resolve(www, plain);
@@ -299,6 +311,24 @@ describe('prefetch', () => {
 });
 
 describe('single flight', () => {
+  test('asking ahead of time leaves half of the flights to those who wait', async () => {
+    let behaviour: Behaviour = answersWith(A);
+    const { forwarder, clock, asked } = makeForwarder(
+      { '192.0.2.53': (...all) => behaviour(...all) },
+      { mostFlights: 2 },
+    );
+    await forwarder.resolve(www, plain);
+    clock.advance(280_000);
+    behaviour = silent;
+    const waiting = forwarder.resolve(ask('a.test.'), plain);
+    expect(forwarder.cached(www, plain)).toMatchObject({ answers: [{ ttl: 20 }] });
+    expect(asked.map(({ question }) => question)).toEqual(['www.shop.test.', 'a.test.']);
+    await pass(clock, 4_600);
+    await waiting;
+    expect(forwarder.cached(www, plain)).toBeDefined();
+    expect(forwarder.counts.prefetches).toBe(1);
+  });
+
   test('equal questions share one query, and each gets the answer', async () => {
     const { forwarder, clock, asked } = makeForwarder({
       '192.0.2.53': (question) => ({ response: respond(question, { answers: [A] }), afterMs: 100 }),

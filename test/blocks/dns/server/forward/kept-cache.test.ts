@@ -129,6 +129,15 @@ describe('the way to the file', () => {
     expect(store.cache.count()).toBe(forwarder.entries);
   });
 
+  test('an answer with more bytes than memory may have does not get there', async () => {
+    const { clock, open } = makeFile();
+    const store = open();
+    const { forwarder } = makeForwarder({ '192.0.2.53': any }, { clock, store: store.cache, maxBytes: 100 });
+    expect((await forwarder.resolve(www, plain)).answers).toHaveLength(1);
+    await forwarder.close();
+    expect([forwarder.entries, store.cache.count()]).toEqual([0, 0]);
+  });
+
   test('while another process holds the file, answers go on, and what was to be written is written later', async () => {
     const { clock, open } = makeFile();
     const other = open();
@@ -186,6 +195,17 @@ describe('a flush by another process', () => {
     other.cache.write([], [{ question: ask('nobody.test.'), dnssecOk: false, checkingDisabled: false }]);
     await pass(clock, 1_000);
     expect([drops(), forwarder.entries]).toEqual([0, 3]);
+  });
+
+  test('forgets failures, too', async () => {
+    const failing: Behaviour = (question, query) => (question.type === 1 ? any : servfail)(question, query);
+    const { forwarder, clock, other } = await setUp(failing);
+    const mail = ask('www.shop.test.', 'MX');
+    await forwarder.resolve(mail, plain);
+    expect(forwarder.cached(mail, plain)).toMatchObject({ rcode: Rcode.SERVFAIL });
+    other.cache.flush({});
+    clock.advance(50);
+    expect(forwarder.cached(mail, plain)).toBeUndefined();
   });
 
   test('by upstream', async () => {

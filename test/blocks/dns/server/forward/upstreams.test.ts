@@ -49,6 +49,15 @@ describe('the next one is asked', () => {
     expect(forwarder.upstreams[1]).toMatchObject({ failures: 0 });
   });
 
+  test('one that answers the second query only is not put aside for the first', async () => {
+    let calls = 0;
+    const { forwarder, clock } = makeForwarder({ [FIRST]: (...all) => (calls++ === 0 ? silent : good)(...all) });
+    const waiting = forwarder.resolve(www, plain);
+    await pass(clock, 600);
+    expect((await waiting).answers).toHaveLength(1);
+    expect(forwarder.upstreams[0]).toMatchObject({ queries: 2, failures: 0, failedQueries: 0 });
+  });
+
   test('RFC 9520, section 3.1: the only one is asked three times at most, then it is SERVFAIL', async () => {
     const { forwarder, clock, asked } = makeForwarder({ [FIRST]: silent });
     const waiting = forwarder.resolve(www, plain);
@@ -145,6 +154,19 @@ describe('one that fails is put aside', () => {
     upstreams.answered(first, 1);
     expect(first).toMatchObject({ failures: 0 });
     expect(first.asideUntil).toBeLessThan(0);
+  });
+
+  test('how long it may be silent follows from how long it usually takes, and is short after a failure', () => {
+    const { upstreams, first } = make();
+    expect(first.leadMs).toBe(500);
+    upstreams.answered(first, 100);
+    expect(first.leadMs).toBe(300);
+    for (let i = 0; i < 50; i++) upstreams.answered(first, 100);
+    expect(first.leadMs).toBe(150);
+    for (let i = 0; i < 50; i++) upstreams.answered(first, 10_000);
+    expect(first.leadMs).toBe(1_500);
+    upstreams.failed(first, 'silent', 0);
+    expect(first.leadMs).toBe(150);
   });
 
   test('when all are, the one that comes back first is asked all the same', () => {
