@@ -12,3 +12,29 @@ export { dnsOptions } from './server/options.js';
 export async function loadBlock(): Promise<Block> {
   return (await import('./block.js')).block;
 }
+
+/** `ds dns query`: asks name servers, as dig does. */
+export const loadQuery = () => import('./query.js');
+
+/** Zones and records in the file, for the commands about them; brings SQLite. */
+export const loadZones = () => import('./zones.js');
+export type {
+  ChangeSummary,
+  DifferenceFields,
+  FileProblem,
+  FileVerdict,
+  ImportProgress,
+  LiveDaemon,
+  RecordFields,
+  ResponseCount,
+  ZoneDifference,
+  ZoneProblem,
+} from './zones.js';
+
+/** Targets that are checked, and why names are answered as they are; brings SQLite. */
+export const loadTargets = () => import('./targets.js');
+export type { Explanation, TargetReport } from './targets.js';
+
+/** Why those commands take no --url. */
+export const FILE_ONLY =
+  'zones are changed in the file, which the daemon serves at once; dynamic update is not there yet';

@@ -42,13 +42,17 @@ export interface QueryLine {
 export interface QueryDefaults {
   readonly settings?: QuerySettings;
   readonly line?: LineSettings;
+  /** Addresses to be looked up, as by -x. */
+  readonly reverse?: readonly string[];
+  /** Files of queries, as by -f. */
+  readonly files?: readonly string[];
 }
 
 /** A whole command line. Errors: `dns.unknown_word`, `dns.bad_word`. */
 export function readQueryWords(words: readonly string[], defaults: QueryDefaults = {}): QueryLine {
   const reader = new WordReader(defaults);
   reader.take(words);
-  return reader.end();
+  return reader.end(defaults);
 }
 
 /**
@@ -128,7 +132,9 @@ class WordReader {
     }
   }
 
-  end(): QueryLine {
+  end({ reverse = [], files = [] }: QueryDefaults): QueryLine {
+    for (const address of reverse) this.#reverse(address);
+    this.#files.push(...files);
     if (this.#lookups.length === 0 && this.#files.length === 0) {
       this.#lookups.push({ name: '.', settings: { ...this.#global, type: this.#global.type ?? RRType.NS } });
     }
@@ -242,12 +248,16 @@ class WordReader {
         this.#line = { ...this.#line, micros: true };
         break;
       case 'x':
-        this.#name(reverseName(value));
-        this.#change({ type: RRType.PTR, class: RRClass.IN });
+        this.#reverse(value);
         break;
       default:
         throw badWord(`-${letter} is not supported: ${REFUSED[letter] ?? 'dig knows no such option'}`, HELP);
     }
+  }
+
+  #reverse(address: string): void {
+    this.#name(reverseName(address));
+    this.#change({ type: RRType.PTR, class: RRClass.IN });
   }
 
   #classOf(text: string): number {

@@ -18,6 +18,8 @@ export interface Reply {
   readonly message: Message;
   /** As it came. */
   readonly bytes: Uint8Array;
+  /** From the sending of the query on; a connection is there by then. */
+  readonly elapsedMs: number;
 }
 
 /** The same octets, of which slice() makes copies: records that are kept must not keep a whole buffer of Node's. */

@@ -62,7 +62,7 @@ export class Connections {
     address: string,
     query: { readonly bytes: Uint8Array; readonly method: 'GET' | 'POST' },
     patience: Patience,
-  ): Promise<Uint8Array> {
+  ): Promise<Omit<Reply, 'message'>> {
     this.#mustBeOpen(server);
     this.#https ??= import('./https.js').then(({ HttpsClient }) => new HttpsClient(this.#options));
     const client = await this.#https;

@@ -11,7 +11,7 @@
 import type { Clock, Random } from '../../../platform/clock.js';
 import { DsError } from '../../../platform/errors.js';
 import { readUint16 } from '../wire/octets.js';
-import { type Message, makeMessage, Rcode, writeMessage } from '../wire.js';
+import { type Edns, type Message, Rcode, writeMessage } from '../wire.js';
 import { badAnswer, type Patience, type Reply } from './attempt.js';
 import { Connections, type TrustOptions } from './connections.js';
 import { cookieOf, readReply, withCookie } from './match.js';
@@ -40,8 +40,10 @@ export interface ExchangeOptions {
   readonly family?: Family;
   /** The id to be sent, over UDP; default a new random one for each attempt. */
   readonly id?: number;
-  /** Takes BADVERS, BADCOOKIE and failures with EDNS as the answer. */
-  readonly asItIs?: boolean;
+  /** Default true; else BADVERS and failures with EDNS are the answer. */
+  readonly negotiateEdns?: boolean;
+  /** Default true; else BADCOOKIE is the answer. */
+  readonly retryBadCookie?: boolean;
   /** Told why the query is sent once more. */
   readonly onAgain?: (why: Again, reply: Message) => void;
 }
@@ -62,6 +64,7 @@ export interface Exchange {
   readonly address: string;
   /** Over which the response came. */
   readonly transport: Transport;
+  /** From the last sending of the query to the response, milliseconds. */
   readonly elapsedMs: number;
   /** A reply over UDP was cut short and asked for again over TCP. */
   readonly truncatedUdp: boolean;
@@ -91,24 +94,22 @@ export async function exchange(server: NameServer, query: Message, options: Exch
 class Asking {
   readonly #options: ExchangeOptions;
   readonly #connections: Connections;
-  readonly #begun: number;
   #server: NameServer;
   #query: Message;
   #address = '';
   #attempts = 0;
   #truncatedUdp = false;
-  readonly #done = new Set<Again>();
+  #hasTriedCookie = false;
 
   constructor(server: NameServer, query: Message, options: ExchangeOptions, connections: Connections) {
     this.#server = server;
     this.#query = query;
     this.#options = options;
     this.#connections = connections;
-    this.#begun = options.clock.monotonic();
   }
 
   async run(): Promise<Exchange> {
-    const { clock, onAgain } = this.#options;
+    const { onAgain } = this.#options;
     const asked = this.#server;
     const { address, family } = this.#options;
     this.#address = address ?? (await addressesOf(asked, this.#options, family))[0] ?? '';
@@ -127,7 +128,7 @@ class Asking {
       server: asked,
       address: this.#address,
       transport: this.#server.transport,
-      elapsedMs: clock.monotonic() - this.#begun,
+      elapsedMs: reply.elapsedMs,
       truncatedUdp: this.#truncatedUdp,
       attempts: this.#attempts,
     };
@@ -141,25 +142,34 @@ class Asking {
       this.#truncatedUdp = true;
       return this.#goOverTcp('truncated');
     }
-    if (edns === undefined || this.#options.asItIs === true) return undefined;
-    const { FORMERR, NOTIMP, BADVERS, BADCOOKIE } = Rcode;
+    if (edns === undefined) return undefined;
+    return this.#againWithoutEdns(reply, edns) ?? this.#againWithCookie(reply);
+  }
+
+  #againWithoutEdns(reply: Message, edns: Edns): Again | undefined {
+    const { FORMERR, NOTIMP, BADVERS } = Rcode;
+    if (this.#options.negotiateEdns === false) return undefined;
     if ((reply.rcode === FORMERR || reply.rcode === NOTIMP) && reply.edns === undefined) {
       const { edns: _, ...plain } = this.#query;
-      this.#query = makeMessage(plain);
+      this.#query = plain;
       return 'without_edns';
     }
-    if (reply.rcode === BADVERS && reply.edns !== undefined && reply.edns.version < edns.version) {
-      this.#query = { ...this.#query, edns: { ...edns, version: reply.edns.version } };
-      return 'edns_version';
-    }
+    if (reply.rcode !== BADVERS || reply.edns === undefined || reply.edns.version >= edns.version) return undefined;
+    this.#query = { ...this.#query, edns: { ...edns, version: reply.edns.version } };
+    return 'edns_version';
+  }
+
+  #againWithCookie(reply: Message): Again | undefined {
     const cookie = cookieOf(reply);
-    if (reply.rcode !== BADCOOKIE || cookie === undefined) return undefined;
+    if (this.#options.retryBadCookie === false || reply.rcode !== Rcode.BADCOOKIE || cookie === undefined) {
+      return undefined;
+    }
     this.#query = withCookie(this.#query, cookie);
-    if (!this.#done.has('cookie')) {
-      this.#done.add('cookie');
+    if (!this.#hasTriedCookie) {
+      this.#hasTriedCookie = true;
       return 'cookie';
     }
-    return isUdp ? this.#goOverTcp('cookie') : undefined;
+    return this.#server.transport === 'udp' ? this.#goOverTcp('cookie') : undefined;
   }
 
   #goOverTcp(why: Again): Again {
@@ -200,9 +210,9 @@ class Asking {
   async #sendOverHttps(method: 'GET' | 'POST'): Promise<Reply> {
     const server = this.#server;
     const query = { bytes: writeMessage({ ...this.#query, id: 0 }), method };
-    const bytes = await this.#connections.askOverHttps(server, this.#address, query, this.#options);
+    const { bytes, elapsedMs } = await this.#connections.askOverHttps(server, this.#address, query, this.#options);
     const reading = readReply(bytes, this.#query, 0);
-    if (reading.kind === 'reply') return { message: reading.message, bytes };
+    if (reading.kind === 'reply') return { message: reading.message, bytes, elapsedMs };
     if (reading.kind === 'malformed') throw reading.error;
     throw badAnswer(server, `it is no reply to the query: ${reading.why}`);
   }

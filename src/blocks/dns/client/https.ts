@@ -7,7 +7,7 @@
  *
  * Whether an answer may be kept is the business of TTLs; the cache headers of HTTP are not looked at.
  */
-import { type Patience, unreachable } from './attempt.js';
+import { type Patience, type Reply, unreachable } from './attempt.js';
 import { connectStream, connectTls, expectedName } from './connect.js';
 import type { ConnectionsOptions } from './connections.js';
 import { type HttpLink, type HttpMethod, makeRequest, messageIn } from './http-link.js';
@@ -30,9 +30,11 @@ export class HttpsClient {
     address: string,
     query: { readonly bytes: Uint8Array; readonly method: HttpMethod },
     patience: Patience,
-  ): Promise<Uint8Array> {
+  ): Promise<Omit<Reply, 'message'>> {
     const link = await this.#link(server, address, patience);
-    return messageIn(server, await link.ask(makeRequest(server, query.bytes, query.method), patience));
+    const sentAt = patience.clock.monotonic();
+    const answer = await link.ask(makeRequest(server, query.bytes, query.method), patience);
+    return { bytes: messageIn(server, answer), elapsedMs: patience.clock.monotonic() - sentAt };
   }
 
   async close(): Promise<void> {

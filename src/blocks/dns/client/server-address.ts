@@ -33,6 +33,8 @@ export interface ParseServerOptions {
   readonly transport?: Transport;
   /** https: where the text has none. Default `/dns-query`. */
   readonly path?: string;
+  /** https: without TLS, where the text has no scheme. */
+  readonly plain?: boolean;
 }
 
 /** RFC 1035, RFC 7858 section 3.1, RFC 8484. */
@@ -50,8 +52,9 @@ export function parseServer(text: string, options: ParseServerOptions = {}): Nam
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     const { transport = 'udp', path } = options;
+    if (transport === 'https' && options.plain === true) return readHttp(text, text, 'http', options);
     const place = readPlace(text, text, 'port');
-    return make(place, transport, options.defaultPort ?? DEFAULT_PORTS[transport], path);
+    return make(place, transport, options.defaultPort ?? DEFAULT_PORTS[transport], path && withSlash(path));
   }
   const rest = text.slice(scheme.length + 3);
   switch (scheme) {
@@ -133,8 +136,10 @@ function readHttp(text: string, rest: string, scheme: 'http' | 'https', options:
   }
   const port = options.defaultPort ?? (scheme === 'http' ? 80 : DEFAULT_PORTS.https);
   const wanted = resource === '' ? (options.path ?? DOH_PATH) : resource;
-  return make(place, 'https', port, wanted.startsWith('/') ? wanted : `/${wanted}`, scheme === 'http');
+  return make(place, 'https', port, withSlash(wanted), scheme === 'http');
 }
+
+const withSlash = (path: string) => (path.startsWith('/') ? path : `/${path}`);
 
 /** Node has no isLoopback() that would not load its whole network. */
 function isLoopback(host: string): boolean {

@@ -80,6 +80,7 @@ export class Stream {
       if (signal?.aborted) return reject(signal.reason);
       if (this.#ended) return reject(hungUp(this.#server));
       const id = this.#freeId();
+      const sentAt = patience.clock.monotonic();
       const receivedBefore = this.#received;
       const ignored = new Ignored();
       const settle = (outcome: () => void) => {
@@ -98,8 +99,10 @@ export class Stream {
         take: (bytes) => {
           const reading = query.read(bytes, id);
           if (reading.kind === 'foreign') ignored.add(reading.why);
-          else if (reading.kind === 'reply') settle(() => resolve({ message: reading.message, bytes }));
-          else settle(() => reject(reading.error));
+          else if (reading.kind === 'reply') {
+            const elapsedMs = patience.clock.monotonic() - sentAt;
+            settle(() => resolve({ message: reading.message, bytes, elapsedMs }));
+          } else settle(() => reject(reading.error));
           return reading.kind !== 'foreign';
         },
         end: (error) => settle(() => reject(error)),

@@ -27,7 +27,7 @@ export async function* transferZone(
 ): AsyncGenerator<TransferPart, void, undefined> {
   const reader = new TransferReader(origin, serial);
   for await (const { message } of transferMessages(server, transferQuery(origin, serial), options)) {
-    if (message.rcode !== Rcode.NOERROR) throw refused(server, origin, message);
+    if (message.rcode !== Rcode.NOERROR) throw transferRefused(server, origin, message);
     yield* readParts(server, reader, message);
   }
   if (!reader.isDone) throw badAnswer(server, 'it is no zone transfer: its end is missing');
@@ -60,7 +60,8 @@ export function transferQuery(origin: Name, serial?: number): Message {
   return makeMessage({ questions, authorities: [soa] });
 }
 
-function refused(server: NameServer, origin: Name, message: Message): DsError {
+/** What a message means whose rcode is not NOERROR. */
+export function transferRefused(server: NameServer, origin: Name, message: Message): DsError {
   const rcode = rcodeName(message.rcode);
   const [told] = extendedErrorsOf(message);
   const why = told === undefined || told.text === '' ? '' : `: ${told.text}`;

@@ -27,6 +27,7 @@ export function askOverUdp(
     });
     const ignored = new Ignored();
     let ended = false;
+    let sentAt = 0;
     const end = () => {
       ended = true;
       stopWaiting();
@@ -50,12 +51,13 @@ export function askOverUdp(
       const reading = read(bytes);
       if (reading.kind === 'reply') {
         end();
-        resolve({ message: reading.message, bytes });
+        resolve({ message: reading.message, bytes, elapsedMs: patience.clock.monotonic() - sentAt });
       } else ignored.add(reading.kind === 'foreign' ? reading.why : reading.error.message);
     });
     socket.connect(server.port, address, (error?: Error) => {
-      if (error === undefined) socket.send(query, fail);
-      else fail(error);
+      if (error !== undefined) return fail(error);
+      sentAt = patience.clock.monotonic();
+      socket.send(query, fail);
     });
   });
 }

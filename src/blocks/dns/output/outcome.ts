@@ -20,19 +20,28 @@ export type OutcomeKind =
 
 export interface Outcome {
   readonly kind: OutcomeKind;
-  /** For people: `NXDOMAIN: nosuch.shop.test does not exist (…)`. For an answer undefined, unless there is more to say. */
+  /** For people: `NXDOMAIN: nosuch.shop.test does not exist`. For an answer undefined, unless there is more to say. */
   readonly text: string | undefined;
+  /** Why it can be believed, for how long. */
+  readonly detail?: string;
 }
-
-/** What `--fail-on` takes beside the names of rcodes. */
-export const OUTCOME_WORDS = ['nxdomain', 'nodata', 'servfail', 'refused', 'referral', 'failure'] as const;
 
 export function outcomeOf(response: Message): Outcome {
   const kind = kindOf(response);
   const errors = extendedErrors(response);
-  const text = sayOutcome(kind, response);
+  const text = sayKind(kind, response);
   const all = [...(text === undefined ? [] : [text]), ...errors.map((error) => `the server says: ${error}`)];
-  return { kind, text: all.length === 0 ? undefined : all.join('; ') };
+  const detail = kind === 'nxdomain' || kind === 'nodata' ? negativeDetail(response) : undefined;
+  return {
+    kind,
+    text: all.length === 0 ? undefined : all.join('; '),
+    ...(detail === undefined ? {} : { detail }),
+  };
+}
+
+/** Both in one line. */
+export function sayOutcome({ text, detail }: Outcome): string | undefined {
+  return text === undefined || detail === undefined ? text : `${text} (${detail})`;
 }
 
 function kindOf(response: Message): OutcomeKind {
@@ -68,7 +77,7 @@ function isReferral({ authorities, authoritative }: Message): boolean {
   return authorities.some(({ type }) => type === RRType.NS);
 }
 
-function sayOutcome(kind: OutcomeKind, response: Message): string | undefined {
+function sayKind(kind: OutcomeKind, response: Message): string | undefined {
   const [question] = response.questions;
   const name = question === undefined ? 'the name' : sayName(endOfChain(question, response.answers));
   const alias = question !== undefined && isAlias(question, response.answers);
@@ -77,9 +86,9 @@ function sayOutcome(kind: OutcomeKind, response: Message): string | undefined {
     case 'answer':
       return response.truncated ? 'TRUNCATED: the answer is not whole' : undefined;
     case 'nodata':
-      return `NODATA: ${subject} has no ${question === undefined ? '' : typeName(question.type)} record${negative(response)}`;
+      return `NODATA: ${subject} has no ${question === undefined ? '' : typeName(question.type)} record`;
     case 'nxdomain':
-      return `NXDOMAIN: ${subject} does not exist${negative(response)}`;
+      return `NXDOMAIN: ${subject} does not exist`;
     case 'referral':
       return `REFERRAL: ${subject} is answered by ${serversIn(response)}`;
     case 'servfail':
@@ -92,11 +101,11 @@ function sayOutcome(kind: OutcomeKind, response: Message): string | undefined {
 }
 
 /** The SOA record says which zone denies the name, and for how long that may be kept (RFC 2308, section 5). */
-function negative({ authorities }: Message): string {
+function negativeDetail({ authorities }: Message): string | undefined {
   const soa = authorities.find(({ type, rdata }) => type === RRType.SOA && rdata.length > 0);
-  if (soa === undefined) return '';
+  if (soa === undefined) return undefined;
   const ttl = formatDuration(Math.min(soa.ttl, soaMinimum(soa.rdata)) * 1000);
-  return ` (zone ${sayName(soa.name)}, serial ${readSoa(soa.rdata).serial}, kept for ${ttl})`;
+  return `zone ${sayName(soa.name)}, serial ${readSoa(soa.rdata).serial}, kept for ${ttl}`;
 }
 
 function serversIn({ authorities }: Message): string {

@@ -92,10 +92,16 @@ const keywords: Readonly<Record<string, Keyword>> = {
   aaonly: authoritative,
   additional: section('additional'),
   adflag: toggle((on) => ({ authenticData: on })),
-  all: show((on) => ({
-    sections: { comments: on, question: on, answer: on, authority: on, additional: on },
-    stats: on,
-  })),
+  all: {
+    ...show(() => ({})),
+    apply: (on) => ({
+      settings: {
+        sections: { comments: on, question: on, answer: on, authority: on, additional: on },
+        stats: on,
+      },
+      line: { cmd: on },
+    }),
+  },
   answer: section('answer'),
   authority: section('authority'),
   badcookie: toggle((on) => ({ retryBadCookie: on })),
@@ -271,7 +277,7 @@ function hexOctets(keyword: string, text: string): Uint8Array {
   return Buffer.from(text, 'hex');
 }
 
-/** Octets of a cookie: the client's 8, then at most 32 of the server (RFC 7873, section 4). */
+/** By the names that dig knows. */
 const optionCodes: Readonly<Record<string, number>> = {
   nsid: EdnsOptionCode.NSID,
   ecs: EdnsOptionCode.CLIENT_SUBNET,
