@@ -78,6 +78,11 @@ export const dnsErrors = defineErrors({
     kind: 'peer',
     meaning: 'The name server cannot be reached: nothing listens there, its name does not resolve, or it hung up.',
   },
+  'dns.bad_hints': { kind: 'usage', meaning: 'The file names no server of the root zone with its address.' },
+  'dns.no_authority': {
+    kind: 'peer',
+    meaning: 'Delegations lead to no answer: of a zone on the way no server answers with authority, or aliases are a circle.',
+  },
   'dns.no_server': { kind: 'peer', meaning: 'None of several name servers answered.' },
   'dns.unreadable_file': { kind: 'usage', meaning: 'A file that a command was given cannot be read.' },
   'dns.untrusted': {
@@ -111,4 +116,9 @@ export const dnsErrors = defineErrors({
     kind: 'usage',
     meaning: 'The text is no health check: tcp:PORT, http:PORT/PATH or command:COMMAND.',
   },
+  'dns.not_a_target': {
+    kind: 'usage',
+    meaning: 'Only a single A, AAAA or SRV record has a target that is checked.',
+  },
+  'dns.no_such_target': { kind: 'no', meaning: 'No record of the name and type has a target that is checked.' },
 });

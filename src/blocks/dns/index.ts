@@ -16,6 +16,9 @@ export async function loadBlock(): Promise<Block> {
 /** `ds dns query`: asks name servers, as dig does. */
 export const loadQuery = () => import('./query.js');
 
+/** `ds dns trace`: follows delegations from the root. */
+export const loadTrace = () => import('./trace.js');
+
 /** Zones and records in the file, for the commands about them; brings SQLite. */
 export const loadZones = () => import('./zones.js');
 export type {

@@ -1,0 +1,67 @@
+/**
+ * Why a name is answered as it is, from what the file knows: the zones and their records, the health of targets as the daemon
+ * last noted it, and what was kept of answers from elsewhere.
+ */
+import type { Clock } from '../../platform/clock.js';
+import { TargetOverlay } from './discovery/overlay.js';
+import { targetKey } from './discovery/target.js';
+import { type Question, type RRset, recordsOf } from './record.js';
+import { type RecordFields, recordFields } from './record-fields.js';
+import type { DnsStore } from './store.js';
+import { rcodeName, readMessage, typeName } from './wire.js';
+import { type LookupResult, lookup } from './zone/lookup.js';
+
+export interface Explanation {
+  readonly name: string;
+  readonly type: string;
+  /** `nowhere`: no zone here, and nothing was kept. */
+  readonly source: 'zone' | 'cache' | 'nowhere';
+  readonly rcode: string | undefined;
+  /** In order; each a word of its own and a sentence. */
+  readonly steps: readonly { readonly kind: string; readonly text: string }[];
+  readonly answers: readonly RecordFields[];
+}
+
+/** `first` decides among targets of one tier: who comes first is chance in each answer. */
+const first = () => 0.5;
+
+export function explain(store: DnsStore, question: Question, clock: Clock): Explanation {
+  const targets = store.targets.list();
+  const health = new Map(targets.map((target) => [targetKey(target), target.health]));
+  const overlay = new TargetOverlay(targets, (key) => health.get(key));
+  const select = (set: RRset) => overlay.select(set, first);
+  const found = store.zones.reading((zones) => lookup(zones, question, { select }));
+  const asked = { name: question.name.toString(), type: typeName(question.type) };
+  return { ...asked, ...(found === undefined ? fromCache(store, question, clock) : fromZones(found)) };
+}
+
+type Found = Omit<Explanation, 'name' | 'type'>;
+
+function fromZones({ steps, rcode, answers }: LookupResult): Found {
+  return {
+    source: 'zone',
+    rcode: rcodeName(rcode),
+    steps: steps.map(({ kind, text }) => ({ kind, text })),
+    answers: answers.flatMap(recordsOf).map(recordFields),
+  };
+}
+
+function fromCache({ cache }: DnsStore, question: Question, clock: Clock): Found {
+  const outside = { kind: 'outside', text: `${question.name} is in no zone here` };
+  const now = clock.now();
+  const entry = cache
+    .list({ name: question.name, type: question.type })
+    .find((one) => one.question.name.equals(question.name) && one.staleUntil > now);
+  if (entry === undefined) {
+    const kept = { kind: 'not-kept', text: 'no answer from elsewhere is kept; with --forward, ds dns serve would ask' };
+    return { source: 'nowhere', rcode: undefined, steps: [outside, kept], answers: [] };
+  }
+  const { rcode, answers } = readMessage(entry.response);
+  const seconds = (ms: number) => `${Math.max(0, Math.round(ms / 1000))} s`;
+  const life =
+    entry.expiresAt > now
+      ? `fresh for ${seconds(entry.expiresAt - now)} more`
+      : `stale since ${seconds(now - entry.expiresAt)}, given while upstream is away (RFC 8767)`;
+  const kept = { kind: 'kept', text: `kept from ${entry.upstream} ${seconds(now - entry.storedAt)} ago, ${life}` };
+  return { source: 'cache', rcode: rcodeName(rcode), steps: [outside, kept], answers: answers.map(recordFields) };
+}
