@@ -19,7 +19,15 @@ const CALLS = {
   haproxy: ['haproxy', '-v'],
   caddy: ['caddy', 'version'],
   /** named-checkzone. */
+  bind9: ['named', '-v'],
+  'bind9-dnsutils': ['dig', '-v'],
   'bind9-utils': ['named-checkzone', '-v'],
+  knot: ['knotd', '--version'],
+  'knot-dnsutils': ['kdig', '--version'],
+  unbound: ['unbound', '-V'],
+  nsd: ['sh', '-c', 'command -v nsd'],
+  'dnsmasq-base': ['dnsmasq', '--version'],
+  dnsperf: ['sh', '-c', 'command -v dnsperf'],
   /** For `script`, which gives a program a terminal. */
   bsdutils: ['script', '--version'],
 } as const;

@@ -1,0 +1,143 @@
+/**
+ * Debian's name servers, each on free ports of 127.0.0.1, with a folder of its own:
+ * `describe.skipIf(!hasPackages('bind9'))`. Stop what was started, in afterAll.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { CertificateFiles } from './certificates.js';
+import { makeTemporaryFolder } from './temporary-folder.js';
+import { waitFor } from './wait-for.js';
+
+export interface NameServerProcess {
+  readonly port: number;
+  /** Configuration, zones and whatever it writes. */
+  readonly folder: string;
+  /** What it has said so far. */
+  log(): string;
+  /** SIGHUP, for instance: read configuration and zones again. */
+  signal(name: NodeJS.Signals): void;
+  stop(): Promise<void>;
+}
+
+export interface NamedOptions {
+  /** Master files by origin: `{'shop.test': '$TTL 300\n@ SOA …'}`. */
+  readonly zones?: Readonly<Record<string, string>>;
+  /** Statements within `options`: `recursion yes;`. */
+  readonly options?: string;
+  /** Statements within each zone: `allow-transfer { any; };`. */
+  readonly zoneOptions?: string;
+  /** Statements beside `options` and zones. */
+  readonly extra?: string;
+  /** Listens for TLS and HTTPS, too, with this certificate. */
+  readonly tls?: CertificateFiles;
+}
+
+export interface Named extends NameServerProcess {
+  readonly tlsPort: number;
+  readonly httpsPort: number;
+  /** HTTP/2 without TLS. */
+  readonly httpPort: number;
+}
+
+/** BIND's name server. Authoritative only, without limits on transfers, unless `options` says otherwise. */
+export async function startNamed({ zones = {}, tls, ...more }: NamedOptions = {}): Promise<Named> {
+  const folder = makeTemporaryFolder();
+  const [port = 0, tlsPort = 0, httpsPort = 0, httpPort = 0] = await freePorts(4);
+  for (const [origin, text] of Object.entries(zones)) writeFileSync(join(folder.path, `${origin}.zone`), text);
+  const hidden = `
+    listen-on port ${tlsPort} tls own { 127.0.0.1; };
+    listen-on port ${httpsPort} tls own http default { 127.0.0.1; };
+    listen-on port ${httpPort} tls none http default { 127.0.0.1; };`;
+  const configuration = `
+    options {
+      directory "${folder.path}"; pid-file "${folder.path}/named.pid"; session-keyfile "${folder.path}/session.key";
+      listen-on port ${port} { 127.0.0.1; };${tls === undefined ? '' : hidden} listen-on-v6 { none; };
+      dnssec-validation no; allow-transfer { any; }; notify no;
+      ${/\brecursion\b/.test(more.options ?? '') ? '' : 'recursion no;'} ${more.options ?? ''}
+    };
+    controls { };
+    ${tls === undefined ? '' : `tls own { cert-file "${tls.cert}"; key-file "${tls.key}"; };`}
+    ${Object.keys(zones)
+      .map((origin) => `zone "${origin}" { type primary; file "${origin}.zone"; ${more.zoneOptions ?? ''} };`)
+      .join('\n')}
+    ${more.extra ?? ''}`;
+  writeFileSync(join(folder.path, 'named.conf'), configuration);
+  const args = ['-g', '-n', '1', '-c', join(folder.path, 'named.conf')];
+  const child = await launchServer('named', args, { port, folder, ready: (log) => /\brunning\b\s*$/m.test(log) });
+  return { ...child, tlsPort, httpsPort, httpPort };
+}
+
+export interface LaunchOptions {
+  readonly port: number;
+  readonly folder: { readonly path: string; remove(): void };
+  /** Whether it serves by now, by what it has said. */
+  readonly ready: (log: string) => boolean | Promise<boolean>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts a program and waits until it serves; one that ends instead is an error, with what it said. */
+export async function launchServer(
+  program: string,
+  args: readonly string[],
+  { port, folder, ready, env = {} }: LaunchOptions,
+): Promise<NameServerProcess> {
+  const child = spawn(program, args, {
+    cwd: folder.path,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+    });
+  }
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const stop = async () => {
+    await kill(child);
+    folder.remove();
+  };
+  try {
+    await waitFor(() => hasEnded() || ready(log), { timeoutMs: 15_000, what: `${program} on port ${port}` });
+    if (hasEnded()) throw new Error(`${program} ended with ${child.exitCode}: ${log}`);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { port, folder: folder.path, log: () => log, signal: (name) => void child.kill(name), stop };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, 'close');
+  child.kill('SIGKILL');
+  await closed;
+}
+
+/** Ports of 127.0.0.1 that were free a moment ago, over UDP and TCP. */
+export async function freePorts(count: number): Promise<number[]> {
+  const held: (() => Promise<unknown>)[] = [];
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const socket = createSocket('udp4');
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    held.push(() => new Promise<void>((resolve) => socket.close(resolve)));
+    const { port } = socket.address();
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (isFree) {
+      ports.push(port);
+      held.push(() => new Promise((resolve) => server.close(resolve)));
+    }
+  }
+  await Promise.all(held.map((release) => release()));
+  return ports;
+}
