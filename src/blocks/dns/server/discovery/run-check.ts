@@ -41,18 +41,19 @@ async function get(
   { address, port }: Place,
   signal: AbortSignal,
 ): Promise<string> {
-  const { request } = await import('undici');
+  const { Client } = await import('undici');
   const host = address.includes(':') ? `[${address}]` : address;
-  const url = `${check.kind}://${host}${port === undefined ? '' : `:${port}`}${check.path}`;
-  const { statusCode, body } = await request(url, {
-    method: 'GET',
-    signal,
-    headers: { 'user-agent': 'ds-dns health check' },
-  });
-  // Its length is the target's to choose; nothing of it is of interest.
-  body.on('error', () => {});
-  body.destroy();
-  return statusCode >= 200 && statusCode < 400 ? '' : `status ${statusCode}`;
+  // A connection for each check: one that is kept would not notice that the server takes no new ones.
+  const client = new Client(`${check.kind}://${host}${port === undefined ? '' : `:${port}`}`);
+  try {
+    const headers = { 'user-agent': 'ds-dns health check' };
+    const { statusCode, body } = await client.request({ method: 'GET', path: check.path, signal, headers });
+    body.on('error', () => {});
+    return statusCode >= 200 && statusCode < 400 ? '' : `status ${statusCode}`;
+  } finally {
+    // The body's length is the target's to choose, and nothing of it is of interest.
+    await client.destroy();
+  }
 }
 
 function runCommand(command: string, { address, port }: Place, signal: AbortSignal): Promise<string> {
