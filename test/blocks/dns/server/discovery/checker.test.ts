@@ -47,7 +47,7 @@ test('an HTTP check is a GET that gets 2xx or 3xx', async () => {
 });
 
 test('a server that takes the connection and says nothing is not well in time', async () => {
-  const port = await listening(createServer(() => {}));
+  const port = await listening(createServer((socket) => void socket.resume()));
   expect(await check(`http:${port}/`, 50)).toBe('no answer within 50 ms');
 });
 
