@@ -21,6 +21,9 @@ const Key = {
   ohttp: 8,
 } as const;
 
+/** RFC 9460, section 14.3.2. */
+const INVALID_KEY = 0xffff;
+
 const keyNames: Readonly<Record<number, string>> = {
   0: 'mandatory',
   1: 'alpn',
@@ -39,7 +42,7 @@ function findKey(name: string): number {
   const known = Object.entries(keyNames).find(([, text]) => text === name)?.[0];
   const number = /^key(0|[1-9]\d{0,4})$/.exec(name)?.[1];
   const key = Number(known ?? number);
-  if (!(key < 0xffff)) throw badRecord(`"${name.slice(0, 40)}" is no service parameter`);
+  if (!(key < INVALID_KEY)) throw badRecord(`"${name.slice(0, 40)}" is no service parameter`);
   return key;
 }
 
@@ -53,6 +56,7 @@ export const serviceParameters: Field = {
       const value = need(at, 4, end, 'service parameter');
       const key = readUint16(bytes, at);
       if (key <= last) throw malformed('service parameters do not rise');
+      if (key === INVALID_KEY) throw malformed(`service parameter ${keyText(key)} is none`);
       at = need(value, readUint16(bytes, at + 2), end, 'service parameter');
       checkValue(key, bytes, value, at);
       keys.add(key);

@@ -225,6 +225,7 @@ describe('octets that are malformed', () => {
     ['SVCB', `${header} 0001 0003 036832`, 'protocol identifier is cut short'],
     ['SVCB', `${header} 0001 0001 00`, 'a protocol identifier is empty'],
     ['SVCB', `${header} 0004 0003 010203`, 'ipv4hint has a value of 3 octets'],
+    ['SVCB', `${header} ffff 0000`, 'service parameter key65535 is none'],
     ['SVCB', `${header} 0000 0002 0003`, 'mandatory names port'],
   ])('%s %s', (type, hex, message) => {
     expect(() => print(type, hex)).toThrow(
