@@ -244,10 +244,10 @@ describe('the origin', () => {
   });
 });
 
-test('a SOA record that stands there twice is told; another one is for whoever makes a zone of the records', () => {
+test('a SOA record that stands twice is told; another one is for whoever makes a zone of the records', () => {
   const soa = '@ SOA ns h 1 2 3 4 5\n';
   expect(warnings(`${HEAD}${soa}a A 192.0.2.1\n${soa}`)).toEqual([
-    'duplicate_records 5: the SOA record of example. stands there twice',
+    'duplicate_records 5: the SOA record of example. stands twice',
   ]);
   const text = `${HEAD}${soa}@ SOA ns h 2 2 3 4 5\nsub SOA ns h 1 2 3 4 5\n`;
   expect(warnings(text)).toEqual([]);

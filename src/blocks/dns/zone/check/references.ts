@@ -1,6 +1,7 @@
 /** Where records of a zone lead, as far as the zone itself knows: name servers, mail exchangers, services, aliases. */
 import type { Name } from '../../name.js';
 import { nameAt } from '../../rdata/index.js';
+import type { RRset } from '../../record.js';
 import { RRType, typeName } from '../../wire/mnemonics.js';
 import { placeOf, setOf } from '../place.js';
 import type { ZoneData } from '../zone-data.js';
@@ -27,6 +28,8 @@ const TARGETS: ReadonlyMap<number, number> = new Map([
 
 /** Targets that are remembered: many records lead to the same few. */
 const REMEMBERED = 4_096;
+/** Names above targets whose records are kept: the origin first of all, else each target costs a read more. */
+const ANCESTORS = 256;
 /** CNAME records that are followed: chains beyond are no loop that begins here. */
 const LONGEST_CHAIN = 16;
 
@@ -35,6 +38,7 @@ export class References {
   readonly #tell: Tell;
   readonly #originTwice: OriginTwice;
   readonly #remembered = new Map<string, Target>();
+  readonly #ancestors = new Map<string, readonly RRset[]>();
 
   constructor(zone: ZoneData, tell: Tell) {
     this.#zone = zone;
@@ -86,9 +90,10 @@ export class References {
   }
 
   #checkAlias(name: Name, target: Name): void {
-    if (this.#leadsBack(name, target)) {
+    const found = this.#find(target);
+    if (found === 'alias' && this.#leadsBack(name, target)) {
       this.#tell('cname_loop', name, `${name} CNAME leads to ${target}, and from there back`);
-    } else if (this.#find(target) === 'missing') {
+    } else if (found === 'missing') {
       const hint = this.#originTwice.hint(target);
       this.#tell('cname_target_missing', name, `${name} CNAME leads to ${target}, which does not exist${hint}`);
     }
@@ -116,7 +121,12 @@ export class References {
   }
 
   #look(target: Name): Target {
-    const place = placeOf(this.#zone, target);
+    const { origin } = this.#zone;
+    const closestEncloser = (name: Name) => this.#zone.closestEncloser(name);
+    const node = (name: Name) => {
+      return name.labelCount < target.labelCount ? this.#ancestor(name) : this.#zone.node(name);
+    };
+    const place = placeOf({ origin, node, closestEncloser }, target);
     if (place.at === 'nowhere') return 'missing';
     if (place.at === 'dname') return 'alias';
     if (place.at === 'cut') {
@@ -125,6 +135,15 @@ export class References {
     }
     if (hasAddress(place.sets)) return 'addressed';
     return setOf(place.sets, RRType.CNAME) === undefined ? 'without address' : 'alias';
+  }
+
+  #ancestor(name: Name): readonly RRset[] {
+    const known = this.#ancestors.get(name.key);
+    if (known !== undefined) return known;
+    const sets = this.#zone.node(name);
+    if (this.#ancestors.size >= ANCESTORS) this.#ancestors.clear();
+    this.#ancestors.set(name.key, sets);
+    return sets;
   }
 }
 

@@ -1,3 +1,3 @@
 /** Master files: the text form of zones (RFC 1035, section 5), read and written. */
 export { type MasterFileOptions, parseMasterFile, type ZoneFileRecord } from './parser.js';
-export { type PrintOptions, printMasterFile } from './printer.js';
+export { printMasterFile } from './printer.js';
