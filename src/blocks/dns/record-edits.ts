@@ -3,7 +3,7 @@ import { dnsErrors } from './errors.js';
 import { Name } from './name.js';
 import { canonicalRdata } from './rdata/canonical.js';
 import { type ResourceRecord, type RRset, recordsOf } from './record.js';
-import { DEFAULT_APEX_TTL, type Edit, type EditResult, type ZoneStore } from './store/zone-store.js';
+import { DEFAULT_APEX_TTL, type Edit, type EditResult, type ZoneStore, type ZoneSummary } from './store/zone-store.js';
 import { zoneFor } from './typed-name.js';
 import { RRClass, RRType } from './wire.js';
 import type { ZoneData } from './zone/zone-data.js';
@@ -37,6 +37,8 @@ export interface RecordChange {
   /** Of a new zone that before the records came. */
   readonly serialBefore: number;
   readonly result: EditResult;
+  /** The set as it is now. */
+  readonly now: RRset;
 }
 
 /** Error: `dns.no_such_zone`; `hint` says how to go on. */
@@ -46,6 +48,16 @@ export function zoneOf(zones: ZoneStore, place: RecordPlace, hint: string): Zone
   const { name, zone: asked } = place;
   const message = asked === undefined ? `no zone here holds ${name}` : `the zone ${asked} is not here`;
   throw dnsErrors.error('dns.no_such_zone', message, { hint, details: { name: (asked ?? name).toString() } });
+}
+
+/** The zone of this origin. Error: `dns.no_such_zone`; `hint` says how to go on. */
+export function requireZone(zones: ZoneStore, origin: Name, hint: string): ZoneSummary {
+  const zone = zones.get(origin);
+  if (zone !== undefined) return zone;
+  throw dnsErrors.error('dns.no_such_zone', `the zone ${origin} is not here`, {
+    hint,
+    details: { zone: origin.toString() },
+  });
 }
 
 function findZone(zones: ZoneStore, { name, zone, type }: RecordPlace): ZoneData | undefined {
@@ -86,11 +98,17 @@ export function setRecords(zones: ZoneStore, set: RecordSet, hint: string): Reco
       created: known === undefined,
       serialBefore: serialBeforeOf(result, serialBefore),
       result,
+      now: setOf(zone, set),
     };
   } catch (error) {
     if (known === undefined) zones.delete(zone.origin);
     throw error;
   }
+}
+
+function setOf(zone: ZoneData, { name, type, ttl = 0 }: RecordSet): RRset {
+  const none = { name, type, class: RRClass.IN, ttl, rdatas: [] };
+  return recordsAt(zone, { name, type })[0] ?? none;
 }
 
 /** The serial is read within the change: another process may have changed the zone since we looked. */

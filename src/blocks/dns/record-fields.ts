@@ -1,6 +1,6 @@
 /** Records and what has changed of them, as commands print them: plain values, safe for a terminal. */
 import { printRdata } from './rdata/index.js';
-import type { ResourceRecord } from './record.js';
+import type { ResourceRecord, RRset } from './record.js';
 import { withSerial } from './soa.js';
 import type { EditResult, ZoneDifference } from './store/zone-store.js';
 import { RRType, typeName } from './wire.js';
@@ -27,6 +27,16 @@ export function differenceFields({ op, record }: ZoneDifference): DifferenceFiel
   return { op, ...recordFields(record) };
 }
 
+/** A set of records in the same words. */
+export function setFields({ name, ttl, type, rdatas }: RRset) {
+  return { name: name.toString(), type: typeName(type), ttl, values: rdatas.map((rdata) => printRdata(type, rdata)) };
+}
+
+/** As a line of a diff: `+ www.shop.test. 60 A 192.0.2.1`. */
+export function sayDifference({ op, name, ttl, type, data }: DifferenceFields): string {
+  return `${op === 'added' ? '+' : '-'} ${name} ${ttl} ${type} ${data}`;
+}
+
 /**
  * What a change did, removed before added, the SOA first; without the SOA when its serial is all that is new, since every
  * change has that.
@@ -34,13 +44,17 @@ export function differenceFields({ op, record }: ZoneDifference): DifferenceFiel
 export function changedRecords(change: EditResult): ZoneDifference[] {
   if (!change.changed) return [];
   const { removedRecords, addedRecords } = change;
-  const differences = [
+  return withoutBareSerial([
     ...removedRecords.map((record): ZoneDifference => ({ op: 'removed', record })),
     ...addedRecords.map((record): ZoneDifference => ({ op: 'added', record })),
-  ];
-  return soaFirst(
-    isSerialOnly(removedRecords, addedRecords) ? differences.filter(({ record }) => !isSoa(record)) : differences,
-  );
+  ]);
+}
+
+/** The SOA first; without it when nothing but its serial differs. */
+export function withoutBareSerial(differences: readonly ZoneDifference[]): ZoneDifference[] {
+  const [before, after, ...others] = differences.filter(({ record }) => isSoa(record)).map(({ record }) => record);
+  const isBare = before !== undefined && after !== undefined && others.length === 0 && isSameButSerial(before, after);
+  return isBare ? differences.filter(({ record }) => !isSoa(record)) : soaFirst(differences);
 }
 
 /** The order of the rest stays. */
@@ -50,8 +64,6 @@ export function soaFirst(differences: readonly ZoneDifference[]): ZoneDifference
 
 const isSoa = ({ type }: ResourceRecord) => type === RRType.SOA;
 
-function isSerialOnly(removed: readonly ResourceRecord[], added: readonly ResourceRecord[]): boolean {
-  const [before, after] = [removed.find(isSoa), added.find(isSoa)];
-  if (before === undefined || after === undefined || before.ttl !== after.ttl) return false;
-  return Buffer.compare(withSerial(before.rdata, 0), withSerial(after.rdata, 0)) === 0;
+function isSameButSerial(a: ResourceRecord, b: ResourceRecord): boolean {
+  return a.ttl === b.ttl && Buffer.compare(withSerial(a.rdata, 0), withSerial(b.rdata, 0)) === 0;
 }

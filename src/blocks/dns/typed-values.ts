@@ -12,7 +12,7 @@
 import { DsError } from '../../platform/errors.js';
 import { dnsErrors } from './errors.js';
 import { Name } from './name.js';
-import { parseRdata, type Word } from './rdata/index.js';
+import { parsePeriod, parseRdata, type Word } from './rdata/index.js';
 import { asciiName } from './typed-name.js';
 import { isMetaType, parseType, RRType, typeName } from './wire.js';
 
@@ -28,6 +28,11 @@ export function readRecordType(text: string): number {
   const type = parseType(text);
   if (type !== 0 && !isMetaType(type)) return type;
   throw dnsErrors.error('dns.bad_record', `${typeName(type)} is a type to ask for: no record has it`);
+}
+
+/** Seconds, or a time such as `1h30m`. Error: `dns.bad_record`. */
+export function readTtl(text: string): number {
+  return parsePeriod(text, '--ttl');
 }
 
 /** `args` as typed, at least one. Errors: `dns.bad_record`, `dns.bad_name`. */

@@ -1,5 +1,6 @@
 /** Whether a master file makes a zone, as an import would find, without importing it anywhere. */
 import { DsError } from '../../../platform/errors.js';
+import type { ZoneProblem } from '../zone/problem.js';
 import { type ImportFileOptions, importZoneFile } from './import-file.js';
 import type { ZoneStore } from './zone-store.js';
 
@@ -33,13 +34,13 @@ export async function checkZoneFile(
   path: string,
   options: Pick<ImportFileOptions, 'origin' | 'stdin' | 'onProgress' | 'signal'> = {},
 ): Promise<FileVerdict> {
-  const shown = path === '-' ? 'stdin' : path;
+  const shown = shownPath(path);
   const problems: FileProblem[] = [];
   try {
     const report = await importZoneFile(zones, path, {
       ...options,
       dryRun: true,
-      onProblem: ({ name, file = shown, ...problem }) => problems.push({ ...problem, name: name.toString(), file }),
+      onProblem: (problem) => problems.push(fileProblem(problem, path)),
     });
     const { origin, serialGiven, added, unchanged } = report;
     return {
@@ -52,6 +53,13 @@ export async function checkZoneFile(
     return { file: shown, ok: false, problems: told ? problems : [problemOf(error, shown), ...problems] };
   }
 }
+
+/** `path`: the file that was asked about, where the problem is nowhere in particular. */
+export function fileProblem({ name, file, ...problem }: ZoneProblem, path: string): FileProblem {
+  return { ...problem, name: name.toString(), file: file ?? shownPath(path) };
+}
+
+const shownPath = (path: string) => (path === '-' ? 'stdin' : path);
 
 /** What is wrong is in the file, and not that it cannot be opened. */
 function isVerdict({ code, kind, details }: DsError): boolean {

@@ -85,19 +85,23 @@ interface Source {
   close(): Promise<void>;
 }
 
-async function openSource(path: string, { stdin }: ImportFileOptions): Promise<Source> {
+async function openSource(path: string, { stdin, signal }: ImportFileOptions): Promise<Source> {
   if (path === '-') {
     if (stdin === undefined) throw new Error('there is no stdin to read from');
-    return spooledSource('stdin', stdin);
+    return spooledSource('stdin', stdin, signal);
   }
   const { isFile, size, isFolder } = look(path);
   // A pipe by name, as a shell makes of <(command).
-  if (!isFile && !isFolder) return spooledSource(path, bytesOf(openZoneFile(path)));
+  if (!isFile && !isFolder) return spooledSource(path, bytesOf(openZoneFile(path)), signal);
   return { shown: path, absolute: resolve(path), total: size, open: () => openZoneFile(path), close: async () => {} };
 }
 
-async function spooledSource(shown: string, input: AsyncIterable<Uint8Array>): Promise<Source> {
-  const { path, remove } = await spool(input);
+async function spooledSource(
+  shown: string,
+  input: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Source> {
+  const { path, remove } = await spool(input, signal);
   // As for stdin: there is no folder that files could be included from.
   const { include } = openZoneFile('-');
   const open = () => ({ file: shown, chunks: openZoneFile(path).chunks, include });

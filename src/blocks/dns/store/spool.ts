@@ -13,15 +13,17 @@ export interface Spool {
   remove(): Promise<void>;
 }
 
-/** Reads the input to its end. Call remove() whatever happens later. */
-export async function spool(input: AsyncIterable<Uint8Array>): Promise<Spool> {
+/** Reads the input to its end, unless the signal ends it, by its reason. Call remove() whatever happens later. */
+export async function spool(input: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<Spool> {
   const folder = await mkdtemp(join(tmpdir(), 'ds-zone-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   const path = join(folder, 'input');
   try {
-    await pipeline(input, createWriteStream(path, { mode: 0o600 }));
+    const out = createWriteStream(path, { mode: 0o600 });
+    await (signal === undefined ? pipeline(input, out) : pipeline(input, out, { signal }));
   } catch (error) {
     await remove();
+    signal?.throwIfAborted();
     throw error;
   }
   return { path, remove };
