@@ -38,9 +38,15 @@ export interface DnsStore {
   close(): void;
 }
 
+/**
+ * Memory for pages of the file, so that names of a large zone that are asked for once in a while are read from there: the
+ * pages of some million records. Taken as it is needed.
+ */
+const PAGE_CACHE_BYTES = 64 * 1024 * 1024;
+
 /** Errors: those of the storage catalogue. */
 export function openDnsStore({ clock, journal, cache, ...options }: DnsStoreOptions): DnsStore {
-  const store = openStore(dnsFile, options);
+  const store = openStore(dnsFile, { ...options, pageCacheBytes: PAGE_CACHE_BYTES });
   const snapshots = new Snapshots(() => openStore(dnsFile, options));
   const zones = new StoredZones({ store, snapshots, clock, limits: { ...JOURNAL_LIMITS, ...journal } });
   return {

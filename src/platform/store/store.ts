@@ -40,6 +40,11 @@ export interface StoreOptions {
   readonly closing?: 'checkpoint' | 'leave';
   /** Upper bound of the file in pages of 4096 bytes; beyond it `storage.full`. Default: none. */
   readonly maxPages?: number;
+  /**
+   * Memory for pages that were read, in bytes; default 16 MiB (as better-sqlite3 builds SQLite). Taken as it is needed. All
+   * is read again after another process has written.
+   */
+  readonly pageCacheBytes?: number;
   /** Runs within the transaction that creates the schema. */
   readonly initialise?: (store: Store) => void;
 }
@@ -199,6 +204,8 @@ export function openStore(definition: StoreDefinition, options: StoreOptions): S
     const checkpointPages = options.closing === 'leave' ? CHECKPOINT_PAGES_WHEN_LEFT : CHECKPOINT_PAGES;
     db.exec(connectionPragmas(options.sync ?? 'full', checkpointPages));
     if (options.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
+    if (options.pageCacheBytes !== undefined)
+      db.exec(`PRAGMA cache_size = -${Math.ceil(options.pageCacheBytes / 1024)}`);
     if (isNew) migrate(db, path, definition, () => options.initialise?.(store));
     return store;
   } catch (error) {

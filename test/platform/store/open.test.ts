@@ -47,6 +47,13 @@ describe('opening', () => {
     store.close();
   });
 
+  test('keeps as many pages in memory as is asked for', () => {
+    const path = join(temporaryFolder(), 'notes.db');
+    const [plain, large] = [openStore(notes, { path }), openStore(notes, { path, pageCacheBytes: 64 * 1024 * 1024 })];
+    expect([pragma(plain, 'cache_size'), pragma(large, 'cache_size')]).toEqual([-16_000, -65_536]);
+    for (const open of [plain, large]) open.close();
+  });
+
   test('relaxes durability only by request', () => {
     const store = openStore(notes, { path: join(temporaryFolder(), 'notes.db'), sync: 'normal' });
     expect(pragma(store, 'synchronous')).toBe(1);

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { Name } from '../../../../src/blocks/dns/name.js';
 import { canonicalRdata } from '../../../../src/blocks/dns/rdata/canonical.js';
 import type { ResourceRecord, RRset } from '../../../../src/blocks/dns/record.js';
+import type { Edit } from '../../../../src/blocks/dns/store/zone-store.js';
 import type { DnsStore } from '../../../../src/blocks/dns/store.js';
 import { RRType } from '../../../../src/blocks/dns/wire.js';
 import { MemoryZone } from '../../../../src/blocks/dns/zone/memory.js';
@@ -85,7 +86,7 @@ test('the journal that is replayed from any serial gives what is there, and what
   );
 });
 
-type Step = fc.TypeOf<typeof edit> | readonly ResourceRecord[];
+type Step = Edit | readonly ResourceRecord[];
 
 /** Edits that break a rule change nothing. */
 function attempt(store: DnsStore, step: Step): void {
