@@ -26,6 +26,10 @@ export interface NameServerProcess {
 export interface NamedOptions {
   /** Master files by origin: `{'shop.test': '$TTL 300\n@ SOA …'}`. */
   readonly zones?: Readonly<Record<string, string>>;
+  /** Default 127.0.0.1; any other of 127.0.0.0/8. */
+  readonly address?: string;
+  /** Default a free one of 127.0.0.1. */
+  readonly port?: number;
   /** Statements within `options`: `recursion yes;`. */
   readonly options?: string;
   /** Statements within each zone: `allow-transfer { any; };`. */
@@ -46,7 +50,9 @@ export interface Named extends NameServerProcess {
 /** BIND's name server. Authoritative only, without limits on transfers, unless `options` says otherwise. */
 export async function startNamed({ zones = {}, tls, ...more }: NamedOptions = {}): Promise<Named> {
   const folder = makeTemporaryFolder();
-  const [port = 0, tlsPort = 0, httpsPort = 0, httpPort = 0] = await freePorts(4);
+  const { address = '127.0.0.1' } = more;
+  const [freePort = 0, tlsPort = 0, httpsPort = 0, httpPort = 0] = await freePorts(4);
+  const port = more.port ?? freePort;
   for (const [origin, text] of Object.entries(zones)) writeFileSync(join(folder.path, `${origin}.zone`), text);
   const hidden = `
     listen-on port ${tlsPort} tls own { 127.0.0.1; };
@@ -55,7 +61,7 @@ export async function startNamed({ zones = {}, tls, ...more }: NamedOptions = {}
   const configuration = `
     options {
       directory "${folder.path}"; pid-file "${folder.path}/named.pid"; session-keyfile "${folder.path}/session.key";
-      listen-on port ${port} { 127.0.0.1; };${tls === undefined ? '' : hidden} listen-on-v6 { none; };
+      listen-on port ${port} { ${address}; };${tls === undefined ? '' : hidden} listen-on-v6 { none; };
       dnssec-validation no; allow-transfer { any; }; notify no;
       ${/\brecursion\b/.test(more.options ?? '') ? '' : 'recursion no;'} ${more.options ?? ''}
     };
@@ -68,6 +74,14 @@ export async function startNamed({ zones = {}, tls, ...more }: NamedOptions = {}
   writeFileSync(join(folder.path, 'named.conf'), configuration);
   const args = ['-g', '-n', '1', '-c', join(folder.path, 'named.conf')];
   const child = await launchServer('named', args, { port, folder, ready: (log) => /\brunning\b\s*$/m.test(log) });
+  const wrong = child
+    .log()
+    .split('\n')
+    .filter((line) => /not loaded due to errors|\.zone:\d+: (?!warning:)/.test(line));
+  if (wrong.length > 0) {
+    await child.stop();
+    throw new Error(`named does not take a zone: ${wrong.join('\n')}`);
+  }
   return { ...child, tlsPort, httpsPort, httpPort };
 }
 

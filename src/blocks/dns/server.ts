@@ -26,6 +26,7 @@ import { type DnsOptions, dnsOptions } from './server/options.js';
 import { Responder } from './server/responder.js';
 import { parsePeer } from './server/transfer/peers.js';
 import { createTransfers, type ZoneTransfers } from './server/transfer/transfers.js';
+import { ZoneFiles } from './server/zone-files.js';
 import { type DnsStore, openDnsStore } from './store.js';
 
 /** Errors: `config.invalid`, `listen.*`, `tls.*`, `dns.bad_network`, `dns.bad_server`; before anything is opened. */
@@ -102,6 +103,7 @@ class DnsServer implements RunningDaemon {
   readonly #forwarder: Forwarder | undefined;
   readonly #transfers: ZoneTransfers;
   readonly #discovery: Discovery;
+  readonly #zoneFiles: ZoneFiles;
   readonly #responder: Responder;
   #udp: UdpListener | undefined;
   #tcp: StreamListener | undefined;
@@ -126,6 +128,7 @@ class DnsServer implements RunningDaemon {
       zonesVersion: () => store.zones.version(),
       targets: store.targets,
     });
+    this.#zoneFiles = new ZoneFiles({ zones: store.zones, paths: setup.options.zoneFile, clock, logger });
     const engine = new Engine({
       zones: this.#discovery,
       select: this.#discovery.select,
@@ -166,6 +169,7 @@ class DnsServer implements RunningDaemon {
   }
 
   async start(): Promise<void> {
+    await this.#zoneFiles.load();
     await this.#discovery.start();
     await this.#listen();
     await this.#listenTls();
@@ -191,6 +195,7 @@ class DnsServer implements RunningDaemon {
     } finally {
       patience.abort();
       for (const listener of listeners) listener.close();
+      await this.#zoneFiles.close();
       await this.#transfers.close();
       await this.#discovery.close();
       await this.#forwarder?.close();
