@@ -40,7 +40,8 @@ delegations lead to no server that answers; 130 interrupted.`;
     {
       description: 'A delegation, from a root to a server of its own',
       command: `printf '. 60 SOA ns. me. 1 60 60 60 60\\n. 60 NS ns.\\nns. 60 A 127.0.0.1\\nshop.test. 60 NS ns.shop.test.\\nns.shop.test. 60 A 127.0.0.2\\n' > root.zone
-<%= config.bin %> dns serve --detach --listen 127.0.0.1:5300 --db root.db --zone-file root.zone
+<%= config.bin %> dns zone import root.zone --db root.db
+<%= config.bin %> dns serve --detach --listen 127.0.0.1:5300 --db root.db
 <%= config.bin %> dns serve --detach --listen 127.0.0.2:5300 --admin off
 <%= config.bin %> <%= command.id %> www.shop.test --hint 127.0.0.1:5300
 <%= config.bin %> <%= command.id %> www.shop.test --hints root.zone --port 5300 --json | grep -o '"refers_to":"[^"]*"'

@@ -15,6 +15,7 @@ import type { Clock } from '../../../platform/clock.js';
 import { DsError } from '../../../platform/errors.js';
 import type { Exchange } from '../client/exchange.js';
 import { Name } from '../name.js';
+import { sayName } from '../output/outcome.js';
 import type { Question, ResourceRecord } from '../record.js';
 import { RRClass, RRType } from '../wire.js';
 import { judge, type Verdict } from './judge.js';
@@ -58,6 +59,8 @@ interface Zone {
 interface Failure {
   readonly failure: string;
 }
+
+const TOO_MANY: Failure = { failure: `more than ${MOST_QUERIES} queries would be needed` };
 
 /** What a server that is not lame has said. */
 interface Judged {
@@ -159,7 +162,8 @@ export class Tracer {
         if (ended !== undefined) return ended;
       }
     }
-    return { failure: `no server of ${zone.name} gave an answer for ${question.name}` };
+    if (this.#queries >= MOST_QUERIES) return TOO_MANY;
+    return { failure: `no server of ${sayName(zone.name)} gave an answer for ${sayName(question.name)}` };
   }
 
   /** IPv4 before IPv6, which not every network has; what has failed before last. */
@@ -188,7 +192,7 @@ export class Tracer {
     question: Question,
     depth: number,
   ): Promise<Judged | Failure | undefined> {
-    if (this.#queries >= MOST_QUERIES) return { failure: `more than ${MOST_QUERIES} queries would be needed` };
+    if (this.#queries >= MOST_QUERIES) return TOO_MANY;
     const { clock, port } = this.#parts;
     const number = ++this.#queries;
     this.#parts.onAsk?.(server, place, question);
