@@ -26,10 +26,6 @@ export interface NameServerProcess {
 export interface NamedOptions {
   /** Master files by origin: `{'shop.test': '$TTL 300\n@ SOA …'}`. */
   readonly zones?: Readonly<Record<string, string>>;
-  /** Default 127.0.0.1; any other of 127.0.0.0/8. */
-  readonly address?: string;
-  /** Default a free one of 127.0.0.1. */
-  readonly port?: number;
   /** Statements within `options`: `recursion yes;`. */
   readonly options?: string;
   /** Statements within each zone: `allow-transfer { any; };`. */
@@ -50,9 +46,7 @@ export interface Named extends NameServerProcess {
 /** BIND's name server. Authoritative only, without limits on transfers, unless `options` says otherwise. */
 export async function startNamed({ zones = {}, tls, ...more }: NamedOptions = {}): Promise<Named> {
   const folder = makeTemporaryFolder();
-  const { address = '127.0.0.1' } = more;
-  const [freePort = 0, tlsPort = 0, httpsPort = 0, httpPort = 0] = await freePorts(4);
-  const port = more.port ?? freePort;
+  const [port = 0, tlsPort = 0, httpsPort = 0, httpPort = 0] = await freePorts(4);
   for (const [origin, text] of Object.entries(zones)) writeFileSync(join(folder.path, `${origin}.zone`), text);
   const hidden = `
     listen-on port ${tlsPort} tls own { 127.0.0.1; };
@@ -61,7 +55,7 @@ export async function startNamed({ zones = {}, tls, ...more }: NamedOptions = {}
   const configuration = `
     options {
       directory "${folder.path}"; pid-file "${folder.path}/named.pid"; session-keyfile "${folder.path}/session.key";
-      listen-on port ${port} { ${address}; };${tls === undefined ? '' : hidden} listen-on-v6 { none; };
+      listen-on port ${port} { 127.0.0.1; };${tls === undefined ? '' : hidden} listen-on-v6 { none; };
       dnssec-validation no; allow-transfer { any; }; notify no;
       ${/\brecursion\b/.test(more.options ?? '') ? '' : 'recursion no;'} ${more.options ?? ''}
     };
@@ -83,6 +77,46 @@ export async function startNamed({ zones = {}, tls, ...more }: NamedOptions = {}
     throw new Error(`named does not take a zone: ${wrong.join('\n')}`);
   }
   return { ...child, tlsPort, httpsPort, httpPort };
+}
+
+export interface NsdOptions {
+  /** Any of 127.0.0.0/8, which BIND does not listen on unless the interface has it. */
+  readonly address: string;
+  readonly port: number;
+  /** Master files by origin. */
+  readonly zones: Readonly<Record<string, string>>;
+}
+
+/** NSD, authoritative only; what it has no zone for it refuses. */
+export async function startNsd({ address, port, zones }: NsdOptions): Promise<NameServerProcess> {
+  const folder = makeTemporaryFolder();
+  const at = (name: string) => `"${join(folder.path, name)}"`;
+  const files = Object.entries(zones).map(([origin, text], index) => {
+    writeFileSync(join(folder.path, `${index}.zone`), text);
+    return `zone:\n name: "${origin}"\n zonefile: ${at(`${index}.zone`)}\n provide-xfr: 127.0.0.0/8 NOKEY`;
+  });
+  const configuration = `
+server:
+ ip-address: ${address}@${port}
+ server-count: 1
+ username: ""
+ chroot: ""
+ database: ""
+ logfile: ""
+ verbosity: 1
+ zonesdir: "${folder.path}"
+ zonelistfile: ${at('zone.list')}
+ xfrdfile: ${at('xfrd.state')}
+ xfrdir: "${folder.path}"
+ pidfile: ${at('nsd.pid')}
+ rrl-ratelimit: 0
+remote-control:
+ control-enable: no
+${files.join('\n')}
+`;
+  writeFileSync(join(folder.path, 'nsd.conf'), configuration);
+  const args = ['-d', '-c', join(folder.path, 'nsd.conf')];
+  return launchServer('nsd', args, { port, folder, ready: (log) => /nsd started/.test(log) });
 }
 
 export interface LaunchOptions {
