@@ -72,6 +72,8 @@ export class StoredImport implements ZoneImport {
       if (this.#soa === undefined) throw badZone(this.#origin, `the records have no SOA for ${this.#origin}`);
       const soa = this.#soa;
       this.#table.flush();
+      const known = findZone(this.#store, this.#origin);
+      if (known !== undefined) this.#store.view(() => this.#table.sort(known.id));
       const report = this.#write(soa);
       if (report.changed) this.#parts.done();
       return report;
@@ -154,10 +156,9 @@ export class StoredImport implements ZoneImport {
   #replace(zone: ZoneRow, soa: RecordRow): ImportReport {
     const store = this.#store;
     const sorted = this.#table.sort(zone.id);
-    const mixed = levelTtls(store, sorted.table, zone.id);
     const writer = new ChangeWriter(store, zone);
-    const removed = putDifference(store, zone.id, writer.number, REMOVED, 'record', sorted.table);
-    const added = putDifference(store, zone.id, writer.number, ADDED, sorted.table, 'record');
+    const removed = putDifference(store, zone.id, writer.number, REMOVED, 'record', sorted.name);
+    const added = putDifference(store, zone.id, writer.number, ADDED, sorted.name, 'record');
     const before = new StoredZone(store, zone.id, originOf(zone)).soa();
     if (before === undefined) throw new Error(`the zone ${originOf(zone)} has no SOA record`);
     const onlySerial = sameButSerial(before, soa);
@@ -180,8 +181,8 @@ export class StoredImport implements ZoneImport {
       serial: serial ?? zone.serial,
       serialGiven: serialOf(soa),
       duplicates: this.#table.rows - sorted.rows,
-      mixedTtls: mixed.count,
-      mixedTtlExamples: mixed.examples,
+      mixedTtls: sorted.mixed.count,
+      mixedTtlExamples: sorted.mixed.examples,
     };
   }
 

@@ -6,7 +6,7 @@
  *                                  │ sorted by SQLite, which uses files where memory is short; duplicates fall away
  *                                  ▼
  *     new zone                  record
- *     zone that is there        sorted_0 ──▶ compared with record, row by row, both in order
+ *     zone that is there        sorted_0 ──▶ compared with record, row by row, both in order; sorted before the file is locked
  *
  * Measured for a million records in random order (Node 20, better-sqlite3 12, /dev/vda; seconds):
  *
@@ -14,8 +14,12 @@
  *     straight into record, 256 MB of page cache     7.6
  *     incoming, then INSERT … SELECT … ORDER BY      4.9     and the file is locked for 2.2 of them, not for all
  *     the same with incoming in memory              10.6
+ *
+ * A zone file of a million records, parsed and imported: 8.6 s of processor time, 12.3 s in all on two cores that were busy
+ * with other work, and 216 MB of memory at most; again with 5000 changed: 11 s of processor time.
  */
 import type { Store } from '../../../platform/store/store.js';
+import { levelTtls, type MixedTtls } from './mixed-ttls.js';
 import { parametersOf, type RecordParameters, type RecordRow } from './row.js';
 import { RECORD_COLUMN_TYPES, RECORD_COLUMNS } from './schema.js';
 
@@ -39,6 +43,12 @@ export class IncomingTables {
   }
 }
 
+export interface SortedTable {
+  readonly name: string;
+  readonly rows: number;
+  readonly mixed: MixedTtls;
+}
+
 export class IncomingTable {
   readonly #store: Store;
   readonly #name: string;
@@ -48,6 +58,7 @@ export class IncomingTable {
   #waiting: RecordRow[] = [];
   #isThere = false;
   #rows = 0;
+  #sorted: { readonly id: number; readonly table: SortedTable } | undefined;
 
   constructor(store: Store, slot: number, free: () => void) {
     this.#store = store;
@@ -83,14 +94,24 @@ export class IncomingTable {
     return this.#sortInto('record', id);
   }
 
-  /** Sorts everything into a temporary table that looks like `record`; its name, and how many rows it has. */
-  sort(id: number): { readonly table: string; readonly rows: number } {
-    return { table: this.#sortedName, rows: this.#sortInto(this.#sortedName, id) };
+  /**
+   * Sorts everything into a temporary table that looks like `record`, once for a zone: in a view, before the file is locked,
+   * or in a write transaction.
+   */
+  sort(id: number): SortedTable {
+    if (this.#sorted?.id === id) return this.#sorted.table;
+    const name = this.#sortedName;
+    this.#store.statement<[]>(`DELETE FROM ${name}`).run();
+    const rows = this.#sortInto(name, id);
+    const table = { name, rows, mixed: levelTtls(this.#store, name, id) };
+    this.#sorted = { id, table };
+    return table;
   }
 
   /** Empties the tables; safe to call twice. They stay for the next import. */
   release(): void {
     this.#waiting = [];
+    this.#sorted = undefined;
     if (this.#isThere) this.#empty();
     this.#isThere = false;
     this.#free();
