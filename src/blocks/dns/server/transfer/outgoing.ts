@@ -65,7 +65,7 @@ export class OutgoingTransfers {
   single(query: Message, client: Client): TransferAnswer | undefined {
     const [question] = query.questions;
     if (question === undefined) return { parts: { rcode: Rcode.FORMERR } };
-    return this.#refusal(query, question, client) ?? this.#short(query, question.name, client);
+    return this.#refusal(query, question, client) ?? this.#short(query, question.name, client) ?? this.#noRoom(client);
   }
 
   /** See Transfers.transfer(); only where single() has no answer. */
@@ -75,7 +75,7 @@ export class OutgoingTransfers {
 
   #refusal(query: Message, question: Question, client: Client): TransferAnswer | undefined {
     const { zones, mayTransfer, problemOf } = this.#parts;
-    const { NOT_SUPPORTED, PROHIBITED, NOT_AUTHORITATIVE, NOT_READY } = ExtendedErrorCode;
+    const { NOT_SUPPORTED, PROHIBITED, NOT_AUTHORITATIVE } = ExtendedErrorCode;
     if (question.class !== RRClass.IN) return refuse(Rcode.REFUSED, NOT_SUPPORTED, 'only class IN is served');
     if (!mayTransfer.allows(client.address)) {
       return refuse(Rcode.REFUSED, PROHIBITED, 'zones are transferred to whom --allow-transfer names');
@@ -89,10 +89,12 @@ export class OutgoingTransfers {
     if (question.type === RRType.IXFR && serialIn(query) === undefined) return { parts: { rcode: Rcode.FORMERR } };
     const problem = problemOf(question.name);
     if (problem !== undefined) return { parts: { rcode: Rcode.SERVFAIL }, errors: [problem] };
-    if (client.transport !== 'udp' && !this.#slots.hasRoom(client.address)) {
-      return refuse(Rcode.SERVFAIL, NOT_READY, 'too many transfers at once');
-    }
     return undefined;
+  }
+
+  #noRoom({ address }: Client): TransferAnswer | undefined {
+    if (this.#slots.hasRoom(address)) return undefined;
+    return refuse(Rcode.SERVFAIL, ExtendedErrorCode.NOT_READY, 'too many transfers at once');
   }
 
   /** What is one message: the SOA, or differences over UDP. */

@@ -12,6 +12,8 @@ import { temporaryFolder } from '../../../../helpers/temporary-folder.js';
 export interface TestDaemon {
   readonly port: number;
   readonly url: string;
+  /** URLs by name: `udp`, `tls`. */
+  readonly endpoints: Readonly<Record<string, string>>;
   /** Another connection to its file, as commands have it. */
   readonly store: DnsStore;
   readonly db: string;
@@ -51,5 +53,6 @@ export async function startTestDaemon(given: TestDaemonOptions = {}): Promise<Te
   };
   onTestFinished(stop);
   const port = Number(new URL(daemon.endpoints[0]?.url ?? '').port);
-  return { port, url: `udp://127.0.0.1:${port}`, store, db, metrics, log, stop };
+  const endpoints = Object.fromEntries(daemon.endpoints.map(({ name, url }) => [name, url]));
+  return { port, endpoints, url: `udp://127.0.0.1:${port}`, store, db, metrics, log, stop };
 }
