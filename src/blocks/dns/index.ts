@@ -38,6 +38,14 @@ export type {
 export const loadTargets = () => import('./targets.js');
 export type { Explanation, TargetReport } from './targets.js';
 
-/** Why those commands take no --url. */
+/** Answers of other servers that the daemon keeps; brings SQLite. */
+export const loadCache = () => import('./cached.js');
+export type { CachedFields } from './cached.js';
+
+/** Why the commands about it take no --url. */
+export const CACHE_IN_FILE =
+  'the daemon writes its cache into the file within a second, and follows what is flushed there';
+
+/** Why those about zones take none. */
 export const FILE_ONLY =
   'zones are changed in the file, which the daemon serves at once; dynamic update is not there yet';
