@@ -25,13 +25,9 @@ type Answered = Extract<Result, { kind: 'answered' }>;
 type Failed = Extract<Result, { kind: 'failed' }>;
 type Transfer = Extract<Result, { kind: 'transfer' }>;
 
-type Mode = 'json' | 'short' | 'dig' | 'table';
+type RunOptions = Parameters<Query['runQueries']>[1];
 
-interface How {
-  readonly concurrency: number;
-  readonly failOn: ReadonlySet<string>;
-  readonly words: readonly string[];
-}
+type Mode = 'json' | 'short' | 'dig' | 'table';
 
 /** A record, or on a terminal what came of a lookup without any. */
 interface Row {
@@ -176,6 +172,7 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
   private query!: Query;
   private mode: Mode = 'table';
   private batch = false;
+  private greeted = false;
   private exitCode = 0;
   /** Of a batch on a terminal, not yet shown. */
   private rows: Row[] = [];
@@ -202,7 +199,8 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
       ...(flags['resolv-conf'] === undefined ? {} : { resolvConf: flags['resolv-conf'] }),
     });
     try {
-      await this.askAll(line, asker, { concurrency: flags.concurrency, failOn, words });
+      const options = { asker, words, concurrency: flags.concurrency, linesOf: inputLines };
+      await this.askAll(line, options, failOn);
     } finally {
       await asker.close();
     }
@@ -216,33 +214,45 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
     return 'table';
   }
 
-  private async askAll(line: Line, asker: Asker, how: How): Promise<void> {
+  private async askAll(line: Line, options: RunOptions, failOn: ReadonlySet<string>): Promise<void> {
     const { isBatch, runQueries } = this.query;
     this.batch = isBatch(line);
-    if (this.mode === 'dig' && line.line.cmd) this.greet(line, how.words);
-    for await (const result of runQueries(line, { asker, concurrency: how.concurrency, linesOf: inputLines })) {
+    for await (const result of runQueries(line, options)) {
       if (result.kind === 'failed') this.failed(result);
-      else if (result.kind === 'answered') this.answered(result, line, how.failOn);
-      else
-        await this.transferred(result, line, asker).catch((error) => this.failed({ ...result, kind: 'failed', error }));
+      else if (result.kind === 'answered') this.answered(result, failOn);
+      else {
+        await this.transferred(result, options.asker).catch((error) =>
+          this.failed({ ...result, kind: 'failed', error }),
+        );
+      }
     }
     this.flush();
   }
 
-  private greet({ lookups, settings }: Line, words: readonly string[]): void {
-    const { servers } = lookups[0]?.settings ?? settings;
-    this.print(this.query.digGreeting(`ds dns query ${this.context.version}`, words, servers.length));
+  /** A line of a file may be asked for in short, too. */
+  private modeOf({ short }: Answered['line']): Mode {
+    return short && this.mode !== 'json' ? 'short' : this.mode;
   }
 
-  private answered({ lookup, found }: Answered, line: Line, failOn: ReadonlySet<string>): void {
+  private greeting({ line, lookup, words }: Answered | Transfer): string[] {
+    if (words === undefined || !line.cmd) return [];
+    const program = `ds dns query ${this.context.version}`;
+    const isFirst = !this.greeted;
+    this.greeted = true;
+    return this.query.digGreeting(program, words, lookup.settings.servers.length, isFirst);
+  }
+
+  private answered(result: Answered, failOn: ReadonlySet<string>): void {
     const { digLookup, isMet, lookupJson, outcomeOf, recordRow, reportOf, shortLines } = this.query;
+    const { lookup, line, found } = result;
     const { response } = found.exchange;
     const { settings } = lookup;
     if (isMet(failOn, response)) this.exitCode = Math.max(this.exitCode, 1);
     const outcome = outcomeOf(response);
-    if (this.mode === 'json') this.document(lookupJson(found));
-    else if (this.mode === 'dig') this.print(digLookup(found, settings, line.line));
-    else if (this.mode === 'short') {
+    const mode = this.modeOf(line);
+    if (mode === 'json') this.document(lookupJson(found));
+    else if (mode === 'dig') this.print(digLookup(found, settings, line, this.greeting(result)));
+    else if (mode === 'short') {
       this.print(shortLines(response, settings.style, settings.identify ? reportOf(found) : undefined));
       this.note(outcome);
     } else {
@@ -286,19 +296,22 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
     );
   }
 
-  private async transferred({ lookup }: Transfer, { line }: Line, asker: Asker): Promise<void> {
+  private async transferred(result: Transfer, asker: Asker): Promise<void> {
     const { digTransferEnd, digTransferLines, recordRow, shortLines, TransferTally, transferJson } = this.query;
     const { clock } = this.context;
+    const { lookup, line } = result;
     const { settings } = lookup;
+    const mode = this.modeOf(line);
     const tally = new TransferTally(clock.monotonic());
     for await (const part of asker.transfer(lookup)) {
+      if (mode === 'dig' && tally.messages === 0) this.print(this.greeting(result));
       const records = tally.take(part, settings.oneSoa);
-      if (this.mode === 'json') this.out.item(transferJson(part, clock.now()), '');
-      else if (this.mode === 'short') this.print(shortLines({ answers: records }, settings.style));
-      else if (this.mode === 'dig') this.print(digTransferLines(records, settings.style));
+      if (mode === 'json') this.out.item(transferJson(part, clock.now()), '');
+      else if (mode === 'short') this.print(shortLines({ answers: records }, settings.style));
+      else if (mode === 'dig') this.print(digTransferLines(records, settings.style));
       else this.out.table(columns, records.map(recordRow));
     }
-    if (this.mode === 'dig' && settings.stats) {
+    if (mode === 'dig' && settings.stats) {
       this.print(digTransferEnd(tally, clock.now(), clock.monotonic(), line.micros));
     }
   }

@@ -11,7 +11,11 @@ export interface CertificateFiles {
 
 /** Signed by itself, for localhost and 127.0.0.1, valid for a day; `more` goes to `openssl req`. */
 export function makeCertificate(...more: readonly string[]): CertificateFiles {
-  const folder = temporaryFolder();
+  return makeCertificateIn(temporaryFolder(), ...more);
+}
+
+/** The same in a folder that outlives a test. */
+export function makeCertificateIn(folder: string, ...more: readonly string[]): CertificateFiles {
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
   const kind = more.includes('-newkey') ? [] : ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];

@@ -1,20 +1,29 @@
 /** The lookups of a command line and of the files that it names, many at once, results in order. */
 import type { Asker, LookedUp } from './client/asker.js';
 import { inOrder } from './client/in-order.js';
-import { type Lookup, type QueryLine, readBatchLine } from './query-words.js';
+import { type LineSettings, type Lookup, type QueryLine, readBatchLine } from './query-words.js';
 import { RRType } from './wire.js';
 
 export type QueryResult =
-  | { readonly kind: 'answered'; readonly lookup: Lookup; readonly found: LookedUp }
+  | (Asked & { readonly kind: 'answered'; readonly found: LookedUp })
   /** A zone transfer: to be carried out when it is its turn, for it is shown as it comes. */
-  | { readonly kind: 'transfer'; readonly lookup: Lookup }
-  | Failed;
+  | (Asked & { readonly kind: 'transfer' })
+  | (Partial<Asked> & Failure);
 
-export interface Failed {
+/** A lookup, and where it stood. */
+interface Asked {
+  readonly lookup: Lookup;
+  readonly line: LineSettings;
+  /** The first of its line: as it was typed. */
+  readonly words?: readonly string[];
+  /** Absent for the command line. */
+  readonly place?: LinePlace;
+}
+
+/** Without a lookup: the line could not be read. */
+interface Failure {
   readonly kind: 'failed';
   readonly error: unknown;
-  /** Absent for a line that could not be read. */
-  readonly lookup?: Lookup;
   readonly place?: LinePlace;
 }
 
@@ -25,6 +34,8 @@ export interface LinePlace {
 }
 
 export interface QueryRunOptions {
+  /** What was typed, for dig's greeting. */
+  readonly words: readonly string[];
   readonly asker: Asker;
   readonly concurrency: number;
   /** The lines of a file of queries, without their ends. */
@@ -33,8 +44,8 @@ export interface QueryRunOptions {
 
 /** Rejects only when a file cannot be read; all else is a result. */
 export function runQueries(line: QueryLine, options: QueryRunOptions): AsyncIterable<QueryResult> {
-  const { asker, concurrency, linesOf } = options;
-  return inOrder(jobsOf(line, linesOf), (job) => carryOut(asker, job), { concurrency });
+  const { asker, concurrency } = options;
+  return inOrder(jobsOf(line, options), (job) => carryOut(asker, job), { concurrency });
 }
 
 /** Whether there is more than one thing to tell apart in the output. */
@@ -42,10 +53,10 @@ export function isBatch({ lookups, files }: QueryLine): boolean {
   return lookups.length > 1 || files.length > 0;
 }
 
-type Job = { readonly lookup: Lookup; readonly place?: LinePlace } | Failed;
+type Job = Asked | Failure;
 
-async function* jobsOf(line: QueryLine, linesOf: QueryRunOptions['linesOf']): AsyncGenerator<Job> {
-  for (const lookup of line.lookups) yield { lookup };
+async function* jobsOf(line: QueryLine, { words, linesOf }: QueryRunOptions): AsyncGenerator<Job> {
+  yield* jobsOfWords(line, words);
   for (const file of line.files) {
     let number = 0;
     for await (const text of linesOf(file)) {
@@ -58,20 +69,26 @@ async function* jobsOf(line: QueryLine, linesOf: QueryRunOptions['linesOf']): As
 function jobsOfLine(text: string, line: QueryLine, place: LinePlace): readonly Job[] {
   try {
     const read = readBatchLine(text, line);
-    return read?.lookups.map((lookup) => ({ lookup, place })) ?? [];
+    return read === undefined ? [] : jobsOfWords(read, text.trim().split(/\s+/), place);
   } catch (error) {
     return [{ kind: 'failed', error, place }];
   }
 }
 
+function jobsOfWords({ lookups, line }: QueryLine, words: readonly string[], place?: LinePlace): Asked[] {
+  return lookups.map((lookup, index) => {
+    return { lookup, line, ...(index === 0 ? { words } : {}), ...(place === undefined ? {} : { place }) };
+  });
+}
+
 async function carryOut(asker: Asker, job: Job): Promise<QueryResult> {
   if ('kind' in job) return job;
   const { lookup } = job;
-  if (lookup.type === RRType.AXFR || lookup.type === RRType.IXFR) return { kind: 'transfer', lookup };
+  if (lookup.type === RRType.AXFR || lookup.type === RRType.IXFR) return { ...job, kind: 'transfer' };
   try {
-    return { kind: 'answered', lookup, found: await asker.ask(lookup) };
+    return { ...job, kind: 'answered', found: await asker.ask(lookup) };
   } catch (error) {
-    return { kind: 'failed', error, ...job };
+    return { ...job, kind: 'failed', error };
   }
 }
 

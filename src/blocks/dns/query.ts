@@ -8,7 +8,7 @@ export { type Outcome, outcomeOf, sayOutcome } from './output/outcome.js';
 export { type RecordRow, recordRow } from './output/rows.js';
 export { shortLines } from './output/short.js';
 export { digTransferEnd, digTransferLines, TransferTally } from './output/transfer.js';
-export { type Failed, isBatch, type QueryResult, runQueries, sayPlace } from './query-run.js';
+export { isBatch, type QueryResult, runQueries, sayPlace } from './query-run.js';
 export { settingsOfFlags } from './query-words/flags.js';
 export {
   type Lookup,

@@ -56,7 +56,8 @@ export class Asker {
    * With the search list, names are tried until one has an answer. Errors: those of askServers(); `dns.bad_name`,
    * `dns.bad_server` and others of kind `usage`.
    */
-  async ask(lookup: Lookup): Promise<LookedUp> {
+  async ask(typed: Lookup): Promise<LookedUp> {
+    const lookup = overTcpIfLong(typed);
     const [first, ...others] = this.#names(lookup);
     let found = await this.#askFor(first, lookup);
     for (const name of others) {
@@ -142,8 +143,8 @@ export class Asker {
   #servers(settings: QuerySettings): readonly NameServer[] {
     if (settings.servers.length > 0) return settings.servers.map((text) => parseServer(text, serverOptions(settings)));
     const { nameservers, rotate, useTcp } = this.#conf(settings);
-    const transport = useTcp && settings.transport === 'udp' ? 'tcp' : settings.transport;
-    const servers = nameservers.map(({ host }) => parseServer(host, { ...serverOptions(settings), transport }));
+    const { transport = useTcp ? 'tcp' : 'udp', ...others } = serverOptions(settings);
+    const servers = nameservers.map(({ host }) => parseServer(host, { ...others, transport }));
     if (!rotate) return servers;
     const start = (this.#options.random.bytes(1)[0] ?? 0) % servers.length;
     return [...servers.slice(start), ...servers.slice(0, start)];
@@ -214,14 +215,21 @@ export class Asker {
   }
 }
 
+/** As dig: answers to ANY are asked for over TCP from the start, unless told otherwise. */
+function overTcpIfLong(lookup: Lookup): Lookup {
+  const { type, settings } = lookup;
+  if (type !== RRType.ANY || settings.transport !== undefined) return lookup;
+  return { ...lookup, settings: { ...settings, transport: 'tcp' } };
+}
+
 function trustKey({ tlsCa, tlsHostname, tlsInsecure }: QuerySettings): string {
   return JSON.stringify([tlsCa, tlsHostname, tlsInsecure]);
 }
 
 function serverOptions({ port, transport, httpPath, httpPlain }: QuerySettings) {
   return {
-    transport,
     plain: httpPlain,
+    ...(transport === undefined ? {} : { transport }),
     ...(port === undefined ? {} : { defaultPort: port }),
     ...(httpPath === undefined ? {} : { path: httpPath }),
   };

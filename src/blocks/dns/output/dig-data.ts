@@ -107,7 +107,7 @@ function soaInLines([primary, mailbox, ...numbers]: readonly string[], { recordC
     const period = index === 0 ? '' : ` (${digPeriod(Number(number), true)})`;
     return `${number.padEnd(10)} ; ${SOA_NUMBERS[index]}${period}`;
   });
-  return `${primary} ${mailbox} (${IN_LINES}${lines.join(IN_LINES)}${IN_LINES})`;
+  return `${primary} ${mailbox} (${IN_LINES}${lines.join(IN_LINES)}${recordComments ? IN_LINES : ''})`;
 }
 
 function nsec3InLines(words: readonly string[]): string {

@@ -13,28 +13,43 @@ export interface Answered {
   readonly failures: readonly Error[];
 }
 
-/** What was typed, how many servers were named, by whom. Begins with an empty line, as dig does. */
-export function digGreeting(program: string, words: readonly string[], servers: number): string[] {
+/** What was typed, and, the `first` time, how many servers were named; that one begins with an empty line, as dig does. */
+export function digGreeting(program: string, words: readonly string[], servers: number, first: boolean): string[] {
+  const typed = `; <<>> ${program} <<>> ${escapeForTerminal(words.join(' '))}`;
+  if (!first) return [typed];
   const found = servers === 0 ? [] : [`; (${servers} server${servers === 1 ? '' : 's'} found)`];
-  return ['', `; <<>> ${program} <<>> ${escapeForTerminal(words.join(' '))}`, ...found, ';; global options: +cmd'];
+  return ['', typed, ...found, ';; global options: +cmd'];
 }
 
-const AGAIN: Readonly<Record<Again, string>> = {
-  truncated: ';; Truncated, retrying in TCP mode.',
-  cookie: ';; BADCOOKIE, retrying.',
-  edns_version: ';; BADVERS, retrying with the EDNS version of the server.',
-  without_edns: ';; The server does not know EDNS, retrying without it.',
-};
+function sayAgain(why: Again, { query }: Exchange): string {
+  switch (why) {
+    case 'truncated':
+      return ';; Truncated, retrying in TCP mode.';
+    case 'cookie':
+      return ';; BADCOOKIE, retrying.';
+    case 'edns_version':
+      return `;; BADVERS, retrying with EDNS version ${query.edns?.version ?? 0}.`;
+    case 'without_edns':
+      return ';; The server does not know EDNS, retrying without it.';
+  }
+}
 
-export function digLookup(answered: Answered, settings: QuerySettings, line: LineSettings): string[] {
+/** `greeting` stands behind what went before the answer. */
+export function digLookup(
+  answered: Answered,
+  settings: QuerySettings,
+  line: LineSettings,
+  greeting: readonly string[],
+): string[] {
   const { exchange, again, failures } = answered;
   const { response, query } = exchange;
   const { sections, style, stats, showQuery } = settings;
   const lines: string[] = [];
   if (sections.comments) {
     lines.push(...failures.map(({ message }) => `;; ${escapeForTerminal(message)}`));
-    lines.push(...again.map((why) => AGAIN[why]));
+    lines.push(...again.map((why) => sayAgain(why, exchange)));
   }
+  lines.push(...greeting);
   if (showQuery) lines.push(...digQuery({ ...query, id: response.id }, settings));
   if (sections.comments) {
     const warning = digEdnsWarning(response, query);

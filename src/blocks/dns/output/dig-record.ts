@@ -17,11 +17,10 @@ export function digRecord(record: ResourceRecord, style: DigStyle): string {
   return `${line.indent(columns.data)}${digData(record, style)}`;
 }
 
-/** `;www.example.com.  IN  A` */
+/** `;www.example.com.  IN  A`; the class is shown always. */
 export function digQuestion({ name, type, class: rrClass }: Question, style: DigStyle): string {
   const columns = columnsOf(style);
-  const line = new DigLine().add(name.toString());
-  if (style.class) line.indent(columns.class).add(digClass(rrClass, style));
+  const line = new DigLine().add(name.toString()).indent(columns.class).add(digClass(rrClass, style));
   return `;${line.indent(columns.type).add(digType(type, style))}`;
 }
 

@@ -9,7 +9,8 @@ export interface QuerySettings {
   readonly servers: readonly string[];
   /** Where a server's text has none. */
   readonly port?: number;
-  readonly transport: 'udp' | 'tcp' | 'tls' | 'https';
+  /** Undefined: UDP, but TCP for what is likely to be long. */
+  readonly transport?: 'udp' | 'tcp' | 'tls' | 'https';
   readonly httpMethod: 'GET' | 'POST';
   readonly httpPath?: string;
   /** HTTP without TLS. */
@@ -83,7 +84,6 @@ export interface QuerySettings {
 
 export const DEFAULT_SETTINGS: QuerySettings = {
   servers: [],
-  transport: 'udp',
   httpMethod: 'POST',
   httpPlain: false,
   tlsInsecure: false,
