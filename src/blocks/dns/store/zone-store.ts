@@ -31,8 +31,7 @@ export interface ZoneSummary {
  * How a change came about. `baseline`: the zone's beginning, of which no records are written down; what follows is counted
  * from there.
  */
-export const changeKinds = ['baseline', 'import', 'edit', 'rollback', 'transfer'] as const;
-export type ChangeKind = (typeof changeKinds)[number];
+export type ChangeKind = 'baseline' | 'import' | 'edit' | 'rollback' | 'transfer';
 
 /** An entry of a zone's history. */
 export interface ChangeSummary {
@@ -47,7 +46,7 @@ export interface ChangeSummary {
   /** Where the records came from: a file, a server; empty where nothing was said. */
   readonly source: string;
   readonly comment: string;
-  /** Records, both SOAs included. */
+  /** Records; the SOA counts where more than its serial is new. */
   readonly removed: number;
   readonly added: number;
   /** Whether the journal still has the records, so that this change can be shown, taken back and sent. */
