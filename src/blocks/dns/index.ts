@@ -19,6 +19,9 @@ export const loadQuery = () => import('./query.js');
 /** `ds dns trace`: follows delegations from the root. */
 export const loadTrace = () => import('./trace.js');
 
+/** `ds dns compare`: one question to several servers. */
+export const loadCompare = () => import('./compare.js');
+
 /** Zones and records in the file, for the commands about them; brings SQLite. */
 export const loadZones = () => import('./zones.js');
 export type {
