@@ -5,11 +5,11 @@ import { relativeTime } from '../../src/platform/relative-time.js';
 export default class DnsStats extends DsCommand {
   static override summary = 'show what is in the file, and what its daemons answered';
   static override description =
-    `Zones, records, and answers of other servers that are cached; then, for each ds dns serve that runs on the file, its queries by
+    `Zones, records, targets whose health is checked, and answers of other servers that are cached; then, for each ds dns serve that runs on the file, its queries by
 transport and its responses by type, code and source (zone, cache, forwarded …) since it started, asked at its admin endpoint.
 
-Pipes get lines between tabs: "zones", "records" or "cached" with a number; "queries", process, transport and number; "responses",
-process, type, code, source and number. --json: {zones, records, cached, daemons: [{pid, started_at, queries, responses: [{type,
+Pipes get lines between tabs: "zones", "records", "targets" or "cached" with a number; "queries", process, transport and number; "responses",
+process, type, code, source and number. --json: {zones, records, targets, cached, daemons: [{pid, started_at, queries, responses: [{type,
 rcode, source, count}], problem}]}.
 
 Exit codes: 0 done; 2 bad input; 4 the store failed.`;
@@ -34,16 +34,22 @@ Exit codes: 0 done; 2 bad input; 4 the store failed.`;
     const { flags } = await this.parse(DnsStats);
     const dns = await loadZones();
     const path = resolveFile(flags, 'dns', this.context);
-    const facts = await dns.withStore(path, this.context.clock, ({ zones, cache }) => {
+    const facts = await dns.withStore(path, this.context.clock, ({ zones, targets, cache }) => {
       const list = zones.list();
       const records = list.reduce((sum, zone) => sum + zone.records, 0);
-      return { zones: list.length, records, cached: cache.count() };
+      return { zones: list.length, records, targets: targets.list().length, cached: cache.count() };
     });
     const daemons = await dns.askDaemons(this.context.home, path);
     this.out.document({ ...facts, daemons: daemons.map(toRecord) }, () => {
       if (!this.out.isTerminal) return this.pipe(facts, daemons);
-      const [zones, records, cached] = Object.values(facts).map((count) => count.toLocaleString('en-US'));
-      this.out.line(`${zones} zones, ${records} records, ${cached} cached answers`);
+      const { zones, records, targets, cached } = facts;
+      const said = [
+        counted(zones, 'zone'),
+        counted(records, 'record'),
+        counted(targets, 'target'),
+        counted(cached, 'cached answer'),
+      ];
+      this.out.line(said.join(', '));
       for (const daemon of daemons) this.show(daemon);
     });
   }
@@ -59,7 +65,7 @@ Exit codes: 0 done; 2 bad input; 4 the store failed.`;
     const by = Object.entries(queries).filter(([, count]) => count > 0);
     const transports = by.map(([transport, count]) => `${transport} ${count.toLocaleString('en-US')}`).join(', ');
     const told = all === 0 ? '' : ` (${transports})`;
-    this.out.line(`process ${pid}, started ${since}: ${all.toLocaleString('en-US')} queries${told}`);
+    this.out.line(`process ${pid}, started ${since}: ${counted(all, 'query', 'queries')}${told}`);
     if (responses.length > 0) this.out.table(columns, responses);
   }
 
@@ -72,6 +78,10 @@ Exit codes: 0 done; 2 bad input; 4 the store failed.`;
     }
     for (const line of lines) this.out.line(line.join('\t'));
   }
+}
+
+function counted(count: number, one: string, several = `${one}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : several}`;
 }
 
 const columns: Column<ResponseCount>[] = [

@@ -1,5 +1,13 @@
 import { FILE_ONLY, loadZones, type ZoneDifference } from '../../../src/blocks/dns/index.js';
-import { Args, type Column, DsCommand, Flags, fileFlags, resolveFile } from '../../../src/platform/cli/command.js';
+import {
+  Args,
+  type Column,
+  DsCommand,
+  Flags,
+  fileFlags,
+  resolveFile,
+  uint32Arg,
+} from '../../../src/platform/cli/command.js';
 import { cliErrors } from '../../../src/platform/cli/errors.js';
 import { openInput } from '../../../src/platform/cli/input.js';
 
@@ -36,8 +44,8 @@ Exit codes, as diff: 0 no difference; 1 there are some, or there is no such zone
   ];
   static override args = {
     zone: Args.string({ required: true, description: 'zone: shop.test' }),
-    from: Args.integer({ min: 0, max: 4_294_967_295, description: 'serial (default: the one before the last)' }),
-    to: Args.integer({ min: 0, max: 4_294_967_295, description: 'serial (default: the present one)' }),
+    from: uint32Arg({ description: 'serial (default: the one before the last)' }),
+    to: uint32Arg({ description: 'serial (default: the present one)' }),
   };
   static override flags = {
     ...fileFlags('dns', FILE_ONLY),

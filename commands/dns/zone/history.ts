@@ -6,10 +6,10 @@ export default class DnsZoneHistory extends DsCommand {
   static override summary = 'list the changes of a zone, newest first';
   static override description =
     `Each change has a serial of its own, by which ds dns zone diff shows it and ds dns zone rollback takes it back. The history goes back
-as far as its bounds allow: what is older than the journal (kept: no) can no longer be shown or taken back. Counts include the SOA.
+as far as its bounds allow: what is older than the journal (kept: no) can no longer be shown or taken back.
 
-Pipes get serial, time, kind (baseline, import, edit, rollback, transfer), removed, added, kept (yes or no), source and comment
-between tabs. --json: {zone, changes: [{serial, serial_before, at, kind, removed, added, journalled, source, comment}]}.
+Pipes get serial, time, kind (baseline, import, edit, rollback, transfer), removed, added, kept (yes, no; nothing for a baseline),
+source and comment between tabs. --json: {zone, changes: [{serial, serial_before, at, kind, removed, added, journalled, source, comment}]}.
 
 Exit codes: 0 done; 1 there is no such zone; 2 bad input; 4 the store failed.`;
   static override examples = [
@@ -45,6 +45,12 @@ Exit codes: 0 done; 1 there is no such zone; 2 bad input; 4 the store failed.`;
   }
 }
 
+/** A beginning has nothing that could be shown; what came after it is counted from there. */
+function keptText({ kind, journalled }: ChangeSummary): string {
+  if (kind === 'baseline') return '';
+  return journalled ? 'yes' : 'no';
+}
+
 function toRecord({ serial, serialBefore, at, kind, removed, added, journalled, source, comment }: ChangeSummary) {
   return {
     ...{ serial, ...(serialBefore === undefined ? {} : { serial_before: serialBefore }), at: isoTime(at), kind },
@@ -57,12 +63,12 @@ function toRecord({ serial, serialBefore, at, kind, removed, added, journalled, 
 function columnsAt(now: number): Column<ChangeSummary>[] {
   const grouped = (count: number) => (count === 0 ? '' : count.toLocaleString('en-US'));
   return [
-    { header: 'serial', value: ({ serial }) => serial, color: ({ journalled }) => (journalled ? undefined : 'dim') },
+    { header: 'serial', value: ({ serial }) => serial, color: (row) => (keptText(row) === 'no' ? 'dim' : undefined) },
     { header: 'when', value: ({ at }) => isoTime(at), display: ({ at }) => relativeTime(at, now) },
     { header: 'kind', value: ({ kind }) => kind },
     { header: 'removed', value: ({ removed }) => removed, display: ({ removed }) => grouped(removed) },
     { header: 'added', value: ({ added }) => added, display: ({ added }) => grouped(added) },
-    { header: 'kept', value: ({ journalled }) => (journalled ? 'yes' : 'no'), optional: true },
+    { header: 'kept', value: keptText, optional: true },
     { header: 'source', value: ({ source }) => source },
     { header: 'comment', value: ({ comment }) => comment },
   ];

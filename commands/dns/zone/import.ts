@@ -69,7 +69,7 @@ END
     const { args, flags } = await this.parse(DnsZoneImport);
     const dns = await loadZones();
     const { clock, signal } = this.context;
-    const dryRun = flags['dry-run'];
+    const dryRun = flags['dry-run'] === true;
     const problems: FileProblem[] = [];
     const options = {
       ...(flags.origin === undefined ? {} : { origin: dns.readTypedName(flags.origin) }),
@@ -102,9 +102,9 @@ END
 
   private tell(problems: readonly FileProblem[], file: string): void {
     for (const { severity, file: where, line, message } of problems.slice(0, MOST_SHOWN)) {
-      const text = `${where}${line === undefined ? '' : `:${line}`}: ${message}`;
-      if (severity === 'warning') this.out.warn(text);
-      else this.out.note(text, 'red');
+      const place = `${where}${line === undefined ? '' : `:${line}`}`;
+      if (severity === 'warning') this.out.warn(`${place}: ${message}`);
+      else this.out.note(`${place}: error: ${message}`, 'red');
     }
     const more = problems.length - MOST_SHOWN;
     if (more > 0) this.out.note(`and ${more} more; see all: ds dns zone check ${quoteForShell(file)}`);

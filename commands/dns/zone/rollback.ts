@@ -1,5 +1,13 @@
 import { FILE_ONLY, loadZones } from '../../../src/blocks/dns/index.js';
-import { Args, DsCommand, Flags, fileFlags, resolveFile, sameTarget } from '../../../src/platform/cli/command.js';
+import {
+  Args,
+  DsCommand,
+  Flags,
+  fileFlags,
+  resolveFile,
+  sameTarget,
+  uint32Arg,
+} from '../../../src/platform/cli/command.js';
 import { confirm } from '../../../src/platform/cli/confirm.js';
 import { cliErrors } from '../../../src/platform/cli/errors.js';
 
@@ -37,12 +45,7 @@ SERIAL=$(<%= config.bin %> dns zone history shop.test | sed -n 2p | cut -f1)
   ];
   static override args = {
     zone: Args.string({ required: true, description: 'zone: shop.test' }),
-    serial: Args.integer({
-      required: true,
-      min: 0,
-      max: 4_294_967_295,
-      description: 'as ds dns zone history tells it',
-    }),
+    serial: uint32Arg({ required: true, description: 'as ds dns zone history tells it' }),
   };
   static override flags = {
     ...fileFlags('dns', FILE_ONLY),
@@ -56,7 +59,7 @@ SERIAL=$(<%= config.bin %> dns zone history shop.test | sed -n 2p | cut -f1)
     const dns = await loadZones();
     const origin = dns.readTypedName(args.zone);
     const comment = flags.comment === undefined ? {} : { comment: flags.comment };
-    const dryRun = flags['dry-run'];
+    const dryRun = flags['dry-run'] === true;
     await dns.withStore(resolveFile(flags, 'dns', this.context), this.context.clock, async ({ zones }) => {
       const before = dns.requireZone(zones, origin, `ds dns zone list${sameTarget(flags)}`).serial;
       const coming = dns.withoutBareSerial(zones.diff(origin, before, args.serial));

@@ -44,7 +44,7 @@ export function changeLine({ zone, serial, serial_before: before, removed, added
 
 /** For people: `shop.test. is at serial 11, was 10`. */
 export function sayChange({ zone, changed, serial, serial_before: before }: ChangeReport): string {
-  if (!changed) return `${zone} is so already, at serial ${serial}`;
+  if (!changed) return `nothing to change: ${zone} stays at serial ${serial}`;
   return `${zone} is at serial ${serial}${before === undefined ? '' : `, was ${before}`}`;
 }
 
@@ -73,7 +73,8 @@ export function sayImport(report: ReportedImport): string {
   const counts = `${grouped(removed)} removed, ${grouped(added)} added, ${grouped(unchanged)} unchanged`;
   if (before === undefined)
     return `${zone} ${dry ? 'would be' : 'is'} a new zone of ${grouped(added)} records, at serial ${serial}`;
-  if (!changed) return `${zone} is so already, at serial ${serial}: ${grouped(unchanged)} records`;
+  if (!changed)
+    return `nothing to change: ${zone} ${dry ? 'would stay' : 'stays'} at serial ${serial}, ${grouped(unchanged)} records`;
   return `${zone} ${dry ? 'would be' : 'is'} at serial ${serial}, ${dry ? 'is' : 'was'} ${before}: ${counts}`;
 }
 

@@ -86,6 +86,17 @@ export const countFlag = Flags.custom<number, { min?: number; max?: number }>({
   },
 });
 
+const HIGHEST_UINT32 = 2 ** 32 - 1;
+
+/** Serial numbers and the like: 0 to 2^32 - 1, decimal. */
+export const uint32Arg = Args.custom<number>({
+  parse: async (input, _context, options) => {
+    const value = /^\d{1,10}$/.test(input) ? Number(input) : Number.NaN;
+    if (value <= HIGHEST_UINT32) return value;
+    throw invalidValue(options.name.toUpperCase(), input, `a number from 0 to ${HIGHEST_UINT32}`);
+  },
+});
+
 const HIGHEST_INT64 = 2n ** 63n - 1n;
 
 /** Numbers and tokens that stores keep in signed 64-bit integers: 1 to 2^63 - 1, decimal. */
