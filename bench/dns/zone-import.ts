@@ -1,7 +1,7 @@
 /**
  * A zone file of a million records in random order: read, checked and taken into the store as `ds dns zone import` does it,
  * as a new zone and over one that is there; then names of it read from the file, as the daemon does for what it has not in
- * memory. There is no peer: name servers load zones into memory. What the issue asks for is 30 s and 1 GB.
+ * memory. There is no peer: name servers load zones into memory. The aim is 30 s and 1 GB.
  *
  * DS_BENCH_RECORDS=100000 makes it smaller.
  */
