@@ -1,7 +1,9 @@
 /** Name servers that zones come from or are told about. */
+import { type DsError, messageOf } from '../../../../platform/errors.js';
 import { formatIp, parseIp } from '../../../../platform/ip-address.js';
 import { type NameServer, parseServer } from '../../client/server-address.js';
 import { dnsErrors } from '../../errors.js';
+import type { Name } from '../../name.js';
 
 /** Errors: `dns.bad_server`; `dns.unsupported_transport`, for HTTPS has no zone transfers (RFC 8484, RFC 9103). */
 export function parsePeer(text: string): NameServer {
@@ -17,4 +19,11 @@ export function parsePeer(text: string): NameServer {
 export function canonicalAddress(text: string): string | undefined {
   const ip = parseIp(text);
   return ip && formatIp(ip);
+}
+
+/** What was wrong with each of several. */
+export function noPrimary(origin: Name, problems: readonly unknown[]): DsError {
+  return dnsErrors.error('dns.no_primary', problems.map(messageOf).join('; '), {
+    details: { zone: origin.toString() },
+  });
 }

@@ -34,6 +34,8 @@ export interface ReceiveOptions {
   readonly after?: number;
   readonly import: Pick<ImportOptions, 'serial' | 'comment' | 'dryRun' | 'verify'>;
   readonly transfer: TransferOptions;
+  /** Told of how many records have come so far. */
+  readonly onRecords?: (count: number) => void;
 }
 
 export type Received =
@@ -58,14 +60,19 @@ export async function receiveZone(
   let incoming: ZoneImport | undefined;
   let soa: ResourceRecord | undefined;
   let form: Received['form'] = 'current';
+  let count = 0;
   try {
     for await (const part of transferZone(server, origin, transfer)) {
       if (part.kind === 'form') {
         ({ form, soa } = part);
         if (form !== 'current') checkLater(server, soa, after);
         if (form === 'whole') incoming = zones.beginImport(origin, { ...importOptions(origin, options), source });
-      } else if (incoming === undefined) sequences.take(part);
+        continue;
+      }
+      if (incoming === undefined) sequences.take(part);
       else for (const record of part.records) incoming.add(record);
+      count += part.records.length;
+      options.onRecords?.(count);
     }
     if (soa === undefined) throw badAnswer(server, 'it is no zone transfer: it is empty');
     if (incoming !== undefined) return { form: 'whole', soa, report: incoming.finish() };

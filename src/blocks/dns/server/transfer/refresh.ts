@@ -10,7 +10,7 @@
  * A zone that has expired is taken with whatever serial there is, as a whole: that of a primary which was set up anew, too.
  */
 import type { Clock, Random } from '../../../../platform/clock.js';
-import { DsError, messageOf } from '../../../../platform/errors.js';
+import { DsError } from '../../../../platform/errors.js';
 import { badAnswer } from '../../client/attempt.js';
 import { exchange } from '../../client/exchange.js';
 import type { NameServer } from '../../client/server-address.js';
@@ -20,6 +20,7 @@ import { isLaterSerial } from '../../serial.js';
 import { soaSerial } from '../../soa.js';
 import type { ZoneStore } from '../../store/zone-store.js';
 import { makeMessage, Rcode, RRClass, RRType, rcodeName } from '../../wire.js';
+import { noPrimary } from './peers.js';
 import { type Received, receiveZone } from './receive.js';
 
 /** Milliseconds for one answer to the question for the SOA, and how often it is asked again. */
@@ -45,17 +46,17 @@ export type Refreshed = { readonly primary: NameServer } & (Received | { readonl
 
 /** Error: `dns.no_primary`, which says of each what was wrong; `dns.no_such_zone`; the signal's reason. */
 export async function refreshZone(parts: RefreshParts, origin: Name, options: RefreshOptions): Promise<Refreshed> {
-  const problems: string[] = [];
+  const problems: unknown[] = [];
   for (const primary of options.primaries) {
     try {
       return { primary, ...(await refreshFrom(primary, parts, origin, options)) };
     } catch (error) {
       options.signal.throwIfAborted();
       if (error instanceof DsError && error.code === 'dns.no_such_zone') throw error;
-      problems.push(messageOf(error));
+      problems.push(error);
     }
   }
-  throw dnsErrors.error('dns.no_primary', problems.join('; '), { details: { zone: origin.toString() } });
+  throw noPrimary(origin, problems);
 }
 
 async function refreshFrom(

@@ -29,7 +29,7 @@ export interface TestDaemonOptions {
   /** Of a daemon that ran before. */
   readonly db?: string;
   /** Before it starts. */
-  readonly prepare?: (store: DnsStore) => void;
+  readonly prepare?: (store: DnsStore) => unknown;
 }
 
 /** Stopped when the test ends, unless that was done before. */
@@ -41,7 +41,7 @@ export async function startTestDaemon(given: TestDaemonOptions = {}): Promise<Te
   const logger = pino({ level: 'debug' }, { write: (line) => void log.push(line) });
   const metrics = new Registry();
   const store = openDnsStore({ path: db, clock });
-  given.prepare?.(store);
+  await given.prepare?.(store);
   const context = { clock, random: systemRandom, logger, metrics, home, machine: 'test', version: '0' };
   const daemon = await startDnsServer({ listen: '127.0.0.1:0', admin: 'off', db, ...options }, context);
   let isRunning = true;
