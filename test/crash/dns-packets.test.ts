@@ -16,6 +16,7 @@ import { DsError, messageOf } from '../../src/platform/errors.js';
 import { samples } from '../blocks/dns/samples.js';
 import { words } from '../blocks/dns/words.js';
 import { mutated, seededNumbers } from '../helpers/mutate.js';
+import { capturedPackets } from './dns-captured.js';
 
 const PACKETS = Number(process.env['DS_TORTURE_ROUNDS'] ?? 0) > 1 ? 1_000_000 : 50_000;
 const SEED = 20_240_101;
@@ -39,7 +40,7 @@ function heap(): number {
 
 const allRecords = ({ answers, authorities, additionals }: Message) => [...answers, ...authorities, ...additionals];
 
-/** A message of each type, one of all of them, and the messages of every day. */
+/** What name servers sent; a message of each type, one of all of them, and the messages of every day. */
 function corpus(): Uint8Array[] {
   const owner = Name.parse('host.example.com.');
   const question = { name: owner, type: 255, class: RRClass.IN };
@@ -59,7 +60,7 @@ function corpus(): Uint8Array[] {
     return { name, type, class: RRClass.IN, ttl: 300, rdata };
   });
   const unknown = { name: owner, class: RRClass.IN, ttl: 0, type: 65_280, rdata: new Uint8Array(20).fill(0xc0) };
-  return [
+  const written = [
     makeMessage({ questions: [question] }),
     makeMessage({ questions: [question], edns, recursionDesired: true }),
     makeMessage({ response: true, rcode: 23, questions: [question], edns }),
@@ -69,6 +70,7 @@ function corpus(): Uint8Array[] {
       makeMessage({ questions: [question], answers: [answer], authorities: answers.slice(index, index + 3), edns }),
     ),
   ].map((message) => writeMessage(message));
+  return [...capturedPackets, ...written];
 }
 
 /** Undefined when it is refused as it should be. */
