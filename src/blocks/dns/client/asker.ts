@@ -10,7 +10,7 @@ import { soaData } from '../soa.js';
 import { asciiName } from '../typed-name.js';
 import { type Message, Rcode, RRType } from '../wire.js';
 import { askServers } from './ask-servers.js';
-import { Connections, type TrustOptions } from './connections.js';
+import { Connections } from './connections.js';
 import type { Again, Exchange } from './exchange.js';
 import { CLIENT_COOKIE_OCTETS, makeQuery, PADDING_BLOCK } from './make-query.js';
 import type { ResolvConf } from './resolv-conf.js';
@@ -18,6 +18,7 @@ import { searchedNames } from './search-list.js';
 import { type NameServer, parseServer } from './server-address.js';
 import { readResolvConf } from './system-servers.js';
 import type { TransferMessage } from './transfer.js';
+import type { TrustOptions } from './trust.js';
 
 /** As dig's. */
 export const DEFAULT_TIMEOUT_MS = 5_000;

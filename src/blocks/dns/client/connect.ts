@@ -4,8 +4,8 @@ import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { codeOf, type DsError, messageOf } from '../../../platform/errors.js';
 import { dnsErrors } from '../errors.js';
 import { endOfPatience, Ignored, type Patience, unreachable } from './attempt.js';
-import type { TrustOptions } from './connections.js';
 import type { NameServer } from './server-address.js';
+import type { TrustOptions } from './trust.js';
 
 /** RFC 7858, section 3.1 has no name for it; IANA registers this one, and servers that look at it want it. */
 const DOT_PROTOCOL = 'dot';

@@ -2,27 +2,12 @@
  * Connections over TCP, TLS and HTTPS that are kept for the next query: one object for a batch or a forwarder, to be closed
  * when it is done. What a transport needs is loaded at its first use.
  */
-import type { Clock, Random } from '../../../platform/clock.js';
 import { DsError } from '../../../platform/errors.js';
 import { type Patience, type Reply, unreachable } from './attempt.js';
 import type { HttpsClient } from './https.js';
 import type { NameServer } from './server-address.js';
 import type { Stream, StreamQuery } from './stream.js';
-
-/** How servers prove who they are (RFC 7858, section 4; RFC 8310). */
-export interface TrustOptions {
-  /** PEM of the authorities that are trusted in place of the usual ones. */
-  readonly ca?: string | Uint8Array;
-  /** Takes any certificate: protects against who listens, not against who stands in between. */
-  readonly insecure?: boolean;
-  /** The name that certificates have to be for, whatever the server's host. */
-  readonly serverName?: string;
-}
-
-export interface ConnectionsOptions extends TrustOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-}
+import type { ConnectionsOptions } from './trust.js';
 
 export class Connections {
   readonly #options: ConnectionsOptions;

@@ -13,10 +13,11 @@ import { DsError } from '../../../platform/errors.js';
 import { readUint16 } from '../wire/octets.js';
 import { type Edns, type Message, Rcode, writeMessage } from '../wire.js';
 import { badAnswer, type Patience, type Reply } from './attempt.js';
-import { Connections, type TrustOptions } from './connections.js';
+import { Connections } from './connections.js';
 import { cookieOf, readReply, withCookie } from './match.js';
 import { addressesOf, type Family } from './resolve.js';
 import { type NameServer, overTransport, type Transport } from './server-address.js';
+import type { TrustOptions } from './trust.js';
 import { askOverUdp } from './udp.js';
 
 export interface ExchangeOptions {

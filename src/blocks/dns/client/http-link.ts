@@ -44,7 +44,11 @@ export function makeRequest(server: NameServer, bytes: Uint8Array, method: HttpM
     method,
     target: isGet ? `${path}${path.includes('?') ? '&' : '?'}dns=${encoded}` : path,
     authority: port === usual ? name : `${name}:${port}`,
-    headers: { accept: DNS_MESSAGE, ...(isGet ? {} : { 'content-type': DNS_MESSAGE }) },
+    // BIND refuses a POST that does not tell its length, over HTTP/2, too.
+    headers: {
+      accept: DNS_MESSAGE,
+      ...(isGet ? {} : { 'content-type': DNS_MESSAGE, 'content-length': String(bytes.length) }),
+    },
     body: isGet ? undefined : bytes,
   };
 }

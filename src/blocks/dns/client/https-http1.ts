@@ -4,9 +4,9 @@ import type { Pool } from 'undici';
 import { DsError } from '../../../platform/errors.js';
 import { endOfPatience, Ignored, type Patience, unreachable } from './attempt.js';
 import { connectStream, connectTls } from './connect.js';
-import type { ConnectionsOptions } from './connections.js';
 import { BoundedBody, type HttpAnswer, type HttpLink, type HttpRequest, tooLong } from './http-link.js';
 import type { NameServer } from './server-address.js';
+import type { ConnectionsOptions } from './trust.js';
 
 /** Connections to one server; further queries wait for one of them. */
 const MOST_CONNECTIONS = 16;

@@ -9,11 +9,11 @@
  */
 import { type Patience, type Reply, unreachable } from './attempt.js';
 import { connectStream, connectTls, expectedName } from './connect.js';
-import type { ConnectionsOptions } from './connections.js';
 import { type HttpLink, type HttpMethod, makeRequest, messageIn } from './http-link.js';
 import { Http1Link } from './https-http1.js';
 import { Http2Link } from './https-http2.js';
 import type { NameServer } from './server-address.js';
+import type { ConnectionsOptions } from './trust.js';
 
 export class HttpsClient {
   readonly #options: ConnectionsOptions;

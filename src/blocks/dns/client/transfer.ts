@@ -8,11 +8,11 @@ import { readUint16 } from '../wire/octets.js';
 import { Flag, HEADER_OCTETS, type Message, RRType, readMessage, writeMessage } from '../wire.js';
 import { badAnswer, endOfPatience, Ignored, octetsOf, unreachable } from './attempt.js';
 import { connectStream } from './connect.js';
-import type { TrustOptions } from './connections.js';
 import { FrameReader, frame } from './frames.js';
 import { addressesOf, type Family } from './resolve.js';
 import { type NameServer, overTransport } from './server-address.js';
 import { TransferEnd } from './transfer-end.js';
+import type { TrustOptions } from './trust.js';
 
 export interface TransferOptions {
   /** Milliseconds to connect, and between two messages. */
