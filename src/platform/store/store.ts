@@ -56,6 +56,7 @@ export class Store {
   readonly #db: Database.Database;
   readonly #closing: 'checkpoint' | 'leave';
   readonly #sync: Sync;
+  readonly #busyTimeoutMs: number;
   readonly #statements = new Map<string, Database.Statement<unknown[], unknown>>();
   readonly #place: FilePlace;
   #presentSync: Sync;
@@ -68,6 +69,7 @@ export class Store {
     this.#closing = options.closing ?? 'checkpoint';
     this.#sync = options.sync ?? 'full';
     this.#presentSync = this.#sync;
+    this.#busyTimeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
   }
 
   get inTransaction(): boolean {
@@ -126,12 +128,13 @@ export class Store {
    * Runs `work` inside `BEGIN IMMEDIATE … COMMIT`, and rolls back when it throws. IMMEDIATE, because a transaction
    * that reads first and writes later would fail at once, without waiting, when another process wrote in between.
    *
-   * `sync: 'normal'` leaves out the flush of this one commit, for changes that nobody is told about.
+   * `sync: 'normal'` leaves out the flush of this one commit, for changes that nobody is told about. `busyTimeoutMs` is how
+   * long this one waits for another process's write: waiting holds up the whole thread, and with it whoever it serves.
    */
-  write<T>(work: () => T, options: { readonly sync?: Sync } = {}): T {
+  write<T>(work: () => T, options: { readonly sync?: Sync; readonly busyTimeoutMs?: number } = {}): T {
     return this.read(() => {
       this.#setSync(options.sync ?? this.#sync);
-      this.statement<[]>('BEGIN IMMEDIATE').run();
+      this.#begin(options.busyTimeoutMs);
       try {
         // Within the transaction, when SQLite has its three files open.
         this.#place.check();
@@ -181,6 +184,19 @@ export class Store {
     }
     // The row type is the caller's promise about its SQL; nothing at run time could check it.
     return statement as Statement<Parameters, Row>;
+  }
+
+  #begin(busyTimeoutMs: number | undefined): void {
+    if (busyTimeoutMs === undefined) {
+      this.statement<[]>('BEGIN IMMEDIATE').run();
+      return;
+    }
+    this.#db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    try {
+      this.statement<[]>('BEGIN IMMEDIATE').run();
+    } finally {
+      this.#db.exec(`PRAGMA busy_timeout = ${this.#busyTimeoutMs}`);
+    }
   }
 
   #setSync(sync: Sync): void {

@@ -157,6 +157,21 @@ describe('a write that fails has its own code:', () => {
     store.close();
   });
 
+  test('another connection holds the lock, and one write is not to wait for it', () => {
+    const path = filledFile();
+    const store = openStore(notes, { path, busyTimeoutMs: 60_000 });
+    const other = keep(new Database(path));
+    other.exec('BEGIN IMMEDIATE');
+    const begun = performance.now();
+    expect(failure(() => store.write(() => undefined, { busyTimeoutMs: 0 }))).toMatchObject({ code: 'storage.locked' });
+    expect(performance.now() - begun).toBeLessThan(30_000);
+    other.exec('ROLLBACK');
+    store.write(() => undefined, { busyTimeoutMs: 0 });
+    expect(store.read(() => store.statement('PRAGMA busy_timeout').get())).toEqual({ timeout: 60_000 });
+    other.close();
+    store.close();
+  });
+
   test.each([
     ['a file without write permission', 0o444, 0o755],
     ['a folder without write permission, where the log cannot be made', 0o666, 0o555],

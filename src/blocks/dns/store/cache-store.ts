@@ -36,6 +36,12 @@ const PRUNED_SHARE = 200;
 /** Flushes that are remembered; a daemon that has missed more forgets everything. */
 const FLUSHES_KEPT = 1000;
 
+/**
+ * How long the daemon's writes wait for another process, milliseconds: meanwhile nobody is answered, and what was to be
+ * written can be written later. (An import of a million records takes seconds to commit.)
+ */
+const WRITE_WAIT_MS = 20;
+
 /** Rows that are read at a time. */
 const ROWS_AT_A_TIME = 1000;
 
@@ -51,7 +57,7 @@ export interface FlushReport {
 }
 
 export interface CacheShelf extends CacheStore {
-  /** As of CacheStore, written when it returns. */
+  /** As of CacheStore, written when it returns. Error: `storage.locked` at once when another process is writing. */
   write(saved: readonly CacheEntry[], removed: readonly EntryKey[]): void;
   /** Those that fit the filter, newest first, also the expired ones that are still there. */
   list(filter: CacheFilter, options?: CacheListOptions): CacheEntry[];
@@ -138,7 +144,7 @@ export class StoredCache implements CacheShelf {
         for (const entry of saved) if (!isFlushed(entry)) this.#save(entry);
         this.#prune();
       },
-      { sync: 'normal' },
+      { sync: 'normal', busyTimeoutMs: WRITE_WAIT_MS },
     );
   }
 

@@ -17,15 +17,17 @@
  * Not done: signatures are not validated, and AD is never set. The client's subnet, cookies and other options of EDNS are not
  * passed on.
  */
+import { setMaxListeners } from 'node:events';
 import type { Clock, Random } from '../../../../platform/clock.js';
 import type { Found } from '../../cache/answer-cache.js';
 import { type CacheStore, type EntryKey, entryKey } from '../../cache/entry.js';
 import { Failures } from '../../cache/failures.js';
 import { defaultLimits, type LifetimeLimits, prefetchAfterMs } from '../../cache/lifetime.js';
 import { makeEntry } from '../../cache/make-entry.js';
-import { Connections, type TrustOptions } from '../../client/connections.js';
+import { Connections } from '../../client/connections.js';
 import { exchange } from '../../client/exchange.js';
 import type { NameServer } from '../../client/server-address.js';
+import type { TrustOptions } from '../../client/trust.js';
 import type { Question } from '../../record.js';
 import { answered, failed, failedBefore, fresh, type Instant, overloaded, stale } from './answers.js';
 import { type Answered, askUpstreams, type ExchangeFunction, type Unanswered } from './asking.js';
@@ -90,6 +92,8 @@ export class Forwarder {
   constructor(options: ForwarderOptions) {
     refuseOwnAddresses(options.upstreams, options.ownAddresses ?? []);
     const { clock, random, onProblem = () => {} } = options;
+    // Each flight listens, and they are bounded.
+    setMaxListeners(0, this.#stopping.signal);
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#upstreams = new Upstreams(options.upstreams, random);

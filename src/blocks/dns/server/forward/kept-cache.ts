@@ -61,9 +61,9 @@ export class KeptCache {
       onRemoved: (entry) => this.#writeBehind?.removed(entry),
     });
     if (store !== undefined) {
-      this.#writeBehind = new WriteBehind(store, (error) => {
+      this.#writeBehind = new WriteBehind(store, (error, isFirst) => {
         this.#failedWrites++;
-        onProblem(error);
+        if (isFirst) onProblem(error);
       });
       this.#load(store);
     }

@@ -17,12 +17,13 @@ type Change = { readonly saved: CacheEntry } | { readonly removed: EntryKey };
 
 export class WriteBehind {
   readonly #store: CacheStore;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #onFailure: (error: unknown, isFirst: boolean) => void;
   #pending = new Map<string, Change>();
   #writing: Promise<void> | undefined;
   #failed = false;
 
-  constructor(store: CacheStore, onFailure: (error: unknown) => void) {
+  /** `isFirst`: the write before it went well. */
+  constructor(store: CacheStore, onFailure: (error: unknown, isFirst: boolean) => void) {
     this.#store = store;
     this.#onFailure = onFailure;
   }
@@ -85,8 +86,9 @@ export class WriteBehind {
     } catch (error) {
       for (const [key, change] of this.#pending) batch.set(key, change);
       this.#pending = batch;
-      this.#onFailure(error);
+      const isFirst = !this.#failed;
       this.#failed = true;
+      this.#onFailure(error, isFirst);
     }
   }
 }

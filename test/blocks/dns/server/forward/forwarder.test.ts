@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Rcode } from '../../../../../src/blocks/dns/wire.js';
 import { ask, nxdomain, respond, SOA, shown } from '../../cache/messages.js';
 import { answersWith, type Behaviour, makeForwarder, pass, plain, servfail, settle, silent } from './fake-upstreams.js';
@@ -412,6 +412,22 @@ describe('the clock', () => {
     expect(forwarder.cached(www, plain)).toBeUndefined();
     expect(asked).toHaveLength(1);
   });
+});
+
+test('many questions in flight are nothing that Node warns of', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
+  onTestFinished(() => {
+    process.off('warning', note);
+  });
+  const { forwarder } = makeForwarder({ '192.0.2.53': silent });
+  const waiting = Array.from({ length: 100 }, (_, i) => forwarder.resolve(ask(`n${i}.test.`), plain));
+  await settle();
+  expect(forwarder.inFlight).toBe(100);
+  await forwarder.close();
+  await Promise.all(waiting);
+  expect(warnings).toEqual([]);
 });
 
 test('closing ends what is in flight', async () => {
