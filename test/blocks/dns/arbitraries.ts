@@ -35,11 +35,11 @@ export const name: fc.Arbitrary<Name> = fc
 const ttl = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const uint16 = fc.integer({ min: 0, max: 0xffff });
 
-/** Data of the types that are known, by type; see also {@link record} for others. */
+/** Data of the types that are known, by type; others have any octets. */
 export const knownRdata: ReadonlyMap<number, fc.Arbitrary<Uint8Array>> = rdataOf(name.map(({ wire }) => wire));
 
 /** Any type and class; data of known types has their form. */
-export const record: fc.Arbitrary<ResourceRecord> = fc
+const record: fc.Arbitrary<ResourceRecord> = fc
   .record({
     name,
     ttl,
