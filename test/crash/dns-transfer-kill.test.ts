@@ -15,7 +15,7 @@ import { importText, origin, record, recordsIn, zoneText } from '../blocks/dns/s
 import { buildChildScript } from '../helpers/child-script.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
-const ROUNDS = Number(process.env['DS_TORTURE_ROUNDS'] ?? 5);
+const ROUNDS = Number(process.env['DS_TORTURE_ROUNDS'] ?? 3);
 const HOSTS = 400;
 
 /** All records of a state; the serial is the primary's to choose. */
@@ -64,7 +64,7 @@ async function followAndKill(script: string, path: string, url: string, past: Pa
     told += text;
   });
   const exited = once(child, 'close');
-  const enough = 40 + Math.random() * 120;
+  const enough = 30 + Math.random() * 60;
   try {
     for (let changes = 0; told.length < enough; changes++) {
       if (changes > 2_000) throw new Error('the secondary does not follow');
