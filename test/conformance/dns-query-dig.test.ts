@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { answerTo, startFakeServer } from '../blocks/dns/client/fake-server.js';
 import { type CertificateFiles, makeCertificateIn } from '../helpers/certificates.js';
 import { type Named, startNamed } from '../helpers/name-servers.js';
 import { hasPackages } from '../helpers/programs.js';
@@ -117,8 +118,9 @@ function normal(text: string): string {
     .replace(/ in \d+ ms\.$/gm, ' in N ms.');
 }
 
-async function expectSame(args: readonly string[]): Promise<void> {
-  const [theirs, ours] = await Promise.all([dig(args), ds(args)]);
+/** `more` are words for ds alone. */
+async function expectSame(args: readonly string[], more: readonly string[] = []): Promise<void> {
+  const [theirs, ours] = await Promise.all([dig(args), ds([...args, ...more])]);
   expect(theirs).not.toBe('');
   expect(normal(ours)).toBe(normal(theirs));
 }
@@ -227,5 +229,120 @@ describe.skipIf(!withDig)('as dig', () => {
   ])('%s', async (words) => {
     writeFileSync(join(folder.path, 'batch.txt'), 'a.shop.test\nmx.shop.test mx\ntxt.shop.test TXT\n');
     await expectSame([...at(), ...words.split(' ').filter((word) => word !== '')]);
+  });
+});
+
+describe.skipIf(!withDig)('over transports that hide, as dig', () => {
+  // dig takes any certificate, ds has to be told which authority to trust.
+  const trusting = () => ['--tls-ca', certificate.cert];
+  const ports = {
+    '+tls': () => named.tlsPort,
+    '+https': () => named.httpsPort,
+    '+https-get': () => named.httpsPort,
+    '+http-plain': () => named.httpPort,
+    '+http-plain-get': () => named.httpPort,
+  } as const;
+
+  test.each(Object.entries(ports))('%s', async (word, port) => {
+    const at = ['@127.0.0.1', '-p', String(port()), word];
+    await expectSame([...at, 'many.shop.test'], trusting());
+    await expectSame([...at, 'big.shop.test', '+nsid'], trusting());
+  });
+
+  test('+tls a zone transfer', async () => {
+    await expectSame(['@127.0.0.1', '-p', String(named.tlsPort), '+tls', 'shop.test', 'axfr'], trusting());
+  });
+
+  test('a certificate that nobody vouches for is not trusted', async () => {
+    for (const url of [`tls://127.0.0.1:${named.tlsPort}`, `https://127.0.0.1:${named.httpsPort}`]) {
+      const { code, stdout } = await runDs(['dns', 'query', 'a.shop.test', '--server', url, '--json']);
+      expect({ code, error: JSON.parse(stdout).error.code }).toEqual({ code: 3, error: 'dns.untrusted' });
+      const any = await runDs(['dns', 'query', 'a.shop.test', '--server', url, '--tls-insecure', '--short']);
+      expect(any).toMatchObject({ code: 0, stdout: '10.0.0.7\n' });
+    }
+  });
+
+  test('a certificate for another name is not trusted', async () => {
+    const ask = (name: string) => {
+      const url = `tls://127.0.0.1:${named.tlsPort}#${name}`;
+      return runDs(['dns', 'query', 'a.shop.test', '--server', url, ...trusting(), '--short']);
+    };
+    expect(await ask('localhost')).toMatchObject({ code: 0, stdout: '10.0.0.7\n' });
+    expect((await ask('dns.example')).code).toBe(3);
+  });
+});
+
+describe.skipIf(!withDig)('EDNS options of servers, as dig', () => {
+  const text = Buffer.from('because \u00e9\u001b[31m');
+  const option = (code: number, data: Uint8Array) => ({ code, data });
+  test.each([
+    ['NSID', option(3, Buffer.from('node-1\u0001'))],
+    ['client subnet', option(8, Uint8Array.from([0, 1, 24, 16, 192, 0, 2]))],
+    ['EXPIRE', option(9, Uint8Array.from([0, 9, 58, 128]))],
+    ['a bad cookie', option(65_002, Uint8Array.from([1, 2]))],
+    ['keepalive', option(11, Uint8Array.from([1, 44]))],
+    ['an extended error', option(15, Uint8Array.from([0, 18, ...text]))],
+    ['an extended error without text', option(15, Uint8Array.from([0, 3]))],
+    ['an extended error without a name', option(15, Uint8Array.from([200, 0, 65]))],
+    ['an unknown option', option(65_001, Buffer.from('abc\u001b'))],
+    ['an empty option', option(65_001, new Uint8Array())],
+  ])('%s', async (_name, sent) => {
+    const server = await startFakeServer({
+      udp: (query, send) => {
+        const edns = { udpSize: 4_096, version: 0, dnssecOk: true, options: [sent] };
+        send(answerTo(query, ['a.test. 60 A 192.0.2.1'], { edns, recursionAvailable: true, authenticData: true }));
+      },
+    });
+    await expectSame(['@127.0.0.1', '-p', String(server.port), 'a.test', '+nocookie']);
+  });
+
+  test.each([
+    ['FORMERR without EDNS', { rcode: 1 }],
+    ['SERVFAIL without EDNS', { rcode: 2 }],
+    ['an rcode without a name', { rcode: 12 }],
+    ['a zero bit that is set', { zero: true }],
+  ])('%s', async (_name, parts) => {
+    const server = await startFakeServer({ udp: (query, send) => send(answerTo(query, [], parts)) });
+    await expectSame(['@127.0.0.1', '-p', String(server.port), 'a.test', '+noednsneg']);
+  });
+});
+
+describe.skipIf(!withDig || !hasPackages('knot-dnsutils'))('JSON as kdig', () => {
+  /** The keys that both print; kdig has OPT among the records. */
+  const ofRecord = ['NAME', 'TYPE', 'TYPEname', 'CLASS', 'CLASSname', 'TTL', 'RDLENGTH', 'RDATAHEX'];
+
+  // What kdig 3.2 prints of HIP is no JSON.
+  const names = [...Object.keys(records).filter((name) => name !== 'hip'), 'nosuch'];
+  test.each(names)('%s', async (name) => {
+    const at = ['@127.0.0.1', '-p', String(named.port)];
+    const type = records[name] === undefined ? 'A' : name.toUpperCase();
+    const [{ stdout }, ours] = await Promise.all([
+      run('kdig', [...at, '+json', '+noedns', `${name}.shop.test`, type]),
+      ds([...at, '+json', '+noedns', `${name}.shop.test`, type]),
+    ]);
+    const theirs = JSON.parse(stdout);
+    const mine = JSON.parse(ours);
+    const {
+      dateString: _1,
+      dateSeconds: _2,
+      msgLength,
+      ID: _3,
+      AD: _4,
+      answerRRs,
+      authorityRRs,
+      additionalRRs,
+      ...header
+    } = theirs;
+    expect(mine).toMatchObject({ ...header, size: msgLength });
+    const sections = { answerRRs, authorityRRs, additionalRRs };
+    for (const [section, rows] of Object.entries(sections)) {
+      expect(mine[section]?.length).toBe(rows?.length);
+      for (const [index, row] of (rows ?? []).entries()) {
+        expect(mine[section][index]).toMatchObject(Object.fromEntries(ofRecord.map((key) => [key, row[key]])));
+        expect(Object.keys(mine[section][index])).toEqual(
+          expect.arrayContaining([`rdata${row.TYPEname}`].filter((key) => key in row)),
+        );
+      }
+    }
   });
 });

@@ -1,4 +1,5 @@
 /** The OPT pseudosection as dig prints it. Whatever a server put there is shown in printable ASCII. */
+import { escapeForTerminal } from '../../../platform/terminal-safety.js';
 import { hex, readClientSubnet, readExtendedError, readKeepalive } from '../edns-options.js';
 import { readUint32 } from '../wire/octets.js';
 import { type Edns, type EdnsOption, EdnsOptionCode } from '../wire.js';
@@ -48,6 +49,11 @@ function printable(data: Uint8Array): string {
   return Array.from(data, (octet) => (octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : '.')).join('');
 }
 
+/** UTF-8 as it is; what could drive a terminal as a dot. */
+function printableText(text: string): string {
+  return text.replace(/./gsu, (character) => (escapeForTerminal(character) === character ? character : '.'));
+}
+
 function subnet(data: Uint8Array): string {
   const read = readClientSubnet(data);
   if (read === undefined || read.family > 2) return octets(data);
@@ -75,6 +81,6 @@ function extendedError(data: Uint8Array): string {
   const error = readExtendedError(data);
   if (error === undefined) return octets(data);
   const name = error.name === undefined ? '' : ` (${error.name})`;
-  const text = data.length > 2 ? `: (${printable(data.subarray(2))})` : '';
+  const text = error.text === '' ? '' : `: (${printableText(error.text)})`;
   return ` ${error.code}${name}${text}`;
 }

@@ -3,7 +3,7 @@ import { escapeForTerminal } from '../../../platform/terminal-safety.js';
 import type { Again, Exchange } from '../client/exchange.js';
 import type { LineSettings, QuerySettings } from '../query-words.js';
 import { type Message, writeMessage } from '../wire.js';
-import { type DigReport, digEdnsWarning, digMessage, digStats } from './dig-message.js';
+import { type DigReport, digMessage, digStats } from './dig-message.js';
 
 /** What came of a lookup, as {@link Asker} gives it. */
 export interface Answered {
@@ -52,11 +52,10 @@ export function digLookup(
   lines.push(...greeting);
   if (showQuery) lines.push(...digQuery({ ...query, id: response.id }, settings));
   if (sections.comments) {
-    const warning = digEdnsWarning(response, query);
-    lines.push(';; Got answer:', ...(warning === undefined ? [] : [warning]));
+    lines.push(';; Got answer:');
   }
   lines.push(...digMessage(response, query, sections, style));
-  if (stats) lines.push(...digStats(reportOf(answered), line.micros));
+  if (stats) lines.push(...digStats(reportOf(answered, settings.httpMethod), line.micros));
   return lines;
 }
 
@@ -69,13 +68,15 @@ function digQuery(query: Message, { sections, style }: QuerySettings): string[] 
   ];
 }
 
-export function reportOf({ exchange, at }: Pick<Answered, 'exchange' | 'at'>): DigReport {
+export function reportOf(answered: Pick<Answered, 'exchange' | 'at'>, httpMethod = 'POST'): DigReport {
+  const { exchange, at } = answered;
   const { server, address, transport, elapsedMs, octets } = exchange;
+  const protocol = server.plain === true ? 'HTTP' : transport.toUpperCase();
   return {
     server: server.host,
     address,
     port: server.port,
-    transport: transport === 'https' && server.plain === true ? 'HTTP' : transport.toUpperCase(),
+    transport: transport === 'https' && httpMethod === 'GET' ? `${protocol}-GET` : protocol,
     elapsedMs,
     at,
     octets,

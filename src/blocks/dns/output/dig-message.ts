@@ -36,7 +36,7 @@ export function digMessage(
   style: DigStyle,
 ): string[] {
   const { comments } = sections;
-  const lines: string[] = comments ? [...digHeader(message), ''] : [];
+  const lines: string[] = comments ? [...digHeader(message, sent), ''] : [];
   if (comments && message.edns !== undefined) lines.push(...digEdns(message.edns, cookieIn(sent)));
   if (sections.question) lines.push(...section(questionTitle(message), message.questions, comments, questionOf(style)));
   const records = (record: ResourceRecord) => digRecord(record, style);
@@ -60,18 +60,26 @@ function section<T>(title: string, items: readonly T[], comments: boolean, print
   return comments ? [`;; ${title}:`, ...lines, ''] : lines;
 }
 
-function digHeader(message: Message): string[] {
+function digHeader(message: Message, sent: Message | undefined): string[] {
   const { id, opcode, rcode, questions, answers, authorities, additionals, edns } = message;
   const count = additionals.length + (edns === undefined ? 0 : 1);
   const counts = `QUERY: ${questions.length}, ANSWER: ${answers.length}, AUTHORITY: ${authorities.length}, ADDITIONAL: ${count}`;
   const lines = [
-    `;; ->>HEADER<<- opcode: ${opcodeName(opcode)}, status: ${rcodeName(rcode)}, id: ${id}`,
+    `;; ->>HEADER<<- opcode: ${opcodeName(opcode)}, status: ${digRcode(rcode)}, id: ${id}`,
     `;; flags:${flagsOf(message)}${message.zero ? '; MBZ: 0x4' : ''}; ${counts}`,
   ];
   if (message.response && message.recursionDesired && !message.recursionAvailable) {
     lines.push(';; WARNING: recursion requested but not available');
   }
+  if ((rcode === Rcode.FORMERR || rcode === Rcode.NOTIMP) && edns === undefined && sent?.edns !== undefined) {
+    const also = sent.edns.dnssecOk ? '+nodnssec ' : '';
+    lines.push('', `;; WARNING: EDNS query returned status ${rcodeName(rcode)} - retry with '${also}+noedns'`);
+  }
   return lines;
+}
+
+function digRcode(rcode: number): string {
+  return rcodeName(rcode).replace(/^RCODE/, 'RESERVED');
 }
 
 function flagsOf(message: Message): string {
@@ -89,14 +97,6 @@ function flagsOf(message: Message): string {
 
 function cookieIn(sent: Message | undefined): Uint8Array | undefined {
   return sent?.edns?.options.find(({ code }) => code === EdnsOptionCode.COOKIE)?.data;
-}
-
-/** What dig says of servers that do not know EDNS. */
-export function digEdnsWarning({ rcode, edns }: Message, sent: Message): string | undefined {
-  const suspicious = rcode === Rcode.FORMERR || rcode === Rcode.NOTIMP || rcode === Rcode.SERVFAIL;
-  if (sent.edns === undefined || edns !== undefined || !suspicious) return undefined;
-  const also = sent.edns.dnssecOk ? '+nodnssec ' : '';
-  return `;; WARNING: EDNS query returned status ${rcodeName(rcode)} - retry with '${also}+noedns'`;
 }
 
 /** The lines at the end; `micros` gives the time in microseconds (-u). */
