@@ -13,6 +13,7 @@ import { codeOf, DsError } from '../../platform/errors.js';
 import { blockDatabase } from '../../platform/paths.js';
 import { type NameServer, parseServer } from './client/server-address.js';
 import { AccessList, loopbackTexts } from './server/access.js';
+import type { Client } from './server/client.js';
 import { DnsCounts } from './server/counts.js';
 import { Discovery } from './server/discovery/discovery.js';
 import { Engine } from './server/engine.js';
@@ -140,7 +141,10 @@ class DnsServer implements RunningDaemon {
       clock,
       logger,
     });
-    this.#responder = new Responder({ engine, clock, counts: this.#counts, version: () => this.#discovery.version() });
+    const { mayForward } = setup;
+    const isServed = ({ address }: Client) => this.#forwarder === undefined || mayForward.allows(address);
+    const version = () => this.#discovery.version();
+    this.#responder = new Responder({ engine, clock, counts: this.#counts, version, isServed });
     this.#transfers.registerMetrics(context.metrics);
     if (this.#forwarder !== undefined) registerForwardMetrics(context.metrics, this.#forwarder);
     this.#forwarder?.onDrop(() => this.#responder.clear());

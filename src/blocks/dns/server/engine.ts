@@ -76,7 +76,7 @@ export interface EngineParts {
   readonly zones: ZoneSource;
   /** Chooses among targets by their health (service discovery). */
   readonly select?: (set: RRset) => { readonly set: RRset; readonly why: string } | undefined;
-  readonly forwarder?: Forwarder;
+  readonly forwarder?: Pick<Forwarder, 'cached' | 'resolve'>;
   readonly transfers?: Transfers;
   readonly mayForward: AccessList;
   readonly nsid: Buffer | undefined;

@@ -16,13 +16,17 @@ export interface ResponderParts {
   readonly counts: DnsCounts;
   /** A number that changes when zones may have: by this process or another one. */
   readonly version: () => number;
+  /** Whether the client is one of those for whom the engine forwards: others get other answers to the same octets. */
+  readonly isServed: (client: Client) => boolean;
 }
 
 export class Responder implements Handler {
   readonly #parts: ResponderParts;
-  /** UDP and streams have different limits of size. */
-  readonly #hotUdp = new HotAnswers();
-  readonly #hotStream = new HotAnswers();
+  /** UDP and streams have different limits of size; who is forwarded for and who is not get different answers. */
+  readonly #hot = {
+    udp: { served: new HotAnswers(), others: new HotAnswers() },
+    stream: { served: new HotAnswers(), others: new HotAnswers() },
+  } as const;
   #now = 0;
   #inTurn = false;
   #version = Number.NaN;
@@ -32,20 +36,19 @@ export class Responder implements Handler {
   }
 
   get hotAnswers(): number {
-    return this.#hotUdp.size + this.#hotStream.size;
+    return this.#all.reduce((sum, { size }) => sum + size, 0);
   }
 
   /** Forgets all finished answers. */
   clear(): void {
-    this.#hotUdp.clear();
-    this.#hotStream.clear();
+    for (const hot of this.#all) hot.clear();
   }
 
   answer(query: Buffer, client: Client): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    const { counts, engine } = this.#parts;
+    const { counts, engine, isServed } = this.#parts;
     if (!this.#inTurn) this.#beginTurn();
     counts.queries[client.transport]++;
-    const hot = client.transport === 'udp' ? this.#hotUdp : this.#hotStream;
+    const hot = this.#hot[client.transport === 'udp' ? 'udp' : 'stream'][isServed(client) ? 'served' : 'others'];
     const finished = hot.find(query, this.#now);
     if (finished !== undefined) {
       counts.hot++;
@@ -59,6 +62,11 @@ export class Responder implements Handler {
 
   transfer(query: Buffer, client: Client): AsyncIterable<Uint8Array> | undefined {
     return this.#parts.engine.transfer(query, client);
+  }
+
+  get #all(): readonly HotAnswers[] {
+    const { udp, stream } = this.#hot;
+    return [udp.served, udp.others, stream.served, stream.others];
   }
 
   #keep(hot: HotAnswers, query: Buffer, reply: Reply | undefined, version: number): Uint8Array | undefined {
