@@ -2,4 +2,4 @@
 export * from './wire/message.js';
 export * from './wire/mnemonics.js';
 export { readMessage, readName } from './wire/read.js';
-export { type WriteOptions, writeMessage } from './wire/write.js';
+export { writeMessage } from './wire/write.js';

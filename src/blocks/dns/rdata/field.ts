@@ -32,7 +32,7 @@ export interface Field {
   readonly takesRest?: boolean;
 }
 
-/** A word of a master file, escapes still in it. */
+/** A word of a master file, escapes still in it; of SVCB parameters `key="a b"` is one, without the quotes. */
 export interface Word {
   readonly text: string;
   /** It stood in double quotes. */
