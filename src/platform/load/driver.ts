@@ -6,7 +6,8 @@
  *     run ◀── answered(code) … answered(code), ready() ── Link ◀── bytes ── target
  *                                        (one of them for each chunk that came, so that requests leave together, too)
  *
- * Answers come in the order of the requests; whatever is under way on a link that fails, fails with it.
+ * Answers come in the order of the requests, or in any order: then each request has a place, a small number that is its own
+ * while it is under way, and its answer names it. Whatever is under way on a link that fails, fails with it.
  */
 
 /** Why a request has no answer. */
@@ -45,7 +46,33 @@ export interface Link {
   close(): void;
 }
 
-export interface Driver {
+/** What a link tells whose answers come in any order. */
+export interface PlacedLinkEvents extends Pick<LinkEvents, 'failed' | 'ready'> {
+  answered(place: number, code: number, at: number): void;
+}
+
+export interface PlacedLink extends Omit<Link, 'send'> {
+  /** `place` is from 0 to pipeline - 1. */
+  send(place: number): void;
+  /** Its answer, should it still come, is nobody's; the place is free for another request. */
+  giveUp(place: number): void;
+}
+
+/** Answers in the order of the requests. */
+export interface OrderedDriver extends CommonDriver {
+  readonly anyOrder?: false;
+  link(events: LinkEvents): Link;
+}
+
+/** Answers in any order; one that is late is lost by itself. */
+export interface PlacedDriver extends CommonDriver {
+  readonly anyOrder: true;
+  link(events: PlacedLinkEvents): PlacedLink;
+}
+
+export type Driver = OrderedDriver | PlacedDriver;
+
+interface CommonDriver {
   /** For people, without credentials. */
   readonly target: string;
   /** Requests that may be under way on one link. */
@@ -60,9 +87,8 @@ export interface Driver {
   classOf(code: number): number;
   /** What the first answer that is an error said; the protocol's own text. */
   readonly firstError?: string | undefined;
-  /** Finds the target and connects once. Errors: `peer.unreachable`, `peer.auth_required`. */
+  /** Finds the target and connects once, or asks it once. Errors: of kind `peer`. */
   prepare(signal: AbortSignal): Promise<void>;
-  link(events: LinkEvents): Link;
 }
 
 export interface AnswerClass {

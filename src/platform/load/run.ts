@@ -14,9 +14,11 @@
 import type { Clock } from '../clock.js';
 import type { Driver, FailureKind } from './driver.js';
 import { type Histogram, toHistogram } from './hdr.js';
+import { OrderedSlot } from './ordered-slot.js';
+import { PlacedSlot } from './placed-slot.js';
 import type { OpenSchedule, Schedule } from './schedule.js';
 import type { Span } from './series.js';
-import { Slot, type SlotOwner } from './slot.js';
+import type { Slot, SlotOwner } from './slot.js';
 import { type Failures, type Second, Tally } from './tally.js';
 
 export interface LoadPlan {
@@ -122,7 +124,7 @@ class Run implements SlotOwner {
   async go(): Promise<LoadResult> {
     const { connections, driver, signal } = this.#request;
     try {
-      for (let i = 0; i < connections; i++) this.#slots.push(new Slot(driver, this));
+      for (let i = 0; i < connections; i++) this.#slots.push(makeSlot(driver, this));
       await this.#openLinks();
       this.#begin();
       const housekeeping = Promise.all([this.#housekeep(), this.#wakeAtEnd()]);
@@ -279,9 +281,7 @@ class Run implements SlotOwner {
     while (!this.#ended.signal.aborted) {
       await this.#clock.sleep(pauseMs, this.#ended.signal).catch(() => {});
       const now = this.#clock.monotonic();
-      for (const slot of this.#slots) {
-        if (now - slot.oldestSentAt > timeoutMs) slot.link.abort('timeout', `no answer within ${timeoutMs} ms`);
-      }
+      for (const slot of this.#slots) slot.expire(now, timeoutMs);
       if (now >= this.#measureAt && now < this.#endAt) this.#tally.roll(now);
     }
   }
@@ -321,6 +321,10 @@ class Run implements SlotOwner {
       spans: series.spans,
     };
   }
+}
+
+function makeSlot(driver: Driver, owner: SlotOwner): Slot {
+  return driver.anyOrder === true ? new PlacedSlot(driver, owner) : new OrderedSlot(driver, owner);
 }
 
 /** A queue of at most so many, without allocation. */

@@ -108,6 +108,11 @@ export class SocketLink implements Link {
     this.#socket?.write(data);
   }
 
+  /** One answer less is waited for; for links on which they come in any order. */
+  giveUpOne(): void {
+    this.#underWay--;
+  }
+
   abort(kind: FailureKind, message: string): void {
     this.#lost(kind, message);
   }

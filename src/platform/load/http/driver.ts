@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import type { Clock } from '../../clock.js';
 import { messageOf } from '../../errors.js';
 import { peerErrors } from '../../protocol/errors.js';
-import type { AnswerClass, Driver, LinkEvents } from '../driver.js';
+import type { AnswerClass, LinkEvents, OrderedDriver } from '../driver.js';
 import { connectOnce } from '../probe.js';
 import { type Place, SocketLink } from '../socket-link.js';
 import { HttpCodec } from './codec.js';
@@ -28,13 +28,13 @@ const classes: readonly AnswerClass[] = [
 ];
 
 /** Errors: `load.bad_url`, `load.bad_request`. */
-export function httpDriver(options: HttpLoadOptions): Driver {
+export function httpDriver(options: HttpLoadOptions): OrderedDriver {
   const target = parseHttpTarget(options.url);
   const request = requestBytes(target, options);
   return new HttpDriver(target, request, options);
 }
 
-class HttpDriver implements Driver {
+class HttpDriver implements OrderedDriver {
   readonly target: string;
   readonly pipeline = 1;
   readonly bytes = { sent: 0, received: 0 };

@@ -1,7 +1,7 @@
 /** Load over RESP, the Redis protocol: the same command on each connection, `pipeline` of them under way. */
 import type { Clock } from '../../clock.js';
 import type { RemoteAddress } from '../../protocol/resp-client/url.js';
-import type { AnswerClass, Driver, LinkEvents } from '../driver.js';
+import type { AnswerClass, LinkEvents, OrderedDriver } from '../driver.js';
 import { connectOnce } from '../probe.js';
 import { type Codec, type Place, type Received, SocketLink } from '../socket-link.js';
 import { ReplyScanner, ReplyType } from './reply-scanner.js';
@@ -21,7 +21,7 @@ export interface RespLoadOptions {
   readonly timeoutMs: number;
 }
 
-export class RespDriver implements Driver {
+export class RespDriver implements OrderedDriver {
   readonly target: string;
   readonly pipeline: number;
   readonly bytes = { sent: 0, received: 0 };
