@@ -9,6 +9,7 @@
  * stay in the file.
  */
 import type { Clock } from '../../../../platform/clock.js';
+import { DsError } from '../../../../platform/errors.js';
 import { AnswerCache, type Found } from '../../cache/answer-cache.js';
 import { followChain } from '../../cache/chain.js';
 import type { CacheEntry, CacheStore, EntryKey } from '../../cache/entry.js';
@@ -22,6 +23,9 @@ const FLUSH_CHECK_MS = 50;
 const UPKEEP_MS = 1_000;
 /** Entries that are looked at in one upkeep, to remove those beyond use. */
 const SWEEP = 2_000;
+
+/** Another process may hold the file for the time of an import; so many seconds of it are told. */
+const LONG_BUSY = 10;
 
 export interface KeptCacheOptions {
   readonly clock: Clock;
@@ -49,6 +53,8 @@ export class KeptCache {
   #lastFlush = 0;
   #checkedAt = Number.NEGATIVE_INFINITY;
   #failedWrites = 0;
+  /** The last look for flushes failed. */
+  #isBlind = false;
 
   /** Loads what the file has. */
   constructor({ clock, store, maxBytes, nxdomainCut, onProblem }: KeptCacheOptions) {
@@ -61,9 +67,10 @@ export class KeptCache {
       onRemoved: (entry) => this.#writeBehind?.removed(entry),
     });
     if (store !== undefined) {
-      this.#writeBehind = new WriteBehind(store, (error, isFirst) => {
+      this.#writeBehind = new WriteBehind(store, (error, inARow) => {
         this.#failedWrites++;
-        if (isFirst) onProblem(error);
+        const isBusy = error instanceof DsError && error.code === 'storage.locked';
+        if (inARow === (isBusy ? LONG_BUSY : 1)) onProblem(error);
       });
       this.#load(store);
     }
@@ -116,9 +123,11 @@ export class KeptCache {
     if (this.#store === undefined) return;
     try {
       this.#follow(this.#store);
+      this.#isBlind = false;
     } catch (error) {
-      // Answers go on: that the file cannot be read is told, and hinders nobody who asks.
-      this.#onProblem(error);
+      // Answers go on: that the file cannot be read is told, once, and hinders nobody who asks.
+      if (!this.#isBlind) this.#onProblem(error);
+      this.#isBlind = true;
     }
   }
 

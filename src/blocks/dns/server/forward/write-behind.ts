@@ -17,13 +17,13 @@ type Change = { readonly saved: CacheEntry } | { readonly removed: EntryKey };
 
 export class WriteBehind {
   readonly #store: CacheStore;
-  readonly #onFailure: (error: unknown, isFirst: boolean) => void;
+  readonly #onFailure: (error: unknown, inARow: number) => void;
   #pending = new Map<string, Change>();
   #writing: Promise<void> | undefined;
-  #failed = false;
+  #failures = 0;
 
-  /** `isFirst`: the write before it went well. */
-  constructor(store: CacheStore, onFailure: (error: unknown, isFirst: boolean) => void) {
+  /** `inARow`: so many writes have failed, this one included. */
+  constructor(store: CacheStore, onFailure: (error: unknown, inARow: number) => void) {
     this.#store = store;
     this.#onFailure = onFailure;
   }
@@ -68,7 +68,7 @@ export class WriteBehind {
       }
     }
     // While it fails, once a second is enough.
-    if (this.#pending.size >= BATCH && !this.#failed) void this.write();
+    if (this.#pending.size >= BATCH && this.#failures === 0) void this.write();
   }
 
   async #writeBatch(batch: Map<string, Change>): Promise<void> {
@@ -82,13 +82,11 @@ export class WriteBehind {
       // Not within the turn that answers.
       await new Promise((resolve) => setImmediate(resolve));
       await this.#store.write(saved, removed);
-      this.#failed = false;
+      this.#failures = 0;
     } catch (error) {
       for (const [key, change] of this.#pending) batch.set(key, change);
       this.#pending = batch;
-      const isFirst = !this.#failed;
-      this.#failed = true;
-      this.#onFailure(error, isFirst);
+      this.#onFailure(error, ++this.#failures);
     }
   }
 }

@@ -147,12 +147,37 @@ describe('the way to the file', () => {
     file.statement<[]>('BEGIN IMMEDIATE').run();
     await pass(clock, 2_000);
     await waitFor(() => forwarder.failedWrites > 1);
-    expect(problems).toMatchObject([{ code: 'storage.locked' }]);
+    expect(problems).toEqual([]);
     expect(forwarder.cached(www, plain)).toMatchObject({ source: 'cache' });
     await forwarder.resolve(ask('web.shop.test.'), plain);
     file.statement<[]>('ROLLBACK').run();
     await pass(clock, 1_000);
     await waitFor(() => other.cache.count() === 2);
+  });
+
+  test('that it cannot be written is told once: a file that is busy after ten seconds, any other failure at once', async () => {
+    const { clock, open } = makeFile();
+    const other = open();
+    const store = open();
+    const { forwarder, problems } = makeForwarder({ '192.0.2.53': any }, { clock, store: store.cache });
+    await forwarder.resolve(www, plain);
+    other.file.statement<[]>('BEGIN IMMEDIATE').run();
+    const failures = async (count: number) => {
+      for (const before = forwarder.failedWrites; forwarder.failedWrites < before + count; ) await pass(clock, 1_000);
+    };
+    await failures(9);
+    expect(problems).toEqual([]);
+    await failures(5);
+    expect(problems).toMatchObject([{ code: 'storage.locked' }]);
+    other.file.statement<[]>('ROLLBACK').run();
+    await pass(clock, 1_000);
+    await waitFor(() => other.cache.count() === 1);
+    store.close();
+    await forwarder.resolve(ask('web.shop.test.'), plain);
+    await failures(3);
+    // To look for flushes, and to write.
+    const closed = { code: 'storage.closed' };
+    expect(problems.slice(1)).toMatchObject([closed, closed]);
   });
 });
 
