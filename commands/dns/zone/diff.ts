@@ -1,4 +1,11 @@
-import { FILE_ONLY, loadZones, type ZoneDifference } from '../../../src/blocks/dns/index.js';
+import {
+  FILE_ONLY,
+  type ImportProgress,
+  loadZones,
+  type Name,
+  type ZoneDifference,
+  type ZoneStore,
+} from '../../../src/blocks/dns/index.js';
 import {
   Args,
   type Column,
@@ -6,10 +13,13 @@ import {
   Flags,
   fileFlags,
   resolveFile,
+  sameTarget,
   uint32Arg,
 } from '../../../src/platform/cli/command.js';
 import { cliErrors } from '../../../src/platform/cli/errors.js';
 import { openInput } from '../../../src/platform/cli/input.js';
+import { LateSpinner } from '../../../src/platform/cli/late-spinner.js';
+import { progressText } from '../../../src/platform/cli/progress.js';
 
 /** Differences written at once: bounds memory. */
 const BATCH = 256;
@@ -61,21 +71,33 @@ Exit codes, as diff: 0 no difference; 1 there are some, or there is no such zone
     }
     const dns = await loadZones();
     const origin = dns.readTypedName(args.zone);
-    const { clock, signal } = this.context;
-    return dns.withStore(resolveFile(flags, 'dns', this.context), clock, async ({ zones }) => {
-      const { file } = flags;
-      const now = dns.requireZone(zones, origin, 'ds dns zone list').serial;
-      if (file !== undefined) {
-        const stdin = file === '-' ? { stdin: openInput('-').stream } : {};
-        return dns.compareZoneFile(zones, origin, file, { clock, signal, ...stdin }, (differences) => {
-          return this.show(differences, [`${origin} ${now}`, file]);
-        });
-      }
+    return dns.withStore(resolveFile(flags, 'dns', this.context), this.context.clock, async ({ zones }) => {
+      const now = dns.requireZone(zones, origin, `ds dns zone list${sameTarget(flags)}`).serial;
+      if (flags.file !== undefined) return this.compare(zones, origin, now, flags.file);
       const [last] = zones.history(origin);
       const from = args.from ?? last?.serialBefore ?? now;
       const to = args.to ?? now;
       return this.show(dns.soaFirst(zones.diff(origin, from, to)), [`${origin} ${from}`, `${origin} ${to}`]);
     });
+  }
+
+  private async compare(zones: ZoneStore, origin: Name, serial: number, file: string): Promise<number> {
+    const { compareZoneFile } = await loadZones();
+    const { clock, signal } = this.context;
+    const spinner = new LateSpinner(this.out);
+    const startedAt = clock.monotonic();
+    const options = {
+      ...{ clock, signal },
+      ...(file === '-' ? { stdin: openInput('-').stream } : {}),
+      onProgress: ({ octets, total }: ImportProgress) => {
+        spinner.show(progressText(file, octets, total, clock.monotonic() - startedAt));
+      },
+    };
+    const compared = compareZoneFile(zones, origin, file, options, async (differences) => {
+      await spinner.stop();
+      return this.show(differences, [`${origin} ${serial}`, file]);
+    });
+    return compared.finally(() => spinner.stop());
   }
 
   private async show(differences: Iterable<ZoneDifference>, titles: readonly [string, string]): Promise<number> {
@@ -92,7 +114,7 @@ Exit codes, as diff: 0 no difference; 1 there are some, or there is no such zone
       batch = [];
     }
     await this.write(batch);
-    if (shown === 0) this.out.note(`no difference between ${titles[0]} and ${titles[1]}`);
+    if (shown === 0 && this.out.isTerminal) this.out.note(`no difference between ${titles[0]} and ${titles[1]}`);
     return shown === 0 ? 0 : 1;
   }
 
@@ -104,6 +126,7 @@ Exit codes, as diff: 0 no difference; 1 there are some, or there is no such zone
     else for (const row of rows) this.out.line(sayDifference(row), row.op === 'added' ? 'green' : 'red');
     // Lets signals through.
     await this.out.bytes('');
+    this.context.signal.throwIfAborted();
   }
 }
 

@@ -31,10 +31,12 @@ export type {
   FileVerdict,
   ImportProgress,
   LiveDaemon,
+  Name,
   RecordFields,
   ResponseCount,
   ZoneDifference,
   ZoneProblem,
+  ZoneStore,
 } from './zones.js';
 
 /** Targets that are checked, and why names are answered as they are; brings SQLite. */

@@ -13,6 +13,7 @@ export {
   sayChange,
   sayImport,
 } from './change-report.js';
+export type { Name } from './name.js';
 export { recordsOf } from './record.js';
 export { deleteRecords, recordsAt, requireZone, selectRecords, setRecords, zoneOf } from './record-edits.js';
 export {
