@@ -45,6 +45,7 @@ export class UdpListener {
   #busy = false;
   #waiting = 0;
   #idle: (() => void) | undefined;
+  #isClosed = false;
 
   constructor(host: string, handler: Handler, logger: Logger) {
     this.#handler = handler;
@@ -81,7 +82,11 @@ export class UdpListener {
     });
   }
 
+  /** Answers that come later are dropped: a socket that is closed throws. Safe to call twice. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#batch = [];
     this.#socket.close();
   }
 
@@ -117,7 +122,7 @@ export class UdpListener {
     this.#waiting++;
     void answer.then((wire) => {
       this.#waiting--;
-      if (wire !== undefined) this.#send(wire, port, address);
+      if (wire !== undefined && !this.#isClosed) this.#send(wire, port, address);
       if (this.#waiting === 0) this.#idle?.();
     });
   }
