@@ -164,3 +164,21 @@ test.skipIf(!hasPackages('openssl'))('the same over TLS, with ALPN (RFC 7858)', 
   socket.write(framed(5, 'a.'));
   await waitFor(() => ids.length === 1);
 });
+
+test.skipIf(!hasPackages('openssl'))('a TLS handshake that is never finished does not hold up stopping', async () => {
+  const { cert, key } = makeCertificate();
+  const files = await readTlsFiles({ cert, key }, Date.now());
+  if (files === undefined) throw new Error('no files');
+  const listener = await StreamListener.tls(new EchoHandler(), files, logger);
+  const { port } = await listener.listen({ host: '127.0.0.1', port: 0 }, 'test --tls');
+  const socket = connect(port, '127.0.0.1');
+  onTestFinished(() => {
+    socket.destroy();
+    listener.close();
+  });
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  const closed = once(socket, 'close');
+  await listener.drain();
+  await closed;
+});

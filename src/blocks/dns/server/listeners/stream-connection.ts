@@ -52,10 +52,6 @@ export class StreamConnection {
     this.#endWhenDone();
   }
 
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
   /** It will ask nothing more; what it has asked is answered. */
   #peerEnded(): void {
     if (this.#state === 'open') this.#state = 'peer-ended';

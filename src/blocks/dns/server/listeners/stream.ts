@@ -15,14 +15,21 @@ const PROTOCOL = 'dot';
 
 export class StreamListener {
   readonly #server: Server;
-  readonly #open = new Set<StreamConnection>();
-
   readonly #logger: Logger;
+  /** Every socket, also while its TLS handshake goes on. */
+  readonly #sockets = new Set<Socket>();
+  readonly #open = new Set<StreamConnection>();
+  #isDraining = false;
+  #emptied: (() => void) | undefined;
 
   private constructor(server: Server, logger: Logger) {
     this.#server = server;
     this.#logger = logger;
     server.maxConnections = MOST_CONNECTIONS;
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
   }
 
   static tcp(handler: Handler, logger: Logger): StreamListener {
@@ -64,25 +71,32 @@ export class StreamListener {
   /** Accepts nothing more; resolves when what was read is answered. */
   async drain(): Promise<void> {
     if (!this.#server.listening) return;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#isDraining = true;
+    this.#server.close();
     for (const connection of this.#open) connection.end();
-    await closed;
+    if (this.#open.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#emptied = resolve;
+      });
+    }
+    this.close();
   }
 
   close(): void {
-    for (const connection of this.#open) connection.destroy();
+    for (const socket of this.#sockets) socket.destroy();
     if (this.#server.listening) this.#server.close();
   }
 
   #accept(socket: Socket, handler: Handler, transport: Client['transport']): void {
     const { remoteAddress: address, remotePort: port } = socket;
-    // It has gone already.
-    if (address === undefined || port === undefined) {
+    // It has gone already, or its handshake took until after the end.
+    if (address === undefined || port === undefined || this.#isDraining) {
       socket.destroy();
       return;
     }
     const connection = new StreamConnection(socket, handler, { transport, address, port }, () => {
       this.#open.delete(connection);
+      if (this.#open.size === 0) this.#emptied?.();
     });
     this.#open.add(connection);
   }
