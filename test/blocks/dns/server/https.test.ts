@@ -10,6 +10,7 @@ import { makeMessage, RRType, readMessage, responseTo, writeMessage } from '../.
 import { readTlsFiles } from '../../../../src/platform/daemon/tls.js';
 import { makeCertificate } from '../../../helpers/certificates.js';
 import { hasPackages } from '../../../helpers/programs.js';
+import { waitFor } from '../../../helpers/wait-for.js';
 
 const logger = pino({ level: 'silent' });
 
@@ -119,4 +120,33 @@ test.skipIf(!hasPackages('openssl'))('HTTP/2, and HTTP/1.1 for those without, be
   expect(readMessage(Buffer.concat(chunks)).answers).toHaveLength(2);
   session.close();
   await once(session, 'close');
+});
+
+test.skipIf(!hasPackages('openssl'))('stopping: what was asked over HTTP/2 is answered before the end', async () => {
+  const { cert, key } = makeCertificate();
+  const tls = await readTlsFiles({ cert, key }, Date.now());
+  let answerNow: (() => void) | undefined;
+  const slow: Handler = {
+    ...handler,
+    answer: (octets, client) =>
+      new Promise((resolve) => {
+        answerNow = () => resolve(handler.answer(octets, client));
+      }),
+  };
+  const listener = await HttpsListener.create({ handler: slow, tls, open: false, logger });
+  onTestFinished(() => listener.close());
+  const { port } = await listener.listen({ host: '127.0.0.1', port: 0 }, 'test --https');
+  const session = connect(`https://localhost:${port}`, { rejectUnauthorized: false });
+  session.on('error', () => {});
+  const stream = session.request({ ':path': '/dns-query', ':method': 'POST', ...MESSAGE });
+  const answered = once(stream, 'response');
+  stream.end(query);
+  await waitFor(() => answerNow !== undefined);
+  const drained = listener.drain();
+  answerNow?.();
+  await answered;
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  expect(readMessage(Buffer.concat(chunks)).answers).toHaveLength(2);
+  await drained;
 });

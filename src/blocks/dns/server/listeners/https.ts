@@ -87,6 +87,7 @@ export class HttpsListener {
     return this.#sockets.size;
   }
 
+  /** Accepts nothing more; resolves when what was read is answered. */
   async drain(): Promise<void> {
     if (this.#server.listening) this.#server.close();
     if (this.#underWay > 0) {
@@ -104,6 +105,11 @@ export class HttpsListener {
 
   async #serve(request: Request, response: Response): Promise<void> {
     this.#underWay++;
+    // Not before it has left: what closes the sockets waits for this.
+    response.once('close', () => {
+      this.#underWay--;
+      if (this.#underWay === 0) this.#idle?.();
+    });
     request.on('error', () => {});
     response.on('error', () => {});
     try {
@@ -113,9 +119,6 @@ export class HttpsListener {
     } catch (error) {
       this.#options.logger.debug({ err: error }, 'a DNS over HTTPS request ended early');
       response.destroy();
-    } finally {
-      this.#underWay--;
-      if (this.#underWay === 0) this.#idle?.();
     }
   }
 
