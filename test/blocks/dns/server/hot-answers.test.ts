@@ -99,3 +99,19 @@ test('memory is bounded: what is not asked for gives way', () => {
   expect(hot.find(queryOf('n0.shop.test.'), 0)).toBeUndefined();
   expect(hot.find(often, 0)).toBeDefined();
 });
+
+test('long answers push each other out before they take too much memory', () => {
+  const hot = new HotAnswers();
+  const question = queryOf('www.shop.test.');
+  const rdata = new Uint8Array(3_900);
+  const long = { name: Name.parse('www.shop.test.'), type: RRType.NULL, class: 1, ttl: 60, rdata };
+  for (let i = 0; i < 20_000; i++) {
+    const query = queryOf(`${i}.test.`);
+    hot.keep(query, writeMessage(responseTo(readMessage(question), { answers: [long] })), 0, {
+      ...forever,
+      counter: counter(),
+    });
+  }
+  expect(hot.size).toBeGreaterThan(3_000);
+  expect(hot.size).toBeLessThan(7_000);
+});
