@@ -78,10 +78,15 @@ export const dnsErrors = defineErrors({
     kind: 'peer',
     meaning: 'The name server cannot be reached: nothing listens there, its name does not resolve, or it hung up.',
   },
+  'dns.bad_names': {
+    kind: 'usage',
+    meaning: 'A line of a file of names to ask for is no name and type, or there are too many.',
+  },
   'dns.bad_hints': { kind: 'usage', meaning: 'The file names no server of the root zone with its address.' },
   'dns.no_authority': {
     kind: 'peer',
-    meaning: 'Delegations lead to no answer: of a zone on the way no server answers with authority, or aliases are a circle.',
+    meaning:
+      'Delegations lead to no answer: of a zone on the way no server answers with authority, or aliases are a circle.',
   },
   'dns.no_server': { kind: 'peer', meaning: 'None of several name servers answered.' },
   'dns.unreadable_file': { kind: 'usage', meaning: 'A file that a command was given cannot be read.' },

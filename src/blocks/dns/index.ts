@@ -22,6 +22,12 @@ export const loadTrace = () => import('./trace.js');
 /** `ds dns compare`: one question to several servers. */
 export const loadCompare = () => import('./compare.js');
 
+/** `ds dns bench`: load on a name server. */
+export const loadBench = () => import('./bench.js');
+
+/** `ds dns axfr`: a zone as another server has it. */
+export const loadTransfer = () => import('./transfer.js');
+
 /** Zones and records in the file, for the commands about them; brings SQLite. */
 export const loadZones = () => import('./zones.js');
 export type {
