@@ -74,7 +74,7 @@ async function readSetup(options: DnsOptions, { clock, logger }: DaemonContext):
     upstreams: options.forward.map((text) => parseServer(text)),
     mayForward: AccessList.parse([...loopbackTexts, ...options.allowForward], '--allow-forward'),
     mayTransfer: AccessList.parse(options.allowTransfer, '--allow-transfer'),
-    notify: options.notify.map(parsePeer),
+    notify: options.notify.map((text) => parsePeer(text)),
   };
 }
 

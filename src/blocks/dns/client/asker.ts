@@ -252,7 +252,7 @@ function knownSoa(name: Name, serial: number) {
 }
 
 /** Error: `dns.unreadable_file`. */
-function readAuthorities(path: string): Uint8Array {
+export function readAuthorities(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {

@@ -2,7 +2,7 @@
  * What answers an IXFR query (RFC 1995, sections 2 to 5):
  *
  *     what one has ─ the present serial, or a later one ───────▶ current: the SOA alone
- *                  ─ in the journal, fewer records than the zone ▶ incremental
+ *                  ─ in the journal, and no longer than the zone ▶ incremental
  *                  ─ else ────────────────────────────────────────▶ whole: as AXFR
  */
 import { isLaterSerial } from '../../serial.js';
@@ -26,5 +26,6 @@ export function planTransfer(
   const changes = changesSince(have);
   if (changes === undefined) return { form: 'whole' };
   const records = changes.reduce((sum, { removed, added }) => sum + removed + added + SOAS_PER_CHANGE, 0);
-  return records < zone.records ? { form: 'incremental', changes, records } : { form: 'whole' };
+  // Both end with the SOA; differences begin with it, too.
+  return records + 1 <= zone.records ? { form: 'incremental', changes, records } : { form: 'whole' };
 }

@@ -78,7 +78,7 @@ export class Secondary {
     this.followedAt = row.followedAt;
     this.#parts = parts;
     this.#logger = parts.logger.child({ zone: row.origin.toString() });
-    this.#primaries = row.primaries.map(parsePeer);
+    this.#primaries = row.primaries.map((text) => parsePeer(text));
     this.#addresses = new Set(this.#primaries.flatMap(({ host }) => canonicalAddress(host) ?? []));
     const { expireMs } = this.#intervals();
     this.#isGoodFor(Math.max(0, Math.min(row.expiresAt - parts.clock.now(), expireMs)));

@@ -23,7 +23,7 @@ import { RRType, typeName } from '../../wire.js';
 import { RelativeNames } from './relative.js';
 
 /** Records that $TTL and the widths of columns are taken from; all that come after are printed as they come. */
-const SAMPLE = 1_000;
+export const SAMPLE = 1_000;
 /** Characters of the owner's column: a longer owner moves the rest of its line. */
 const WIDEST_OWNER = 32;
 
@@ -48,23 +48,42 @@ interface Layout {
  */
 export function* printMasterFile(
   records: Iterable<ResourceRecord>,
-  { origin, defaultTtl }: PrintOptions,
+  options: PrintOptions,
 ): Generator<string, void, undefined> {
   const source = records[Symbol.iterator]();
   try {
     const sample = take(source, SAMPLE);
-    const layout = layOut(sample, origin, defaultTtl);
-    yield `$ORIGIN ${origin}`;
-    yield `$TTL ${layout.defaultTtl} ; ${formatDuration(layout.defaultTtl * 1000)}`;
+    const printer = new MasterFilePrinter(sample, options);
+    yield* printer.head();
     if (sample.length > 0) yield '';
-    let before: Name | undefined;
-    for (const record of followedBy(sample, source)) {
-      const repeats = before !== undefined && sameText(before, record.name);
-      yield* linesOf(record, layout, repeats ? '' : layout.names.text(record.name));
-      before = record.name;
-    }
+    for (const record of followedBy(sample, source)) yield* printer.lines(record);
   } finally {
     source.return?.();
+  }
+}
+
+/** The same for records that come in pieces, from the network: `sample` are the first of them, up to {@link SAMPLE}. */
+export class MasterFilePrinter {
+  readonly #origin: Name;
+  readonly #layout: Layout;
+  #last: Name | undefined;
+
+  constructor(sample: readonly ResourceRecord[], { origin, defaultTtl }: PrintOptions) {
+    this.#origin = origin;
+    this.#layout = layOut(sample, origin, defaultTtl);
+  }
+
+  /** $ORIGIN and $TTL. */
+  head(): string[] {
+    const { defaultTtl } = this.#layout;
+    return [`$ORIGIN ${this.#origin}`, `$TTL ${defaultTtl} ; ${formatDuration(defaultTtl * 1000)}`];
+  }
+
+  /** Of the next record. */
+  *lines(record: ResourceRecord): Generator<string, void, undefined> {
+    const repeats = this.#last !== undefined && sameText(this.#last, record.name);
+    yield* linesOf(record, this.#layout, repeats ? '' : this.#layout.names.text(record.name));
+    this.#last = record.name;
   }
 }
 

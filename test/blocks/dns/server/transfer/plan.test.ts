@@ -38,6 +38,10 @@ test('what the journal reaches is sent as differences', () => {
   });
 });
 
+test('of the same length, differences are sent', () => {
+  expect(planTransfer(zone, 8, () => [change(9, 60), change(10, 35)]).form).toBe('incremental');
+});
+
 test('what it does not reach, or what is more than the zone, is sent whole (RFC 1995, section 5)', () => {
   expect(planTransfer(zone, 7, () => undefined)).toEqual({ form: 'whole' });
   expect(planTransfer(zone, 8, () => [change(9, 60), change(10, 36)])).toEqual({ form: 'whole' });
