@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -49,6 +50,19 @@ describe('zone import', () => {
     const { code, stdout } = await runDs(args, { ...options, input: zoneText(7) });
     expect([code, stdout]).toEqual([0, 'stage.test.\t\t7\t0\t3\t0\n']);
     expect(await json('history', 'stage.test')).toMatchObject({ changes: [{ kind: 'baseline', source: 'stdin' }] });
+  });
+
+  test('reads a pipe that has a name, as shells make of <(command)', async () => {
+    const { options, write, json } = atWork();
+    write(`$ORIGIN shop.test.\n${zoneText(7)}`);
+    const run = `'${process.execPath}' '${join(import.meta.dirname, '../../bin/run.js')}'`;
+    const env = { ...process.env, DS_HOME: options.home };
+    execFileSync('bash', ['-c', `${run} dns zone import <(cat shop.test.zone)`], {
+      cwd: options.cwd,
+      env,
+      stdio: 'pipe',
+    });
+    expect(await json('list')).toMatchObject({ zones: [{ zone: 'shop.test.', serial: 7 }] });
   });
 
   test('tells warnings with file and line, and takes the zone', async () => {
