@@ -18,7 +18,8 @@ import { type ExtendedError, extendedErrorsOf } from '../../cache/extended-error
 import type { LifetimeLimits } from '../../cache/lifetime.js';
 import type { Connections } from '../../client/connections.js';
 import type { exchange } from '../../client/exchange.js';
-import { type Message, makeMessage, Rcode } from '../../wire.js';
+import { paddingOption } from '../../edns-options.js';
+import { type Message, makeMessage, Rcode, writeMessage } from '../../wire.js';
 import { ForwardError } from './resolution.js';
 import type { Upstream, Upstreams } from './upstreams.js';
 
@@ -59,6 +60,9 @@ export interface Unanswered {
 const UDP_SIZE = 1_232;
 /** RFC 9520, section 3.1: not more than two retries to one server. */
 const MOST_ATTEMPTS_EACH = 3;
+
+/** RFC 8467, section 4.1: queries are padded to a multiple of this where nobody can look into them. */
+const PADDING_BLOCK = 128;
 
 /** Rejects with the reason of the signal only. */
 export function askUpstreams(key: EntryKey, parts: AskingParts): Promise<Answered | Unanswered> {
@@ -159,7 +163,7 @@ class Asking {
     const { exchange: ask, clock, random, connections } = this.#parts;
     const { upstream } = attempt;
     try {
-      const { response, elapsedMs } = await ask(upstream.server, this.#query, {
+      const { response, elapsedMs } = await ask(upstream.server, upstream.hides ? padded(this.#query) : this.#query, {
         timeoutMs,
         retries: 0,
         clock,
@@ -248,4 +252,11 @@ class Asking {
     const extendedErrors = this.#before.length === 0 ? [{ code: OTHER, text: 'there is no upstream' }] : [own];
     return { kind: 'unanswered', before: this.#before, extendedErrors: [...this.#told, ...extendedErrors] };
   }
+}
+
+/** So that who sees how long it is does not know how long the name is. */
+function padded(query: Message): Message {
+  const { edns } = query;
+  if (edns === undefined) return query;
+  return { ...query, edns: { ...edns, options: [paddingOption(writeMessage(query).length, PADDING_BLOCK)] } };
 }

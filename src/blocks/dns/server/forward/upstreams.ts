@@ -46,6 +46,12 @@ export class Upstream {
     return this.server.transport !== 'udp';
   }
 
+  /** Whether nobody on the way sees what is asked. */
+  get hides(): boolean {
+    const { transport, plain } = this.server;
+    return transport === 'tls' || (transport === 'https' && plain !== true);
+  }
+
   /** How long it may be silent before another one is asked beside it, milliseconds. */
   get leadMs(): number {
     if (this.failures > 0) return LEAST_LEAD_MS;

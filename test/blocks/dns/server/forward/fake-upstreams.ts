@@ -18,7 +18,7 @@ export type Behaviour = (
   query: Message,
 ) => Message | { response: Message; afterMs: number } | 'silent' | 'unreachable';
 
-export interface Asked {
+interface Asked {
   readonly server: string;
   readonly question: string;
   readonly query: Message;
@@ -39,17 +39,18 @@ interface MakeOptions extends Partial<Omit<ForwarderOptions, 'upstreams' | 'exch
   readonly store?: CacheStore;
 }
 
-/** `upstreams` by address; what they do may be changed at any time. */
+/** `upstreams` by address or URL; what they do may be changed at any time. */
 export function makeForwarder(upstreams: Record<string, Behaviour>, options: MakeOptions = {}) {
   const clock = options.clock ?? new ManualClock();
   const asked: Asked[] = [];
+  const names = new Map(Object.keys(upstreams).map((text) => [parseServer(text).shown, text]));
   const problems: unknown[] = [];
   const exchange: ExchangeFunction = async (server, query, { timeoutMs, signal }): Promise<Exchange> => {
     const [question] = query.questions;
     if (question === undefined) throw new Error('no question');
     const begun = clock.monotonic();
     asked.push({ server: server.host, question: String(question.name), query, at: begun });
-    const done = upstreams[server.host]?.(question, query) ?? 'unreachable';
+    const done = upstreams[names.get(server.shown) ?? '']?.(question, query) ?? 'unreachable';
     if (done === 'unreachable')
       throw dnsErrors.error('dns.unreachable', `${server.shown} cannot be reached: nothing listens there`);
     if (done === 'silent') {
@@ -75,7 +76,7 @@ export function makeForwarder(upstreams: Record<string, Behaviour>, options: Mak
   };
   const forwarder = new Forwarder({
     ...options,
-    upstreams: Object.keys(upstreams).map((host) => parseServer(host)),
+    upstreams: Object.keys(upstreams).map((text) => parseServer(text)),
     exchange,
     clock,
     random: systemRandom,

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Rcode } from '../../../../../src/blocks/dns/wire.js';
+import { Rcode, writeMessage } from '../../../../../src/blocks/dns/wire.js';
 import { ask, nxdomain, respond, SOA, shown } from '../../cache/messages.js';
 import { answersWith, type Behaviour, makeForwarder, pass, plain, servfail, settle, silent } from './fake-upstreams.js';
 
@@ -36,6 +36,20 @@ describe('answers', () => {
       edns: { udpSize: 1232, dnssecOk: true, options: [] },
     });
     expect(forwarder.cached(www, plain)).toBeUndefined();
+  });
+
+  test.each([
+    ['tls://192.0.2.53', true],
+    ['https://192.0.2.53/dns-query', true],
+    ['http://127.0.0.1:8053/dns-query', false],
+    ['tcp://192.0.2.53', false],
+  ])('RFC 8467, section 4.1: to %s it is padded to 128 octets: %s', async (server, isPadded) => {
+    const { forwarder, asked } = makeForwarder({ [server]: answersWith(A) });
+    await forwarder.resolve(www, plain);
+    const [query] = asked.map((one) => one.query);
+    if (query === undefined) throw new Error('nobody was asked');
+    expect(writeMessage(query).length % 128 === 0).toBe(isPadded);
+    expect(query.edns?.options.map(({ code }) => code)).toEqual(isPadded ? [12] : []);
   });
 
   test('TTLs never grow and never reach 0 while fresh, also when given again until expiresAt with the time counted down', async () => {
