@@ -1,6 +1,6 @@
 /** resolv.conf(5), as the stub resolver of glibc reads it. */
 
-import { DsError } from '../../../platform/errors.js';
+import { parseIp } from '../../../platform/ip-address.js';
 import { type NameServer, parseServer } from './server-address.js';
 
 export interface ResolvConf {
@@ -56,12 +56,10 @@ export function parseResolvConf(text: string, port = 53): ResolvConf {
   return conf;
 }
 
+/** Hosts cannot stand there: to resolve them would take a name server. */
 function addServer(servers: NameServer[], address: string | undefined, port: number): void {
-  try {
-    if (address !== undefined) servers.push(parseServer(address, { defaultPort: port }));
-  } catch (error) {
-    if (!(error instanceof DsError)) throw error;
-  }
+  if (address === undefined || parseIp(address) === undefined) return;
+  servers.push(parseServer(address, { defaultPort: port }));
 }
 
 function readOption(option: string): Partial<ResolvConf> {

@@ -9,7 +9,7 @@ import type { ResourceRecord } from '../../../../src/blocks/dns/record.js';
 import { type Message, makeMessage, parseType, readMessage, writeMessage } from '../../../../src/blocks/dns/wire.js';
 
 /** Sends a datagram or a framed message to who asked; bytes go out as they are. */
-export type Send = (answer: Uint8Array | Message) => void;
+type Send = (answer: Uint8Array | Message) => void;
 
 export interface FakeServerOptions {
   readonly udp?: (query: Message, send: Send, from: { readonly socket: UdpSocket; readonly peer: RemoteInfo }) => void;
