@@ -22,10 +22,13 @@ export const loadTrace = () => import('./trace.js');
 /** `ds dns compare`: one question to several servers. */
 export const loadCompare = () => import('./compare.js');
 
+/** `ds dns diff`: whether all servers of a zone serve the same. */
+export const loadDrift = () => import('./drift.js');
+
 /** `ds dns bench`: load on a name server. */
 export const loadBench = () => import('./bench.js');
 
-/** `ds dns axfr`: a zone as another server has it. */
+/** Zones of other servers: for `ds dns axfr` and `ds dns zone import --from`. */
 export const loadTransfer = () => import('./transfer.js');
 
 /** Zones and records in the file, for the commands about them; brings SQLite. */

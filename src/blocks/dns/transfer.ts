@@ -1,4 +1,4 @@
-/** What `ds dns axfr` takes; loaded when it runs. */
+/** What commands take that fetch zones from other servers; loaded when one of them runs. */
 import type { TransferPart } from './client/transfer-reader.js';
 import type { DifferenceFields } from './record-fields.js';
 import { differenceFields } from './record-fields.js';
@@ -8,6 +8,7 @@ export { readAuthorities } from './client/asker.js';
 export { transferZone } from './client/transfer-zone.js';
 export { zoneText } from './output/zone-text.js';
 export { sayDifference } from './record-fields.js';
+export { fetchZone, followZone } from './server/transfer/follow.js';
 export { parsePeer } from './server/transfer/peers.js';
 export { readTypedName } from './typed-name.js';
 
