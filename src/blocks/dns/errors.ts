@@ -78,6 +78,10 @@ export const dnsErrors = defineErrors({
     kind: 'peer',
     meaning: 'The name server cannot be reached: nothing listens there, its name does not resolve, or it hung up.',
   },
+  'dns.no_zone_servers': {
+    kind: 'no',
+    meaning: 'No name servers of the zone are known to whoever was asked for them.',
+  },
   'dns.bad_names': {
     kind: 'usage',
     meaning: 'A line of a file of names to ask for is no name and type, or there are too many.',

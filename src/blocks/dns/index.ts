@@ -35,6 +35,8 @@ export const loadTransfer = () => import('./transfer.js');
 export const loadZones = () => import('./zones.js');
 export type {
   ChangeSummary,
+  CopyReport,
+  CopyState,
   DifferenceFields,
   FileProblem,
   FileVerdict,
