@@ -17,7 +17,7 @@ import {
 } from '../../src/blocks/dns/wire.js';
 import { parseMasterFile } from '../../src/blocks/dns/zone/master-file/index.js';
 import { MemoryZone, MemoryZoneSet } from '../../src/blocks/dns/zone/memory.js';
-import { respond } from '../../src/blocks/dns/zone/respond.js';
+import { respond } from '../blocks/dns/zone/respond.js';
 
 const DATA = fileURLToPath(new URL('../../../shared/data/dns-ferret-valid.ndjson.gz', import.meta.url));
 

@@ -13,8 +13,8 @@ import { printRdata } from '../../../src/blocks/dns/rdata/index.js';
 import { type Question, type ResourceRecord, recordsOf } from '../../../src/blocks/dns/record.js';
 import { type Message, makeMessage, parseType, RRClass, rcodeName, typeName } from '../../../src/blocks/dns/wire.js';
 import { parseMasterFile } from '../../../src/blocks/dns/zone/master-file/index.js';
-import { respond } from '../../../src/blocks/dns/zone/respond.js';
 import type { ZoneData, ZoneSet } from '../../../src/blocks/dns/zone/zone-data.js';
+import { respond } from './zone/respond.js';
 
 export interface ZonesSubject {
   readonly zones: ZoneSet;
@@ -30,7 +30,7 @@ export interface AnsweringSubject {
 const ORIGIN = 'shop.test.';
 
 /** Everything that RFC 1034, 4592 and 6672 tell apart, in one zone that BIND, Knot and NSD load. */
-export const CONTRACT_ZONE = String.raw`$ORIGIN shop.test.
+const CONTRACT_ZONE = String.raw`$ORIGIN shop.test.
 $TTL 3600
 @               SOA   ns1 hostmaster 7 3600 900 86400 300
 @               NS    ns1

@@ -14,8 +14,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../../platform/clock.js';
 import { DsError, messageOf } from '../../../platform/errors.js';
-import type { Question, ResourceRecord, RRset } from '../record.js';
-import { recordsOf } from '../record.js';
+import type { Question, RRset } from '../record.js';
 import { readUint16 } from '../wire/octets.js';
 import {
   HEADER_OCTETS,
@@ -31,6 +30,7 @@ import {
   writeMessage,
 } from '../wire.js';
 import { type LookupResult, lookup } from '../zone/lookup.js';
+import { sectionsOf } from '../zone/sections.js';
 import type { ZoneSet } from '../zone/zone-data.js';
 import type { AccessList } from './access.js';
 import type { Client } from './client.js';
@@ -281,18 +281,10 @@ function refused(code: number, text: string): Content {
   };
 }
 
-const flatten = (sets: readonly RRset[]): ResourceRecord[] => sets.flatMap(recordsOf);
-
 function authoritative(found: LookupResult): Content {
-  const { rcode, answers, authorities, additionals, dynamic, steps } = found;
+  const { dynamic, steps } = found;
   return {
-    parts: {
-      rcode,
-      authoritative: found.authoritative,
-      answers: flatten(answers),
-      authorities: flatten(authorities),
-      additionals: flatten(additionals),
-    },
+    parts: sectionsOf(found),
     source: 'zone',
     holdsMs: dynamic ? 0 : Number.POSITIVE_INFINITY,
     errors: dynamic ? steps.filter(({ kind }) => kind === 'selected').map(({ text }) => ({ code: 0, text })) : [],

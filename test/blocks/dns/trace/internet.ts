@@ -1,5 +1,6 @@
 /** An internet of zones: who is asked at an address answers from the zones that it serves, or as a test says. */
 
+import type { Exchange } from '../../../../src/blocks/dns/client/exchange.js';
 import { dnsErrors } from '../../../../src/blocks/dns/errors.js';
 import { Name } from '../../../../src/blocks/dns/name.js';
 import { resultOf } from '../../../../src/blocks/dns/output/trace-words.js';
@@ -11,18 +12,18 @@ import { Tracer, type TracerParts } from '../../../../src/blocks/dns/trace/trace
 import { type Message, makeMessage, typeName } from '../../../../src/blocks/dns/wire.js';
 import { parseMasterFile } from '../../../../src/blocks/dns/zone/master-file/index.js';
 import { MemoryZone, MemoryZoneSet } from '../../../../src/blocks/dns/zone/memory.js';
-import { respond } from '../../../../src/blocks/dns/zone/respond.js';
 import { systemClock } from '../../../../src/platform/clock.js';
 import { record } from '../client/fake-server.js';
+import { respond } from '../zone/respond.js';
 import { questionOf } from '../zone/zones.js';
 
 /** Master files by origin; a response; or silence. */
-export type Server = Readonly<Record<string, string>> | ((query: Message) => Message) | 'silent';
+type Server = Readonly<Record<string, string>> | ((query: Message) => Message) | 'silent';
 
 /** By address. The root's server is the first. */
 export type Internet = Readonly<Record<string, Server>>;
 
-export const PORT = 53;
+const PORT = 53;
 
 function zonesOf(files: Readonly<Record<string, string>>): MemoryZoneSet {
   const zones = Object.entries(files).map(([origin, lines]) => {
@@ -62,12 +63,19 @@ export function traceThrough(internet: Internet, question: string, parts: Partia
   return tracer.trace(questionOf(question));
 }
 
-function exchangeOf(query: Message, response: Message, address: string) {
+function exchangeOf(query: Message, response: Message, address: string): Exchange {
   return {
-    ...{ response, query, address, bytes: new Uint8Array(), octets: 0 },
+    response,
+    query,
+    address,
+    bytes: new Uint8Array(),
+    octets: 0,
     server: { transport: 'udp', host: address, port: PORT, shown: address },
-    ...{ transport: 'udp', elapsedMs: 1, truncatedUdp: false, attempts: 1 },
-  } as const;
+    transport: 'udp',
+    elapsedMs: 1,
+    truncatedUdp: false,
+    attempts: 1,
+  };
 }
 
 /** The queries as text: `127.0.0.2 www.shop.test. A referral`; look-ups of servers' addresses are set off. */
