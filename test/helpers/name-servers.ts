@@ -119,7 +119,7 @@ ${files.join('\n')}
   return launchServer('nsd', args, { port, folder, ready: (log) => /nsd started/.test(log) });
 }
 
-export interface LaunchOptions {
+interface LaunchOptions {
   readonly port: number;
   readonly folder: { readonly path: string; remove(): void };
   /** Whether it serves by now, by what it has said. */
@@ -128,7 +128,7 @@ export interface LaunchOptions {
 }
 
 /** Starts a program and waits until it serves; one that ends instead is an error, with what it said. */
-export async function launchServer(
+async function launchServer(
   program: string,
   args: readonly string[],
   { port, folder, ready, env = {} }: LaunchOptions,

@@ -12,7 +12,7 @@ import { reverseName } from './query-words/reverse.js';
 import { DEFAULT_LINE, DEFAULT_SETTINGS, type LineSettings, type QuerySettings } from './query-words/settings.js';
 import { findClass, findType, RRClass, RRType } from './wire.js';
 
-export { DEFAULT_SETTINGS, type LineSettings, type QuerySettings } from './query-words/settings.js';
+export type { LineSettings, QuerySettings } from './query-words/settings.js';
 
 /** One name to be looked up. */
 export interface Lookup {

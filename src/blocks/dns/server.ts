@@ -11,7 +11,7 @@ import type { DaemonContext, Endpoint, RawOptions, RunningDaemon } from '../../p
 import { readTlsFiles, type TlsFiles } from '../../platform/daemon/tls.js';
 import { codeOf, DsError } from '../../platform/errors.js';
 import { blockDatabase } from '../../platform/paths.js';
-import { type NameServer, parseServer } from './client/server-address.js';
+import { DOH_PATH, type NameServer, parseServer } from './client/server-address.js';
 import { AccessList, loopbackTexts } from './server/access.js';
 import type { Client } from './server/client.js';
 import { DnsCounts } from './server/counts.js';
@@ -19,7 +19,7 @@ import { Discovery } from './server/discovery/discovery.js';
 import { Engine } from './server/engine.js';
 import { Forwarder } from './server/forward/forwarder.js';
 import { registerForwardMetrics } from './server/forward/metrics.js';
-import { DOH_PATH, HttpsListener } from './server/listeners/https.js';
+import { HttpsListener } from './server/listeners/https.js';
 import { StreamListener } from './server/listeners/stream.js';
 import { UdpListener } from './server/listeners/udp.js';
 import { registerMetrics } from './server/metrics.js';

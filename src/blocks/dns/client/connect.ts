@@ -84,7 +84,7 @@ function connected<S extends Socket>(
 }
 
 /** What OpenSSL and Node say of a certificate; undefined when the failure is another one. */
-export function untrusted(server: NameServer, error: unknown): DsError | undefined {
+function untrusted(server: NameServer, error: unknown): DsError | undefined {
   const code = codeOf(error) ?? '';
   const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|CRL/.test(code);
   if (!isCertificate && !/^(ERR_SSL|EPROTO)/.test(code)) return undefined;

@@ -5,13 +5,13 @@ import type { Question, ResourceRecord } from '../record.js';
 import { type Edns, type EdnsOption, EdnsOptionCode, type Message, makeMessage, writeMessage } from '../wire.js';
 
 /** Octets of a reply over UDP that are sure to pass unfragmented (DNS flag day 2020). */
-export const DEFAULT_UDP_SIZE = 1_232;
+const DEFAULT_UDP_SIZE = 1_232;
 /** RFC 8467, section 4.1: what hides on the way is padded to a multiple of this, octets. */
 export const PADDING_BLOCK = 128;
 /** RFC 7873, section 4.1. */
 export const CLIENT_COOKIE_OCTETS = 8;
 
-export interface EdnsWishes {
+interface EdnsWishes {
   readonly version?: number;
   readonly udpSize?: number;
   readonly dnssecOk?: boolean;

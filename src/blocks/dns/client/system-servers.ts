@@ -5,7 +5,7 @@ import { dnsErrors } from '../errors.js';
 import { parseResolvConf, type ResolvConf } from './resolv-conf.js';
 import { parseServer } from './server-address.js';
 
-export const RESOLV_CONF = '/etc/resolv.conf';
+const RESOLV_CONF = '/etc/resolv.conf';
 
 /**
  * `path` names another file than {@link RESOLV_CONF}. Where it names no server, or there is no such file, the one of this

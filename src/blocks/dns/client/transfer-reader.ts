@@ -21,7 +21,7 @@ import { soaSerial } from '../soa.js';
 import { className, isMetaType, RRClass, RRType, typeName } from '../wire.js';
 
 /** What a transfer is, told before its records. */
-export interface TransferForm {
+interface TransferForm {
   readonly kind: 'form';
   /**
    * - `whole`: records that make up the zone follow, all of them added, the SOA first and once;

@@ -18,7 +18,7 @@ export interface AgreementOptions {
   readonly strict: boolean;
 }
 
-export interface Group {
+interface Group {
   /** `A` for the largest, `B`, …; behind Z `27`, … */
   readonly name: string;
   /** Indices of the answers. */

@@ -21,8 +21,7 @@ export interface HealthRules {
   readonly holdDownMs: number;
 }
 
-export const healthStates = ['unknown', 'up', 'held', 'down'] as const;
-export type HealthState = (typeof healthStates)[number];
+export type HealthState = 'unknown' | 'up' | 'held' | 'down';
 
 export interface Health {
   readonly state: HealthState;

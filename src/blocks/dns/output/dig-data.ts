@@ -156,7 +156,7 @@ function dhcidComment(rdata: Uint8Array, gap: string): string {
 }
 
 /** RFC 4034, appendix B; for RSAMD5, B.1. */
-export function keyTag(rdata: Uint8Array): number {
+function keyTag(rdata: Uint8Array): number {
   if (rdata[3] === 1) return readUint16(rdata, rdata.length - 3);
   let sum = 0;
   for (const [index, octet] of rdata.entries()) sum += index % 2 === 0 ? octet << 8 : octet;

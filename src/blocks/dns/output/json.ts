@@ -46,7 +46,7 @@ export function messageJson(message: Message): JsonObject {
 }
 
 /** RFC 8427, sections 2.2 and 2.3. */
-export function recordJson({ name, type, class: rrClass, ttl, rdata }: ResourceRecord): JsonObject {
+function recordJson({ name, type, class: rrClass, ttl, rdata }: ResourceRecord): JsonObject {
   const text = printRdata(type, rdata, rrClass);
   const isKnown = text !== '' && !text.startsWith('\\# ');
   return {

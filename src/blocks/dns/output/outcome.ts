@@ -6,7 +6,7 @@ import type { Question, ResourceRecord } from '../record.js';
 import { readSoa, soaMinimum } from '../soa.js';
 import { EdnsOptionCode, type Message, Rcode, RRType, rcodeName, typeName } from '../wire.js';
 
-export type OutcomeKind =
+type OutcomeKind =
   | 'answer'
   /** The name exists, the type does not (RFC 2308, section 2.2). */
   | 'nodata'

@@ -1,7 +1,7 @@
 /** Records as rows of a table or as tab-separated fields: name, TTL, class, type, data. */
 import { printRdata } from '../rdata/index.js';
 import type { ResourceRecord } from '../record.js';
-import { className, type Message, typeName } from '../wire.js';
+import { className, typeName } from '../wire.js';
 
 export interface RecordRow {
   readonly name: string;
@@ -20,8 +20,4 @@ export function recordRow({ name, ttl, class: rrClass, type, rdata }: ResourceRe
     type: typeName(type),
     data: printRdata(type, rdata, rrClass),
   };
-}
-
-export function answerRows({ answers }: Message): RecordRow[] {
-  return answers.map(recordRow);
 }

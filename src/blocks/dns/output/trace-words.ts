@@ -13,7 +13,7 @@ const NAMED = 4;
 /** Where all name servers listen, which therefore is not said. */
 const USUAL_PORT = 53;
 
-export function sayPlace({ address, port }: Place): string {
+function sayPlace({ address, port }: Place): string {
   if (port === USUAL_PORT) return address;
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -6,7 +6,7 @@ import { type EdnsOption, EdnsOptionCode, Opcode } from '../wire.js';
 import type { LineSettings, QuerySettings } from './settings.js';
 
 /** What a keyword changes. */
-export interface Changes {
+interface Changes {
   readonly settings?: Partial<QuerySettings>;
   readonly line?: Partial<LineSettings>;
 }

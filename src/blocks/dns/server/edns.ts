@@ -21,7 +21,7 @@ export const ExtendedErrorCode = {
 } as const;
 
 /** Octets that a response by UDP has at most: what passes everywhere unfragmented (DNS flag day 2020). */
-export const LARGEST_UDP = 1_232;
+const LARGEST_UDP = 1_232;
 const LEAST_UDP = 512;
 /** RFC 8467, section 4.1: responses are padded to a multiple of this. */
 const PADDING_BLOCK = 468;

@@ -11,7 +11,7 @@ import { zoneExists } from './import.js';
 import { requireZone } from './zone-rows.js';
 
 /** Servers that one zone is followed from. */
-export const MOST_PRIMARIES = 8;
+const MOST_PRIMARIES = 8;
 
 export interface Secondary {
   readonly origin: Name;

@@ -29,7 +29,7 @@ interface Ending {
   readonly aliases: readonly ResourceRecord[];
 }
 
-export interface Referral {
+interface Referral {
   readonly kind: 'referral';
   readonly zone: Name;
   readonly servers: readonly NamedServer[];

@@ -21,7 +21,7 @@ interface Common {
 }
 
 /** A name is asked for: the one that the trace is about, what it is an alias of, or a server whose address is missing. */
-export interface LookupStep extends Common {
+interface LookupStep extends Common {
   readonly kind: 'lookup';
   readonly question: Question;
   readonly why: 'asked' | 'alias' | 'address';
@@ -57,13 +57,13 @@ export interface Answered {
   readonly verdict: Verdict;
 }
 
-export interface Unanswered {
+interface Unanswered {
   readonly kind: 'unanswered';
   readonly error: DsError;
 }
 
 /** A server that cannot be asked, and why. */
-export interface SkippedStep extends Common {
+interface SkippedStep extends Common {
   readonly kind: 'skipped';
   readonly server: Name;
   readonly why: string;

@@ -37,13 +37,13 @@ export interface TracerParts {
   readonly onAsk?: (server: Name | undefined, place: Place, question: Question) => void;
 }
 
-export interface Asking {
+interface Asking {
   readonly exchange: Exchange;
   readonly again: readonly string[];
 }
 
 /** Queries of one trace; a name that needs more is made to waste them. */
-export const MOST_QUERIES = 100;
+const MOST_QUERIES = 100;
 /** Aliases from one name to the next. BIND follows 16, unbound 11. */
 const MOST_ALIASES = 16;
 /** Servers whose addresses have to be looked up to look up a server's address. */

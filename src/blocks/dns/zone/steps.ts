@@ -2,7 +2,7 @@
 import type { Name } from '../name.js';
 import { typeName } from '../wire/mnemonics.js';
 
-export type LookupStepKind =
+type LookupStepKind =
   | 'zone'
   | 'outside'
   | 'parent-side'

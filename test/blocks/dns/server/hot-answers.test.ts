@@ -104,7 +104,7 @@ test('long answers push each other out before they take too much memory', () => 
   const hot = new HotAnswers();
   const question = queryOf('www.shop.test.');
   const rdata = new Uint8Array(3_900);
-  const long = { name: Name.parse('www.shop.test.'), type: RRType.NULL, class: 1, ttl: 60, rdata };
+  const long = { name: Name.parse('www.shop.test.'), type: RRType.TXT, class: 1, ttl: 60, rdata };
   for (let i = 0; i < 20_000; i++) {
     const query = queryOf(`${i}.test.`);
     hot.keep(query, writeMessage(responseTo(readMessage(question), { answers: [long] })), 0, {

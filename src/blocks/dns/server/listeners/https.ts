@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { isLoopbackHostHeader, type ListenAddress } from '../../../../platform/daemon/address.js';
 import { listen } from '../../../../platform/daemon/listen.js';
 import type { TlsFiles } from '../../../../platform/daemon/tls.js';
+import { DOH_PATH } from '../../client/server-address.js';
 import { readUint16, readUint32 } from '../../wire/octets.js';
 import { LONGEST_MESSAGE } from '../../wire.js';
 import type { Client } from '../client.js';
@@ -16,7 +17,6 @@ import type { Handler } from '../handler.js';
 import { ttlPlaces } from '../ttl-places.js';
 import { IDLE_MS } from './stream-connection.js';
 
-export const DOH_PATH = '/dns-query';
 const MEDIA_TYPE = 'application/dns-message';
 const MOST_CONNECTIONS = 1_024;
 /** Streams of one HTTP/2 connection. */

@@ -20,9 +20,9 @@ import type { ImportOptions, ImportReport, WholeZone, ZoneImport, ZoneStore } fr
 import { RRType } from '../../wire.js';
 
 /** Octets of the messages of a transfer, beyond which it is given up: some three million records. Default 1 GiB. */
-export const LARGEST_ZONE = 1024 ** 3;
+const LARGEST_ZONE = 1024 ** 3;
 /** Memory that the records of differences take, octets, for they are held until the end; beyond it the whole zone is fetched. */
-export const LARGEST_DIFFERENCES = 64 * 1024 ** 2;
+const LARGEST_DIFFERENCES = 64 * 1024 ** 2;
 
 /** What a record takes in memory beside its octets, at least. */
 const RECORD_OCTETS = 100;

@@ -104,7 +104,7 @@ function transfer(
 }
 
 /** What the server has. It has to be authoritative: one that forwards may answer from a cache. */
-export async function askSerial(
+async function askSerial(
   server: NameServer,
   { clock, random }: Pick<RefreshParts, 'clock' | 'random'>,
   origin: Name,
