@@ -3,12 +3,15 @@
  * last noted it, and what was kept of answers from elsewhere.
  */
 import type { Clock } from '../../platform/clock.js';
+import type { CacheEntry } from './cache/entry.js';
+import { openEntry } from './cache/make-entry.js';
 import { TargetOverlay } from './discovery/overlay.js';
 import { targetKey } from './discovery/target.js';
+import type { Name } from './name.js';
 import { type Question, type RRset, recordsOf } from './record.js';
 import { type RecordFields, recordFields } from './record-fields.js';
 import type { DnsStore } from './store.js';
-import { rcodeName, readMessage, typeName } from './wire.js';
+import { rcodeName, typeName } from './wire.js';
 import { type LookupResult, lookup } from './zone/lookup.js';
 
 export interface Explanation {
@@ -49,19 +52,44 @@ function fromZones({ steps, rcode, answers }: LookupResult): Found {
 function fromCache({ cache }: DnsStore, question: Question, clock: Clock): Found {
   const outside = { kind: 'outside', text: `${question.name} is in no zone here` };
   const now = clock.now();
-  const entry = cache
+  const [kept] = cache
     .list({ name: question.name, type: question.type })
-    .find((one) => one.question.name.equals(question.name) && one.staleUntil > now);
-  if (entry === undefined) {
-    const kept = { kind: 'not-kept', text: 'no answer from elsewhere is kept; with --forward, ds dns serve would ask' };
-    return { source: 'nowhere', rcode: undefined, steps: [outside, kept], answers: [] };
+    .filter((one) => one.question.name.equals(question.name) && one.staleUntil > now);
+  const entry = kept ?? denialAbove(cache, question.name, now);
+  const message = entry && openEntry(entry);
+  if (entry === undefined || message === undefined) {
+    const text = 'no answer from elsewhere is kept; with --forward, ds dns serve would ask';
+    return { source: 'nowhere', rcode: undefined, steps: [outside, { kind: 'not-kept', text }], answers: [] };
   }
-  const { rcode, answers } = readMessage(entry.response);
+  const above = kept === undefined ? [cutStep(entry, question.name)] : [];
+  return {
+    source: 'cache',
+    rcode: rcodeName(message.rcode),
+    steps: [outside, ...above, { kind: 'kept', text: lifeOf(entry, now) }],
+    answers: message.answers.map(recordFields),
+  };
+}
+
+/** A name above that does not exist: then neither does what is below it (RFC 8020). */
+function denialAbove(cache: DnsStore['cache'], name: Name, now: number): CacheEntry | undefined {
+  for (let above = name.parent(); !above.isRoot; above = above.parent()) {
+    const denial = cache
+      .list({ name: above })
+      .find((one) => one.kind === 'nxdomain' && one.question.name.equals(above) && one.expiresAt > now);
+    if (denial !== undefined) return denial;
+  }
+  return undefined;
+}
+
+function cutStep({ question }: CacheEntry, name: Name) {
+  return { kind: 'nxdomain-cut', text: `${question.name} does not exist, so neither does ${name} (RFC 8020)` };
+}
+
+function lifeOf({ upstream, storedAt, expiresAt }: CacheEntry, now: number): string {
   const seconds = (ms: number) => `${Math.max(0, Math.round(ms / 1000))} s`;
   const life =
-    entry.expiresAt > now
-      ? `fresh for ${seconds(entry.expiresAt - now)} more`
-      : `stale since ${seconds(now - entry.expiresAt)}, given while upstream is away (RFC 8767)`;
-  const kept = { kind: 'kept', text: `kept from ${entry.upstream} ${seconds(now - entry.storedAt)} ago, ${life}` };
-  return { source: 'cache', rcode: rcodeName(rcode), steps: [outside, kept], answers: answers.map(recordFields) };
+    expiresAt > now
+      ? `fresh for ${seconds(expiresAt - now)} more`
+      : `stale since ${seconds(now - expiresAt)}, given while upstream is away (RFC 8767)`;
+  return `kept from ${upstream} ${seconds(now - storedAt)} ago, ${life}`;
 }

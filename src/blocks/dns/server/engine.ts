@@ -292,9 +292,9 @@ function authoritative(found: LookupResult): Content {
 }
 
 function resolved(resolution: Resolution, now: number): Content {
-  const { rcode, answers, authorities, source, extendedErrors, expiresAt } = resolution;
+  const { rcode, answers, authorities, additionals, source, extendedErrors, expiresAt } = resolution;
   return {
-    parts: { rcode, answers, authorities },
+    parts: { rcode, answers, authorities, additionals },
     source: source === 'cache' ? 'cache' : 'forwarded',
     holdsMs: Math.max(0, expiresAt - now),
     errors: extendedErrors,
@@ -311,6 +311,7 @@ function continued(own: Content, found: LookupResult, resolution: Resolution, no
       authoritative: found.authoritative,
       answers: [...(own.parts.answers ?? []), ...resolution.answers],
       authorities: resolution.authorities,
+      additionals: resolution.additionals,
     },
     // TTLs of the part that is served here would count down, too.
     holdsMs: 0,

@@ -29,7 +29,10 @@ export interface TargetStore {
   set(target: Target): void;
   /** Whether there was one. */
   delete(key: TargetKey): boolean;
-  /** Beside a target that is still there. Not flushed: the next check tells again. */
+  /**
+   * Beside a target that is still there. Not flushed, and not waited for while another process writes (`storage.locked`): the
+   * next check tells again.
+   */
   note(key: TargetKey, health: StoredHealth): void;
 }
 
@@ -51,6 +54,8 @@ interface TargetRow {
   readonly problem: string | null;
 }
 
+/** Milliseconds to wait for another process's write: nobody is answered meanwhile. */
+const WRITE_WAIT_MS = 20;
 /** Characters; what a peer makes of an error is cut. */
 const LONGEST_PROBLEM = 200;
 const OF_KEY = 'owner = @owner AND type = @type AND rdata = @rdata';
@@ -108,7 +113,7 @@ export class StoredTargets implements TargetStore {
             `UPDATE target SET state = @state, since = @since, checked_at = @checkedAt, problem = @problem WHERE ${OF_KEY}`,
           )
           .run({ ...keyOf(key), ...health }),
-      { sync: 'normal' },
+      { sync: 'normal', busyTimeoutMs: WRITE_WAIT_MS },
     );
   }
 

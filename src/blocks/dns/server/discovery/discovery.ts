@@ -12,7 +12,7 @@ import type { Target } from '../../discovery/target.js';
 import type { Name } from '../../name.js';
 import { nameAt, printRdata } from '../../rdata/index.js';
 import type { RRset } from '../../record.js';
-import type { TargetStore } from '../../store/target-store.js';
+import type { StoredHealth, TargetStore } from '../../store/target-store.js';
 import { readUint16 } from '../../wire/octets.js';
 import { RRType } from '../../wire.js';
 import type { MemoryZone } from '../../zone/memory.js';
@@ -52,13 +52,13 @@ export class Discovery implements ZoneSource {
 
   constructor(parts: DiscoveryParts) {
     this.#parts = parts;
-    const { clock, random, logger, targets } = parts;
+    const { clock, random, logger } = parts;
     this.#checker = new Checker({
       clock,
       random,
       logger,
       locate: (target) => this.#locate(target),
-      note: (target, health) => targets.note(target, health),
+      note: (target, health) => this.#note(target, health),
     });
     this.#overlay = new TargetOverlay([], () => undefined);
     this.#serial = Math.floor(clock.now() / 1000) % 2 ** 32;
@@ -140,6 +140,15 @@ export class Discovery implements ZoneSource {
     this.#serial = (this.#serial + 1) % 2 ** 32;
     this.#daemons = daemonZone(entries, this.#serial);
     this.#generation++;
+  }
+
+  /** For those who look; what is answered does not depend on it. */
+  #note(target: Target, health: StoredHealth): void {
+    try {
+      this.#parts.targets.note(target, health);
+    } catch (error) {
+      this.#parts.logger.debug({ err: error }, "a target's health was not written down");
+    }
   }
 
   /** The address of a target; that of an SRV target by the zones here, else its name, which the system looks up. */
