@@ -123,14 +123,14 @@ Exit codes: 0 all serve the same; 1 drift, or the zone has no name servers; 2 ba
       ...(differences === undefined ? {} : { record_differences: differences }),
     };
     this.out.document(document, () => {
-      this.out.table(columns, rows);
       if (this.out.isTerminal) this.showVerdict(all, rows.length, serial, differences ?? 0);
-      else this.out.table(driftColumns, all);
+      this.out.table(columns, rows);
+      if (!this.out.isTerminal) this.out.table(driftColumns, all);
+      else for (const drift of all) this.out.line(String(drift['message']), 'yellow');
     });
   }
 
   private showVerdict(all: readonly Json[], servers: number, serial: number | undefined, differences: number): void {
-    for (const drift of all) this.out.line(String(drift['message']), 'yellow');
     if (all.length === 0) this.out.line(`${servers} servers serve the same, serial ${serial}`, 'green');
     else if (serial === undefined) this.out.line('no server serves the zone', 'red');
     else {

@@ -1,4 +1,5 @@
 /** The authoritative servers of a zone and their addresses: as a resolver has them, or by the delegations from the root. */
+import { DsError } from '../../../platform/errors.js';
 import type { ZonePlace } from '../compare/drift.js';
 import { dnsErrors } from '../errors.js';
 import type { Name } from '../name.js';
@@ -88,7 +89,15 @@ async function placesOf(zone: Name, names: readonly Name[], find: Find, port: nu
 }
 
 async function addressesOf(name: Name, find: Find): Promise<readonly string[]> {
-  const records = await Promise.all([RRType.A, RRType.AAAA].map((type) => find({ name, type, class: RRClass.IN })));
+  const records = await Promise.all(
+    [RRType.A, RRType.AAAA].map((type) => find({ name, type, class: RRClass.IN }).catch(noneIfUnknown)),
+  );
   const addresses = records.flat().map(({ type, rdata }) => printRdata(type, rdata));
   return [...new Set(addresses)].slice(0, MOST_ADDRESSES);
+}
+
+/** Who was asked for the zone need not know of names elsewhere: then the server is one without an address. */
+function noneIfUnknown(error: unknown): readonly ResourceRecord[] {
+  if (error instanceof DsError && error.kind === 'peer') return [];
+  throw error;
 }

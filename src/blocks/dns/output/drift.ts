@@ -50,7 +50,7 @@ export function sayDrift(drift: Drift): string {
     case 'lame':
       return `${sayZonePlace(drift.place)} does not serve the zone: ${drift.why}`;
     case 'no_address':
-      return `${sayName(drift.server)} has no address`;
+      return `${sayName(drift.server)} has no address that could be found`;
     case 'serial':
       return `${sayZonePlace(drift.place)} has serial ${drift.serial}, not ${drift.expected}`;
     case 'soa': {
