@@ -14,7 +14,7 @@ export interface InOrderOptions {
   readonly concurrency: number;
 }
 
-/** `work` must not reject. Things are taken only as they are needed. */
+/** `work` must not reject. Things are taken only as they are needed; where they end in an error, so does this. */
 export async function* inOrder<Job, Result>(
   jobs: AsyncIterable<Job>,
   work: (job: Job) => Promise<Result>,
@@ -25,6 +25,8 @@ export async function* inOrder<Job, Result>(
   let running = 0;
   let pulling: Promise<void> | undefined;
   let ended = false;
+  /** Of the things themselves: told after the results of what came before. */
+  let failure: { readonly error: unknown } | undefined;
   let wake = () => {};
   let changed = new Promise<void>((resolve) => {
     wake = resolve;
@@ -38,9 +40,14 @@ export async function* inOrder<Job, Result>(
     results.push(result);
   };
   const pull = async () => {
-    const next = await iterator.next();
-    if (next.done === true) ended = true;
-    else start(next.value);
+    try {
+      const next = await iterator.next();
+      if (next.done === true) ended = true;
+      else start(next.value);
+    } catch (error) {
+      ended = true;
+      failure = { error };
+    }
   };
   try {
     for (;;) {
@@ -50,7 +57,10 @@ export async function* inOrder<Job, Result>(
         });
       }
       const [head] = results;
-      if (head === undefined && pulling === undefined) return;
+      if (head === undefined && pulling === undefined) {
+        if (failure !== undefined) throw failure.error;
+        return;
+      }
       const isDone = await Promise.race([
         head === undefined ? new Promise<false>(() => {}) : head.then(() => true),
         ...(pulling === undefined ? [] : [pulling.then(() => false)]),
