@@ -47,12 +47,37 @@ export function readClientSubnet(data: Uint8Array): ClientSubnet | undefined {
 }
 
 /** An extended error (RFC 8914, section 2). */
-export interface ExtendedErrorOption {
+export interface ExtendedError {
   readonly code: number;
+  /** For people; where it came in a message, with whatever it holds. */
+  readonly text: string;
+}
+
+/** IANA, extended-dns-error-codes: those that are given here. */
+export const ExtendedErrorCode = {
+  OTHER: 0,
+  STALE_ANSWER: 3,
+  CACHED_ERROR: 13,
+  NOT_READY: 14,
+  PROHIBITED: 18,
+  STALE_NXDOMAIN_ANSWER: 19,
+  NOT_AUTHORITATIVE: 20,
+  NOT_SUPPORTED: 21,
+  NO_REACHABLE_AUTHORITY: 22,
+  NETWORK_ERROR: 23,
+  INVALID_DATA: 24,
+} as const;
+
+export function extendedErrorOption({ code, text }: ExtendedError): EdnsOption {
+  return {
+    code: EdnsOptionCode.EXTENDED_ERROR,
+    data: Buffer.concat([Buffer.of(code >> 8, code & 0xff), Buffer.from(text)]),
+  };
+}
+
+export interface ExtendedErrorOption extends ExtendedError {
   /** As IANA names the code: `Stale Answer`; undefined for a code without a name. */
   readonly name: string | undefined;
-  /** From outside. */
-  readonly text: string;
 }
 
 /** Undefined when the option is cut short. */

@@ -1,14 +1,8 @@
 /** Extended errors (RFC 8914) as upstreams send them: bounded, for whoever reads them later. */
 
+import { type ExtendedError, extendedErrorOption } from '../edns-options.js';
 import { readUint16 } from '../wire/octets.js';
-import { type Edns, type EdnsOption, EdnsOptionCode, type Message } from '../wire.js';
-
-export interface ExtendedError {
-  /** Of IANA's registry «Extended DNS Error Codes». */
-  readonly code: number;
-  /** For people; from outside, with whatever it holds. */
-  readonly text: string;
-}
+import { type Edns, EdnsOptionCode, type Message } from '../wire.js';
 
 /** Errors of one response that are passed on. */
 const MOST_ERRORS = 3;
@@ -33,9 +27,5 @@ function textOf(octets: Uint8Array): string {
 /** An OPT that holds the errors and nothing else; undefined without errors. */
 export function ednsWith(errors: readonly ExtendedError[]): Edns | undefined {
   if (errors.length === 0) return undefined;
-  const options = errors.map(({ code, text }): EdnsOption => {
-    const data = Buffer.concat([Buffer.of(code >> 8, code & 0xff), Buffer.from(text)]);
-    return { code: EdnsOptionCode.EXTENDED_ERROR, data };
-  });
-  return { udpSize: 512, version: 0, dnssecOk: false, options };
+  return { udpSize: 512, version: 0, dnssecOk: false, options: errors.map(extendedErrorOption) };
 }

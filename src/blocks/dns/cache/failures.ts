@@ -4,7 +4,7 @@
  *
  *     1st failure ─ 1 s ─ 2nd ─ 2 s ─ 3rd ─ 4 s ─ 4th ─ 5 s ─ 5th ─ 5 s …      a success forgets them
  */
-import type { ExtendedError } from './extended-error.js';
+import type { ExtendedError } from '../edns-options.js';
 
 /** For how long after the first failure, milliseconds. RFC 9520: at least 1 s. */
 const FIRST_MS = 1_000;

@@ -1,10 +1,11 @@
 /** An accepted response as an entry, and an entry as a message again. */
 import { DsError } from '../../../platform/errors.js';
+import type { ExtendedError } from '../edns-options.js';
 import { readUint16 } from '../wire/octets.js';
 import { Flag, type Message, makeMessage, readMessage, writeMessage } from '../wire.js';
 import type { AcceptedResponse } from './accept.js';
 import type { CacheEntry, EntryKey } from './entry.js';
-import { type ExtendedError, ednsWith } from './extended-error.js';
+import { ednsWith } from './extended-error.js';
 import type { LifetimeLimits } from './lifetime.js';
 
 export interface Provenance {

@@ -2,10 +2,16 @@
 import type { IpNetwork } from '../../../platform/ip-address.js';
 import { clientSubnetOption, paddingOption } from '../edns-options.js';
 import type { Question, ResourceRecord } from '../record.js';
-import { type Edns, type EdnsOption, EdnsOptionCode, type Message, makeMessage, writeMessage } from '../wire.js';
+import {
+  type Edns,
+  type EdnsOption,
+  EdnsOptionCode,
+  type Message,
+  makeMessage,
+  SAFE_UDP_SIZE,
+  writeMessage,
+} from '../wire.js';
 
-/** Octets of a reply over UDP that are sure to pass unfragmented (DNS flag day 2020). */
-const DEFAULT_UDP_SIZE = 1_232;
 /** RFC 8467, section 4.1: what hides on the way is padded to a multiple of this, octets. */
 export const PADDING_BLOCK = 128;
 /** RFC 7873, section 4.1. */
@@ -66,7 +72,7 @@ function makeEdns(wishes: EdnsWishes): Edns {
   options.push(...(wishes.more ?? []));
   return {
     version: wishes.version ?? 0,
-    udpSize: wishes.udpSize ?? DEFAULT_UDP_SIZE,
+    udpSize: wishes.udpSize ?? SAFE_UDP_SIZE,
     dnssecOk: wishes.dnssecOk ?? false,
     options,
   };

@@ -2,7 +2,7 @@
 import { closest } from '../../../platform/closest.js';
 import { parseNetwork } from '../../../platform/ip-address.js';
 import { dnsErrors } from '../errors.js';
-import { type EdnsOption, EdnsOptionCode, Opcode } from '../wire.js';
+import { type EdnsOption, EdnsOptionCode, Opcode, SAFE_UDP_SIZE } from '../wire.js';
 import type { LineSettings, QuerySettings } from './settings.js';
 
 /** What a keyword changes. */
@@ -105,7 +105,9 @@ const keywords: Readonly<Record<string, Keyword>> = {
   answer: section('answer'),
   authority: section('authority'),
   badcookie: toggle((on) => ({ retryBadCookie: on })),
-  bufsize: optional((_on, value) => ({ udpSize: value === undefined ? 1_232 : number('bufsize', value, 0xffff) })),
+  bufsize: optional((_on, value) => ({
+    udpSize: value === undefined ? SAFE_UDP_SIZE : number('bufsize', value, 0xffff),
+  })),
   cdflag: toggle((on) => ({ checkingDisabled: on })),
   class: style((on) => ({ class: on })),
   cmd: line((on) => ({ cmd: on })),

@@ -1,37 +1,18 @@
 /** EDNS on the server's side (RFC 6891): what of a query's OPT is honoured, and what goes back. */
-import { type Edns, type EdnsOption, EdnsOptionCode, type Message } from '../wire.js';
+import { type ExtendedError, extendedErrorOption, paddingOption } from '../edns-options.js';
+import { type Edns, type EdnsOption, EdnsOptionCode, LONGEST_MESSAGE, type Message, SAFE_UDP_SIZE } from '../wire.js';
 import type { Client } from './client.js';
 
-/** An extended error (RFC 8914): a code of its registry and a text for people. */
-export interface ExtendedError {
-  readonly code: number;
-  readonly text: string;
-}
-
-export const ExtendedErrorCode = {
-  OTHER: 0,
-  STALE_ANSWER: 3,
-  NOT_READY: 14,
-  BLOCKED: 15,
-  PROHIBITED: 18,
-  NOT_AUTHORITATIVE: 20,
-  NOT_SUPPORTED: 21,
-  NETWORK_ERROR: 23,
-  INVALID_DATA: 24,
-} as const;
-
-/** Octets that a response by UDP has at most: what passes everywhere unfragmented (DNS flag day 2020). */
-const LARGEST_UDP = 1_232;
 const LEAST_UDP = 512;
 /** RFC 8467, section 4.1: responses are padded to a multiple of this. */
 const PADDING_BLOCK = 468;
-/** An extended error's text is for people; a longer one is cut. */
+/** Octets of an extended error's text, which is for people; a longer one is cut. */
 const LONGEST_TEXT = 240;
 
 /** Octets that the response may have. */
 export function responseLimit(query: Pick<Message, 'edns'>, { transport }: Client): number {
-  if (transport !== 'udp') return 65_535;
-  return Math.min(LARGEST_UDP, Math.max(LEAST_UDP, query.edns?.udpSize ?? LEAST_UDP));
+  if (transport !== 'udp') return LONGEST_MESSAGE;
+  return Math.min(SAFE_UDP_SIZE, Math.max(LEAST_UDP, query.edns?.udpSize ?? LEAST_UDP));
 }
 
 /** The OPT of the response; undefined where the query had none (RFC 6891, section 7). */
@@ -43,12 +24,8 @@ export function responseEdns(
   if (query.edns === undefined) return undefined;
   const wantsNsid = query.edns.options.some(({ code }) => code === EdnsOptionCode.NSID);
   const options: EdnsOption[] = wantsNsid && nsid !== undefined ? [{ code: EdnsOptionCode.NSID, data: nsid }] : [];
-  for (const { code, text } of errors) {
-    const cut = Buffer.from(text).subarray(0, LONGEST_TEXT);
-    const data = Buffer.concat([Buffer.of(code >> 8, code & 0xff), cut]);
-    options.push({ code: EdnsOptionCode.EXTENDED_ERROR, data });
-  }
-  return { udpSize: LARGEST_UDP, version: 0, dnssecOk: query.edns.dnssecOk, options };
+  options.push(...errors.map(({ code, text }) => extendedErrorOption({ code, text: shortened(text) })));
+  return { udpSize: SAFE_UDP_SIZE, version: 0, dnssecOk: query.edns.dnssecOk, options };
 }
 
 /** Whether the response is to be padded: the query was, on a transport that hides its content (RFC 7830, section 4). */
@@ -57,11 +34,14 @@ export function wantsPadding(query: Message, { transport }: Client): boolean {
   return hides && (query.edns?.options.some(({ code }) => code === EdnsOptionCode.PADDING) ?? false);
 }
 
-/** The padding that makes a response of so many octets a whole number of blocks. */
-export function padding(octets: number): EdnsOption {
-  const withHeader = octets + 4;
-  return {
-    code: EdnsOptionCode.PADDING,
-    data: new Uint8Array((PADDING_BLOCK - (withHeader % PADDING_BLOCK)) % PADDING_BLOCK),
-  };
+/** The padding of a response of so many octets. */
+export const padding = (octets: number): EdnsOption => paddingOption(octets, PADDING_BLOCK);
+
+/** No character is cut in two: the text has to be UTF-8 (RFC 8914, section 2). */
+function shortened(text: string): string {
+  const octets = Buffer.from(text);
+  if (octets.length <= LONGEST_TEXT) return text;
+  let end = LONGEST_TEXT;
+  while ((octets[end] ?? 0) >> 6 === 0b10) end--;
+  return octets.toString('utf8', 0, end);
 }

@@ -14,6 +14,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../../platform/clock.js';
 import { DsError, messageOf } from '../../../platform/errors.js';
+import { type ExtendedError, ExtendedErrorCode } from '../edns-options.js';
 import type { Question, RRset } from '../record.js';
 import { readUint16 } from '../wire/octets.js';
 import {
@@ -35,7 +36,7 @@ import type { ZoneSet } from '../zone/zone-data.js';
 import type { AccessList } from './access.js';
 import type { Client } from './client.js';
 import type { AnswerCount, DnsCounts, Source } from './counts.js';
-import { type ExtendedError, ExtendedErrorCode, padding, responseEdns, responseLimit, wantsPadding } from './edns.js';
+import { padding, responseEdns, responseLimit, wantsPadding } from './edns.js';
 import type { Forwarder, Resolution } from './forward/forwarder.js';
 import { ZoneUnavailable } from './unavailable.js';
 
@@ -191,7 +192,7 @@ export class Engine {
     const { forwarder, mayForward, clock } = this.#parts;
     if (forwarder === undefined) return refused(ExtendedErrorCode.NOT_AUTHORITATIVE, 'no zone here has this name');
     if (!mayForward.allows(client.address)) {
-      return refused(ExtendedErrorCode.PROHIBITED, 'this server forwards for others: --allow-forward');
+      return refused(ExtendedErrorCode.PROHIBITED, 'this server does not forward for this address: --allow-forward');
     }
     if (!query.recursionDesired) {
       return refused(

@@ -75,6 +75,8 @@ export const Flag = {
 
 export const HEADER_OCTETS = 12;
 export const LONGEST_MESSAGE = 65_535;
+/** Octets of a message over UDP that pass everywhere in one piece (RFC 6891, section 6.2.5; DNS flag day 2020). */
+export const SAFE_UDP_SIZE = 1_232;
 
 /** What a message is made of when nothing else is said. */
 const blank = {

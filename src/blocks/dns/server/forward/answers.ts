@@ -2,13 +2,14 @@
 import { formatDuration } from '../../../../platform/units.js';
 import type { Found } from '../../cache/answer-cache.js';
 import type { EntryKey } from '../../cache/entry.js';
-import { type ExtendedError, extendedErrorsOf } from '../../cache/extended-error.js';
+import { extendedErrorsOf } from '../../cache/extended-error.js';
 import { aged, prefetchAfterMs, STALE_TTL, staleRecords } from '../../cache/lifetime.js';
 import { openEntry } from '../../cache/make-entry.js';
+import { type ExtendedError, ExtendedErrorCode } from '../../edns-options.js';
 import type { Name } from '../../name.js';
 import { Rcode } from '../../wire.js';
 import type { Answered, Unanswered } from './asking.js';
-import { ForwardError, type ForwardStep, type ForwardStepKind, type Resolution } from './resolution.js';
+import type { ForwardStep, ForwardStepKind, Resolution } from './resolution.js';
 
 /** One instant on both clocks, milliseconds. */
 export interface Instant {
@@ -54,7 +55,8 @@ export function stale({ slot }: Found, { question }: EntryKey, now: Instant, why
   if (message === undefined) return undefined;
   const ageMs = now.monotonic - slot.storedAt;
   const expired = sayAge(now.monotonic - slot.expiresAt);
-  const code = slot.entry.kind === 'nxdomain' ? ForwardError.STALE_NXDOMAIN_ANSWER : ForwardError.STALE_ANSWER;
+  const code =
+    slot.entry.kind === 'nxdomain' ? ExtendedErrorCode.STALE_NXDOMAIN_ANSWER : ExtendedErrorCode.STALE_ANSWER;
   return {
     rcode: message.rcode,
     answers: staleRecords(message.answers, STALE_TTL),
@@ -116,7 +118,7 @@ export function failedBefore(
 ): Resolution {
   const left = until - now.monotonic;
   const again = `nobody is asked again for ${formatDuration(Math.ceil(left))}`;
-  const own = { code: ForwardError.CACHED_ERROR, text: again };
+  const own = { code: ExtendedErrorCode.CACHED_ERROR, text: again };
   return servfail([...extendedErrors, own], 'cache', now.wall + left, () => [
     step('cached-failure', question.name, () => `all upstreams failed just now; ${again} (RFC 9520)`),
   ]);
@@ -124,7 +126,7 @@ export function failedBefore(
 
 export function overloaded({ question }: EntryKey, now: Instant): Resolution {
   const text = 'too many questions are being asked';
-  return servfail([{ code: ForwardError.OTHER, text }], 'cache', now.wall, () => [
+  return servfail([{ code: ExtendedErrorCode.OTHER, text }], 'cache', now.wall, () => [
     step('refused', question.name, () => text),
   ]);
 }

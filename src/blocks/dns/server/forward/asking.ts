@@ -14,13 +14,12 @@ import { DsError, messageOf } from '../../../../platform/errors.js';
 import { formatDuration } from '../../../../platform/units.js';
 import { type AcceptedResponse, acceptResponse } from '../../cache/accept.js';
 import type { EntryKey } from '../../cache/entry.js';
-import { type ExtendedError, extendedErrorsOf } from '../../cache/extended-error.js';
+import { extendedErrorsOf } from '../../cache/extended-error.js';
 import type { LifetimeLimits } from '../../cache/lifetime.js';
 import type { Connections } from '../../client/connections.js';
 import type { exchange } from '../../client/exchange.js';
-import { paddingOption } from '../../edns-options.js';
-import { type Message, makeMessage, Rcode, writeMessage } from '../../wire.js';
-import { ForwardError } from './resolution.js';
+import { type ExtendedError, ExtendedErrorCode, paddingOption } from '../../edns-options.js';
+import { type Message, makeMessage, Rcode, SAFE_UDP_SIZE, writeMessage } from '../../wire.js';
 import type { Upstream, Upstreams } from './upstreams.js';
 
 export type ExchangeFunction = typeof exchange;
@@ -56,8 +55,6 @@ export interface Unanswered {
   readonly extendedErrors: readonly ExtendedError[];
 }
 
-/** RFC 6891, section 6.2.5, with the size of DNS flag day 2020. */
-const UDP_SIZE = 1_232;
 /** RFC 9520, section 3.1: not more than two retries to one server. */
 const MOST_ATTEMPTS_EACH = 3;
 
@@ -106,7 +103,7 @@ class Asking {
       recursionDesired: true,
       checkingDisabled,
       questions: [question],
-      edns: { udpSize: UDP_SIZE, version: 0, dnssecOk, options: [] },
+      edns: { udpSize: SAFE_UDP_SIZE, version: 0, dnssecOk, options: [] },
     });
   }
 
@@ -246,7 +243,7 @@ class Asking {
 
   #unanswered(): Unanswered {
     this.#blameSilent(undefined);
-    const { OTHER, NETWORK_ERROR, NO_REACHABLE_AUTHORITY } = ForwardError;
+    const { OTHER, NETWORK_ERROR, NO_REACHABLE_AUTHORITY } = ExtendedErrorCode;
     const text = this.#before.join('; ');
     const own = { code: this.#responded ? NETWORK_ERROR : NO_REACHABLE_AUTHORITY, text };
     const extendedErrors = this.#before.length === 0 ? [{ code: OTHER, text: 'there is no upstream' }] : [own];

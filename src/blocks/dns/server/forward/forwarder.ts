@@ -28,6 +28,7 @@ import { Connections } from '../../client/connections.js';
 import { exchange } from '../../client/exchange.js';
 import type { NameServer } from '../../client/server-address.js';
 import type { TrustOptions } from '../../client/trust.js';
+import { ExtendedErrorCode } from '../../edns-options.js';
 import type { Question } from '../../record.js';
 import { answered, failed, failedBefore, fresh, type Instant, overloaded, stale } from './answers.js';
 import { type Answered, askUpstreams, type ExchangeFunction, type Unanswered } from './asking.js';
@@ -35,7 +36,7 @@ import { type ForwardCounts, newCounts } from './counts.js';
 import { type FlightLimits, Flights } from './flights.js';
 import { KeptCache } from './kept-cache.js';
 import { type OwnAddress, refuseOwnAddresses } from './own-address.js';
-import { ForwardError, type Resolution, type ResolveOptions } from './resolution.js';
+import type { Resolution, ResolveOptions } from './resolution.js';
 import { type Upstream, Upstreams } from './upstreams.js';
 import { waitAtMost } from './waiting.js';
 
@@ -231,7 +232,7 @@ export class Forwarder {
     } catch (error) {
       if (!signal.aborted) onProblem(error);
       const text = signal.aborted ? 'this server is stopping' : 'an error in this server';
-      const errors = [{ code: ForwardError.OTHER, text }];
+      const errors = [{ code: ExtendedErrorCode.OTHER, text }];
       return { landing: { kind: 'unanswered', before: [text], extendedErrors: errors }, until: undefined };
     }
   }

@@ -1,5 +1,5 @@
 /** What the forwarder says to a question. */
-import type { ExtendedError } from '../../cache/extended-error.js';
+import type { ExtendedError } from '../../edns-options.js';
 import type { Name } from '../../name.js';
 import type { ResourceRecord } from '../../record.js';
 
@@ -44,14 +44,3 @@ export interface ForwardStep {
   /** One sentence without a period. */
   readonly text: string;
 }
-
-/** IANA, «Extended DNS Error Codes»: those that the forwarder gives. */
-export const ForwardError = {
-  OTHER: 0,
-  STALE_ANSWER: 3,
-  CACHED_ERROR: 13,
-  STALE_NXDOMAIN_ANSWER: 19,
-  NOT_SUPPORTED: 21,
-  NO_REACHABLE_AUTHORITY: 22,
-  NETWORK_ERROR: 23,
-} as const;

@@ -1,10 +1,11 @@
 /** All zones that are followed: kept as the file says, which commands change; and who answers NOTIFY. */
+
+import { type ExtendedError, ExtendedErrorCode } from '../../edns-options.js';
 import type { Name } from '../../name.js';
 import type { Question } from '../../record.js';
 import { soaSerial } from '../../soa.js';
 import { type Message, Rcode, RRClass, RRType } from '../../wire.js';
 import type { Client } from '../client.js';
-import { type ExtendedError, ExtendedErrorCode } from '../edns.js';
 import type { TransferAnswer } from '../engine.js';
 import { Gate } from './gate.js';
 import { Secondary, type SecondaryParts } from './secondary.js';
