@@ -240,7 +240,7 @@ test('zone delete wants --yes, and takes everything with it', async () => {
 });
 
 const refused: readonly [readonly string[], string][] = [
-  [['import'], 'FILE'],
+  [['import'], 'a file or from servers'],
   [['import', 'missing.zone'], 'missing.zone'],
   [['import', 'x', '--origin', 'a..b'], 'a..b'],
   [['rollback', 'shop.test', 'yesterday', '--yes'], 'yesterday'],

@@ -29,8 +29,8 @@ interface ImportFlags {
   readonly db?: string | undefined;
   readonly origin?: string | undefined;
   readonly comment?: string | undefined;
-  readonly 'dry-run': boolean;
-  readonly follow: boolean;
+  readonly 'dry-run'?: boolean;
+  readonly follow?: boolean;
   readonly timeout?: number | undefined;
 }
 
@@ -128,9 +128,10 @@ END
     const [dns, transfer] = await Promise.all([loadZones(), loadTransfer()]);
     const { clock, random, signal } = this.context;
     const origin = dns.readTypedName(zone);
+    const dryRun = flags['dry-run'] === true;
     const servers = from.map((text) => transfer.parsePeer(text));
     const options = {
-      ...{ clock, random, signal, dryRun: flags['dry-run'], timeoutMs: flags.timeout ?? TIMEOUT_MS },
+      ...{ clock, random, signal, dryRun, timeoutMs: flags.timeout ?? TIMEOUT_MS },
       ...(flags.comment === undefined ? {} : { comment: flags.comment }),
       onRecords: (count: number) => this.spinner.show(`${count.toLocaleString('en-US')} records`),
     };
@@ -139,7 +140,7 @@ END
         ? transfer.followZone(store, origin, servers, options)
         : transfer.fetchZone(store, origin, servers, options).then((report) => ({ report, secondary: undefined }));
       const { report, secondary } = await fetching.finally(() => this.spinner.stop());
-      const reported = dns.reportImport(report, flags['dry-run']);
+      const reported = dns.reportImport(report, dryRun);
       const followed = { followed: secondary !== undefined, ...(secondary && { primaries: secondary.primaries }) };
       this.out.document({ ...reported, from: report.from, ...followed }, () => {
         if (!this.out.isTerminal) return this.out.line(dns.importLine(reported));

@@ -28,6 +28,7 @@ export {
   withoutBareSerial,
 } from './record-fields.js';
 export { listRecords } from './record-list.js';
+export { type CopyReport, type CopyState, reportCopy } from './secondary-report.js';
 export { askDaemons, type LiveDaemon, type ResponseCount } from './server/live-counts.js';
 export { checkZoneFile, type FileProblem, type FileVerdict, fileProblem } from './store/check-file.js';
 export { compareZoneFile } from './store/compare-file.js';
