@@ -12,7 +12,8 @@ export default class DnsCompare extends DsCommand {
   static override description =
     `Takes the words of ds dns query, NAME TYPE @server @server …, and asks all servers at once. Answers that say the same are a group:
 the same outcome and code and the same records, whatever their order, TTLs and the case of letters; with --strict those count, too.
-A server that does not answer agrees with nobody. It is told how each group differs from the largest one.
+A server that does not answer agrees with nobody. A terminal and --json are told how each
+group differs from the largest one.
 
 Pipes get a server a line: server, group (A, B …), outcome (answer, nodata, nxdomain, referral, servfail, refused, failure, failed),
 rcode, aa where it has authority, the lowest TTL, milliseconds, answers between commas. --json prints one document: name, type, agree,
@@ -83,12 +84,8 @@ Exit codes: 0 all agree; 1 they do not, or one did not answer; 2 bad input; 3 no
       const verdict = sayAgreement(comparison);
       const differences = sayDifferences(comparison);
       if (this.out.isTerminal) this.out.line(verdict, comparison.agree ? 'green' : 'red');
-      else if (!comparison.agree) this.out.note(verdict);
       this.out.table(columns, comparedRows(comparison));
-      for (const difference of differences) {
-        if (this.out.isTerminal) this.out.line(difference);
-        else this.out.note(difference);
-      }
+      if (this.out.isTerminal) for (const difference of differences) this.out.line(difference);
     });
   }
 }
