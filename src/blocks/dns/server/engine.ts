@@ -127,21 +127,20 @@ export class Engine {
     }
   }
 
-  /** The messages of a zone transfer, when the query asks for one that takes a stream. */
+  /** The messages of a zone transfer, when the query asks for one that takes a stream. Never throws: answer() says what failed. */
   transfer(bytes: Uint8Array, client: Client): AsyncIterable<Uint8Array> | undefined {
     const { transfers } = this.#parts;
     if (transfers === undefined || !asksForTransfer(bytes)) return undefined;
-    let query: Message;
     try {
-      query = readMessage(bytes);
+      const query = readMessage(bytes);
+      const [question] = query.questions;
+      if (query.opcode !== Opcode.QUERY || query.questions.length !== 1) return undefined;
+      if (transfers.single(query, client) !== undefined) return undefined;
+      this.#parts.counts.answer(question?.type, Rcode.NOERROR, 'zone').count++;
+      return transfers.transfer(query, client);
     } catch {
       return undefined;
     }
-    if (query.opcode !== Opcode.QUERY || query.questions.length !== 1) return undefined;
-    if (transfers.single(query, client) !== undefined) return undefined;
-    const [question] = query.questions;
-    this.#parts.counts.answer(question?.type, Rcode.NOERROR, 'zone').count++;
-    return transfers.transfer(query, client);
   }
 
   #content(query: Message, client: Client): Content | Promise<Content> {
@@ -307,6 +306,7 @@ function continued(own: Content, found: LookupResult, resolution: Resolution, no
   const rest = resolved(resolution, now);
   return {
     ...rest,
+    errors: [...own.errors, ...rest.errors],
     parts: {
       rcode: resolution.rcode,
       authoritative: found.authoritative,

@@ -86,9 +86,21 @@ export class Responder implements Handler {
       this.#inTurn = false;
     });
     this.#now = this.#parts.clock.monotonic();
-    const version = this.#parts.version();
+    const version = this.#readVersion();
     if (version === this.#version) return;
     this.#version = version;
     this.clear();
+  }
+
+  /**
+   * NaN, which is no version, while the file cannot be read: then nothing is kept, and the engine, which meets the same error,
+   * says SERVFAIL.
+   */
+  #readVersion(): number {
+    try {
+      return this.#parts.version();
+    } catch {
+      return Number.NaN;
+    }
   }
 }

@@ -41,12 +41,21 @@ function knowsEverything(clock: ManualClock): Pick<Forwarder, 'cached' | 'resolv
 function makeResponder() {
   let zone = zoneOf('192.0.2.1');
   let version = 1;
+  let isReadable = true;
+  const mustBeReadable = () => {
+    if (!isReadable) throw new Error('disk I/O error');
+  };
   const zones: ZoneSet = { find: (name) => (name.isWithin(zone.origin) ? zone : undefined) };
   const counts = new DnsCounts();
   const clock = new ManualClock();
   const mayForward = AccessList.parse(loopbackTexts, '--allow-forward');
   const engine = new Engine({
-    zones: { reading: (work) => work(zones) },
+    zones: {
+      reading(work) {
+        mustBeReadable();
+        return work(zones);
+      },
+    },
     mayForward,
     forwarder: knowsEverything(clock),
     nsid: undefined,
@@ -58,14 +67,20 @@ function makeResponder() {
     engine,
     clock,
     counts,
-    version: () => version,
+    version() {
+      mustBeReadable();
+      return version;
+    },
     isServed: ({ address }) => mayForward.allows(address),
   });
   const change = (address: string) => {
     zone = zoneOf(address);
     version++;
   };
-  return { responder, counts, change };
+  const setReadable = (readable: boolean) => {
+    isReadable = readable;
+  };
+  return { responder, counts, change, setReadable };
 }
 
 async function ask(responder: Responder, name: string, client = local) {
@@ -108,4 +123,17 @@ test('finished answers and others count alike', async () => {
   for (let i = 0; i < 5; i++) await ask(responder, 'www.shop.test.');
   expect([...counts.answers.values()]).toMatchObject([{ type: 'A', rcode: 'NOERROR', source: 'zone', count: 5 }]);
   expect(counts.queries.udp).toBe(5);
+});
+
+test('a file that cannot be read makes SERVFAIL, and does not end the daemon', async () => {
+  const { responder, counts, setReadable } = makeResponder();
+  await ask(responder, 'www.shop.test.');
+  setReadable(false);
+  await nextTurn();
+  for (let i = 0; i < 2; i++) expect((await ask(responder, 'www.shop.test.')).rcode).toBe(Rcode.SERVFAIL);
+  expect(counts.hot).toBe(0);
+  setReadable(true);
+  await nextTurn();
+  for (let i = 0; i < 2; i++) expect((await ask(responder, 'www.shop.test.')).rcode).toBe(Rcode.NOERROR);
+  expect(counts.hot).toBe(1);
 });
