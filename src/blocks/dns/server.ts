@@ -199,11 +199,11 @@ class DnsServer implements RunningDaemon {
     } finally {
       patience.abort();
       for (const listener of listeners) listener.close();
-      await this.#zoneFiles.close();
-      await this.#transfers.close();
-      await this.#discovery.close();
-      await this.#forwarder?.close();
-      this.#store.close();
+      try {
+        for (const part of [this.#zoneFiles, this.#transfers, this.#discovery, this.#forwarder]) await part?.close();
+      } finally {
+        this.#store.close();
+      }
     }
   }
 
