@@ -44,8 +44,6 @@ export interface LookupOptions {
    * why. It must leave at least one record.
    */
   readonly select?: (set: RRset) => { readonly set: RRset; readonly why: string } | undefined;
-  /** Whether ANY gets all RRsets of a name, as BIND's `minimal-any` gives over TCP. Default: one (RFC 8482). */
-  readonly wholeAny?: boolean;
 }
 
 /** Undefined: the name is in no zone here, or not of class IN. */
@@ -149,7 +147,6 @@ class Lookup {
 
   #matching(sets: readonly RRset[], name: Name): readonly RRset[] {
     if (this.#type !== RRType.ANY) return sets.filter(({ type }) => type === this.#type);
-    if (this.#options.wholeAny === true) return sets;
     const one = oneForAny(sets);
     if (one === undefined) return [];
     this.#steps.push(steps.any(name, one.type));
