@@ -118,7 +118,7 @@ function freePort(): Promise<number> {
 
 /** Whether something answers a query for the root's SOA, whatever it says. */
 function answers(port: number): Promise<boolean> {
-  const query = Buffer.from('00010000000100000000000000000600 01'.replace(' ', ''), 'hex');
+  const query = Buffer.from('0001000000010000000000000000060001', 'hex');
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
     const done = (answered: boolean) => {
