@@ -41,8 +41,8 @@ export interface TraceOptions {
 }
 
 /** Shorter than dig's 5 s and 2 more: there is another server to ask. */
-const TRACE_TIMEOUT_MS = 2_000;
-const TRACE_RETRIES = 1;
+export const TRACE_TIMEOUT_MS = 2_000;
+export const TRACE_RETRIES = 1;
 
 /** Octets of a file with hints; IANA's has 3 KiB. */
 const LARGEST_HINTS = 1 << 20;
