@@ -121,7 +121,7 @@ export function record(text: string): ResourceRecord {
   const number = parseType(type);
   const rdata = parseRdata(
     number,
-    words.map((word) => ({ text: word.replaceAll('"', ''), quoted: word.startsWith('"') })),
+    words.map((word) => ({ text: word.replace(/^"|"$/g, ''), quoted: word.startsWith('"') })),
     Name.root,
   );
   return { name: Name.parse(name), type: number, class: 1, ttl: Number(ttl), rdata };
