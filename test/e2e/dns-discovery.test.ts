@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -40,6 +41,34 @@ test('targets are failed over from while they are down, and ds dns why tells the
   expect(JSON.stringify(why)).toMatch(/10\.9\.0\.1 first; 127\.0\.0\.1 is down \(connect ECONNREFUSED/);
   server.listen(port, '127.0.0.1');
   await waitFor(async () => (await address()) === '127.0.0.1', { timeoutMs: 10_000, intervalMs: 100 });
+});
+
+test('a target is checked over HTTP by the program as it is shipped', async () => {
+  const home = temporaryFolder();
+  const server = createHttpServer((request, response) => {
+    response.statusCode = request.url === '/healthz' ? 204 : 404;
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  for (const [name, path] of Object.entries({ good: '/healthz', bad: '/nowhere' })) {
+    const check = ['--check', `http:${port}${path}`];
+    await runDs(['dns', 'target', 'set', `${name}.shop.test`, 'A', '127.0.0.1', ...check, '--create'], { home });
+  }
+  await startDs(['dns', 'serve', '--listen', '127.0.0.1:0', '--admin', 'off'], { home });
+  const states = async () => {
+    const { stdout } = await runDs(['dns', 'target', 'list'], { home });
+    return stdout.split('\n').flatMap((line) => {
+      const fields = line.split('\t');
+      return fields.length > 1 ? [`${fields[0]} ${fields[3]} ${fields.at(-1)}`] : [];
+    });
+  };
+  await waitFor(async () => (await states()).every((state) => !state.includes('unknown')), {
+    timeoutMs: 10_000,
+    intervalMs: 100,
+  });
+  expect(await states()).toEqual(['bad.shop.test. down status 404', 'good.shop.test. up ']);
 });
 
 test('a running daemon notices a target that is set or deleted', async () => {

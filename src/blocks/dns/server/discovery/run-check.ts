@@ -41,7 +41,7 @@ async function get(
   { address, port }: Place,
   signal: AbortSignal,
 ): Promise<string> {
-  const { Client } = await import('undici');
+  const { Client } = await import('../../../../platform/http-client.js');
   const host = address.includes(':') ? `[${address}]` : address;
   // A connection for each check: one that is kept would not notice that the server takes no new ones.
   const client = new Client(`${check.kind}://${host}${port === undefined ? '' : `:${port}`}`);
