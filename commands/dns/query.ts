@@ -1,16 +1,9 @@
-import { loadQuery } from '../../src/blocks/dns/index.js';
-import {
-  type Column,
-  countFlag,
-  DsCommand,
-  durationFlag,
-  Flags,
-  quoteForShell,
-} from '../../src/platform/cli/command.js';
-import { cliErrors } from '../../src/platform/cli/errors.js';
+import { loadQuery, loadTrace } from '../../src/blocks/dns/index.js';
+import { type Column, countFlag, DsCommand, durationFlag, Flags } from '../../src/platform/cli/command.js';
 import { exitCodeOf } from '../../src/platform/cli/exit-codes.js';
 import { inputLines } from '../../src/platform/cli/input.js';
 import { makeOutput } from '../../src/platform/cli/output-flags.js';
+import { speaksUnicode } from '../../src/platform/cli/plot.js';
 import type { Color } from '../../src/platform/colors.js';
 import { DsError } from '../../src/platform/errors.js';
 import { formatDuration } from '../../src/platform/units.js';
@@ -23,7 +16,7 @@ type Asker = InstanceType<Query['Asker']>;
 type Result = ReturnType<Query['runQueries']> extends AsyncIterable<infer R> ? R : never;
 type Answered = Extract<Result, { kind: 'answered' }>;
 type Failed = Extract<Result, { kind: 'failed' }>;
-type Transfer = Extract<Result, { kind: 'transfer' }>;
+type Later = Extract<Result, { kind: 'transfer' | 'trace' }>;
 
 type RunOptions = Parameters<Query['runQueries']>[1];
 
@@ -56,15 +49,6 @@ const columns: readonly Column<Row>[] = [
 function toneOf(kind: Outcome['kind']): Color | undefined {
   if (kind === 'answer' || kind === 'referral') return undefined;
   return kind === 'nxdomain' || kind === 'nodata' ? 'yellow' : 'red';
-}
-
-/** Following delegations has a command of its own, which shows more than dig does. */
-function refuseTrace({ lookups }: Line): void {
-  const traced = lookups.find(({ settings }) => settings.trace);
-  if (traced === undefined) return;
-  throw cliErrors.error('usage.conflict', 'delegations are followed by a command of its own', {
-    hint: `ds dns trace ${quoteForShell(traced.name)}`,
-  });
 }
 
 /** The flags behind which a value stands. */
@@ -162,7 +146,7 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
     ignore: Flags.boolean({ description: 'as +ignore: take what is cut short' }),
     search: Flags.boolean({ description: 'as +search: with the search list of resolv.conf' }),
     'resolv-conf': Flags.string({ helpValue: 'FILE', description: 'in place of /etc/resolv.conf' }),
-    trace: Flags.boolean({ description: 'as +trace' }),
+    trace: Flags.boolean({ description: 'as +trace: follow delegations from the root' }),
     'fail-on': Flags.string({ helpValue: 'LIST', description: 'exit 1 on nxdomain, nodata, servfail, refused …' }),
     short: Flags.boolean({ description: 'as +short: the data of answers', exclusive: ['dig', 'table'] }),
     dig: Flags.boolean({ description: "dig's text", exclusive: ['table'] }),
@@ -186,7 +170,6 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
       ...(flags.reverse === undefined ? {} : { reverse: flags.reverse }),
       ...(flags.file === undefined ? {} : { files: flags.file }),
     });
-    refuseTrace(line);
     if (line.line.json) this.out = makeOutput({ ...flags, json: true });
     this.mode = this.chooseMode(line, flags);
     const failOn = this.query.readFailOn(flags['fail-on'] ?? '');
@@ -221,9 +204,9 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
       if (result.kind === 'failed') this.failed(result);
       else if (result.kind === 'answered') this.answered(result, failOn);
       else {
-        await this.transferred(result, options.asker).catch((error) =>
-          this.failed({ ...result, kind: 'failed', error }),
-        );
+        const carriedOut =
+          result.kind === 'trace' ? this.traced(result, failOn) : this.transferred(result, options.asker);
+        await carriedOut.catch((error) => this.failed({ ...result, kind: 'failed', error }));
       }
     }
     this.flush();
@@ -234,7 +217,7 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
     return short && this.mode !== 'json' ? 'short' : this.mode;
   }
 
-  private greeting({ line, lookup, words }: Answered | Transfer): string[] {
+  private greeting({ line, lookup, words }: Answered | Later): string[] {
     if (words === undefined || !line.cmd) return [];
     const program = `ds dns query ${this.context.version}`;
     const isFirst = !this.greeted;
@@ -296,7 +279,7 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
     );
   }
 
-  private async transferred(result: Transfer, asker: Asker): Promise<void> {
+  private async transferred(result: Later, asker: Asker): Promise<void> {
     const { digTransferEnd, digTransferLines, recordRow, shortLines, TransferTally, transferJson } = this.query;
     const { clock } = this.context;
     const { lookup, line } = result;
@@ -314,6 +297,28 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
     if (mode === 'dig' && settings.stats) {
       this.print(digTransferEnd(tally, clock.now(), clock.monotonic(), line.micros));
     }
+  }
+
+  /** As `ds dns trace` shows it, or as dig does. */
+  private async traced(result: Later, failOn: ReadonlySet<string>): Promise<void> {
+    const tools = await loadTrace();
+    const { clock, random, signal } = this.context;
+    const { lookup, line } = result;
+    const { trace, roots } = await tools.traceLookup(lookup, { clock, random, signal });
+    const mode = this.modeOf(line);
+    const { style } = lookup.settings;
+    if (mode === 'json') this.document(tools.traceJson(trace));
+    else if (mode === 'short') this.print(this.query.shortLines(tools.traceEnd(trace), style));
+    else if (mode === 'dig') this.print([...this.greeting(result), ...tools.digTrace(trace, roots, style)]);
+    else if (this.out.isTerminal) {
+      const unicode = speaksUnicode(this.context.env);
+      for (const part of tools.traceTree(trace, { unicode })) this.out.styled(...part);
+      this.out.table(columns, tools.traceAnswers(trace));
+    } else this.out.table(columns, tools.traceAnswers(trace));
+    const failure = tools.traceFailure(trace);
+    if (failure !== undefined && mode !== 'json') throw failure;
+    if (trace.end.kind === 'failed') this.exitCode = 3;
+    else if (tools.isMet(failOn, trace.end.exchange.response)) this.exitCode = Math.max(this.exitCode, 1);
   }
 
   private failed({ error, lookup, place }: Failed): void {

@@ -180,6 +180,25 @@ describe.skipIf(!hasPackages('nsd', 'bind9-dnsutils'))('a root of two levels bel
     expect(await trace('www.shop.test', 'MX')).toMatchObject({ outcome: 'nodata' });
   });
 
+  test('ds dns query +trace prints what dig +trace does, but for sizes and times', async () => {
+    const words = ['@127.0.0.2', '-p', String(port), '+trace', '+nodnssec', '+nocookie', 'www.shop.test', 'A'];
+    const plain = (text: string) =>
+      text
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('; '))
+        .map((line) => line.replaceAll(/\s+/g, ' ').replace(/\d+ bytes from (.*) in \d+ ms/, '$1'));
+    const own = await runDs(['dns', 'query', ...words]);
+    const theirs = spawnSync('dig', words, { encoding: 'utf8' });
+    expect(own.code).toBe(0);
+    expect(plain(own.stdout).sort()).toEqual(plain(theirs.stdout).sort());
+    const short = await runDs(['dns', 'query', ...words, '+short']);
+    expect(short.stdout.trim().split('\n').sort()).toEqual(['192.0.2.1', '192.0.2.2']);
+    const json = await runDs(['dns', 'query', ...words, '+json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ outcome: 'answer', queries: 4 });
+    const nobody = await runDs(['dns', 'query', '@127.0.0.4', ...words.slice(1)]);
+    expect(nobody).toMatchObject({ code: 3, stderr: expect.stringContaining('names no servers of the root') });
+  });
+
   test('over TCP it comes to the same', async () => {
     const document = await trace('www.shop.test', '--tcp');
     expect(document.steps.filter(({ step }) => step === 'query')).toEqual(

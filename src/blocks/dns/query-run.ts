@@ -6,8 +6,8 @@ import { RRType } from './wire.js';
 
 export type QueryResult =
   | (Asked & { readonly kind: 'answered'; readonly found: LookedUp })
-  /** A zone transfer: to be carried out when it is its turn, for it is shown as it comes. */
-  | (Asked & { readonly kind: 'transfer' })
+  /** To be carried out when it is its turn: a zone transfer is shown as it comes, a trace asks many. */
+  | (Asked & { readonly kind: 'transfer' | 'trace' })
   | (Partial<Asked> & Failure);
 
 /** A lookup, and where it stood. */
@@ -84,6 +84,7 @@ function jobsOfWords({ lookups, line }: QueryLine, words: readonly string[], pla
 async function carryOut(asker: Asker, job: Job): Promise<QueryResult> {
   if ('kind' in job) return job;
   const { lookup } = job;
+  if (lookup.settings.trace) return { ...job, kind: 'trace' };
   if (lookup.type === RRType.AXFR || lookup.type === RRType.IXFR) return { ...job, kind: 'transfer' };
   try {
     return { ...job, kind: 'answered', found: await asker.ask(lookup) };

@@ -3,13 +3,15 @@ import type { DsError } from '../../platform/errors.js';
 import { dnsErrors } from './errors.js';
 import type { Trace } from './trace/steps.js';
 
-export { type RootsWanted, rootsFor, type TraceOptions, traceName } from './client/trace.js';
+export { rootsFor, traceName } from './client/trace.js';
+export { traceLookup } from './client/trace-lookup.js';
+export { digTrace } from './output/dig-trace.js';
 export { isMet, readFailOn } from './output/fail-on.js';
 export { sayName } from './output/outcome.js';
-export { type TraceRow, traceAnswers, traceJson, traceRows } from './output/trace-json.js';
-export { type StyledLine, sayMs, traceTree } from './output/trace-tree.js';
+export { traceAnswers, traceEnd, traceJson, traceRows } from './output/trace-json.js';
+export { sayMs, traceTree } from './output/trace-tree.js';
 export { sayEnd, sayServer } from './output/trace-words.js';
-export type { Trace, TraceStep } from './trace/steps.js';
+
 export { readTypedName } from './typed-name.js';
 export { parseType, RRClass, RRType } from './wire.js';
 

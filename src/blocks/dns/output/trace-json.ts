@@ -9,9 +9,12 @@ import { type RecordRow, recordRow } from './rows.js';
 import { rcodeOf, resultOf, sayEnd, sayOutcome } from './trace-words.js';
 
 /** The aliases that lead to the answer, and the answer. */
-export function traceAnswers({ aliases, end }: Trace): RecordRow[] {
-  const records: readonly ResourceRecord[] = end.kind === 'answer' ? [...aliases, ...end.records] : aliases;
-  return records.map(recordRow);
+export function traceEnd({ aliases, end }: Trace): { readonly answers: readonly ResourceRecord[] } {
+  return { answers: end.kind === 'answer' ? [...aliases, ...end.records] : aliases };
+}
+
+export function traceAnswers(trace: Trace): RecordRow[] {
+  return traceEnd(trace).answers.map(recordRow);
 }
 
 export function traceJson(trace: Trace): JsonObject {
