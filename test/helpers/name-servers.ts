@@ -24,6 +24,8 @@ export interface NameServerProcess {
 }
 
 export interface NamedOptions {
+  /** Default: a free one. */
+  readonly port?: number;
   /** Master files by origin: `{'shop.test': '$TTL 300\n@ SOA …'}`. */
   readonly zones?: Readonly<Record<string, string>>;
   /** Statements within `options`: `recursion yes;`. */
@@ -46,7 +48,8 @@ export interface Named extends NameServerProcess {
 /** BIND's name server. Authoritative only, without limits on transfers, unless `options` says otherwise. */
 export async function startNamed({ zones = {}, tls, ...more }: NamedOptions = {}): Promise<Named> {
   const folder = makeTemporaryFolder();
-  const [port = 0, tlsPort = 0, httpsPort = 0, httpPort = 0] = await freePorts(4);
+  const [free = 0, tlsPort = 0, httpsPort = 0, httpPort = 0] = await freePorts(4);
+  const port = more.port ?? free;
   for (const [origin, text] of Object.entries(zones)) writeFileSync(join(folder.path, `${origin}.zone`), text);
   const hidden = `
     listen-on port ${tlsPort} tls own { 127.0.0.1; };
@@ -84,17 +87,28 @@ export interface NsdOptions {
   readonly address: string;
   readonly port: number;
   /** Master files by origin. */
-  readonly zones: Readonly<Record<string, string>>;
+  readonly zones?: Readonly<Record<string, string>>;
+  /** Lines within each zone: `notify: 127.0.0.1@5300 NOKEY`. */
+  readonly zoneOptions?: readonly string[];
+  /** Zones that it fetches from a server of 127.0.0.1 with this port, which may notify it. */
+  readonly follows?: { readonly port: number; readonly zones: readonly string[] };
 }
 
 /** NSD, authoritative only; what it has no zone for it refuses. */
-export async function startNsd({ address, port, zones }: NsdOptions): Promise<NameServerProcess> {
+export async function startNsd(options: NsdOptions): Promise<NameServerProcess> {
+  const { address, port, zones = {}, zoneOptions = [], follows } = options;
   const folder = makeTemporaryFolder();
   const at = (name: string) => `"${join(folder.path, name)}"`;
+  const zone = (origin: string, file: string, lines: readonly string[]) =>
+    [`zone:`, `name: "${origin}"`, `zonefile: ${at(file)}`, 'provide-xfr: 127.0.0.0/8 NOKEY', ...lines].join('\n ');
   const files = Object.entries(zones).map(([origin, text], index) => {
     writeFileSync(join(folder.path, `${index}.zone`), text);
-    return `zone:\n name: "${origin}"\n zonefile: ${at(`${index}.zone`)}\n provide-xfr: 127.0.0.0/8 NOKEY`;
+    return zone(origin, `${index}.zone`, zoneOptions);
   });
+  for (const origin of follows?.zones ?? []) {
+    const lines = [`request-xfr: 127.0.0.1@${follows?.port} NOKEY`, 'allow-notify: 127.0.0.1 NOKEY'];
+    files.push(zone(origin, `copy-${origin}.zone`, lines));
+  }
   const configuration = `
 server:
  ip-address: ${address}@${port}
@@ -117,6 +131,66 @@ ${files.join('\n')}
   writeFileSync(join(folder.path, 'nsd.conf'), configuration);
   const args = ['-d', '-c', join(folder.path, 'nsd.conf')];
   return launchServer('nsd', args, { port, folder, ready: (log) => /nsd started/.test(log) });
+}
+
+export interface KnotOptions {
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Master files by origin; changed by dynamic update, too, by whoever asks from this machine. */
+  readonly zones?: Readonly<Record<string, string>>;
+  /** Ports of 127.0.0.1 that are told of changes (NOTIFY). */
+  readonly notifies?: readonly number[];
+  /** Zones that it fetches from a server of 127.0.0.1 with this port, which may notify it. */
+  readonly follows?: { readonly port: number; readonly zones: readonly string[] };
+}
+
+/** Knot DNS, authoritative only. SIGHUP has it read its master files again. */
+export async function startKnot(options: KnotOptions = {}): Promise<NameServerProcess> {
+  const { zones = {}, notifies = [], follows } = options;
+  const folder = makeTemporaryFolder();
+  const port = options.port ?? (await freePorts(1))[0] ?? 0;
+  for (const [origin, text] of Object.entries(zones)) writeFileSync(join(folder.path, `${origin}.zone`), text);
+  const remote = (id: string, to: number) => ` - id: ${id}\n   address: 127.0.0.1@${to}`;
+  const remotes = [
+    ...notifies.map((to, index) => remote(`secondary${index}`, to)),
+    ...(follows === undefined ? [] : [remote('primary', follows.port)]),
+  ];
+  const told = notifies.length === 0 ? '' : `\n   notify: [${notifies.map((_, index) => `secondary${index}`)}]`;
+  const zone = (origin: string, more: string) =>
+    ` - domain: ${origin}\n   file: "${origin}.zone"\n   acl: local${more}`;
+  const configuration = `
+server:
+  rundir: "${folder.path}"
+  listen: 127.0.0.1@${port}
+  background-workers: 1
+  udp-workers: 1
+  tcp-workers: 1
+log:
+  - target: stderr
+    any: info
+database:
+  storage: "${folder.path}"
+control:
+  listen: "${folder.path}/knot.sock"
+acl:
+  - id: local
+    address: 127.0.0.0/8
+    action: [transfer, notify, update]
+${remotes.length === 0 ? '' : `remote:\n${remotes.join('\n')}`}
+template:
+  - id: default
+    storage: "${folder.path}"
+    zonefile-load: difference
+    journal-content: changes
+zone:
+${[
+  ...Object.keys(zones).map((origin) => zone(origin, told)),
+  ...(follows?.zones ?? []).map((origin) => zone(origin, '\n   master: primary')),
+].join('\n')}
+`;
+  writeFileSync(join(folder.path, 'knot.conf'), configuration);
+  const args = ['-c', join(folder.path, 'knot.conf')];
+  return launchServer('knotd', args, { port, folder, ready: (log) => /server started/.test(log) });
 }
 
 interface LaunchOptions {
