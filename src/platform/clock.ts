@@ -75,3 +75,9 @@ function sleepOnce(ms: number, signal: AbortSignal | undefined): Promise<void> {
 
 /** node:crypto is loaded at the first use: it takes 4 ms, and most commands need no randomness. */
 export const systemRandom: Random = { bytes: (length) => process.getBuiltinModule('node:crypto').randomBytes(length) };
+
+/** A number from 0 to below 1, of 32 random bits. */
+export function fraction(random: Random): number {
+  const [a = 0, b = 0, c = 0, d = 0] = random.bytes(4);
+  return (((a << 24) | (b << 16) | (c << 8) | d) >>> 0) / 2 ** 32;
+}

@@ -220,7 +220,7 @@ class DnsServer implements RunningDaemon {
     const { listen: address } = this.#setup;
     for (let tries = 1; ; tries++) {
       const tcp = StreamListener.tcp(this.#responder, this.#context.logger);
-      const udp = new UdpListener(address.host, this.#responder, this.#context.logger);
+      const udp = new UdpListener(address.host, this.#responder, this.#counts, this.#context.logger);
       try {
         const bound = await tcp.listen(address, 'ds dns serve --listen');
         await udp.listen(bound, 'ds dns serve --listen');

@@ -12,7 +12,7 @@
  * spread their next look doubles each time. Nobody holds a place meanwhile: who comes first after the slot has opened
  * gets it. Whoever wants to be served in the order of coming takes a leaky bucket, whose places are given at once.
  */
-import type { Clock, Random } from '../../platform/clock.js';
+import { type Clock, fraction, type Random } from '../../platform/clock.js';
 import type { Demand, Outcome, RateLimiter } from './limiter.js';
 
 export interface Waiting {
@@ -105,10 +105,4 @@ function jitterMs({ limit }: Demand, lost: number, random: Random): number {
 function pollMs(waitMs: number, looks: number, random: Random): number {
   const pause = Math.min(SLOWEST_POLL_MS, FIRST_POLL_MS * 2 ** looks);
   return Math.min(waitMs, pause * (0.5 + fraction(random)));
-}
-
-/** From 0 to 1. */
-function fraction(random: Random): number {
-  const [high = 0, low = 0] = random.bytes(2);
-  return (high * 256 + low) / 65_536;
 }

@@ -31,11 +31,11 @@ import {
   writeMessage,
 } from '../wire.js';
 import { type LookupResult, lookup } from '../zone/lookup.js';
-import { sectionsOf } from '../zone/sections.js';
 import type { ZoneSet } from '../zone/zone-data.js';
 import type { AccessList } from './access.js';
 import type { Client } from './client.js';
-import type { AnswerCount, DnsCounts, Source } from './counts.js';
+import { authoritative, type Content, continued, plain, refused, resolved, unavailable, whole } from './content.js';
+import type { AnswerCount, DnsCounts } from './counts.js';
 import { padding, responseEdns, responseLimit, wantsPadding } from './edns.js';
 import type { Forwarder, Resolution } from './forward/forwarder.js';
 import { ZoneUnavailable } from './unavailable.js';
@@ -86,16 +86,13 @@ export interface EngineParts {
   readonly logger: Logger;
 }
 
-/** What goes into a response, before EDNS. */
-interface Content {
-  readonly parts: Partial<Message>;
-  readonly source: Source;
-  readonly holdsMs: number;
-  readonly errors: readonly ExtendedError[];
-}
+/** Milliseconds between two lines of the log about queries that failed. */
+const TELL_EVERY_MS = 10_000;
 
 export class Engine {
   readonly #parts: EngineParts;
+  #toldAt = Number.NEGATIVE_INFINITY;
+  #untold = 0;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -234,10 +231,20 @@ export class Engine {
   }
 
   #failed(query: Message, client: Client, error: unknown): Reply {
-    this.#parts.logger.error({ err: error }, 'a query could not be answered');
+    this.#tell(error);
     const text = error instanceof DsError ? error.code : messageOf(error);
     const errors = [{ code: ExtendedErrorCode.OTHER, text }];
     return this.#reply(query, client, { parts: { rcode: Rcode.SERVFAIL }, source: 'refused', holdsMs: 0, errors });
+  }
+
+  /** A file that cannot be read fails every query: one line tells it for a while. */
+  #tell(error: unknown): void {
+    const now = this.#parts.clock.monotonic();
+    this.#untold++;
+    if (now - this.#toldAt < TELL_EVERY_MS) return;
+    this.#parts.logger.error({ err: error, queries: this.#untold }, 'queries could not be answered');
+    this.#toldAt = now;
+    this.#untold = 0;
   }
 
   /** Of what cannot be read only id and opcode are taken over. */
@@ -257,64 +264,4 @@ function asksForTransfer(bytes: Uint8Array): boolean {
   while ((bytes[at] ?? 0) > 0 && at < bytes.length) at += (bytes[at] ?? 0) + 1;
   const type = readUint16(bytes, at + 1);
   return type === RRType.AXFR || type === RRType.IXFR;
-}
-
-function plain(parts: Partial<Message>): Content {
-  return { parts, source: 'refused', holdsMs: 0, errors: [] };
-}
-
-/** What transfers have to say. */
-function whole({ parts, errors = [] }: TransferAnswer): Content {
-  return { parts, source: (parts.rcode ?? Rcode.NOERROR) === Rcode.NOERROR ? 'zone' : 'refused', holdsMs: 0, errors };
-}
-
-function unavailable({ why }: ZoneUnavailable): Content {
-  return { parts: { rcode: Rcode.SERVFAIL }, source: 'zone', holdsMs: 0, errors: [why] };
-}
-
-function refused(code: number, text: string): Content {
-  return {
-    parts: { rcode: Rcode.REFUSED },
-    source: 'refused',
-    holdsMs: Number.POSITIVE_INFINITY,
-    errors: [{ code, text }],
-  };
-}
-
-function authoritative(found: LookupResult): Content {
-  const { dynamic, steps } = found;
-  return {
-    parts: sectionsOf(found),
-    source: 'zone',
-    holdsMs: dynamic ? 0 : Number.POSITIVE_INFINITY,
-    errors: dynamic ? steps.filter(({ kind }) => kind === 'selected').map(({ text }) => ({ code: 0, text })) : [],
-  };
-}
-
-function resolved(resolution: Resolution, now: number): Content {
-  const { rcode, answers, authorities, additionals, source, extendedErrors, expiresAt } = resolution;
-  return {
-    parts: { rcode, answers, authorities, additionals },
-    source: source === 'cache' ? 'cache' : 'forwarded',
-    holdsMs: Math.max(0, expiresAt - now),
-    errors: extendedErrors,
-  };
-}
-
-/** The chain as far as it is served here, and its end from elsewhere. */
-function continued(own: Content, found: LookupResult, resolution: Resolution, now: number): Content {
-  const rest = resolved(resolution, now);
-  return {
-    ...rest,
-    errors: [...own.errors, ...rest.errors],
-    parts: {
-      rcode: resolution.rcode,
-      authoritative: found.authoritative,
-      answers: [...(own.parts.answers ?? []), ...resolution.answers],
-      authorities: resolution.authorities,
-      additionals: resolution.additionals,
-    },
-    // TTLs of the part that is served here would count down, too.
-    holdsMs: 0,
-  };
 }

@@ -33,7 +33,7 @@ export function registerMetrics(registry: Registry, counts: DnsCounts, sources: 
     },
   });
   const plain = {
-    dropped: 'Packets without a response: too short, or responses themselves.',
+    dropped: 'Packets without a response: too short, responses themselves, or too many waiting for upstream.',
     malformed: 'Queries that broke the wire format.',
     truncated: 'Responses that were cut to fit (TC).',
     hot: 'Responses from finished octets in memory.',

@@ -26,7 +26,7 @@ const query = writeMessage(
 
 async function ask() {
   const handler = new SlowHandler();
-  const listener = new UdpListener('127.0.0.1', handler, pino({ level: 'silent' }));
+  const listener = new UdpListener('127.0.0.1', handler, { dropped: 0 }, pino({ level: 'silent' }));
   const client = createSocket('udp4');
   onTestFinished(() => {
     listener.close();

@@ -5,13 +5,13 @@
  *     loop of a target:  check ──▶ health ──state changed──▶ log, file ──▶ sleep ──▶ check …
  */
 import type { Logger } from 'pino';
-import type { Clock, Random } from '../../../../platform/clock.js';
+import { type Clock, fraction, type Random } from '../../../../platform/clock.js';
 import { parseCheck } from '../../discovery/check.js';
 import { afterCheck, type Health, unknownHealth } from '../../discovery/health.js';
 import { type Target, targetKey } from '../../discovery/target.js';
 import { printRdata } from '../../rdata/index.js';
 import type { StoredHealth } from '../../store/target-store.js';
-import { fraction } from './fraction.js';
+import { Gate } from '../transfer/gate.js';
 import { type Place, runCheck } from './run-check.js';
 
 export interface CheckerParts {
@@ -39,8 +39,7 @@ export class Checker {
   readonly #parts: CheckerParts;
   readonly #loops = new Map<string, Loop>();
   readonly #health = new Map<string, Health>();
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #gate = new Gate(MOST_AT_ONCE);
 
   constructor(parts: CheckerParts) {
     this.#parts = parts;
@@ -74,7 +73,6 @@ export class Checker {
   async close(): Promise<void> {
     const loops = [...this.#loops.values()];
     for (const { stop } of loops) stop.abort();
-    for (const go of this.#waiting.splice(0)) go();
     await Promise.all(loops.map(({ ended }) => ended));
   }
 
@@ -91,13 +89,9 @@ export class Checker {
     const { clock, random } = this.#parts;
     while (!signal.aborted) {
       const startedAt = clock.monotonic();
-      await this.#place();
-      try {
-        if (signal.aborted) return;
-        this.#learn(key, target, await this.#check(target, signal), signal);
-      } finally {
-        this.#leave();
-      }
+      const problem = await this.#gate.run(() => this.#check(target, signal), signal).catch(() => undefined);
+      if (problem === undefined) return;
+      this.#learn(key, target, problem, signal);
       const interval = target.intervalMs * (1 + JITTER * (2 * fraction(random) - 1));
       const left = interval - (clock.monotonic() - startedAt);
       await clock.sleep(Math.max(0, left), signal).catch(() => {});
@@ -123,17 +117,6 @@ export class Checker {
     }
     const wall = clock.now();
     note(target, { state: health.state, since: wall - Math.round(now - health.since), checkedAt: wall, problem });
-  }
-
-  #place(): Promise<void> | void {
-    this.#running++;
-    if (this.#running <= MOST_AT_ONCE) return;
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  #leave(): void {
-    this.#running--;
-    this.#waiting.shift()?.();
   }
 }
 

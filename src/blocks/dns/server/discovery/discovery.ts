@@ -5,7 +5,7 @@
  *     registry of daemons ── once a second ──▶ zone ds.test, where it differs
  */
 import type { Logger } from 'pino';
-import type { Clock, Random } from '../../../../platform/clock.js';
+import { type Clock, fraction, type Random } from '../../../../platform/clock.js';
 import { listDaemons, type RegistryEntry } from '../../../../platform/daemon/registry.js';
 import { type Selection, TargetOverlay } from '../../discovery/overlay.js';
 import type { Target } from '../../discovery/target.js';
@@ -20,7 +20,6 @@ import type { ZoneSet } from '../../zone/zone-data.js';
 import type { ZoneSource } from '../engine.js';
 import { Checker } from './checker.js';
 import { DAEMON_ZONE, daemonZone } from './daemon-zone.js';
-import { fraction } from './fraction.js';
 import type { Place } from './run-check.js';
 
 /** How often the registry is read, and targets are looked for while nobody asks, milliseconds. */

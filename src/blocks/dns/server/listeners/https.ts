@@ -11,7 +11,6 @@ import { listen } from '../../../../platform/daemon/listen.js';
 import type { TlsFiles } from '../../../../platform/daemon/tls.js';
 import { DOH_PATH } from '../../client/server-address.js';
 import { readUint16, readUint32 } from '../../wire/octets.js';
-import { LONGEST_MESSAGE } from '../../wire.js';
 import type { Client } from '../client.js';
 import type { Handler } from '../handler.js';
 import { ttlPlaces } from '../ttl-places.js';
@@ -20,9 +19,11 @@ import { IDLE_MS } from './stream-connection.js';
 const MEDIA_TYPE = 'application/dns-message';
 const MOST_CONNECTIONS = 1_024;
 /** Streams of one HTTP/2 connection. */
-const MOST_STREAMS = 128;
+const MOST_STREAMS = 32;
+/** Octets of a query by POST: real ones have some hundred. All connections together may hold 128 MiB of them. */
+const LONGEST_QUERY = 4 * 1024;
 const LARGEST_HEADERS = 8 * 1024;
-/** Characters of a path: 64 KiB of message in base64url are more than headers may have, so long queries come by POST. */
+/** Characters of a path. Longer queries come by POST. */
 const LONGEST_PATH = 4 * 1024;
 
 type Request = IncomingMessage | Http2ServerRequest;
@@ -158,7 +159,7 @@ async function readBody(request: Request): Promise<Buffer | Refusal> {
   for await (const chunk of request) {
     const octets: Buffer = chunk;
     length += octets.length;
-    if (length > LONGEST_MESSAGE) return new Refusal(413, `a message has at most ${LONGEST_MESSAGE} octets`);
+    if (length > LONGEST_QUERY) return new Refusal(413, `a query has at most ${LONGEST_QUERY} octets here`);
     chunks.push(octets);
   }
   return Buffer.concat(chunks);

@@ -19,6 +19,8 @@ const MOST_UNDER_WAY = 128;
 const MOST_UNREAD = 1024 * 1024;
 /** Milliseconds without a query or an answer taken. */
 export const IDLE_MS = 30_000;
+/** For a message to arrive as a whole, milliseconds: else an octet now and then would hold a connection for ever. */
+const MESSAGE_MS = 10_000;
 /** The same once we have ended: how long the peer may take to end, too. */
 const LINGER_MS = 1_000;
 
@@ -30,6 +32,7 @@ export class StreamConnection {
   #held: Buffer = Buffer.alloc(0);
   #underWay = 0;
   #transferring = false;
+  #deadline: NodeJS.Timeout | undefined;
   #state: 'open' | 'peer-ended' | 'ending' = 'open';
 
   constructor(socket: Socket, handler: Handler, client: Client, onClose: () => void) {
@@ -43,7 +46,10 @@ export class StreamConnection {
     socket.on('drain', () => this.#continue());
     socket.on('end', () => this.#peerEnded());
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.#onClose());
+    socket.on('close', () => {
+      clearTimeout(this.#deadline);
+      this.#onClose();
+    });
   }
 
   /** Answers what was read, then closes. */
@@ -69,7 +75,7 @@ export class StreamConnection {
   }
 
   #receive(chunk: Buffer): void {
-    if (this.#socket.writableEnded) return;
+    if (this.#state === 'ending' || this.#socket.writableEnded) return;
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     this.#read();
   }
@@ -86,9 +92,20 @@ export class StreamConnection {
       at = end;
     }
     if (at > 0) this.#held = this.#held.subarray(at);
+    this.#watchMessage(at > 0);
     socket.uncork();
     if (this.#isFull()) socket.pause();
     else if (socket.isPaused()) socket.resume();
+  }
+
+  /** Gives what is left of a message its time; `moved`: it is another one than before. */
+  #watchMessage(moved: boolean): void {
+    const isPartial = this.#held.length > 0 && !this.#isFull();
+    if (this.#deadline !== undefined && (moved || !isPartial)) {
+      clearTimeout(this.#deadline);
+      this.#deadline = undefined;
+    }
+    if (isPartial) this.#deadline ??= setTimeout(() => this.#socket.destroy(), MESSAGE_MS);
   }
 
   #isFull(): boolean {

@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import { formatAddress, type ListenAddress } from '../../../../platform/daemon/address.js';
 import { datagramType, listenDatagram } from '../../../../platform/daemon/listen.js';
 import type { Client } from '../client.js';
+import type { DnsCounts } from '../counts.js';
 import type { Handler } from '../handler.js';
 
 /** Octets that the kernel keeps while the event loop is busy; it takes as much as it may (net.core.rmem_max). */
@@ -36,6 +37,7 @@ interface Outgoing {
 export class UdpListener {
   readonly #socket: Socket;
   readonly #handler: Handler;
+  readonly #counts: Pick<DnsCounts, 'dropped'>;
   readonly #logger: Logger;
   /** Answers of this turn that have not left. */
   #batch: Outgoing[] = [];
@@ -47,7 +49,8 @@ export class UdpListener {
   #idle: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(host: string, handler: Handler, logger: Logger) {
+  constructor(host: string, handler: Handler, counts: Pick<DnsCounts, 'dropped'>, logger: Logger) {
+    this.#counts = counts;
     this.#handler = handler;
     this.#logger = logger;
     this.#socket = createSocket({
@@ -63,7 +66,8 @@ export class UdpListener {
   async listen(address: ListenAddress, flag: string): Promise<ListenAddress> {
     const bound = await listenDatagram(this.#socket, { address, flag });
     this.#socket.on('message', (query, peer) => this.#receive(query, peer));
-    this.#socket.on('error', (error) => this.#logger.warn({ err: error }, 'the UDP socket reported an error'));
+    // One for each answer that could not leave: whoever forges a sender's address makes as many as he likes.
+    this.#socket.on('error', (error) => this.#logger.debug({ err: error }, 'a response was not sent'));
     return bound;
   }
 
@@ -118,7 +122,10 @@ export class UdpListener {
   }
 
   #later(answer: Promise<Uint8Array | undefined>, { address, port }: Client): void {
-    if (this.#waiting >= MOST_WAITING) return;
+    if (this.#waiting >= MOST_WAITING) {
+      this.#counts.dropped++;
+      return;
+    }
     this.#waiting++;
     void answer.then((wire) => {
       this.#waiting--;

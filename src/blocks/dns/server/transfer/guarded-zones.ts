@@ -1,7 +1,8 @@
 /** Zones as they may be answered from: those whose copy has expired are here, but not to be used. */
+
+import type { ExtendedError } from '../../edns-options.js';
 import type { Name } from '../../name.js';
 import type { ZoneSet } from '../../zone/zone-data.js';
-import type { ExtendedError } from '../../edns-options.js';
 import type { ZoneSource } from '../engine.js';
 import { ZoneUnavailable } from '../unavailable.js';
 

@@ -35,6 +35,8 @@ const MOST_AT_ONCE = 20;
 export interface NotifierParts {
   readonly zones: ZoneStore;
   readonly servers: readonly NameServer[];
+  /** Whether a zone comes from a server, which then knows. */
+  readonly comesFrom: (origin: Name, server: NameServer) => boolean;
   readonly counts: TransferCounts;
   readonly clock: Clock;
   readonly random: Random;
@@ -71,6 +73,7 @@ export class Notifier {
 
   #tell(origin: Name): void {
     for (const server of this.#parts.servers) {
+      if (this.#parts.comesFrom(origin, server)) continue;
       const key = `${server.shown} ${origin.key}`;
       const running = this.#running.get(key);
       if (running !== undefined) {

@@ -1,5 +1,6 @@
 /** All zones that are followed: kept as the file says, which commands change; and who answers NOTIFY. */
 
+import type { NameServer } from '../../client/server-address.js';
 import { type ExtendedError, ExtendedErrorCode } from '../../edns-options.js';
 import type { Name } from '../../name.js';
 import type { Question } from '../../record.js';
@@ -60,6 +61,11 @@ export class Secondaries {
   problemOf(origin: Name): ExtendedError | undefined {
     if (this.#zones.size === 0) return undefined;
     return this.#zones.get(origin.key)?.hasExpired === true ? EXPIRED : undefined;
+  }
+
+  /** Whether a zone comes from this server. */
+  comesFrom(origin: Name, server: NameServer): boolean {
+    return this.#zones.get(origin.key)?.comesFrom(server) ?? false;
   }
 
   /** See Transfers.notified(). */

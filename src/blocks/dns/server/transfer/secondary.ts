@@ -95,6 +95,11 @@ export class Secondary {
     return canonical !== undefined && this.#addresses.has(canonical);
   }
 
+  /** Whether the zone comes from this server: then it need not be told of a change. */
+  comesFrom({ host, port }: NameServer): boolean {
+    return this.#primaries.some((primary) => primary.port === port && sameHost(primary.host, host));
+  }
+
   /** A primary says that its zone has changed; `serial` where it told one. */
   notified(serial: number | undefined): void {
     const here = this.#parts.zones.get(this.origin)?.serial;
@@ -235,6 +240,10 @@ export class Secondary {
     }
     this.#addresses = found;
   }
+}
+
+function sameHost(a: string, b: string): boolean {
+  return (canonicalAddress(a) ?? a.toLowerCase()) === (canonicalAddress(b) ?? b.toLowerCase());
 }
 
 /** For a zone that has gone, until that is noticed. */

@@ -51,14 +51,16 @@ export function createTransfers(parts: TransferParts): ZoneTransfers {
   const counts = new TransferCounts();
   const common = { zones, counts, clock, random, logger };
   const secondaries = new Secondaries({ ...common, secondaries: store.secondaries, onExpired });
-  const notifier = new Notifier({ ...common, servers: notify });
+  const comesFrom: typeof secondaries.comesFrom = (origin, server) => secondaries.comesFrom(origin, server);
+  const notifier = new Notifier({ ...common, servers: notify, comesFrom });
   const problemOf: typeof secondaries.problemOf = (origin) => secondaries.problemOf(origin);
   const outgoing = new OutgoingTransfers({ ...common, mayTransfer, nsid, problemOf });
   const watch = new Watch({
     version: () => zones.version() + store.secondaries.version(),
     onChange: () => {
-      notifier.look();
+      // First what is followed: nobody is told of what came from him.
       secondaries.look();
+      notifier.look();
     },
     clock,
     logger,
