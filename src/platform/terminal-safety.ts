@@ -23,6 +23,13 @@ export function escapeForTerminal(text: string): string {
   });
 }
 
+/** The same of JSON: what JSON.stringify() leaves as it is gets its escape, too. Line breaks between members stay. */
+export function escapeJsonForTerminal(json: string): string {
+  return json.replace(UNSAFE, (character) => {
+    return character === '\n' ? character : `\\u${hex(character.charCodeAt(0), 4)}`;
+  });
+}
+
 function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0');
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { escapeForTerminal } from '../../src/platform/terminal-safety.js';
+import { escapeForTerminal, escapeJsonForTerminal } from '../../src/platform/terminal-safety.js';
 
 test('escape sequences become visible', () => {
   expect(escapeForTerminal('\u001b]0;owned\u0007')).toBe('\\x1b]0;owned\\x07');
@@ -21,6 +21,17 @@ test('line breaks and tabs are shown as people write them', () => {
 test('letters of all scripts and emoji stay, lone surrogates do not', () => {
   expect(escapeForTerminal('żółw 海 👩‍🚀')).toBe('żółw 海 👩‍🚀');
   expect(escapeForTerminal('\ud800x')).toBe('\\ud800x');
+});
+
+test('JSON stays JSON of the same value, without what could drive a terminal', () => {
+  expect(escapeJsonForTerminal('{\n  "a": "\u009b2J\u202e"\n}')).toBe('{\n  "a": "\\u009b2J\\u202e"\n}');
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const json = escapeJsonForTerminal(JSON.stringify({ text }, undefined, 2));
+      expect(json.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+      expect(JSON.parse(json)).toEqual({ text });
+    }),
+  );
 });
 
 test('nothing that comes out is a control character', () => {

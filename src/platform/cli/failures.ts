@@ -2,12 +2,12 @@
 
 import { colored, plain } from '../colors.js';
 import { DsError } from '../errors.js';
-import { escapeForTerminal } from '../terminal-safety.js';
+import { escapeForTerminal, escapeJsonForTerminal } from '../terminal-safety.js';
 import { cliErrors } from './errors.js';
 import { EXIT_DONE, exitCodeOf } from './exit-codes.js';
 import { toJson } from './json.js';
 import { guessOutputFlags, wantsColorOn } from './output-flags.js';
-import { ClosedPipe, writeOut } from './standard-output.js';
+import { ClosedPipe, isStdoutTerminal, writeOut } from './standard-output.js';
 
 /** Prints the error as the command line asks and returns the exit code. `argv` is all that was typed. */
 export async function reportFailure(error: unknown, argv: readonly string[]): Promise<number> {
@@ -39,7 +39,8 @@ async function translated(error: unknown): Promise<unknown> {
 /** False when stdout takes nothing; perhaps that is the very failure. */
 function saysAsJson(failure: DsError): boolean {
   try {
-    writeOut(`${toJson({ error: errorObject(failure) })}\n`);
+    const json = toJson({ error: errorObject(failure) });
+    writeOut(`${isStdoutTerminal() ? escapeJsonForTerminal(json) : json}\n`);
     return true;
   } catch {
     return false;

@@ -3,7 +3,7 @@
  * `--json` documents or NDJSON. Commands say what they have; the choice is made here.
  */
 import { type Color, colored, type Paint, plain } from '../colors.js';
-import { escapeForTerminal } from '../terminal-safety.js';
+import { escapeForTerminal, escapeJsonForTerminal } from '../terminal-safety.js';
 import { toJson } from './json.js';
 import type { Progress, Spinner } from './progress.js';
 import { startProgress, startSpinner } from './progress.js';
@@ -52,7 +52,7 @@ export class Output {
 
   /** `--json`: the value as one document. Else `renderHuman()` says it by table() and line(). */
   document(value: unknown, renderHuman: () => void): void {
-    if (this.json) writeOut(`${toJson(value, this.isTerminal ? 2 : undefined)}\n`);
+    if (this.json) this.writeJson(toJson(value, this.isTerminal ? 2 : undefined));
     else renderHuman();
   }
 
@@ -90,7 +90,7 @@ export class Output {
 
   /** One record of a stream: a line of NDJSON under `--json`, else the text as a line. */
   item(value: unknown, text: string): void {
-    if (this.json) writeOut(`${toJson(value)}\n`);
+    if (this.json) this.writeJson(toJson(value));
     else this.line(text);
   }
 
@@ -137,6 +137,10 @@ export class Output {
 
   private get showsProgress(): boolean {
     return process.stderr.isTTY === true && process.stderr.columns > 0 && !this.quiet && !this.json;
+  }
+
+  private writeJson(json: string): void {
+    writeOut(`${this.isTerminal ? escapeJsonForTerminal(json) : json}\n`);
   }
 
   private say(text: string, color: Color | undefined): void {
