@@ -111,6 +111,27 @@ test('a change while a server is being told: it is told anew, of the newer seria
   await waitFor(async () => (await notifies(daemon, 'sent')) === 1);
 });
 
+test('the server that a zone comes from is not told of it', async () => {
+  const primary = await startTestDaemon({
+    options: { allowTransfer: ['127.0.0.1'] },
+    prepare: (store) => importText(store, zoneText(1)),
+  });
+  const other = Name.parse('other.test.');
+  const daemon = await startTestDaemon({
+    options: { notify: [`127.0.0.1:${primary.port}`] },
+    prepare: async (store) => {
+      const options = { clock: systemClock, random: systemRandom, timeoutMs: 5_000 };
+      await followZone(store, origin, [parseServer(primary.url)], options);
+      store.zones.import(other, parseZone(zoneText(7), other), { source: '', serial: 'bump' });
+    },
+  });
+  // It is told of the other zone, and has no use for that.
+  const warning = await waitFor(() => daemon.log.find((line) => line.includes('was not told')));
+  expect(JSON.parse(warning).zone).toBe('other.test.');
+  expect(await notifies(primary, 'refused')).toBe(1);
+  expect(daemon.log.filter((line) => line.includes('was not told'))).toHaveLength(1);
+});
+
 test('a primary and its secondary of ours: what a command changes is on both within a second', async () => {
   const secondary = await startTestDaemon();
   const primary = await startTestDaemon({
