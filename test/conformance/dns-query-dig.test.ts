@@ -173,8 +173,8 @@ describe.skipIf(!withDig)('as dig', () => {
     '-x 10.0.0.7',
     '-x 2001:db8::2',
     '-t mx mx.shop.test',
-    '-c ch -t txt version.bind',
-    'ch txt version.bind +norec',
+    // Once: BIND answers three of these a second.
+    '-c ch -t txt version.bind +norec',
     '-q mx -t mx',
     '-tmx mx.shop.test',
     'a.shop.test mx.shop.test mx txt.shop.test txt',

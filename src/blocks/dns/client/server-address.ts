@@ -76,11 +76,6 @@ export function overTransport({ host, port }: NameServer, transport: 'udp' | 'tc
   return make({ host, port }, transport, port);
 }
 
-/** `127.0.0.1#53`, as dig writes a place. */
-export function digPlace(host: string, port: number): string {
-  return `${host}#${port}`;
-}
-
 interface Place {
   readonly host: string;
   readonly port?: number;
