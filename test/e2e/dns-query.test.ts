@@ -225,8 +225,8 @@ describe('batches', () => {
       },
     });
     const words = ['-', ...server(fake), '--concurrency', '20', '--short'];
-    const { code, stdout } = await query(words, { input: `# names\n\n${names.join('\n')}\n` });
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await query(words, { input: `# names\n\n${names.join('\n')}\n` });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(names.map((name) => `"${name}."\n`).join(''));
   });
 

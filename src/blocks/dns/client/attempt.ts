@@ -1,4 +1,5 @@
 /** What one sending of a query has in common over every transport. */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../../platform/clock.js';
 import { codeOf, type DsError, messageOf } from '../../../platform/errors.js';
 import { formatDuration } from '../../../platform/units.js';
@@ -30,6 +31,16 @@ export function octetsOf(buffer: Uint8Array): Uint8Array {
 /** Without a reason of its own an abort makes an error with a stack, which is a twentieth of what a query takes. */
 const SETTLED = 'settled';
 
+/** One signal stops any number of queries: Node would warn of more than ten. */
+const heardByMany = new WeakSet<AbortSignal>();
+
+function onceAborted(signal: AbortSignal | undefined, listener: () => void): void {
+  if (signal === undefined) return;
+  if (!heardByMany.has(signal)) setMaxListeners(0, signal);
+  heardByMany.add(signal);
+  signal.addEventListener('abort', listener, { once: true });
+}
+
 /** Calls back once: when the time is over, with undefined, or when the signal is aborted, with its reason. */
 export function endOfPatience({ clock, timeoutMs, signal }: Patience, over: (reason: unknown) => void): () => void {
   const settled = new AbortController();
@@ -38,7 +49,7 @@ export function endOfPatience({ clock, timeoutMs, signal }: Patience, over: (rea
     () => over(undefined),
     () => {},
   );
-  signal?.addEventListener('abort', onAbort, { once: true });
+  onceAborted(signal, onAbort);
   return () => {
     settled.abort(SETTLED);
     signal?.removeEventListener('abort', onAbort);
