@@ -4,9 +4,14 @@ import { type Message, Rcode } from '../wire.js';
 import type { LookupResult } from '../zone/lookup.js';
 import { sectionsOf } from '../zone/sections.js';
 import type { Source } from './counts.js';
-import type { TransferAnswer } from './engine.js';
 import type { Resolution } from './forward/forwarder.js';
 import type { ZoneUnavailable } from './unavailable.js';
+
+/** A response before EDNS, and what goes into its extended errors. */
+export interface TransferAnswer {
+  readonly parts: Partial<Message>;
+  readonly errors?: readonly ExtendedError[];
+}
 
 /** What goes into a response, before EDNS. */
 export interface Content {

@@ -34,7 +34,17 @@ import { type LookupResult, lookup } from '../zone/lookup.js';
 import type { ZoneSet } from '../zone/zone-data.js';
 import type { AccessList } from './access.js';
 import type { Client } from './client.js';
-import { authoritative, type Content, continued, plain, refused, resolved, unavailable, whole } from './content.js';
+import {
+  authoritative,
+  type Content,
+  continued,
+  plain,
+  refused,
+  resolved,
+  type TransferAnswer,
+  unavailable,
+  whole,
+} from './content.js';
 import type { AnswerCount, DnsCounts } from './counts.js';
 import { padding, responseEdns, responseLimit, wantsPadding } from './edns.js';
 import type { Forwarder, Resolution } from './forward/forwarder.js';
@@ -49,12 +59,6 @@ export interface Reply {
    * finite.
    */
   readonly holdsMs: number;
-}
-
-/** A response before EDNS, and what goes into its extended errors. */
-export interface TransferAnswer {
-  readonly parts: Partial<Message>;
-  readonly errors?: readonly ExtendedError[];
 }
 
 /** Zone transfers and their notifications, where there are any to give or to take. */

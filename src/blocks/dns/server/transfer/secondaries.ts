@@ -7,7 +7,7 @@ import type { Question } from '../../record.js';
 import { soaSerial } from '../../soa.js';
 import { type Message, Rcode, RRClass, RRType } from '../../wire.js';
 import type { Client } from '../client.js';
-import type { TransferAnswer } from '../engine.js';
+import type { TransferAnswer } from '../content.js';
 import { Gate } from './gate.js';
 import { Secondary, type SecondaryParts } from './secondary.js';
 
