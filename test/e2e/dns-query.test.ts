@@ -224,7 +224,7 @@ describe('batches', () => {
         if (waiting.length % 20 === 0) for (const reply of waiting.splice(0).reverse()) reply();
       },
     });
-    const words = ['-', ...server(fake), '--concurrency', '20', '--short'];
+    const words = ['-', ...server(fake), '--type', 'TXT', '--concurrency', '20', '--short'];
     const { code, stdout, stderr } = await query(words, { input: `# names\n\n${names.join('\n')}\n` });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(names.map((name) => `"${name}."\n`).join(''));
