@@ -14,7 +14,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../../platform/clock.js';
 import { DsError, messageOf } from '../../../platform/errors.js';
-import { type ExtendedError, ExtendedErrorCode } from '../edns-options.js';
+import { ExtendedErrorCode } from '../edns-options.js';
 import type { Question, RRset } from '../record.js';
 import { readUint16 } from '../wire/octets.js';
 import {
