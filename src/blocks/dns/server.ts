@@ -5,6 +5,7 @@
  * within the grace; the forwarder writes its cache down; the file is closed.
  */
 import { resolve } from 'node:path';
+import { configErrors } from '../../platform/config/errors.js';
 import { checkOptions } from '../../platform/config/options.js';
 import { formatAddress, isLoopback, type ListenAddress, readUnguardedAddress } from '../../platform/daemon/address.js';
 import type { DaemonContext, Endpoint, RawOptions, RunningDaemon } from '../../platform/daemon/block.js';
@@ -57,6 +58,9 @@ interface Setup {
   readonly notify: readonly NameServer[];
 }
 
+/** Octets of --nsid: it has to fit into any response beside the question. */
+const LONGEST_NSID = 128;
+
 async function readSetup(options: DnsOptions, { clock, logger }: DaemonContext): Promise<Setup> {
   const address = (text: string, flag: string) => {
     return readUnguardedAddress(text, flag, options, {
@@ -65,6 +69,12 @@ async function readSetup(options: DnsOptions, { clock, logger }: DaemonContext):
     });
   };
   const files = await readTlsFiles({ cert: options.tlsCert, key: options.tlsKey }, clock.now());
+  if (Buffer.byteLength(options.nsid ?? '') > LONGEST_NSID) {
+    throw configErrors.error('config.invalid', `--nsid has ${Buffer.byteLength(options.nsid ?? '')} octets`, {
+      hint: `name this server by at most ${LONGEST_NSID} octets: --nsid ns1.example`,
+      details: { key: 'nsid' },
+    });
+  }
   for (const { file, text } of files?.warnings ?? []) logger.warn({ file }, text);
   return {
     options,

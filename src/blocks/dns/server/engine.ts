@@ -27,7 +27,6 @@ import {
   RRClass,
   RRType,
   readMessage,
-  responseTo,
   writeMessage,
 } from '../wire.js';
 import { type LookupResult, lookup } from '../zone/lookup.js';
@@ -46,9 +45,9 @@ import {
   whole,
 } from './content.js';
 import type { AnswerCount, DnsCounts } from './counts.js';
-import { padding, responseEdns, responseLimit, wantsPadding } from './edns.js';
 import type { Forwarder, Resolution } from './forward/forwarder.js';
 import { ZoneUnavailable } from './unavailable.js';
+import { writeReply } from './write-reply.js';
 
 /** A response, and for how long the same query may be answered with it. */
 export interface Reply {
@@ -119,10 +118,9 @@ export class Engine {
     try {
       const content = this.#content(query, client);
       if (!(content instanceof Promise)) return this.#reply(query, client, content);
-      return content.then(
-        (settled) => this.#reply(query, client, settled),
-        (error: unknown) => this.#failed(query, client, error),
-      );
+      return content
+        .then((settled) => this.#reply(query, client, settled))
+        .catch((error: unknown) => this.#failed(query, client, error));
     } catch (error) {
       return this.#failed(query, client, error);
     }
@@ -214,22 +212,10 @@ export class Engine {
 
   #reply(query: Message, client: Client, { parts, source, holdsMs, errors }: Content): Reply {
     const { counts, nsid, forwarder } = this.#parts;
-    const edns = responseEdns(query, nsid, errors);
-    const message = responseTo(query, {
-      recursionAvailable: forwarder !== undefined && this.#parts.mayForward.allows(client.address),
-      ...parts,
-      ...(edns && { edns }),
-    });
-    const limit = responseLimit(query, client);
-    let wire = writeMessage(message, { limit });
-    if (edns !== undefined && wantsPadding(query, client)) {
-      wire = writeMessage(
-        { ...message, edns: { ...edns, options: [...edns.options, padding(wire.length)] } },
-        { limit },
-      );
-    }
+    const recursionAvailable = forwarder !== undefined && this.#parts.mayForward.allows(client.address);
+    const wire = writeReply(query, client, { recursionAvailable, ...parts }, { nsid, errors });
     if (((wire[2] ?? 0) & 2) !== 0) counts.truncated++;
-    const counter = counts.answer(query.questions[0]?.type, message.rcode, source);
+    const counter = counts.answer(query.questions[0]?.type, parts.rcode ?? Rcode.NOERROR, source);
     counter.count++;
     return { wire, counter, holdsMs };
   }

@@ -1,10 +1,12 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { Name } from '../../../../src/blocks/dns/name.js';
+import type { ResourceRecord } from '../../../../src/blocks/dns/record.js';
 import { AccessList, loopbackTexts } from '../../../../src/blocks/dns/server/access.js';
 import type { Client } from '../../../../src/blocks/dns/server/client.js';
 import { DnsCounts } from '../../../../src/blocks/dns/server/counts.js';
-import { Engine } from '../../../../src/blocks/dns/server/engine.js';
+import { Engine, type EngineParts } from '../../../../src/blocks/dns/server/engine.js';
+import type { Forwarder, Resolution } from '../../../../src/blocks/dns/server/forward/forwarder.js';
 import {
   type Edns,
   type Message,
@@ -28,7 +30,7 @@ www A 192.0.2.1
 large TXT ${Array.from({ length: 12 }, (_, i) => `"${String(i).padStart(200, 'x')}"`).join('\n  TXT ')}
 `;
 
-function makeEngine() {
+function makeEngine(parts: Partial<EngineParts> = {}) {
   const records = parseMasterFile([ZONE], { origin: Name.parse('shop.test.'), file: 'test' });
   const zone = MemoryZone.fromRecords(records);
   const zones: ZoneSet = { find: (name) => (name.isWithin(zone.origin) ? zone : undefined) };
@@ -40,6 +42,7 @@ function makeEngine() {
     counts,
     clock: new ManualClock(),
     logger: pino({ level: 'silent' }),
+    ...parts,
   });
   return { engine, counts };
 }
@@ -154,4 +157,93 @@ test('responses are counted by type, code and source; types without a name toget
     ['A', 'NOERROR', 'zone', 2],
     ['other', 'NOERROR', 'zone', 2],
   ]);
+});
+
+/** 255 octets. */
+const longName = (last: string) =>
+  [...['a', 'b', 'c'].map((letter) => letter.repeat(63)), last.padStart(61, 'd'), ''].join('.');
+
+test.each([
+  ['QUERY', { opcode: Opcode.QUERY }],
+  ['NOTIFY', { opcode: Opcode.NOTIFY }],
+  ['UPDATE', { opcode: Opcode.UPDATE }],
+  ['a later EDNS', { edns: edns({ version: 1 }) }],
+])('more questions than a response has room for: %s', async (_name, parts) => {
+  const questions = Array.from({ length: 40 }, (_, i) =>
+    question([String(i), ...longName('').split('.').slice(1)].join('.')),
+  );
+  const reply = await ask({ ...parts, questions });
+  expect(reply).toMatchObject({ id: 99, response: true, questions: [] });
+  expect(reply?.octets).toBeLessThanOrEqual(512);
+});
+
+/** As resolutions are whose upstream had so much to say. */
+function forwarderOf(
+  texts: readonly string[],
+  answers: readonly ResourceRecord[] = [],
+): Pick<Forwarder, 'cached' | 'resolve'> {
+  const resolution: Resolution = {
+    rcode: answers.length === 0 ? Rcode.SERVFAIL : Rcode.NOERROR,
+    answers,
+    authorities: [],
+    additionals: [],
+    ageSeconds: 0,
+    stale: false,
+    source: 'upstream',
+    upstream: 'udp://127.0.0.1:53',
+    extendedErrors: texts.map((text) => ({ code: 22, text })),
+    expiresAt: 0,
+    why: [],
+  };
+  return { cached: () => undefined, resolve: async () => resolution };
+}
+
+const codesIn = (message: Pick<Message, 'edns'> | undefined) =>
+  message?.edns?.options.map(({ code, data }) => [code, data.length]);
+
+test('texts of extended errors give way to the question and to records, and TC says so (RFC 8914, section 3)', async () => {
+  const texts = Array.from({ length: 4 }, () => 'x'.repeat(240));
+  const name = longName('name');
+  const address = { ...question(name), ttl: 60, rdata: Uint8Array.of(192, 0, 2, 1) };
+  const reply = async (answers: readonly ResourceRecord[], udpSize: number) => {
+    const { engine } = makeEngine({ forwarder: forwarderOf(texts, answers) });
+    const query = makeMessage({ recursionDesired: true, questions: [question(name)], edns: edns({ udpSize }) });
+    return readMessage((await engine.answer(writeMessage(query), overUdp))?.wire ?? new Uint8Array());
+  };
+  const bare = Array.from({ length: 4 }, () => [15, 2]);
+  const failed = await reply([], 512);
+  expect(failed).toMatchObject({ rcode: Rcode.SERVFAIL, truncated: true });
+  expect(codesIn(failed)).toEqual(bare);
+  const told = await reply([address], 1232);
+  expect(told).toMatchObject({ rcode: Rcode.NOERROR, truncated: true, answers: [{ type: RRType.A }] });
+  expect(codesIn(told)).toEqual(bare);
+  const full = Array.from({ length: 14 }, (_, i) => ({ ...address, rdata: Uint8Array.of(192, 0, 2, i) }));
+  const crowded = await reply(full, 512);
+  expect(crowded).toMatchObject({ truncated: true, answers: { length: 14 } });
+  expect(codesIn(crowded)).toEqual([]);
+});
+
+test('a response that cannot be written is SERVFAIL, also when it came later', async () => {
+  const record = { ...question('www.elsewhere.test.'), ttl: -1, rdata: Uint8Array.of(192, 0, 2, 1) };
+  const { engine } = makeEngine({ forwarder: forwarderOf([], [record]) });
+  const query = makeMessage({ recursionDesired: true, questions: [question('www.elsewhere.test.')] });
+  const reply = await engine.answer(writeMessage(query), overUdp);
+  expect(readMessage(reply?.wire ?? new Uint8Array())).toMatchObject({ rcode: Rcode.SERVFAIL, answers: [] });
+});
+
+test('padding takes no room from records', async () => {
+  const records = Array.from({ length: 97 }, (_, i) => ({
+    ...question('large.elsewhere.test.', 65_280),
+    ttl: 60,
+    rdata: new Uint8Array(663).fill(i),
+  }));
+  const { engine } = makeEngine({ forwarder: forwarderOf([], records) });
+  const query = makeMessage({
+    recursionDesired: true,
+    questions: [question('large.elsewhere.test.', 65_280)],
+    edns: edns({ options: [{ code: 12, data: new Uint8Array(5) }] }),
+  });
+  const reply = await engine.answer(writeMessage(query), { ...overUdp, transport: 'tls' });
+  expect(reply?.wire.length).toBe(65_535);
+  expect(readMessage(reply?.wire ?? new Uint8Array())).toMatchObject({ truncated: false, answers: { length: 97 } });
 });
