@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ['test/conformance/**'],
     // Processes of their own: tests load a native module, open sockets and take signals.
     pool: 'forks',
+    // Most of the time a test waits for a process of its own, so that two share two cores well; the default there is one.
+    maxWorkers: 2,
     globalSetup: ['test/helpers/built-dist.ts'],
     setupFiles: ['test/helpers/leaks.ts'],
     // How long a test file's process may take to end after its last test.
