@@ -1,8 +1,9 @@
 /**
  * Why a name is answered as it is, from what the file knows: the zones and their records, the health of targets as the daemon
- * last noted it, and what was kept of answers from elsewhere.
+ * last noted it, and what was kept of answers from elsewhere; and of the daemons that run, which ds.test has.
  */
 import type { Clock } from '../../platform/clock.js';
+import type { RegistryEntry } from '../../platform/daemon/registry.js';
 import type { CacheEntry } from './cache/entry.js';
 import { openEntry } from './cache/make-entry.js';
 import { TargetOverlay } from './discovery/overlay.js';
@@ -10,6 +11,7 @@ import { targetKey } from './discovery/target.js';
 import type { Name } from './name.js';
 import { type Question, type RRset, recordsOf } from './record.js';
 import { type RecordFields, recordFields } from './record-fields.js';
+import { daemonZone, withDaemons } from './server/discovery/daemon-zone.js';
 import type { DnsStore } from './store.js';
 import { rcodeName, typeName } from './wire.js';
 import { type LookupResult, lookup } from './zone/lookup.js';
@@ -28,12 +30,19 @@ export interface Explanation {
 /** `first` decides among targets of one tier: who comes first is chance in each answer. */
 const first = () => 0.5;
 
-export function explain(store: DnsStore, question: Question, clock: Clock): Explanation {
+export function explain(
+  store: DnsStore,
+  question: Question,
+  clock: Clock,
+  daemons: readonly RegistryEntry[] = [],
+): Explanation {
   const targets = store.targets.list();
   const health = new Map(targets.map((target) => [targetKey(target), target.health]));
   const overlay = new TargetOverlay(targets, (key) => health.get(key));
   const select = (set: RRset) => overlay.select(set, first);
-  const found = store.zones.reading((zones) => lookup(zones, question, { select }));
+  // The daemon counts serials of its own, from the time it began: the SOA record is this zone's in all but that.
+  const beside = daemonZone(daemons, Math.floor(clock.now() / 1000) % 2 ** 32);
+  const found = store.zones.reading((zones) => lookup(withDaemons(zones, beside), question, { select }));
   const asked = { name: question.name.toString(), type: typeName(question.type) };
   return { ...asked, ...(found === undefined ? fromCache(store, question, clock) : fromZones(found)) };
 }

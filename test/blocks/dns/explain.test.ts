@@ -91,3 +91,18 @@ test('targets: the record comes with its rules, which stay until they are said a
   store.zones.edit(Name.parse('shop.test.'), [{ op: 'clear', name: target.name }]);
   expect(reportTargets(store).map(({ state }) => state)).toEqual(['gone', 'gone']);
 });
+
+test('what is in ds.test is told from the daemons that run, unless the file has a zone of that name', () => {
+  const { store, clock } = open();
+  const endpoints = [{ name: 'redis', url: 'redis://127.0.0.1:6390' }];
+  const daemons = [{ block: 'seq', pid: 1, state: 'running' as const, endpoints, startedAt: '', version: '1.0.0' }];
+  const told = () => explain(store, question('seq.ds.test.'), clock, daemons);
+  expect(told()).toMatchObject({ source: 'zone', rcode: 'NOERROR', answers: [{ data: '127.0.0.1' }] });
+  expect(explain(store, question('kv.ds.test.'), clock, daemons).rcode).toBe('NXDOMAIN');
+  setTarget(
+    store,
+    { ...question('x.ds.test.'), rdata: Uint8Array.of(10, 0, 0, 1), rules: {}, ttl: undefined, create: true },
+    '',
+  );
+  expect(told().rcode).toBe('NXDOMAIN');
+});

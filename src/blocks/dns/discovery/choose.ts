@@ -45,9 +45,10 @@ function shuffle(candidates: readonly Candidate[], random: () => number): Candid
 
 function reason(all: readonly Candidate[], chosen: readonly Candidate[], tier: number, isUsable: boolean): string {
   const left = all.filter((candidate) => !chosen.includes(candidate)).map(whyNot(tier));
-  const tiers = new Set(all.map((candidate) => candidate.tier)).size > 1 ? ` of tier ${tier}` : '';
+  const peers = all.filter((candidate) => candidate.tier === tier);
+  const tiers = peers.length < all.length ? ` of tier ${tier}` : '';
   const head = isUsable
-    ? `${chosen.length} of ${all.length} targets${tiers}, ${chosen[0]?.shown} first`
+    ? `${chosen.length} of ${peers.length} ${peers.length === 1 ? 'target' : 'targets'}${tiers}, ${chosen[0]?.shown} first`
     : `no target is well, so all${tiers} are given`;
   return [head, ...left].join('; ');
 }

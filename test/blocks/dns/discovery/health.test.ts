@@ -62,7 +62,7 @@ test('those of the lowest tier that has any well are given out, and it says why 
   const { rdatas, why } = choose(all, () => 0.5);
   expect(names(rdatas)).toEqual(['b']);
   expect(why).toBe(
-    '1 of 4 targets of tier 1, b first; a is down (refused); c is well again, but held down; d waits in tier 2',
+    '1 of 2 targets of tier 1, b first; a is down (refused); c is well again, but held down; d waits in tier 2',
   );
 });
 

@@ -14,6 +14,7 @@ import { parseRdata } from '../../rdata/index.js';
 import type { ResourceRecord } from '../../record.js';
 import { RRClass, RRType } from '../../wire.js';
 import { MemoryZone } from '../../zone/memory.js';
+import type { ZoneData, ZoneSet } from '../../zone/zone-data.js';
 
 export const DAEMON_ZONE = Name.parse('ds.test.');
 /** Seconds: daemons come and go. */
@@ -35,6 +36,17 @@ export function daemonZone(entries: readonly RegistryEntry[], serial: number): M
     for (const { name, url } of endpoints) addEndpoint(`${block}.ds.test.`, name, url, add);
   }
   return MemoryZone.fromRecords(records.values(), DAEMON_ZONE);
+}
+
+/** ds.test beside other zones, where these have none that is nearer. */
+export function withDaemons(zones: ZoneSet, daemons: ZoneData): ZoneSet {
+  return {
+    find(name) {
+      const zone = zones.find(name);
+      if (!name.isWithin(DAEMON_ZONE)) return zone;
+      return zone?.origin.isWithin(DAEMON_ZONE) ? zone : daemons;
+    },
+  };
 }
 
 function addEndpoint(

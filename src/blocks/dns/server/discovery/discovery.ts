@@ -19,7 +19,7 @@ import type { MemoryZone } from '../../zone/memory.js';
 import type { ZoneSet } from '../../zone/zone-data.js';
 import type { ZoneSource } from '../engine.js';
 import { Checker } from './checker.js';
-import { DAEMON_ZONE, daemonZone } from './daemon-zone.js';
+import { daemonZone, withDaemons } from './daemon-zone.js';
 import type { Place } from './run-check.js';
 
 /** How often the registry is read, and targets are looked for while nobody asks, milliseconds. */
@@ -99,13 +99,7 @@ export class Discovery implements ZoneSource {
 
   /** The zones of the file, and ds.test where the file has none that is nearer. */
   reading<T>(work: (zones: ZoneSet) => T): T {
-    return this.#parts.zones.reading((zones) => work({ find: (name) => this.#find(zones, name) }));
-  }
-
-  #find(zones: ZoneSet, name: Name) {
-    const zone = zones.find(name);
-    if (!name.isWithin(DAEMON_ZONE)) return zone;
-    return zone?.origin.isWithin(DAEMON_ZONE) ? zone : this.#daemons;
+    return this.#parts.zones.reading((zones) => work(withDaemons(zones, this.#daemons)));
   }
 
   #readTargets(): void {
