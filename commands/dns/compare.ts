@@ -8,6 +8,7 @@ type Row = ReturnType<Tools['comparedRows']>[number];
 
 export default class DnsCompare extends DsCommand {
   static override strict = false;
+  static override usage = 'NAME [TYPE] @SERVER @SERVER...';
   static override summary = 'ask several servers the same, and see whether they agree';
   static override description =
     `Takes the words of ds dns query, NAME TYPE @server @server …, and asks all servers at once. Answers that say the same are a group:

@@ -13,6 +13,7 @@ const MOST_SHOWN = 1_000;
 
 export default class DnsDiff extends DsCommand {
   static override strict = false;
+  static override usage = 'ZONE [@SERVER]';
   static override summary = 'see whether all name servers of a zone serve the same';
   static override description =
     `Finds the name servers of the zone and their addresses, IPv4 and IPv6, by the resolver of @SERVER (default: that of this machine), or

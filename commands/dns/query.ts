@@ -61,6 +61,7 @@ const TABLE_ROWS = 100;
 
 export default class DnsQuery extends DsCommand {
   static override strict = false;
+  static override usage = 'NAME [TYPE] [@SERVER] [+OPTION...]';
   static override summary = 'ask name servers, as dig does';
   static override description =
     `Takes dig's habits, with its words in any order, several names on one line, and a long flag for each: @server, types and classes,

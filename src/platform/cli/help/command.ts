@@ -35,12 +35,24 @@ export function commandHelp(command: CommandDescription, style: HelpStyle): stri
   ].join('\n');
 }
 
-function examples(command: CommandDescription, { paint }: HelpStyle): string[] {
+function examples(command: CommandDescription, { paint, width }: HelpStyle): string[] {
   return examplesOf(command).flatMap(({ description, command: line }, i) => [
     ...(i > 0 ? [''] : []),
-    ...(description === '' ? [] : [paint('dim', description)]),
-    ...line.split('\n').map((part) => (part.startsWith('$ ') ? part : `$ ${part}`)),
+    ...wrap(description, width - 2).map((part) => paint('dim', part)),
+    ...withPrompts(line.split('\n')),
   ]);
+}
+
+/** `$ ` before each command; not before what goes on with one: a here-document, and a line after a backslash. */
+function withPrompts(lines: readonly string[]): string[] {
+  let end: string | undefined;
+  let goesOn = false;
+  return lines.map((line) => {
+    const isMore = goesOn || end !== undefined;
+    goesOn = line.endsWith('\\');
+    end = end === undefined ? /<<'?(\w+)'?/.exec(line)?.[1] : line === end ? undefined : end;
+    return isMore || line.startsWith('$ ') ? line : `$ ${line}`;
+  });
 }
 
 function sectionUnlessEmpty(title: string, body: readonly string[], style: HelpStyle): string[] {

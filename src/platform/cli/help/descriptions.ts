@@ -36,6 +36,8 @@ export interface CommandDescription {
   readonly flags: Readonly<Record<string, FlagDescription>>;
   readonly examples?: readonly (string | { readonly description: string; readonly command: string })[];
   readonly strict?: boolean;
+  /** The words of a command that reads them itself, in place of its arguments: `NAME [TYPE] [@SERVER...]`. */
+  readonly usage?: string | readonly string[];
   readonly hidden?: boolean;
 }
 
@@ -103,11 +105,14 @@ export function fillIn(text: string, id: string): string {
 /** `ds seq decode [ID...] [flags]`. */
 export function usageOf(command: CommandDescription): string {
   const args = Object.values(command.args).filter(({ hidden }) => hidden !== true);
-  const words = args.map(({ name, required, multiple }) => {
-    const word = `${name.toUpperCase()}${multiple || command.strict === false ? '...' : ''}`;
+  const words = args.map(({ name, required, multiple }, i) => {
+    const goesOn = multiple || (command.strict === false && i === args.length - 1);
+    const word = `${name.toUpperCase()}${goesOn ? '...' : ''}`;
     return required ? word : `[${word}]`;
   });
-  return [typedName(command.id), ...words, '[flags]'].join(' ');
+  return [typedName(command.id), ...(command.usage === undefined ? words : [command.usage]), '[flags]']
+    .flat()
+    .join(' ');
 }
 
 /** `-n, --count N`. */
