@@ -57,9 +57,25 @@ export function withoutBareSerial(differences: readonly ZoneDifference[]): ZoneD
   return isBare ? differences.filter(({ record }) => !isSoa(record)) : soaFirst(differences);
 }
 
-/** The order of the rest stays. */
+/** The order of the rest stays, but that of a set of records what was removed comes before what was added. */
 export function soaFirst(differences: readonly ZoneDifference[]): ZoneDifference[] {
-  return [...differences.filter(({ record }) => isSoa(record)), ...differences.filter(({ record }) => !isSoa(record))];
+  const soa = differences.filter(({ record }) => isSoa(record));
+  return removedFirst([...soa, ...differences.filter(({ record }) => !isSoa(record))]);
+}
+
+function removedFirst(differences: readonly ZoneDifference[]): ZoneDifference[] {
+  const sets: ZoneDifference[][] = [];
+  for (const difference of differences) {
+    const last = sets.at(-1);
+    const { name, type } = difference.record;
+    const before = last?.[0]?.record;
+    if (last !== undefined && before?.type === type && before.name.equals(name)) last.push(difference);
+    else sets.push([difference]);
+  }
+  return sets.flatMap((set) => [
+    ...set.filter(({ op }) => op === 'removed'),
+    ...set.filter(({ op }) => op === 'added'),
+  ]);
 }
 
 const isSoa = ({ type }: ResourceRecord) => type === RRType.SOA;

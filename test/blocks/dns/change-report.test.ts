@@ -76,3 +76,23 @@ test.each<[Partial<ImportReport>, boolean, string, string]>([
   const report = reportImport(done, dryRun);
   expect([sayImport(report), importLine(report)]).toEqual([said, line]);
 });
+
+test('of a set of records what is removed comes before what is added, whichever sorts first', () => {
+  const change = (op: 'removed' | 'added', text: string) => ({ op, record: record(text) });
+  const { differences } = foreseeChange(
+    origin,
+    [
+      change('added', 'www 60 A 10.0.0.1'),
+      change('removed', 'www 60 A 10.0.0.2'),
+      change('added', 'www 60 TXT a'),
+      change('removed', 'www 60 TXT b'),
+    ],
+    1,
+  );
+  expect(differences.map(({ op, data }) => `${op} ${data}`)).toEqual([
+    'removed 10.0.0.2',
+    'added 10.0.0.1',
+    'removed "b"',
+    'added "a"',
+  ]);
+});
