@@ -69,7 +69,7 @@ describe('record set', () => {
   test('warns of a target that may have been meant within the zone', async () => {
     const { record } = inNewHome();
     const { code, stderr } = await record('set', 'api.shop.test', 'CNAME', 'www', '--create');
-    expect([code, stderr]).toEqual([0, expect.stringContaining('"www" is taken as the top level name www.')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('"www" stands for the top level name "www."')]);
     expect((await record('set', 'api.shop.test', 'CNAME', 'www', '-q')).stderr).toBe('');
   });
 

@@ -43,7 +43,7 @@ Exit codes: 0 done, also when none was kept; 2 bad input; 4 the store failed.`;
     const meant = dns.sayFilter(filter);
     await dns.withStore(resolveFile(flags, 'dns', this.context), this.context.clock, async ({ cache }) => {
       if (meant === '' && !flags.yes) {
-        const question = `forget all ${cache.count().toLocaleString('en-US')} answers that are kept?`;
+        const question = askAboutAll(cache.count());
         if (!(await confirm(question, `ds dns cache flush --yes${sameTarget(flags)}`))) {
           throw cliErrors.error('cli.interrupted', 'nothing was flushed');
         }
@@ -56,4 +56,12 @@ Exit codes: 0 done, also when none was kept; 2 bad input; 4 the store failed.`;
       });
     });
   }
+}
+
+function askAboutAll(count: number): string {
+  // What a daemon has learnt since it last wrote is flushed all the same, and so are failures, which are never written.
+  if (count === 0) return 'no answer is kept in the file; forget what running daemons remember?';
+  return count === 1
+    ? 'forget the answer that is kept?'
+    : `forget all ${count.toLocaleString('en-US')} answers that are kept?`;
 }

@@ -51,16 +51,18 @@ Exit codes: 0 done; 1 there is none, or no zone here holds the name; 2 bad input
       const records = dns.recordsAt(zone, place).flatMap(dns.recordsOf).map(dns.recordFields);
       this.out.document({ zone: zone.origin.toString(), records }, () => {
         if (records.length > 0) this.out.table(columns, records);
-        else this.out.note(`${place.name} has no ${args.type?.toUpperCase() ?? ''} records in ${zone.origin}`);
+        else this.out.note(`${place.name} has no ${noneOf(args.type)} in ${zone.origin}`);
       });
       return records.length > 0 ? 0 : 1;
     });
   }
 }
 
+const noneOf = (type: string | undefined) => (type === undefined ? 'records' : `${type.toUpperCase()} records`);
+
 const columns: Column<RecordFields>[] = [
   { header: 'name', value: ({ name }) => name, keep: true },
   { header: 'ttl', value: ({ ttl }) => ttl },
-  { header: 'type', value: ({ type }) => type },
-  { header: 'data', value: ({ data }) => data, keep: true },
+  { header: 'type', value: ({ type }) => type, keep: true },
+  { header: 'data', value: ({ data }) => data },
 ];

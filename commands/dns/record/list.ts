@@ -53,9 +53,15 @@ Exit codes: 0 done; 1 there is none, or no zone here holds the name; 2 bad input
         listed += records.length;
         await this.show(zone.toString(), records.map(dns.recordFields));
       }
-      if (listed === 0) this.out.note('there are no such records; the zones: ds dns zone list');
+      if (listed === 0) this.out.note(this.sayNone(name === undefined && types === undefined));
       return listed > 0 ? 0 : 1;
     });
+  }
+
+  private sayNone(all: boolean): string {
+    return all
+      ? 'there are no records yet; try: ds dns record set api.shop.test A 10.0.0.7 --create'
+      : 'there are no such records; the zones: ds dns zone list';
   }
 
   private async show(zone: string, records: readonly RecordFields[]): Promise<void> {
@@ -69,6 +75,6 @@ Exit codes: 0 done; 1 there is none, or no zone here holds the name; 2 bad input
 const columns: Column<RecordFields>[] = [
   { header: 'name', value: ({ name }) => name, keep: true },
   { header: 'ttl', value: ({ ttl }) => ttl },
-  { header: 'type', value: ({ type }) => type },
-  { header: 'data', value: ({ data }) => data, keep: true },
+  { header: 'type', value: ({ type }) => type, keep: true },
+  { header: 'data', value: ({ data }) => data },
 ];

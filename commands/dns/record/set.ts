@@ -86,7 +86,9 @@ Exit codes: 0 done, or so already; 1 no zone here holds the name; 2 bad input; 4
       });
     });
     for (const target of topLevelTargets) {
-      this.out.warn(`"${target}" is taken as the top level name ${target}. here names are written in full`);
+      this.out.warn(
+        `"${target}" stands for the top level name "${target}.": names are written in full, as ${target}.shop.test`,
+      );
     }
   }
 }

@@ -9,14 +9,10 @@ import { Name } from './name.js';
  */
 export function readTypedName(text: string): Name {
   if (text === '@') {
-    throw dnsErrors.error(
-      'dns.bad_name',
-      '"@" stands for the origin in a master file: here names are written in full',
-      {
-        hint: 'write shop.test',
-        details: { name: text },
-      },
-    );
+    throw dnsErrors.error('dns.bad_name', '"@" stands for the origin in master files only: names are written in full', {
+      hint: 'write shop.test',
+      details: { name: text },
+    });
   }
   return Name.parse(asciiName(text));
 }

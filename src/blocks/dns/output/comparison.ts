@@ -54,9 +54,11 @@ export function sayAgreement({ agree, groups, servers }: Comparison): string {
   const silent = servers.length - answered;
   const gaveNone = silent === 0 ? [] : [`${silent} did not answer`];
   if (answered === 0) return `none of ${servers.length} servers answered`;
-  const different = groups.length === 1 ? `${answered} agree` : `${groups.length} different answers`;
+  const different = groups.length === 1 ? sayOneGroup(answered) : `${groups.length} different answers`;
   return `${servers.length} servers do not agree: ${[different, ...gaveNone].join(', ')}`;
 }
+
+const sayOneGroup = (answered: number) => (answered === 1 ? '1 answered' : `${answered} agree`);
 
 /** How each group differs from the largest: `B: + www.shop.test. A 192.0.2.2`. */
 export function sayDifferences({ groups }: Comparison): string[] {
