@@ -20,7 +20,7 @@ import {
 } from '../support/name-servers.js';
 import { startDs, versionOf } from '../support/processes.js';
 
-const ROUNDS = 12;
+const ROUNDS = 8;
 const SECONDS = 2;
 const HOSTS = 1_000;
 const QUERIES = 20_000;
