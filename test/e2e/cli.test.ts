@@ -20,6 +20,11 @@ describe('wrong usage exits 2 with what was wrong and what was meant', () => {
     [['seq', 'next', '-n', '1e99'], 'not 9007199254740991 or less', 'hint:  write --count 9007199254740991'],
     [['seq', 'next', '--lay', 'ulid'], 'error: ds seq next has no flag --lay', 'hint:  did you mean --layout?'],
     [['seq', 'next', '-x'], 'error: ds seq next has no flag -x', 'hint:  ds seq next --help'],
+    [
+      ['dns', 'record', 'set', 'a.test', 'TXT', 'v=spf1', '-all'],
+      'error: ds dns record set has no flag -all',
+      'dash comes after --',
+    ],
     [['seq', '--limit', '5'], 'error: ds seq needs a verb', 'hint:  ds seq --help'],
     [['--vresion'], 'error: ds has no flag --vresion', 'hint:  did you mean --version?'],
     [['version'], 'error: there is no command "version"', 'hint:  ds --version'],

@@ -79,7 +79,9 @@ export abstract class DsCommand extends Command {
     } catch (error) {
       const { translateParseError } = await import('./parse-errors.js');
       const command = [this.config.bin, ...(this.id ?? '').split(':')].join(' ');
-      throw translateParseError(error, { command, flags: Object.keys({ ...options.baseFlags, ...options.flags }) });
+      const flags = Object.entries({ ...options.baseFlags, ...options.flags });
+      const shown = flags.filter(([, flag]) => flag.hidden !== true).map(([name]) => name);
+      throw translateParseError(error, { command, flags: shown });
     }
   }
 }

@@ -48,7 +48,10 @@ function help(understood: Understood): string {
 export function unknownFlag(typed: string, understood: Understood): DsError {
   const name = typed.replace(/=.*$/, '');
   const known = closest(name.replace(/^-+/, ''), understood.flags);
-  const hint = known === undefined ? help(understood) : `did you mean --${known}?`;
+  const meant = known === undefined ? '' : `did you mean --${known}?`;
+  // `-all` of an SPF record, say, rather than a flag.
+  const asValue = /^-[^-\d]../.test(typed) ? 'a value that begins with a dash comes after --' : '';
+  const hint = [meant, asValue].filter((part) => part !== '').join(' ') || help(understood);
   return cliErrors.error('usage.unknown_flag', `${understood.command} has no flag ${name}`, {
     hint,
     details: { flag: name, ...(known === undefined ? {} : { nearest: `--${known}` }) },
