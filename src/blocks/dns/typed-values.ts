@@ -25,6 +25,12 @@ export interface TypedValues {
 
 /** A type that records have. Errors: `dns.unknown_type`, `dns.bad_record`. */
 export function readRecordType(text: string): number {
+  if (/^(\d+[smhdw]?|IN)$/i.test(text)) {
+    throw dnsErrors.error('dns.unknown_type', `"${text.slice(0, 40)}" is no record type`, {
+      hint: 'the type comes after the name, without TTL and class: www.shop.test A 10.0.0.7 --ttl 300',
+      details: { type: text.slice(0, 40) },
+    });
+  }
   const type = parseType(text);
   if (type !== 0 && !isMetaType(type)) return type;
   throw dnsErrors.error('dns.bad_record', `${typeName(type)} is a type to ask for: no record has it`);
@@ -32,7 +38,12 @@ export function readRecordType(text: string): number {
 
 /** Seconds, or a time such as `1h30m`. Error: `dns.bad_record`. */
 export function readTtl(text: string): number {
-  return parsePeriod(text, '--ttl');
+  try {
+    return parsePeriod(text, '--ttl');
+  } catch (error) {
+    if (!(error instanceof DsError)) throw error;
+    throw dnsErrors.error('dns.bad_record', error.message, { hint: 'write --ttl 300, or --ttl 5m', cause: error });
+  }
 }
 
 /** `args` as typed, at least one. Errors: `dns.bad_record`, `dns.bad_name`. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { printRdata } from '../../../src/blocks/dns/rdata/index.js';
-import { readRecordType, readTypedValues } from '../../../src/blocks/dns/typed-values.js';
+import { readRecordType, readTtl, readTypedValues } from '../../../src/blocks/dns/typed-values.js';
 import { parseType } from '../../../src/blocks/dns/wire.js';
 import { DsError } from '../../../src/platform/errors.js';
 
@@ -102,4 +102,15 @@ test('types to ask for are no types of records', () => {
   expect(() => readRecordType('ANY')).toThrow('ANY is a type to ask for');
   expect(() => readRecordType('OPT')).toThrow('OPT is a type to ask for');
   expect(() => readRecordType('MXX')).toThrow('no record type');
+});
+
+test.each(['300', '5m', 'in'])('%s where the type stands: the TTL has a flag, and there is no class', (text) => {
+  const hint = expect.stringContaining('--ttl 300');
+  expect(() => readRecordType(text)).toThrow(expect.objectContaining({ code: 'dns.unknown_type', hint }));
+});
+
+test('a TTL that is none says how it is written', () => {
+  expect(readTtl('5m')).toBe(300);
+  const hint = 'write --ttl 300, or --ttl 5m';
+  expect(() => readTtl('5x')).toThrow(expect.objectContaining({ code: 'dns.bad_record', hint }));
 });

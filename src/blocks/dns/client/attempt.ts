@@ -96,9 +96,14 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'the system has no address or port left to ask from',
 };
 
+/** Why a connection failed, in words; where there are none here, in the system's. */
+export function reasonOf(cause: unknown): string {
+  return REASONS[codeOf(cause) ?? ''] ?? messageOf(cause);
+}
+
 export function unreachable(server: NameServer, cause: unknown): DsError {
   const code = codeOf(cause);
-  const why = REASONS[code ?? ''] ?? messageOf(cause);
+  const why = reasonOf(cause);
   return dnsErrors.error('dns.unreachable', `${server.shown} cannot be reached: ${why}`, {
     details: { server: server.shown, ...(code === undefined ? {} : { reason: code }) },
     cause,

@@ -1,7 +1,7 @@
 /** Runs one health check. Its outcome is a text: empty when the target is well, else why it is not. */
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
-import { messageOf } from '../../../../platform/errors.js';
+import { reasonOf } from '../../client/attempt.js';
 import type { Check } from '../../discovery/check.js';
 
 /** Where a target is: its address or name, and its port where its record has one. */
@@ -20,7 +20,7 @@ export async function runCheck(check: Check, place: Place, timeoutMs: number, si
     return await get(check, target, patience);
   } catch (error) {
     if (signal.aborted) return 'stopped';
-    return patience.aborted ? `no answer within ${timeoutMs} ms` : messageOf(error);
+    return patience.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error);
   }
 }
 
