@@ -1,6 +1,7 @@
 import { loadTrace } from '../../src/blocks/dns/index.js';
 import { Args, type Column, countFlag, DsCommand, durationFlag, Flags } from '../../src/platform/cli/command.js';
 import { speaksUnicode } from '../../src/platform/cli/plot.js';
+import { formatDuration } from '../../src/platform/units.js';
 
 type Tools = Awaited<ReturnType<typeof loadTrace>>;
 type Trace = Awaited<ReturnType<Tools['traceName']>>;
@@ -134,7 +135,7 @@ delegations lead to no server that answers; 130 interrupted.`;
 
 const answerColumns: readonly Column<Answer>[] = [
   { header: 'name', value: ({ name }) => name },
-  { header: 'ttl', value: ({ ttl }) => ttl },
+  { header: 'ttl', value: ({ ttl }) => ttl, display: ({ ttl }) => formatDuration(ttl * 1000) },
   { header: 'class', value: (answer) => answer.class },
   { header: 'type', value: ({ type }) => type },
   { header: 'data', value: ({ data }) => data },
