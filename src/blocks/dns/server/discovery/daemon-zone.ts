@@ -16,7 +16,7 @@ import { RRClass, RRType } from '../../wire.js';
 import { MemoryZone } from '../../zone/memory.js';
 import type { ZoneData, ZoneSet } from '../../zone/zone-data.js';
 
-export const DAEMON_ZONE = Name.parse('ds.test.');
+const DAEMON_ZONE = Name.parse('ds.test.');
 /** Seconds: daemons come and go. */
 const TTL = 1;
 
