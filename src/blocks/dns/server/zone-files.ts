@@ -100,6 +100,7 @@ export class ZoneFiles {
     try {
       const { origin, changed, serial, added, removed, warnings } = await importZoneFile(zones, file.path, {
         comment: 'ds dns serve --zone-file',
+        onlyFiles: true,
         signal: this.#closed.signal,
         onFile: (path) => file.opens(path),
         onProblem: (problem) => {

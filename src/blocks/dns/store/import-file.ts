@@ -11,7 +11,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { DsError, whyUnreadable } from '../../../platform/errors.js';
+import { DsError } from '../../../platform/errors.js';
 import { dnsErrors } from '../errors.js';
 import type { Name } from '../name.js';
 import { typeName } from '../wire.js';
@@ -21,7 +21,8 @@ import type { ZoneProblem } from '../zone/problem.js';
 import { type FileOrigin, findFileOrigin } from './file-origin.js';
 import { ProblemList } from './problem-list.js';
 import { spool } from './spool.js';
-import { openZoneFile, type ZoneFile } from './zone-files.js';
+import { openZoneFile, unreadable, type ZoneFile } from './zone-files.js';
+import { openPipe } from './zone-pipe.js';
 import type { ImportReport, ZoneStore } from './zone-store.js';
 
 /** Records read in one turn of the event loop: about 3 ms. */
@@ -48,6 +49,8 @@ export interface ImportFileOptions {
   readonly onProgress?: (progress: ImportProgress) => void;
   /** Is told of each file before it is opened: the zone file and what it includes. */
   readonly onFile?: (path: string) => void;
+  /** A pipe is refused: it cannot be read again when it has changed. */
+  readonly onlyFiles?: boolean;
   /** Ends it between two slices with the signal's reason; nothing has changed then. */
   readonly signal?: AbortSignal;
 }
@@ -85,14 +88,14 @@ interface Source {
   close(): Promise<void>;
 }
 
-async function openSource(path: string, { stdin, signal }: ImportFileOptions): Promise<Source> {
+async function openSource(path: string, { stdin, onlyFiles = false, signal }: ImportFileOptions): Promise<Source> {
   if (path === '-') {
     if (stdin === undefined) throw new Error('there is no stdin to read from');
     return spooledSource('stdin', stdin, signal);
   }
-  const { isFile, size, isFolder } = look(path);
-  // A pipe by name, as a shell makes of <(command).
-  if (!isFile && !isFolder) return spooledSource(path, bytesOf(openZoneFile(path)), signal);
+  const { isPipe, size } = look(path);
+  if (isPipe && onlyFiles) throw unreadable(path, new Error('it is no file'));
+  if (isPipe) return spooledSource(path, pipeAt(path), signal);
   return { shown: path, absolute: resolve(path), total: size, open: () => openZoneFile(path), close: async () => {} };
 }
 
@@ -108,21 +111,21 @@ async function spooledSource(
   return { shown, absolute: shown, total: look(path).size, open, close: remove };
 }
 
-async function* bytesOf({ chunks }: ZoneFile): AsyncGenerator<Uint8Array> {
-  for (const chunk of chunks) yield Buffer.from(chunk, 'latin1');
+function pipeAt(path: string): AsyncIterable<Uint8Array> {
+  try {
+    return openPipe(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }
 
 /** Error: `dns.unreadable_zone_file`. */
 function look(path: string) {
   try {
     const stat = statSync(path);
-    return { isFile: stat.isFile(), isFolder: stat.isDirectory(), size: stat.size };
+    return { isPipe: stat.isFIFO(), size: stat.size };
   } catch (error) {
-    throw dnsErrors.error('dns.unreadable_zone_file', `cannot read ${path}: ${whyUnreadable(error)}`, {
-      hint: 'name another file, or - for stdin',
-      details: { path },
-      cause: error,
-    });
+    throw unreadable(path, error);
   }
 }
 

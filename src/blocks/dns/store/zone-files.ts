@@ -1,5 +1,5 @@
 /** Zone files on disk, read in chunks, and the files that $INCLUDE names in them. */
-import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { codeOf, whyUnreadable } from '../../../platform/errors.js';
 import { dnsErrors } from '../errors.js';
@@ -45,12 +45,16 @@ export function openZoneFile(path: string): ZoneFile {
 function* readFile(path: string): Generator<string, void, undefined> {
   let descriptor: number;
   try {
-    descriptor = openSync(path, 'r');
+    // A pipe, which is refused, would keep the process until somebody writes.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw unreadable(path, error);
   }
   try {
-    if (fstatSync(descriptor).isDirectory()) throw unreadable(path, new Error('it is a folder'));
+    const stat = fstatSync(descriptor);
+    if (stat.isDirectory()) throw unreadable(path, new Error('it is a folder'));
+    // A device may have no end, and a pipe can be read only once.
+    if (!stat.isFile()) throw unreadable(path, new Error('it is no file'));
     yield* readDescriptor(descriptor, path);
   } finally {
     closeSync(descriptor);
@@ -84,7 +88,7 @@ function realPath(path: string): string {
   }
 }
 
-function unreadable(path: string, cause: unknown) {
+export function unreadable(path: string, cause: unknown) {
   return dnsErrors.error('dns.unreadable_zone_file', `cannot read ${path}: ${whyUnreadable(cause)}`, {
     hint: 'name another file, or - for stdin',
     details: { path },

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -185,4 +186,18 @@ test('close() ends the watch and is safe to call twice', async () => {
   await files.close();
   await files.close();
   expect(store.clock.sleeping).toBe(0);
+});
+
+test('a pipe, which cannot be read again, is refused; one that takes the place of a file keeps nobody waiting', async () => {
+  const pipe = join(temporaryFolder(), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  await expect(watching(pipe).files.load()).rejects.toEqual(failsWith('dns.unreadable_zone_file', /it is no file/));
+  const path = zoneFile(text(5, 'www A 192.0.2.2'));
+  const { store, files, log, look } = watching(path);
+  await files.load();
+  renameSync(pipe, path);
+  await look();
+  await look();
+  expect(log.filter(({ level }) => level === WARN)).toMatchObject([{ msg: expect.stringContaining('it is no file') }]);
+  expect(addressOf(store)).toBeDefined();
 });

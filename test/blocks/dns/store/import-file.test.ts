@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Name } from '../../../../src/blocks/dns/name.js';
@@ -181,4 +183,32 @@ test('a large file lets the event loop turn, tells how far it is, and can be giv
   expect(progress.at(-1)).toBeLessThan(2500);
   expect(store.zones.list()).toEqual([]);
   expect((await importing(store, path)).report).toMatchObject({ added: 5003 });
+});
+
+describe('a pipe with a name', () => {
+  function pipe(): string {
+    const path = join(temporaryFolder(), 'shop.test.zone');
+    execFileSync('mkfifo', [path]);
+    return path;
+  }
+
+  test('is waited for until somebody writes, while everything else goes on', async () => {
+    const store = openTestStore();
+    const path = pipe();
+    const ended = importing(store, path, { origin });
+    await writeFile(path, `${TTL}${zoneText(5)}`);
+    expect((await ended).report).toMatchObject({ changed: true, added: 3, serial: 5 });
+  });
+
+  test('that nobody writes to is given up when that is wanted', async () => {
+    const stop = new AbortController();
+    const ended = importing(openTestStore(), pipe(), { signal: stop.signal });
+    setImmediate(() => stop.abort(new Error('enough')));
+    expect((await ended).error).toMatchObject({ message: 'enough' });
+  });
+});
+
+test('a device, which may have no end, is no zone file', async () => {
+  const { error } = await importing(openTestStore(), '/dev/zero', { origin });
+  expect(error).toMatchObject({ code: 'dns.unreadable_zone_file', message: 'cannot read /dev/zero: it is no file' });
 });
