@@ -28,7 +28,7 @@ export const daemonErrors = defineErrors({
   },
   'tls.mismatch': { kind: 'usage', meaning: 'The private key is not the one of the certificate.' },
   'daemon.unknown_block': { kind: 'usage', meaning: 'No building block has this name.' },
-  'daemon.home_unusable': { kind: 'storage', meaning: 'A folder below DS_HOME cannot be made.' },
+  'daemon.home_unusable': { kind: 'storage', meaning: 'A folder below DS_HOME cannot be made or written in.' },
   'daemon.not_running': { kind: 'no', meaning: 'No daemon of this block runs under this DS_HOME.' },
   'daemon.already_running': { kind: 'no', meaning: 'Another `ds up` under this DS_HOME runs the block already.' },
   'daemon.start_failed': { kind: 'peer', meaning: 'The daemon ended before it was ready; its log says why.' },

@@ -8,21 +8,29 @@ import { randomBytes } from 'node:crypto';
 import { lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runFolder } from '../paths.js';
-import { makeHomeFolder } from './home-folder.js';
+import { makeHomeFolder, unwritable } from './home-folder.js';
 import { isSameProcess, processIdentity } from './process-identity.js';
 import { parseEntry, type RegistryEntry } from './registry-entry.js';
 
 export type { DaemonState, RegistryEntry } from './registry-entry.js';
 
-/** Creates or replaces the daemon's entry: written aside and renamed, so that nobody reads half of it. */
+/**
+ * Creates or replaces the daemon's entry: written aside and renamed, so that nobody reads half of it. Error:
+ * `daemon.home_unusable`, as on a disk that is full or read-only.
+ */
 export async function register(home: string, entry: RegistryEntry): Promise<void> {
   const folder = runFolder(home);
   makeHomeFolder(folder);
   const path = entryPath(home, entry);
   const aside = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   const process = await processIdentity(entry.pid);
-  await writeFile(aside, `${JSON.stringify({ ...entry, process })}\n`, { mode: 0o600 });
-  await rename(aside, path);
+  try {
+    await writeFile(aside, `${JSON.stringify({ ...entry, process })}\n`, { mode: 0o600 });
+    await rename(aside, path);
+  } catch (error) {
+    await rm(aside, { force: true }).catch(() => {});
+    throw unwritable(folder, error);
+  }
 }
 
 export async function unregister(home: string, entry: Pick<RegistryEntry, 'block' | 'pid'>): Promise<void> {

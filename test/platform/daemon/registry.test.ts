@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { listDaemons, type RegistryEntry, register, unregister } from '../../../src/platform/daemon/registry.js';
@@ -115,4 +115,11 @@ test.skipIf(process.platform !== 'linux')('a home that cannot be made is refused
   const refused = { code: 'daemon.home_unusable', kind: 'storage' };
   await expect(register('/proc/nope', entry())).rejects.toMatchObject(refused);
   await expect(register('/dev/null', entry())).rejects.toMatchObject(refused);
+});
+
+test('a folder that nothing can be written in is told as that, and nothing is left behind', async () => {
+  const home = temporaryFolder();
+  mkdirSync(join(home, 'run', `seq.${process.pid}.json`), { recursive: true });
+  await expect(register(home, entry())).rejects.toMatchObject({ code: 'daemon.home_unusable', kind: 'storage' });
+  expect(readdirSync(join(home, 'run'))).toEqual([`seq.${process.pid}.json`]);
 });
