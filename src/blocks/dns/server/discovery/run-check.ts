@@ -12,16 +12,28 @@ export interface Place {
 
 /** Never rejects. `signal` ends it: then the outcome says so. */
 export async function runCheck(check: Check, place: Place, timeoutMs: number, signal: AbortSignal): Promise<string> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  // Not AbortSignal.any() of AbortSignal.timeout(): nothing holds the latter, and once it is collected it never ends anything.
+  const patience = new AbortController();
+  const end = () => patience.abort();
+  const timer = setTimeout(end, timeoutMs);
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
   try {
-    if (check.kind === 'command') return await runCommand(check.command, place, patience);
-    const target = { address: check.host ?? place.address, port: check.port ?? place.port };
-    if (check.kind === 'tcp') return await connectTo(target, patience);
-    return await get(check, target, patience);
+    return await outcomeOf(check, place, patience.signal);
   } catch (error) {
     if (signal.aborted) return 'stopped';
-    return patience.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error);
+    return patience.signal.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
   }
+}
+
+async function outcomeOf(check: Check, place: Place, patience: AbortSignal): Promise<string> {
+  patience.throwIfAborted();
+  if (check.kind === 'command') return runCommand(check.command, place, patience);
+  const target = { address: check.host ?? place.address, port: check.port ?? place.port };
+  return check.kind === 'tcp' ? connectTo(target, patience) : get(check, target, patience);
 }
 
 function connectTo({ address, port }: Place, signal: AbortSignal): Promise<string> {
