@@ -112,6 +112,30 @@ test('the messages of a transfer come in order, then what was asked behind it', 
   expect(ids).toEqual([1, 2, 3, 4]);
 });
 
+test('a transfer that is taken as fast as it is made leaves turns to everybody else', async () => {
+  const handler = new EchoHandler();
+  let turns = 0;
+  let left = 0;
+  const messages = async function* () {
+    for (let id = 1; id <= 20; id++) {
+      const before = turns;
+      yield writeMessage(makeMessage({ id, response: true }));
+      if (turns > before) left++;
+    }
+  };
+  handler.transfer = () => messages();
+  const { socket, ids } = await open(handler);
+  const turn = () => {
+    turns++;
+    pending = setImmediate(turn);
+  };
+  let pending = setImmediate(turn);
+  onTestFinished(() => clearImmediate(pending));
+  socket.write(framed(1, 'shop.test.', RRType.AXFR));
+  await waitFor(() => ids.length === 20);
+  expect(left).toBe(20);
+});
+
 test('what gets no response ends the connection', async () => {
   const { socket } = await open(new EchoHandler());
   socket.write(framed(1, 'silent.'));

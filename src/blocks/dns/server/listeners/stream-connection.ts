@@ -10,6 +10,7 @@
  * Bounds: messages under way, octets that the peer has not taken, and silence.
  */
 import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Client } from '../client.js';
 import type { Handler } from '../handler.js';
 
@@ -139,6 +140,8 @@ export class StreamConnection {
       for await (const message of messages) {
         if (this.#socket.destroyed) return;
         if (!this.#write(message)) await drained(this.#socket);
+        // A peer that takes all at once would have this process to itself until the end of its zone.
+        await nextTurn();
       }
     } catch {
       this.#socket.destroy();
