@@ -79,6 +79,7 @@ test('GET with base64url and POST get the message, fresh as long as its shortest
 
 test.each([
   ['another path', '/', {}, 404],
+  ['what is no path', '//', {}, 400],
   ['no query', '/dns-query', {}, 400],
   ['padded base64', '/dns-query?dns=AAA=', {}, 400],
   ['another method', '/dns-query', { method: 'PUT' }, 405],

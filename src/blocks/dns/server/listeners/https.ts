@@ -140,6 +140,7 @@ export class HttpsListener {
 async function readQuery(request: Request): Promise<Buffer | Refusal> {
   const url = request.url ?? '';
   if (url.length > LONGEST_PATH) return new Refusal(414, 'send long queries by POST');
+  if (!URL.canParse(url, 'http://localhost')) return new Refusal(400, 'this is no address of a resource');
   const { pathname, searchParams } = new URL(url, 'http://localhost');
   if (pathname !== DOH_PATH) return new Refusal(404, `there is ${DOH_PATH}`);
   if (request.method === 'POST') return readBody(request);
