@@ -150,7 +150,8 @@ async function runCommand(
   const child = spawn(command, [...leading, ...args], {
     env: { ...Object.fromEntries(inherited), DS_HOME: home, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
-    signal: AbortSignal.any([request.signal, AbortSignal.timeout(COMMAND_TIMEOUT_MS)]),
+    signal: request.signal,
+    timeout: COMMAND_TIMEOUT_MS,
     killSignal: 'SIGKILL',
   });
   const output = { stdout: '', stderr: '' };
@@ -165,7 +166,8 @@ async function runCommand(
   });
   if (code === expected) return output.stdout;
   const said = output.stderr.trim() || output.stdout.trim();
-  throw daemonErrors.error('daemon.tour_failed', `ds ${args.join(' ')} exited with ${code}: ${said}`);
+  const how = code === null ? `did not end within ${COMMAND_TIMEOUT_MS} ms` : `exited with ${code}`;
+  throw daemonErrors.error('daemon.tour_failed', `ds ${args.join(' ')} ${how}: ${said}`);
 }
 
 async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
