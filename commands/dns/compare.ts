@@ -64,7 +64,7 @@ Exit codes: 0 all agree; 1 they do not, or one did not answer; 2 bad input; 3 no
 
   protected async execute(): Promise<number> {
     const tools = await loadCompare();
-    const { flags: typed, words } = tools.splitArguments(this.argv, optionsOf(DnsCompare.flags));
+    const { flags: typed, words } = tools.splitArguments(this.argv, DnsCompare.flags);
     const { flags } = await this.parse(DnsCompare, typed);
     const line = tools.readCompareWords(words, tools.settingsOfFlags(flags));
     if (line.line.json) this.out = makeOutput({ ...flags, json: true });
@@ -89,11 +89,6 @@ Exit codes: 0 all agree; 1 they do not, or one did not answer; 2 bad input; 3 no
       if (this.out.isTerminal) for (const difference of differences) this.out.line(difference);
     });
   }
-}
-
-/** The names of flags that take a value. */
-function optionsOf(flags: Readonly<Record<string, { readonly type: string }>>): ReadonlySet<string> {
-  return new Set(Object.keys(flags).filter((name) => flags[name]?.type === 'option'));
 }
 
 const columns: readonly Column<Row>[] = [

@@ -51,11 +51,6 @@ function toneOf(kind: Outcome['kind']): Color | undefined {
   return kind === 'nxdomain' || kind === 'nodata' ? 'yellow' : 'red';
 }
 
-/** The flags behind which a value stands. */
-function takesValue(flags: Readonly<Record<string, { readonly type: string }>>): ReadonlySet<string> {
-  return new Set(Object.keys(flags).filter((name) => flags[name]?.type === 'option'));
-}
-
 /** Rows of a batch that become one table on a terminal. */
 const TABLE_ROWS = 100;
 
@@ -164,7 +159,7 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
 
   protected async execute(): Promise<number> {
     this.query = await loadQuery();
-    const { flags: typed, words } = this.query.splitArguments(this.argv, takesValue(DnsQuery.flags));
+    const { flags: typed, words } = this.query.splitArguments(this.argv, DnsQuery.flags);
     const { flags } = await this.parse(DnsQuery, typed);
     const line = this.query.readQueryWords(words, {
       ...this.query.settingsOfFlags(flags),

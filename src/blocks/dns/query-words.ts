@@ -68,13 +68,13 @@ export function readBatchLine(text: string, { settings, line }: QueryLine): Quer
 }
 
 /**
- * Parts the long flags from dig's words. `withValue` are the names of flags that take one. `-v` is a flag, too.
+ * Parts the long flags from dig's words. `known` are oclif's, of which some take a value. `-v` is a flag, too.
  *
  *     ['@::1', '--timeout', '2s', 'a.test', 'MX']  ──▶  flags ['--timeout', '2s'], words ['@::1', 'a.test', 'MX']
  */
 export function splitArguments(
   argv: readonly string[],
-  withValue: ReadonlySet<string>,
+  known: Readonly<Record<string, { readonly type: string }>>,
 ): { readonly flags: string[]; readonly words: string[] } {
   const flags: string[] = [];
   const words: string[] = [];
@@ -88,7 +88,7 @@ export function splitArguments(
       if (isOptionWithValue(argument) && i + 1 < argv.length) words.push(argv[++i] ?? '');
     } else {
       flags.push(argument);
-      if (withValue.has(argument.slice(2)) && i + 1 < argv.length) flags.push(argv[++i] ?? '');
+      if (known[argument.slice(2)]?.type === 'option' && i + 1 < argv.length) flags.push(argv[++i] ?? '');
     }
   }
   return { flags, words };

@@ -225,7 +225,12 @@ describe('lines of a file', () => {
 });
 
 describe("long flags and dig's words are told apart", () => {
-  const split = (argv: string) => splitArguments(argv.split(' '), new Set(['timeout', 'server']));
+  const split = (argv: string) =>
+    splitArguments(argv.split(' '), {
+      timeout: { type: 'option' },
+      server: { type: 'option' },
+      json: { type: 'boolean' },
+    });
 
   test.each([
     ['@::1 --timeout 2s a.test MX', ['--timeout', '2s'], ['@::1', 'a.test', 'MX']],
