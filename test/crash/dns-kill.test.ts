@@ -33,6 +33,7 @@ async function liveAndDie(script: string, path: string, life: string): Promise<A
   let timer: NodeJS.Timeout | undefined;
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     output += chunk;
+    // Nothing is waited for: the kill is to fall into any moment of a change.
     timer ??= setTimeout(() => child.kill('SIGKILL'), Math.random() * 250);
   });
   const [, signal] = await once(child, 'close');

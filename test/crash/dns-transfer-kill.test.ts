@@ -69,6 +69,7 @@ async function followAndKill(script: string, path: string, url: string, past: Pa
     for (let changes = 0; told.length < enough; changes++) {
       if (changes > 2_000) throw new Error('the secondary does not follow');
       past.change();
+      // Nothing is waited for: changes, and with the last of them the kill, are to fall into any moment of a transfer.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
     }
   } finally {

@@ -13,7 +13,7 @@ import { answersWith, type Behaviour, makeForwarder, pass, plain, servfail, sett
 const www = ask('www.shop.test.');
 const A = 'www.shop.test. 300 A 192.0.2.1';
 /** Any name has an address. */
-const any: Behaviour = (question) => respond(question, { answers: [`${question.name} 300 A 192.0.2.1`] });
+const hasEveryName: Behaviour = (question) => respond(question, { answers: [`${question.name} 300 A 192.0.2.1`] });
 
 /** A file, and as many connections to it as wanted. */
 function makeFile(clock = new ManualClock()) {
@@ -90,7 +90,7 @@ describe('the way to the file', () => {
   test('within a second; failures do not take it', async () => {
     const { clock, open } = makeFile();
     const other = open();
-    const behaviour: Behaviour = (question, query) => (question.type === 1 ? any : servfail)(question, query);
+    const behaviour: Behaviour = (question, query) => (question.type === 1 ? hasEveryName : servfail)(question, query);
     const { forwarder } = makeForwarder({ '192.0.2.53': behaviour }, { clock, store: open().cache });
     await forwarder.resolve(www, plain);
     await forwarder.resolve(ask('www.shop.test.', 'MX'), plain);
@@ -111,7 +111,7 @@ describe('the way to the file', () => {
   test('500 at once, without waiting', async () => {
     const { clock, open } = makeFile();
     const other = open();
-    const { forwarder } = makeForwarder({ '192.0.2.53': any }, { clock, store: open().cache });
+    const { forwarder } = makeForwarder({ '192.0.2.53': hasEveryName }, { clock, store: open().cache });
     for (let i = 0; i < 510; i++) await forwarder.resolve(ask(`h${i}.shop.test.`), plain);
     await waitFor(() => other.cache.count() >= 500);
     await forwarder.close();
@@ -121,7 +121,10 @@ describe('the way to the file', () => {
   test('what gives way in memory leaves the file, too', async () => {
     const { clock, open } = makeFile();
     const store = open();
-    const { forwarder } = makeForwarder({ '192.0.2.53': any }, { clock, store: store.cache, maxBytes: 30_000 });
+    const { forwarder } = makeForwarder(
+      { '192.0.2.53': hasEveryName },
+      { clock, store: store.cache, maxBytes: 30_000 },
+    );
     for (let i = 0; i < 100; i++) await forwarder.resolve(ask(`h${i}.shop.test.`), plain);
     expect(forwarder.entries).toBeLessThan(40);
     expect(forwarder.bytes).toBeLessThanOrEqual(30_000);
@@ -132,7 +135,7 @@ describe('the way to the file', () => {
   test('an answer with more bytes than memory may have does not get there', async () => {
     const { clock, open } = makeFile();
     const store = open();
-    const { forwarder } = makeForwarder({ '192.0.2.53': any }, { clock, store: store.cache, maxBytes: 100 });
+    const { forwarder } = makeForwarder({ '192.0.2.53': hasEveryName }, { clock, store: store.cache, maxBytes: 100 });
     expect((await forwarder.resolve(www, plain)).answers).toHaveLength(1);
     await forwarder.close();
     expect([forwarder.entries, store.cache.count()]).toEqual([0, 0]);
@@ -141,7 +144,7 @@ describe('the way to the file', () => {
   test('while another process holds the file, answers go on, and what was to be written is written later', async () => {
     const { clock, open } = makeFile();
     const other = open();
-    const { forwarder, problems } = makeForwarder({ '192.0.2.53': any }, { clock, store: open().cache });
+    const { forwarder, problems } = makeForwarder({ '192.0.2.53': hasEveryName }, { clock, store: open().cache });
     await forwarder.resolve(www, plain);
     const { file } = other;
     file.statement<[]>('BEGIN IMMEDIATE').run();
@@ -159,7 +162,7 @@ describe('the way to the file', () => {
     const { clock, open } = makeFile();
     const other = open();
     const store = open();
-    const { forwarder, problems } = makeForwarder({ '192.0.2.53': any }, { clock, store: store.cache });
+    const { forwarder, problems } = makeForwarder({ '192.0.2.53': hasEveryName }, { clock, store: store.cache });
     await forwarder.resolve(www, plain);
     other.file.statement<[]>('BEGIN IMMEDIATE').run();
     const failures = async (count: number) => {
@@ -182,7 +185,7 @@ describe('the way to the file', () => {
 });
 
 describe('a flush by another process', () => {
-  const setUp = async (behaviour: Behaviour = any) => {
+  const setUp = async (behaviour: Behaviour = hasEveryName) => {
     const { clock, open } = makeFile();
     const other = open();
     const made = makeForwarder({ '192.0.2.53': behaviour }, { clock, store: open().cache });
@@ -223,7 +226,7 @@ describe('a flush by another process', () => {
   });
 
   test('forgets failures, too', async () => {
-    const failing: Behaviour = (question, query) => (question.type === 1 ? any : servfail)(question, query);
+    const failing: Behaviour = (question, query) => (question.type === 1 ? hasEveryName : servfail)(question, query);
     const { forwarder, clock, other } = await setUp(failing);
     const mail = ask('www.shop.test.', 'MX');
     await forwarder.resolve(mail, plain);
@@ -247,7 +250,7 @@ describe('a flush by another process', () => {
     const slow: Behaviour = (question, query) =>
       question.name.equals(Name.parse('slow.test.'))
         ? { response: respond(question, { answers: ['slow.test. 300 A 192.0.2.1'] }), afterMs: 200 }
-        : any(question, query);
+        : hasEveryName(question, query);
     const { forwarder, clock, other } = await setUp(slow);
     const waiting = forwarder.resolve(ask('slow.test.'), plain);
     await settle();
