@@ -193,6 +193,48 @@ ${[
   return launchServer('knotd', args, { port, folder, ready: (log) => /server started/.test(log) });
 }
 
+export interface UnboundOptions {
+  /** What it answers from data of its own: `www.shop.test. 60 IN A 192.0.2.1`. */
+  readonly data?: readonly string[];
+  /** Lines of the section `server`. */
+  readonly options?: readonly string[];
+  /** A name server of 127.0.0.1 with this port, which is asked for everything else. */
+  readonly forwardTo?: number;
+}
+
+/** unbound, a resolver that believes and validates nothing: it gives its data, and what it is forwarded. */
+export async function startUnbound({
+  data = [],
+  options = [],
+  forwardTo,
+}: UnboundOptions = {}): Promise<NameServerProcess> {
+  const folder = makeTemporaryFolder();
+  const [port = 0] = await freePorts(1);
+  const configuration = `
+server:
+ interface: 127.0.0.1@${port}
+ port: ${port}
+ num-threads: 1
+ do-daemonize: no
+ do-not-query-localhost: no
+ username: ""
+ chroot: ""
+ directory: "${folder.path}"
+ pidfile: ""
+ use-syslog: no
+ logfile: ""
+ do-ip6: no
+ module-config: "iterator"
+ local-zone: "test." nodefault
+${[...options, ...data.map((line) => `local-data: '${line}'`)].map((line) => ` ${line}`).join('\n')}
+remote-control:
+ control-enable: no
+${forwardTo === undefined ? '' : `forward-zone:\n name: "."\n forward-addr: 127.0.0.1@${forwardTo}\n`}`;
+  writeFileSync(join(folder.path, 'unbound.conf'), configuration);
+  const args = ['-d', '-c', join(folder.path, 'unbound.conf')];
+  return launchServer('unbound', args, { port, folder, ready: (log) => /start of service/.test(log) });
+}
+
 interface LaunchOptions {
   readonly port: number;
   readonly folder: { readonly path: string; remove(): void };
