@@ -1,38 +1,20 @@
-import { loadQuery, loadTrace } from '../../src/blocks/dns/index.js';
+import { loadQuery, loadTrace, type QueryRow, type QueryView, type Shown } from '../../src/blocks/dns/index.js';
 import { type Column, countFlag, DsCommand, durationFlag, Flags } from '../../src/platform/cli/command.js';
 import { exitCodeOf } from '../../src/platform/cli/exit-codes.js';
 import { inputLines } from '../../src/platform/cli/input.js';
 import { makeOutput } from '../../src/platform/cli/output-flags.js';
 import { speaksUnicode } from '../../src/platform/cli/plot.js';
-import type { Color } from '../../src/platform/colors.js';
 import { DsError } from '../../src/platform/errors.js';
 import { formatDuration } from '../../src/platform/units.js';
 
 type Query = Awaited<ReturnType<typeof loadQuery>>;
 type Line = ReturnType<Query['readQueryWords']>;
-type Lookup = Line['lookups'][number];
-type Outcome = ReturnType<Query['outcomeOf']>;
-type Asker = InstanceType<Query['Asker']>;
 type Result = ReturnType<Query['runQueries']> extends AsyncIterable<infer R> ? R : never;
-type Answered = Extract<Result, { kind: 'answered' }>;
 type Failed = Extract<Result, { kind: 'failed' }>;
 type Later = Extract<Result, { kind: 'transfer' | 'trace' }>;
-
 type RunOptions = Parameters<Query['runQueries']>[1];
 
-type Mode = 'json' | 'short' | 'dig' | 'table';
-
-/** A record, or on a terminal what came of a lookup without any. */
-interface Row {
-  readonly name: string;
-  readonly ttl?: number;
-  readonly class?: string;
-  readonly type: string;
-  readonly data: string;
-  readonly tone?: Color | undefined;
-}
-
-const columns: readonly Column<Row>[] = [
+const columns: readonly Column<QueryRow>[] = [
   { header: 'name', value: ({ name }) => name, keep: true },
   {
     header: 'ttl',
@@ -44,12 +26,6 @@ const columns: readonly Column<Row>[] = [
   { header: 'type', value: ({ type }) => type, keep: true },
   { header: 'data', value: ({ data }) => data, color: ({ tone }) => tone },
 ];
-
-/** Green would be too much for the usual case: only what is no answer has a colour. */
-function toneOf(kind: Outcome['kind']): Color | undefined {
-  if (kind === 'answer' || kind === 'referral') return undefined;
-  return kind === 'nxdomain' || kind === 'nodata' ? 'yellow' : 'red';
-}
 
 /** Rows of a batch that become one table on a terminal. */
 const TABLE_ROWS = 100;
@@ -149,191 +125,116 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
     table: Flags.boolean({ description: "a table, in a pipe tabs, whatever of dig's words are used" }),
   };
 
-  private query!: Query;
-  private mode: Mode = 'table';
-  private batch = false;
-  private greeted = false;
   private exitCode = 0;
   /** Of a batch on a terminal, not yet shown. */
-  private rows: Row[] = [];
+  private rows: QueryRow[] = [];
 
   protected async execute(): Promise<number> {
-    this.query = await loadQuery();
-    const { flags: typed, words } = this.query.splitArguments(this.argv, DnsQuery.flags);
+    const query = await loadQuery();
+    const { flags: typed, words } = query.splitArguments(this.argv, DnsQuery.flags);
     const { flags } = await this.parse(DnsQuery, typed);
-    const line = this.query.readQueryWords(words, {
-      ...this.query.settingsOfFlags(flags),
+    const line = query.readQueryWords(words, {
+      ...query.settingsOfFlags(flags),
       ...(flags.reverse === undefined ? {} : { reverse: flags.reverse }),
       ...(flags.file === undefined ? {} : { files: flags.file }),
     });
     if (line.line.json) this.out = makeOutput({ ...flags, json: true });
-    this.mode = this.chooseMode(line, flags);
-    const failOn = this.query.readFailOn(flags['fail-on'] ?? '');
+    const failOn = query.readFailOn(flags['fail-on'] ?? '');
     for (const warning of line.warnings) this.out.warn(warning);
     const { clock, random, signal } = this.context;
-    const asker = new this.query.Asker({
+    const asker = new query.Asker({
       clock,
       random,
       signal,
       ...(flags['resolv-conf'] === undefined ? {} : { resolvConf: flags['resolv-conf'] }),
     });
     try {
-      const options = { asker, words, concurrency: flags.concurrency, linesOf: inputLines };
-      await this.askAll(line, options, failOn);
+      const run = { asker, words, concurrency: flags.concurrency, linesOf: inputLines };
+      await this.askAll(query, line, { run, failOn, view: this.makeView(query, line, flags) });
     } finally {
       await asker.close();
     }
     return this.exitCode;
   }
 
-  private chooseMode(line: Line, { dig, table }: { readonly dig: boolean; readonly table: boolean }): Mode {
-    if (this.out.json) return 'json';
-    if (line.line.short) return 'short';
-    if (dig || (!table && (line.wantsDig || (line.isDig && !this.out.isTerminal)))) return 'dig';
-    return 'table';
+  private makeView(query: Query, line: Line, flags: { readonly dig: boolean; readonly table: boolean }): QueryView {
+    const { json, isTerminal } = this.out;
+    const mode = query.queryMode(line, { json, isTerminal, dig: flags.dig, table: flags.table });
+    const program = `ds dns query ${this.context.version}`;
+    return new query.QueryView({ mode, isBatch: query.isBatch(line), isTerminal, program });
   }
 
-  private async askAll(line: Line, options: RunOptions, failOn: ReadonlySet<string>): Promise<void> {
-    const { isBatch, runQueries } = this.query;
-    this.batch = isBatch(line);
-    for await (const result of runQueries(line, options)) {
-      if (result.kind === 'failed') this.failed(result);
-      else if (result.kind === 'answered') this.answered(result, failOn);
-      else {
-        const carriedOut =
-          result.kind === 'trace' ? this.traced(result, failOn) : this.transferred(result, options.asker);
-        await carriedOut.catch((error) => this.failed({ ...result, kind: 'failed', error }));
+  private async askAll(query: Query, line: Line, { run, failOn, view }: Asking): Promise<void> {
+    const isBatch = query.isBatch(line);
+    const { clock } = this.context;
+    for await (const result of query.runQueries(line, run)) {
+      try {
+        if (result.kind === 'failed') throw result.error;
+        if (result.kind === 'answered') {
+          if (query.isMet(failOn, result.found.exchange.response)) this.exitCode = Math.max(this.exitCode, 1);
+          for (const shown of view.answered(result)) this.show(shown, isBatch);
+        } else if (result.kind === 'transfer') {
+          const parts = run.asker.transfer(result.lookup);
+          for await (const shown of view.transferred(result, parts, clock)) this.show(shown, false);
+        } else await this.traced(result, view, failOn);
+      } catch (error) {
+        if (!isBatch) throw error;
+        this.failed(query, view, { ...result, kind: 'failed', error });
       }
     }
     this.flush();
   }
 
-  /** A line of a file may be asked for in short, too. */
-  private modeOf({ short }: Answered['line']): Mode {
-    return short && this.mode !== 'json' ? 'short' : this.mode;
+  private show(shown: Shown, isBatch: boolean): void {
+    if (shown.kind === 'item') this.out.item(shown.value, '');
+    else if (shown.kind === 'document') this.out.document(shown.value, () => {});
+    else if (shown.kind === 'text') this.print(shown.lines);
+    else if (shown.kind === 'line') this.out.line(shown.text, shown.tone);
+    else if (shown.kind === 'note') this.out.note(shown.text, shown.tone);
+    else this.showRows(shown.rows, isBatch);
   }
 
-  private greeting({ line, lookup, words }: Answered | Later): string[] {
-    if (words === undefined || !line.cmd) return [];
-    const program = `ds dns query ${this.context.version}`;
-    const isFirst = !this.greeted;
-    this.greeted = true;
-    return this.query.digGreeting(program, words, lookup.settings.servers.length, isFirst);
-  }
-
-  private answered(result: Answered, failOn: ReadonlySet<string>): void {
-    const { digLookup, isMet, lookupJson, outcomeOf, recordRow, reportOf, shortLines } = this.query;
-    const { lookup, line, found } = result;
-    const { response } = found.exchange;
-    const { settings } = lookup;
-    if (isMet(failOn, response)) this.exitCode = Math.max(this.exitCode, 1);
-    const outcome = outcomeOf(response);
-    const mode = this.modeOf(line);
-    if (mode === 'json') this.document(lookupJson(found));
-    else if (mode === 'dig') this.print(digLookup(found, settings, line, this.greeting(result)));
-    else if (mode === 'short') {
-      this.print(shortLines(response, settings.style, settings.identify ? reportOf(found) : undefined));
-      this.note(outcome);
-    } else {
-      const records = outcome.kind === 'referral' ? response.authorities : response.answers;
-      this.tabled(records.map(recordRow), lookup, outcome, () => this.sayWhence(found));
-    }
-  }
-
-  /** Rows now, or with those of the next lookups; on a terminal what came of it stands among them or below. */
-  private tabled(rows: readonly Row[], { name, type }: Lookup, outcome: Outcome, sayWhence: () => void): void {
-    const { isTerminal } = this.out;
-    const tone = toneOf(outcome.kind);
-    if (this.batch && isTerminal) {
-      const said =
-        outcome.text === undefined ? [] : [{ name, type: this.query.typeName(type), data: outcome.text, tone }];
-      this.rows.push(...rows, ...said);
+  private showRows(rows: readonly QueryRow[], isBatch: boolean): void {
+    if (isBatch && this.out.isTerminal) {
+      this.rows.push(...rows);
       if (this.rows.length >= TABLE_ROWS) this.flush();
-      return;
-    }
-    if (rows.length > 0) this.out.table(columns, rows);
-    if (isTerminal) {
-      const text = this.query.sayOutcome(outcome);
-      if (text !== undefined) this.out.line(text, tone);
-      sayWhence();
-    } else this.note(outcome);
-  }
-
-  private note(outcome: Outcome): void {
-    const text = this.query.sayOutcome(outcome);
-    if (text !== undefined) this.out.note(text, toneOf(outcome.kind));
-  }
-
-  private sayWhence({ exchange }: Answered['found']): void {
-    const { server, address, elapsedMs, octets, transport, truncatedUdp, response } = exchange;
-    const host = server.host === address ? '' : ` (${address})`;
-    const over = truncatedUdp ? `, over ${transport} since it was too long for udp` : '';
-    const authority = response.authoritative ? ', authoritative' : '';
-    this.out.line(
-      `from ${server.shown}${host} in ${elapsedMs.toFixed(1)} ms, ${octets} octets${over}${authority}`,
-      'dim',
-    );
-  }
-
-  private async transferred(result: Later, asker: Asker): Promise<void> {
-    const { digTransferEnd, digTransferLines, recordRow, shortLines, TransferTally, transferJson } = this.query;
-    const { clock } = this.context;
-    const { lookup, line } = result;
-    const { settings } = lookup;
-    const mode = this.modeOf(line);
-    const tally = new TransferTally(clock.monotonic());
-    for await (const part of asker.transfer(lookup)) {
-      if (mode === 'dig' && tally.messages === 0) this.print(this.greeting(result));
-      const records = tally.take(part, settings.oneSoa);
-      if (mode === 'json') this.out.item(transferJson(part, clock.now()), '');
-      else if (mode === 'short') this.print(shortLines({ answers: records }, settings.style));
-      else if (mode === 'dig') this.print(digTransferLines(records, settings.style));
-      else this.out.table(columns, records.map(recordRow));
-    }
-    if (mode === 'dig' && settings.stats) {
-      this.print(digTransferEnd(tally, clock.now(), clock.monotonic(), line.micros));
-    }
+    } else if (rows.length > 0) this.out.table(columns, rows);
   }
 
   /** As `ds dns trace` shows it, or as dig does. */
-  private async traced(result: Later, failOn: ReadonlySet<string>): Promise<void> {
+  private async traced(result: Later, view: QueryView, failOn: ReadonlySet<string>): Promise<void> {
     const tools = await loadTrace();
-    const { clock, random, signal } = this.context;
-    const { lookup, line } = result;
-    const { trace, roots } = await tools.traceLookup(lookup, { clock, random, signal });
-    const mode = this.modeOf(line);
-    const { style } = lookup.settings;
-    if (mode === 'json') this.document(tools.traceJson(trace));
-    else if (mode === 'short') this.print(this.query.shortLines(tools.traceEnd(trace), style));
-    else if (mode === 'dig') this.print([...this.greeting(result), ...tools.digTrace(trace, roots, style)]);
-    else if (this.out.isTerminal) {
-      const unicode = speaksUnicode(this.context.env);
-      for (const part of tools.traceTree(trace, { unicode })) this.out.styled(...part);
+    const { clock, random, signal, env } = this.context;
+    const { trace, roots } = await tools.traceLookup(result.lookup, { clock, random, signal });
+    const mode = view.modeOf(result.line);
+    const { style } = result.lookup.settings;
+    if (mode === 'json') this.show(view.document(tools.traceJson(trace)), false);
+    else if (mode === 'short') this.print(tools.shortLines(tools.traceEnd(trace), style));
+    else if (mode === 'dig') this.print([...view.greeting(result), ...tools.digTrace(trace, roots, style)]);
+    else {
+      const parts = this.out.isTerminal ? tools.traceTree(trace, { unicode: speaksUnicode(env) }) : [];
+      for (const part of parts) this.out.styled(...part);
       this.out.table(columns, tools.traceAnswers(trace));
-    } else this.out.table(columns, tools.traceAnswers(trace));
+    }
     const failure = tools.traceFailure(trace);
     if (failure !== undefined && mode !== 'json') throw failure;
     if (trace.end.kind === 'failed') this.exitCode = 3;
     else if (tools.isMet(failOn, trace.end.exchange.response)) this.exitCode = Math.max(this.exitCode, 1);
   }
 
-  private failed({ error, lookup, place }: Failed): void {
-    if (!(error instanceof DsError) || error.kind === 'interrupted' || !this.batch) throw error;
+  /** One of several: the others are asked all the same. */
+  private failed(query: Query, view: QueryView, { error, lookup, place }: Failed): void {
+    if (!(error instanceof DsError) || error.kind === 'interrupted') throw error;
     this.exitCode = Math.max(this.exitCode, exitCodeOf(error.kind));
     const { code, message, hint } = error;
-    if (this.mode === 'json') {
-      const asked = lookup === undefined ? {} : { QNAME: lookup.name, QTYPEname: this.query.typeName(lookup.type) };
-      this.out.item({ ...asked, ...place, error: { code, message, ...(hint === undefined ? {} : { hint }) } }, '');
+    if (this.out.json) {
+      const asked = lookup === undefined ? {} : { QNAME: lookup.name, QTYPEname: query.typeName(lookup.type) };
+      const told = { code, message, ...(hint === undefined ? {} : { hint }) };
+      this.show(view.document({ ...asked, ...place, error: told }), true);
       return;
     }
     this.flush();
-    const where = place === undefined ? (lookup?.name ?? '') : this.query.sayPlace(place);
-    this.out.warn(`${where}: ${message}`);
-  }
-
-  private document(value: Readonly<Record<string, unknown>>): void {
-    if (this.batch) this.out.item(value, '');
-    else this.out.document(value, () => {});
+    this.out.warn(`${place === undefined ? (lookup?.name ?? '') : query.sayPlace(place)}: ${message}`);
   }
 
   /** All at once: a write for each line would take longer than the query. */
@@ -345,4 +246,10 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
     if (this.rows.length > 0) this.out.table(columns, this.rows);
     this.rows = [];
   }
+}
+
+interface Asking {
+  readonly run: RunOptions;
+  readonly failOn: ReadonlySet<string>;
+  readonly view: QueryView;
 }

@@ -15,6 +15,7 @@ export async function loadBlock(): Promise<Block> {
 
 /** `ds dns query`: asks name servers, as dig does. */
 export const loadQuery = () => import('./query.js');
+export type { QueryRow, QueryView, Shown } from './query.js';
 
 /** `ds dns trace`: follows delegations from the root. */
 export const loadTrace = () => import('./trace.js');

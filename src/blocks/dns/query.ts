@@ -1,13 +1,8 @@
 /** What `ds dns query` takes, in one piece: loaded when a query is made. */
 export { Asker, DEFAULT_RETRIES, DEFAULT_TIMEOUT_MS, type LookedUp } from './client/asker.js';
 export { inOrder } from './client/in-order.js';
-export { digGreeting, digLookup, reportOf } from './output/dig-lookup.js';
 export { isMet, readFailOn } from './output/fail-on.js';
-export { lookupJson, transferJson } from './output/lookup-json.js';
-export { type Outcome, outcomeOf, sayOutcome } from './output/outcome.js';
-export { type RecordRow, recordRow } from './output/rows.js';
-export { shortLines } from './output/short.js';
-export { digTransferEnd, digTransferLines, TransferTally } from './output/transfer.js';
+export { type QueryRow, QueryView, queryMode, type Shown } from './output/query-view.js';
 export { isBatch, type QueryResult, runQueries, sayPlace } from './query-run.js';
 export { settingsOfFlags } from './query-words/flags.js';
 export {

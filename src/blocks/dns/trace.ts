@@ -8,6 +8,7 @@ export { traceLookup } from './client/trace-lookup.js';
 export { digTrace } from './output/dig-trace.js';
 export { isMet, readFailOn } from './output/fail-on.js';
 export { sayName } from './output/outcome.js';
+export { shortLines } from './output/short.js';
 export { traceAnswers, traceEnd, traceJson, traceRows } from './output/trace-json.js';
 export { sayMs, traceTree } from './output/trace-tree.js';
 export { sayEnd, sayServer } from './output/trace-words.js';

@@ -140,7 +140,7 @@ describe('REFRESH, RETRY, EXPIRE (RFC 1034, section 4.3.5)', () => {
       clock.advance(RETRY_MS / 10);
       return state(daemon)?.problem === undefined;
     });
-    expect(daemon.log.some((line) => line.includes('can be checked again'))).toBe(true);
+    await waitFor(() => daemon.log.some((line) => line.includes('can be checked again')));
     await again.stop();
   });
 
