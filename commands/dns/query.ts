@@ -222,9 +222,9 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
     else if (tools.isMet(failOn, trace.end.exchange.response)) this.exitCode = Math.max(this.exitCode, 1);
   }
 
-  /** One of several: the others are asked all the same. */
+  /** One of several: the others are asked all the same, unless what failed is no lookup: the way to stdout is full. */
   private failed(query: Query, view: QueryView, { error, lookup, place }: Failed): void {
-    if (!(error instanceof DsError) || error.kind === 'interrupted') throw error;
+    if (!(error instanceof DsError) || error.kind === 'interrupted' || error.kind === 'storage') throw error;
     this.exitCode = Math.max(this.exitCode, exitCodeOf(error.kind));
     const { code, message, hint } = error;
     if (this.out.json) {

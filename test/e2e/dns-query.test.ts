@@ -1,7 +1,7 @@
 /** `ds dns query` as it is built, against servers that answer what a test says. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Rcode } from '../../src/blocks/dns/wire.js';
@@ -50,6 +50,23 @@ const server = ({ port }: FakeServer) => ['--server', `127.0.0.1:${port}`];
 const at = ({ port }: FakeServer) => ['@127.0.0.1', '-p', String(port)];
 
 describe('in a pipe', () => {
+  test.skipIf(!existsSync('/dev/full'))(
+    'what cannot be written ends a batch at once, as a failure of its own',
+    async () => {
+      const shopping = await startShop();
+      const full = openSync('/dev/full', 'w');
+      const args = ['dns', 'query', 'www.shop.test', 'api.shop.test', ...server(shopping)];
+      const env = { ...process.env, DS_HOME: temporaryFolder() };
+      const stdio = ['ignore', full, 'pipe'] as const;
+      const child = spawn(process.execPath, [join(ROOT, 'bin/run.js'), ...args], { stdio: [...stdio], env });
+      closeSync(full);
+      const ended = once(child, 'exit');
+      const stderr = Buffer.concat((await child.stderr?.toArray()) ?? []).toString();
+      const [code] = await ended;
+      expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringMatching(/^error: .*ENOSPC/) });
+    },
+  );
+
   test('answers are records between tabs', async () => {
     const { code, stdout, stderr } = await query(['www.shop.test', ...server(await startShop())]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
