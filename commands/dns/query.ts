@@ -172,10 +172,10 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
         if (result.kind === 'failed') throw result.error;
         if (result.kind === 'answered') {
           if (query.isMet(failOn, result.found.exchange.response)) this.exitCode = Math.max(this.exitCode, 1);
-          for (const shown of view.answered(result)) this.show(shown, isBatch);
+          for (const shown of view.answered(result)) this.show(shown);
         } else if (result.kind === 'transfer') {
           const parts = run.asker.transfer(result.lookup);
-          for await (const shown of view.transferred(result, parts, clock)) this.show(shown, false);
+          for await (const shown of view.transferred(result, parts, clock)) this.show(shown);
         } else await this.traced(result, view, failOn);
       } catch (error) {
         if (!isBatch) throw error;
@@ -185,20 +185,17 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
     this.flush();
   }
 
-  private show(shown: Shown, isBatch: boolean): void {
+  private show(shown: Shown): void {
     if (shown.kind === 'item') this.out.item(shown.value, '');
     else if (shown.kind === 'document') this.out.document(shown.value, () => {});
     else if (shown.kind === 'text') this.print(shown.lines);
     else if (shown.kind === 'line') this.out.line(shown.text, shown.tone);
     else if (shown.kind === 'note') this.out.note(shown.text, shown.tone);
-    else this.showRows(shown.rows, isBatch);
-  }
-
-  private showRows(rows: readonly QueryRow[], isBatch: boolean): void {
-    if (isBatch && this.out.isTerminal) {
-      this.rows.push(...rows);
+    else if (shown.kind === 'rows') this.table(shown.rows);
+    else {
+      this.rows.push(...shown.rows);
       if (this.rows.length >= TABLE_ROWS) this.flush();
-    } else if (rows.length > 0) this.out.table(columns, rows);
+    }
   }
 
   /** As `ds dns trace` shows it, or as dig does. */
@@ -208,7 +205,7 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
     const { trace, roots } = await tools.traceLookup(result.lookup, { clock, random, signal });
     const mode = view.modeOf(result.line);
     const { style } = result.lookup.settings;
-    if (mode === 'json') this.show(view.document(tools.traceJson(trace)), false);
+    if (mode === 'json') this.show(view.document(tools.traceJson(trace)));
     else if (mode === 'short') this.print(tools.shortLines(tools.traceEnd(trace), style));
     else if (mode === 'dig') this.print([...view.greeting(result), ...tools.digTrace(trace, roots, style)]);
     else {
@@ -230,7 +227,7 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
     if (this.out.json) {
       const asked = lookup === undefined ? {} : { QNAME: lookup.name, QTYPEname: query.typeName(lookup.type) };
       const told = { code, message, ...(hint === undefined ? {} : { hint }) };
-      this.show(view.document({ ...asked, ...place, error: told }), true);
+      this.show(view.document({ ...asked, ...place, error: told }));
       return;
     }
     this.flush();
@@ -243,8 +240,12 @@ trusted; 130 interrupted. With several names the others are asked all the same, 
   }
 
   private flush(): void {
-    if (this.rows.length > 0) this.out.table(columns, this.rows);
+    this.table(this.rows);
     this.rows = [];
+  }
+
+  private table(rows: readonly QueryRow[]): void {
+    if (rows.length > 0) this.out.table(columns, rows);
   }
 }
 

@@ -34,6 +34,8 @@ export type Shown =
   /** Lines that were made here: as they are. */
   | { readonly kind: 'text'; readonly lines: readonly string[] }
   | { readonly kind: 'rows'; readonly rows: readonly QueryRow[] }
+  /** Of a batch on a terminal: they make one table with those of the next lookups. */
+  | { readonly kind: 'batched-rows'; readonly rows: readonly QueryRow[] }
   | { readonly kind: 'line'; readonly text: string; readonly tone: Color | undefined }
   /** Talk, not data. */
   | { readonly kind: 'note'; readonly text: string; readonly tone: Color | undefined };
@@ -130,15 +132,15 @@ export class QueryView {
     const { response } = found.exchange;
     const outcome = outcomeOf(response);
     const rows: QueryRow[] = (outcome.kind === 'referral' ? response.authorities : response.answers).map(recordRow);
-    if (isBatch && isTerminal && outcome.text !== undefined) {
-      rows.push({ name, type: typeName(type), data: outcome.text, tone: toneOf(outcome.kind) });
+    if (isBatch && isTerminal) {
+      const { text: data } = outcome;
+      if (data !== undefined) rows.push({ name, type: typeName(type), data, tone: toneOf(outcome.kind) });
+      yield { kind: 'batched-rows', rows };
+      return;
     }
     yield { kind: 'rows', rows };
-    if (!isTerminal) yield* outcomeAs('note', outcome);
-    else if (!isBatch) {
-      yield* outcomeAs('line', outcome);
-      yield { kind: 'line', text: whence(found), tone: 'dim' };
-    }
+    yield* outcomeAs(isTerminal ? 'line' : 'note', outcome);
+    if (isTerminal) yield { kind: 'line', text: whence(found), tone: 'dim' };
   }
 }
 
