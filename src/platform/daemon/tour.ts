@@ -2,7 +2,7 @@
  * `ds tour`: every block started for real, in a home of its own that is removed afterwards, and asked through its real
  * protocol by its own command, run as a user would run it.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -166,8 +166,12 @@ async function runCommand(
   });
   if (code === expected) return output.stdout;
   const said = output.stderr.trim() || output.stdout.trim();
-  const how = code === null ? `did not end within ${COMMAND_TIMEOUT_MS} ms` : `exited with ${code}`;
-  throw daemonErrors.error('daemon.tour_failed', `ds ${args.join(' ')} ${how}: ${said}`);
+  throw daemonErrors.error('daemon.tour_failed', `ds ${args.join(' ')} ${sayEnd(child)}: ${said}`);
+}
+
+function sayEnd({ killed, exitCode, signalCode }: ChildProcess): string {
+  if (killed) return `did not end within ${COMMAND_TIMEOUT_MS} ms`;
+  return signalCode === null ? `exited with ${exitCode}` : `was ended by ${signalCode}`;
 }
 
 async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
