@@ -164,14 +164,16 @@ test('the signal ends the run early, with a result', async () => {
   const interrupt = new AbortController();
   let seen = 0;
   const { url } = await httpServer((_, response) => {
-    // The last ones are never answered.
+    // From the 20th on nothing is answered; the signal may overtake an answer that is on its way to another connection.
     if (++seen < 20) response.end();
     else interrupt.abort(new Error('enough'));
   });
   const result = await load(url, { durationMs: 60_000, connections: 5, signal: interrupt.signal });
   expect(result.interrupted).toBe(true);
-  expect(result.answered).toBe(19);
+  expect(result.answered).toBeGreaterThanOrEqual(15);
+  expect(result.answered).toBeLessThanOrEqual(19);
   expect(result.unfinished).toBeGreaterThanOrEqual(1);
+  expect(result.answered + result.unfinished).toBe(result.sent);
   expect(result.elapsedMs).toBeLessThan(30_000);
 });
 
