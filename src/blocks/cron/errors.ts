@@ -1,0 +1,24 @@
+/** Error codes of the scheduler. */
+import { defineErrors } from '../../platform/errors.js';
+
+export const cronErrors = defineErrors({
+  'cron.bad_expression': { kind: 'usage', meaning: 'A schedule cannot be read; the message names the field.' },
+  'cron.impossible_schedule': {
+    kind: 'usage',
+    meaning: 'A schedule has no instant: February 30, or only years that are past.',
+  },
+  'cron.bad_time_zone': { kind: 'usage', meaning: 'There is no time zone of this name.' },
+  'cron.bad_job': {
+    kind: 'usage',
+    meaning: 'What a job is told cannot be meant: a bad name, a range, an unknown key.',
+  },
+  'cron.bad_crontab': {
+    kind: 'usage',
+    meaning: 'A crontab or a YAML file of jobs cannot be read; the message names the line.',
+  },
+  'cron.job_exists': { kind: 'usage', meaning: 'There is a job of this name already.' },
+  'cron.no_such_job': { kind: 'no', meaning: 'There is no job of this name.' },
+  'cron.no_such_run': { kind: 'no', meaning: 'There is no run of this number.' },
+  'cron.database_unreachable': { kind: 'peer', meaning: 'PostgreSQL could not be reached, or refused.' },
+  'cron.daemon_unreachable': { kind: 'peer', meaning: 'The daemon behind --url could not be reached, or refused.' },
+});
