@@ -1,0 +1,3 @@
+import { describeStoredLimits } from '../e2e/limit-stored.js';
+
+describeStoredLimits('redis');

@@ -1,0 +1,3 @@
+import { describeStoredSequences } from '../e2e/seq-stored.js';
+
+describeStoredSequences('redis');
