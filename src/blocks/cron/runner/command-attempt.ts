@@ -1,0 +1,72 @@
+/** An attempt of a command: `<shell> -c <command>`, with what it writes kept. */
+import { statSync } from 'node:fs';
+import { codeOf, messageOf, whyUnreadable } from '../../../platform/errors.js';
+import type { CommandAction, JobSpec } from '../job.js';
+import type { Attempt, AttemptEnd, AttemptIo, RunnerContext } from './attempt.js';
+import { factVariables, jobEnvironment } from './environment.js';
+import { parseEnvironmentFile } from './environment-file.js';
+import { markOf } from './mark.js';
+import { RunningProgram } from './program.js';
+import { Recorder } from './recorder.js';
+import { readSecretFile } from './secret-file.js';
+
+export function startCommand(spec: JobSpec, action: CommandAction, io: AttemptIo, context: RunnerContext): Attempt {
+  const { clock, environment: daemon, place } = context;
+  const folder = action.folder ?? daemon['HOME'] ?? '/';
+  const file = readSecretFile('environment file', action.environmentFile, parseEnvironmentFile);
+  const problem = 'problem' in file ? file.problem : whyNoFolder(folder);
+  if (problem !== undefined || 'problem' in file) return failedAtOnce(problem ?? '', io);
+
+  const mark = markOf(place, io.facts);
+  const environment = jobEnvironment(action, file.values, daemon, factVariables(io.facts, mark));
+  const recorder = new Recorder(io, { mostBytes: spec.outputBytes, secrets: Object.values(file.values), clock });
+  const program = new RunningProgram(
+    {
+      ...{ program: action.shell, args: ['-c', action.command], folder, environment, mark },
+      input: action.input === undefined ? 'nothing' : { text: action.input },
+      ...{ timeoutMs: spec.timeoutMs, killAfterMs: spec.killAfterMs },
+    },
+    (stream, bytes) => recorder.add(stream, bytes),
+    clock,
+  );
+  const end = async (): Promise<AttemptEnd> => {
+    const { outcome, leftBehind, startError } = await program.done;
+    const recorded = await recorder.end();
+    if (startError === undefined) return { ...recorded, outcome, leftBehind };
+    return { ...recorded, outcome: { kind: 'failed', reason: whyNotStarted(action.shell, startError) }, leftBehind };
+  };
+  return {
+    done: end(),
+    terminate: (reason) => program.terminate(reason),
+    kill: (reason) => program.kill(reason),
+  };
+}
+
+/** An attempt that has failed before anything was started. */
+export function failedAtOnce(reason: string, { firstSequence }: AttemptIo): Attempt {
+  const outcome = { kind: 'failed', reason } as const;
+  const end = { outcome, outputBytes: 0, nextSequence: firstSequence, leftBehind: [] };
+  return { done: Promise.resolve(end), terminate: () => {}, kill: () => {} };
+}
+
+/** Node tells of a missing folder as if the program were missing. */
+function whyNoFolder(folder: string): string | undefined {
+  try {
+    return statSync(folder).isDirectory() ? undefined : `${folder} is not a folder`;
+  } catch (error) {
+    return codeOf(error) === 'ENOENT' ? `there is no folder ${folder}` : `folder ${folder}: ${whyUnreadable(error)}`;
+  }
+}
+
+function whyNotStarted(shell: string, error: Error): string {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return `there is no shell ${shell}`;
+    case 'EACCES':
+      return `${shell} cannot be executed, or its folder not entered`;
+    case 'E2BIG':
+      return 'the command and its environment are too long for the system';
+    default:
+      return `not started: ${messageOf(error)}`;
+  }
+}

@@ -1,0 +1,35 @@
+/** Ends what is left of runs whose worker has died: their processes go on without it. */
+import type { RunnerContext } from './attempt.js';
+import { endProcesses } from './end-processes.js';
+import { type Mark, readMark, storeMark } from './mark.js';
+import { lookForMarks } from './processes.js';
+
+export interface LeftoverOptions extends Pick<RunnerContext, 'clock' | 'place'> {
+  /** Whether the run is still somebody's. Asked once for each mark of this store that a process of this machine carries. */
+  isLive(mark: Mark): boolean | Promise<boolean>;
+  /** Between SIGTERM and SIGKILL, milliseconds. */
+  readonly graceMs: number;
+}
+
+/**
+ * By the mark in their environment, on Linux; elsewhere none are found. Never another store's. Returns how many processes it
+ * ended, or tried to.
+ */
+export async function endLeftovers({ clock, place, isLive, graceMs }: LeftoverOptions): Promise<number> {
+  const store = storeMark(place);
+  const dead = new Set<string>();
+  for (const text of (await lookForMarks(clock)).keys()) {
+    const mark = readMark(text, store);
+    if (mark !== undefined && !(await isLive(mark))) dead.add(text);
+  }
+  if (dead.size === 0) return 0;
+  const seen = new Set<number>();
+  const look = async () => {
+    const marked = await lookForMarks(clock);
+    const found = [...dead].flatMap((mark) => marked.get(mark) ?? []);
+    for (const pid of found) seen.add(pid);
+    return found;
+  };
+  await endProcesses(look, { clock, graceMs });
+  return seen.size;
+}

@@ -1,0 +1,213 @@
+/**
+ * A program as leader of a process group of its own, from its start until nothing of it is left:
+ *
+ *     running ──exit──────────────────────────────┬─▶ rest of the group and marked ones: SIGTERM, SIGKILL ─▶ pipes drained ─▶ done
+ *      │ ▲                                        │
+ *      │ └── timeout, terminate(): SIGTERM ──┐    │
+ *      └──── kill(), killAfterMs later: ─────┴────┘
+ *            SIGKILL to the group
+ *
+ * What ended it decides the outcome: the first of timeout, terminate and kill before the exit, else the exit code. A pipe that
+ * a process beyond reach holds open is given up a second after the end.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import type { Clock } from '../../../platform/clock.js';
+import { formatDuration } from '../../../platform/units.js';
+import type { Outcome, OutputChunk } from '../run.js';
+import { endProcesses } from './end-processes.js';
+import { askToEnd, groupLives, lookForMarks, signalProcess } from './processes.js';
+
+/** Takes output; a promise when more may only come later. */
+export type Sink = (stream: OutputChunk['stream'], bytes: Uint8Array) => Promise<void> | undefined;
+
+export interface ProgramSpec {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** In `environment`, too. */
+  readonly mark: string;
+  /** A text, nothing, or what this process reads. */
+  readonly input: { readonly text: string } | 'nothing' | 'inherited';
+  /** 0 is never. Milliseconds. */
+  readonly timeoutMs: number;
+  readonly killAfterMs: number;
+}
+
+export interface ProgramEnd {
+  readonly outcome: Outcome;
+  /** Why it could not be started. */
+  readonly startError?: Error;
+  readonly leftBehind: readonly number[];
+}
+
+type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null } | { readonly error: Error };
+
+/** After everything of it has ended, milliseconds. */
+const DRAIN_MS = 1_000;
+/** More than the buffers of a pipe hold. */
+const MOST_DRAINED = 4 * 1024 * 1024;
+
+export class RunningProgram {
+  /** Never rejects. */
+  readonly done: Promise<ProgramEnd>;
+  readonly #spec: ProgramSpec;
+  readonly #clock: Clock;
+  readonly #timers = new AbortController();
+  readonly #hurry = new AbortController();
+  #child: ChildProcess | undefined;
+  #stopped: Extract<Outcome, { kind: 'failed' | 'cancelled' }> | undefined;
+
+  constructor(spec: ProgramSpec, sink: Sink, clock: Clock) {
+    this.#spec = spec;
+    this.#clock = clock;
+    this.done = this.#run(sink);
+  }
+
+  terminate(reason: string): void {
+    this.#stop({ kind: 'cancelled', reason });
+  }
+
+  kill(reason: string): void {
+    if (this.#child !== undefined) this.#stopped ??= { kind: 'cancelled', reason };
+    this.#hurry.abort();
+    this.signal('SIGKILL');
+  }
+
+  /** To the whole group, while the program runs. */
+  signal(name: NodeJS.Signals): void {
+    if (this.#child?.pid !== undefined) signalProcess(-this.#child.pid, name);
+  }
+
+  async #run(sink: Sink): Promise<ProgramEnd> {
+    let child: ChildProcess;
+    try {
+      child = this.#start();
+    } catch (error) {
+      return this.#notStarted(error instanceof Error ? error : new Error(String(error)));
+    }
+    const pipes = [record(child.stdout, 'stdout', sink), record(child.stderr, 'stderr', sink)];
+    this.#child = child;
+    if (this.#spec.timeoutMs > 0) this.#after(this.#spec.timeoutMs, () => this.#timeOut());
+    const exit = await exitOf(child);
+    this.#child = undefined;
+    this.#timers.abort();
+    child.stdin?.destroy();
+    if ('error' in exit || child.pid === undefined) {
+      for (const pipe of pipes) pipe.giveUp();
+      return this.#notStarted('error' in exit ? exit.error : new Error('it has no process'));
+    }
+    const leftBehind = await this.#endRest(child.pid);
+    for (const pipe of pipes) await this.#drain(pipe);
+    return { outcome: this.#outcomeOf(exit), leftBehind };
+  }
+
+  #start(): ChildProcess {
+    const { program, args, folder, environment, input } = this.#spec;
+    const stdin = input === 'inherited' ? 'inherit' : input === 'nothing' ? 'ignore' : 'pipe';
+    const options = { cwd: folder, env: { ...environment }, detached: true } as const;
+    const child = spawn(program, args, { ...options, stdio: [stdin, 'pipe', 'pipe'] });
+    // A command need not read its input.
+    child.stdin?.on('error', () => {});
+    if (typeof input === 'object') child.stdin?.end(input.text);
+    return child;
+  }
+
+  #notStarted(startError: Error): ProgramEnd {
+    return { outcome: { kind: 'failed', reason: `not started: ${startError.message}` }, startError, leftBehind: [] };
+  }
+
+  #timeOut(): void {
+    this.#stop({ kind: 'failed', reason: `timed out after ${formatDuration(this.#spec.timeoutMs)}` });
+  }
+
+  #stop(stopped: Extract<Outcome, { kind: 'failed' | 'cancelled' }>): void {
+    if (this.#child?.pid === undefined || this.#stopped !== undefined) return;
+    this.#stopped = stopped;
+    askToEnd(-this.#child.pid);
+    this.#after(this.#spec.killAfterMs, () => this.signal('SIGKILL'));
+  }
+
+  /** Unless the program ends before. */
+  #after(ms: number, act: () => void): void {
+    this.#clock.sleep(ms, this.#timers.signal).then(act, () => {});
+  }
+
+  #endRest(leader: number): Promise<readonly number[]> {
+    const look = async () => {
+      const marked = (await lookForMarks(this.#clock)).get(this.#spec.mark) ?? [];
+      return groupLives(leader) ? [-leader, ...marked] : marked;
+    };
+    const grace = { clock: this.#clock, graceMs: this.#spec.killAfterMs, hurry: this.#hurry.signal };
+    return endProcesses(look, grace);
+  }
+
+  /** What was written before the end is read, however slow the store is; what somebody beyond reach goes on writing is not. */
+  async #drain(pipe: Pipe): Promise<void> {
+    pipe.limit(MOST_DRAINED);
+    const ended = new AbortController();
+    const giveUp = async () => {
+      do await this.#clock.sleep(DRAIN_MS, ended.signal);
+      while (pipe.isWaiting());
+      pipe.giveUp();
+    };
+    const givenUp = giveUp().catch(() => {});
+    await pipe.ended;
+    ended.abort();
+    await givenUp;
+  }
+
+  #outcomeOf({ code, signal }: Exclude<Exit, { error: Error }>): Outcome {
+    const ended = { ...(code === null ? {} : { exitCode: code }), ...(signal === null ? {} : { signal }) };
+    if (this.#stopped !== undefined) return { ...this.#stopped, ...ended };
+    if (code === 0) return { kind: 'succeeded', exitCode: 0 };
+    return { kind: 'failed', reason: signal === null ? `exit code ${code}` : `killed by ${signal}`, ...ended };
+  }
+}
+
+interface Pipe {
+  /** Everything was read, or it was given up. */
+  readonly ended: Promise<void>;
+  /** Whether it is the sink that takes nothing now. */
+  isWaiting(): boolean;
+  /** Reads so many bytes yet. */
+  limit(bytes: number): void;
+  giveUp(): void;
+}
+
+function record(stream: Readable | null, name: OutputChunk['stream'], sink: Sink): Pipe {
+  let left = Number.POSITIVE_INFINITY;
+  let waiting = false;
+  stream?.on('data', (bytes: Buffer) => {
+    left -= bytes.length;
+    if (left < 0) return void stream.destroy();
+    const later = sink(name, bytes);
+    if (later === undefined) return;
+    waiting = true;
+    stream.pause();
+    later.then(() => {
+      waiting = false;
+      stream.resume();
+    });
+  });
+  stream?.on('error', () => {});
+  return {
+    ended: new Promise((resolve) => (stream === null ? resolve() : stream.once('close', resolve))),
+    isWaiting: () => waiting,
+    limit: (bytes) => {
+      left = bytes;
+    },
+    giveUp: () => void stream?.destroy(),
+  };
+}
+
+function exitOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    // After the start it tells of signals that could not be sent: those are sent in another way here.
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve({ error });
+    });
+  });
+}
