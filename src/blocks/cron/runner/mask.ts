@@ -43,17 +43,16 @@ export class Masker {
     const decided = atEnd ? bytes.length : this.#undecidedFrom(bytes);
     const out: Uint8Array[] = [];
     let at = 0;
-    let hidden = 0;
     for (const [from, to] of spans) {
       if (from >= decided) break;
       if (from > at) this.#show(bytes.subarray(at, from), out);
       this.#hide(out);
       at = Math.min(to, decided);
-      hidden = Math.max(0, to - decided);
     }
     if (at < decided) this.#show(bytes.subarray(at, decided), out);
     this.#held = Buffer.from(bytes.subarray(decided));
-    this.#hidden = hidden;
+    const across = spans.find(([from, to]) => from <= decided && to > decided);
+    this.#hidden = across === undefined ? 0 : across[1] - decided;
     return Buffer.concat(out);
   }
 
