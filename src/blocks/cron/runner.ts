@@ -13,7 +13,9 @@ import { failedAtOnce, startCommand } from './runner/command-attempt.js';
 import { startRequest } from './runner/http-attempt.js';
 
 export type { Attempt, AttemptEnd, AttemptFacts, AttemptIo, AttemptPart, RunnerContext } from './runner/attempt.js';
-export { endLeftovers, type LeftoverOptions } from './runner/leftovers.js';
+export { firstSequence } from './runner/attempt.js';
+export { type ExecEnd, type ExecRequest, execJob } from './runner/exec.js';
+export { endLeftovers, type LeftoverOptions, liveIn } from './runner/leftovers.js';
 export type { Mark } from './runner/mark.js';
 
 /** Starts at once. Nothing throws: what cannot be started has failed, with the reason. */

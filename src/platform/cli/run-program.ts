@@ -23,8 +23,7 @@ export async function runProgram(program: string, args: readonly string[]): Prom
   const take = (name: NodeJS.Signals) => {
     if (!(onTerminal && FROM_TERMINAL.has(name))) pass(name);
   };
-  const restore = divertSignals(take);
-  for (const name of PASSED_ON) process.on(name, take);
+  const restore = takeSignals(take);
   try {
     return await new Promise((resolve) => {
       const child = spawn(program, args, { stdio: 'inherit' });
@@ -33,16 +32,28 @@ export async function runProgram(program: string, args: readonly string[]): Prom
       child.on('exit', (code, signal) => resolve({ started: true, code: code ?? codeOfSignal(signal) }));
     });
   } finally {
-    for (const name of PASSED_ON) process.off(name, take);
     restore();
   }
 }
 
-function codeOfSignal(signal: NodeJS.Signals | null): number {
-  return 128 + (signal === null ? 0 : constants.signals[signal]);
+/** All signals that a program in the place of this one should hear of, until the function returned is called. */
+export function takeSignals(take: (name: NodeJS.Signals) => void): () => void {
+  const restore = divertSignals(take);
+  for (const name of PASSED_ON) process.on(name, take);
+  return () => {
+    for (const name of PASSED_ON) process.off(name, take);
+    restore();
+  };
 }
 
-function cannotStart(program: string, cause: Error): ProgramEnd {
+/** As shells give it. */
+export function codeOfSignal(signal: string | null | undefined): number {
+  const numbers: Readonly<Record<string, number>> = constants.signals;
+  return 128 + (numbers[signal ?? ''] ?? 0);
+}
+
+/** Why a program was not started, of what spawn() failed with. */
+export function cannotStart(program: string, cause: Error): Extract<ProgramEnd, { started: false }> {
   const details = { program };
   if (codeOf(cause) === 'ENOENT') {
     const error = cliErrors.error('cli.program_not_found', `there is no program ${JSON.stringify(program)}`, {

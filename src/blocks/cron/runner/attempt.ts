@@ -30,9 +30,14 @@ export interface AttemptPart {
   readonly drop?: { readonly from: number; readonly to: number };
 }
 
+/** Where the sequences of an attempt begin: no attempt writes so many chunks. */
+export function firstSequence(attempt: number): number {
+  return (attempt - 1) * 2 ** 32;
+}
+
 export interface AttemptIo {
   readonly facts: AttemptFacts;
-  /** Of the first chunk; later ones rise by 1. */
+  /** Of the first chunk; later ones rise by 1. See {@link firstSequence}. */
   readonly firstSequence: number;
   /** Stores a part. The next one comes after it; meanwhile the job is made to wait when it writes much. */
   write(part: AttemptPart): Promise<void>;

@@ -1,4 +1,6 @@
 /** Ends what is left of runs whose worker has died: their processes go on without it. */
+import { codeOf } from '../../../platform/errors.js';
+import type { CronBook } from '../book.js';
 import type { RunnerContext } from './attempt.js';
 import { endProcesses } from './end-processes.js';
 import { type Mark, readMark, storeMark } from './mark.js';
@@ -32,4 +34,16 @@ export async function endLeftovers({ clock, place, isLive, graceMs }: LeftoverOp
   };
   await endProcesses(look, { clock, graceMs });
   return seen.size;
+}
+
+/** As the store has it: the run goes on, and was not started anew. In doubt it is live. */
+export function liveIn(book: Pick<CronBook, 'run'>): LeftoverOptions['isLive'] {
+  return async ({ run, fence }) => {
+    try {
+      const found = await book.run(run);
+      return found.state === 'running' && found.fence === fence;
+    } catch (error) {
+      return codeOf(error) !== 'cron.no_such_run';
+    }
+  };
 }

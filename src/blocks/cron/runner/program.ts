@@ -10,26 +10,21 @@
  * What ended it decides the outcome: the first of timeout, terminate and kill before the exit, else the exit code. A pipe that
  * a process beyond reach holds open is given up a second after the end.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../../platform/clock.js';
 import { formatDuration } from '../../../platform/units.js';
 import type { Outcome, OutputChunk } from '../run.js';
 import { endProcesses } from './end-processes.js';
 import { askToEnd, groupLives, lookForMarks, signalProcess } from './processes.js';
+import { type Child, type ChildSpec, startChild } from './start-child.js';
 
 /** Takes output; a promise when more may only come later. */
 export type Sink = (stream: OutputChunk['stream'], bytes: Uint8Array) => Promise<void> | undefined;
 
-export interface ProgramSpec {
-  readonly program: string;
-  readonly args: readonly string[];
-  readonly folder: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+export interface ProgramSpec extends ChildSpec {
   /** In `environment`, too. */
   readonly mark: string;
-  /** A text, nothing, or what this process reads. */
-  readonly input: { readonly text: string } | 'nothing' | 'inherited';
   /** 0 is never. Milliseconds. */
   readonly timeoutMs: number;
   readonly killAfterMs: number;
@@ -81,19 +76,19 @@ export class RunningProgram {
   }
 
   async #run(sink: Sink): Promise<ProgramEnd> {
-    let child: ChildProcess;
+    let started: Child;
     try {
-      child = this.#start();
+      started = startChild(this.#spec);
     } catch (error) {
       return this.#notStarted(error instanceof Error ? error : new Error(String(error)));
     }
-    const pipes = [record(child.stdout, 'stdout', sink), record(child.stderr, 'stderr', sink)];
+    const child = started.process;
+    const pipes = [record(started.stdout, 'stdout', sink), record(started.stderr, 'stderr', sink)];
     this.#child = child;
     if (this.#spec.timeoutMs > 0) this.#after(this.#spec.timeoutMs, () => this.#timeOut());
     const exit = await exitOf(child);
     this.#child = undefined;
     this.#timers.abort();
-    child.stdin?.destroy();
     if ('error' in exit || child.pid === undefined) {
       for (const pipe of pipes) pipe.giveUp();
       return this.#notStarted('error' in exit ? exit.error : new Error('it has no process'));
@@ -101,17 +96,6 @@ export class RunningProgram {
     const leftBehind = await this.#endRest(child.pid);
     for (const pipe of pipes) await this.#drain(pipe);
     return { outcome: this.#outcomeOf(exit), leftBehind };
-  }
-
-  #start(): ChildProcess {
-    const { program, args, folder, environment, input } = this.#spec;
-    const stdin = input === 'inherited' ? 'inherit' : input === 'nothing' ? 'ignore' : 'pipe';
-    const options = { cwd: folder, env: { ...environment }, detached: true } as const;
-    const child = spawn(program, args, { ...options, stdio: [stdin, 'pipe', 'pipe'] });
-    // A command need not read its input.
-    child.stdin?.on('error', () => {});
-    if (typeof input === 'object') child.stdin?.end(input.text);
-    return child;
   }
 
   #notStarted(startError: Error): ProgramEnd {
@@ -176,10 +160,10 @@ interface Pipe {
   giveUp(): void;
 }
 
-function record(stream: Readable | null, name: OutputChunk['stream'], sink: Sink): Pipe {
+function record(stream: Readable, name: OutputChunk['stream'], sink: Sink): Pipe {
   let left = Number.POSITIVE_INFINITY;
   let waiting = false;
-  stream?.on('data', (bytes: Buffer) => {
+  stream.on('data', (bytes: Buffer) => {
     left -= bytes.length;
     if (left < 0) return void stream.destroy();
     const later = sink(name, bytes);
@@ -191,14 +175,14 @@ function record(stream: Readable | null, name: OutputChunk['stream'], sink: Sink
       stream.resume();
     });
   });
-  stream?.on('error', () => {});
+  stream.on('error', () => {});
   return {
-    ended: new Promise((resolve) => (stream === null ? resolve() : stream.once('close', resolve))),
+    ended: new Promise((resolve) => void stream.once('close', resolve)),
     isWaiting: () => waiting,
     limit: (bytes) => {
       left = bytes;
     },
-    giveUp: () => void stream?.destroy(),
+    giveUp: () => void stream.destroy(),
   };
 }
 

@@ -16,14 +16,14 @@ describe('outcome', () => {
   });
 
   test.each([
-    [{ shell: '/no/such/shell' }, 'there is no shell /no/such/shell'],
-    [{ shell: '/etc/passwd' }, '/etc/passwd cannot be executed, or its folder not entered'],
-    [{ folder: '/no/such/folder' }, 'there is no folder /no/such/folder'],
-    [{ folder: '/etc/passwd' }, '/etc/passwd is not a folder'],
-    [{ command: 'echo \0' }, /^not started: .*null bytes/],
-    [{ environmentFile: '/no/such/file' }, 'environment file /no/such/file: there is no such file'],
-    [{ input: 'x', command: 'x'.repeat(300_000) }, 'the command and its environment are too long for the system'],
-  ])('what cannot be started has failed: %j', async (change, reason) => {
+    ['no shell', { shell: '/no/such/shell' }, 'there is no shell /no/such/shell'],
+    ['no program', { shell: '/etc/passwd' }, '/etc/passwd cannot be executed, or its folder not entered'],
+    ['no folder', { folder: '/no/such/folder' }, 'there is no folder /no/such/folder'],
+    ['a file for a folder', { folder: '/etc/passwd' }, '/etc/passwd is not a folder'],
+    ['a NUL', { command: 'echo \0' }, /^not started: .*null bytes/],
+    ['no file', { environmentFile: '/no/such/file' }, 'environment file /no/such/file: there is no such file'],
+    ['too long', { command: 'x'.repeat(300_000) }, 'the command and its environment are too long for the system'],
+  ])('what cannot be started has failed: %s', async (_what, change, reason) => {
     const { outcome } = await runCommand('true', change);
     expect(outcome).toEqual({ kind: 'failed', reason: expect.stringMatching(reason) });
   });
@@ -137,6 +137,13 @@ describe('input, environment and output', () => {
     expect((await runCommand('cat')).text()).toBe('');
     const unread = await runCommand('exec <&-; exit 0', { input: 'x'.repeat(1_000_000) });
     expect(unread.outcome.kind).toBe('succeeded');
+  });
+
+  test('its streams can be opened by name, as in a shell', async () => {
+    const { outcome, text } = await runCommand('cat /dev/stdin >/dev/stdout; echo err >/dev/stderr', { input: 'in\n' });
+    expect([outcome.kind, text('stdout'), text('stderr')]).toEqual(['succeeded', 'in\n', 'err\n']);
+    const much = await runCommand('wc -c', { input: 'x'.repeat(500_000) });
+    expect(much.text()).toBe('500000\n');
   });
 
   test('any bytes are kept as they are', async () => {
