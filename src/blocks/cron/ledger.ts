@@ -28,7 +28,8 @@ export interface DueJob {
   readonly accountedUntil: number;
   /** The slot that has come. */
   readonly nextAt: number;
-  readonly paused?: { readonly reason: string };
+  /** Paused by somebody: slots before `until`, or all where that is absent, do not run. */
+  readonly paused?: { readonly reason: string; readonly until?: number };
 }
 
 /** What is to become of one slot. Whether a queued one overlaps is found out when it is written. */
@@ -101,6 +102,8 @@ export interface Ledger extends CronBook {
   resign(leadership: Leadership): Promise<void>;
   /** Jobs whose next slot is not after `now`, the longest due first. */
   due(now: number, most: number): Promise<readonly DueJob[]>;
+  /** Jobs that are due at every start of the machine (`@reboot`), by name; their `nextAt` says nothing. */
+  atBoot(): Promise<readonly DueJob[]>;
   /** The next slot of all, or the next queued run's time where that is sooner. */
   nextAt(): Promise<number | undefined>;
   /**

@@ -149,6 +149,24 @@ export class Store {
     });
   }
 
+  /**
+   * As {@link write}, for work that is written with `await` since it also runs on a database that answers later. It may await
+   * nothing but what has its answer at once: the transaction is to end before the event loop goes on, and whoever calls this
+   * sees to it that nothing else uses the store meanwhile.
+   */
+  async writeSteps<T>(work: () => Promise<T>, options: { readonly sync?: Sync } = {}): Promise<T> {
+    return this.#steps(() => {
+      this.#setSync(options.sync ?? this.#sync);
+      this.#begin(undefined);
+      this.#place.check();
+    }, work);
+  }
+
+  /** As {@link view}, under the rules of {@link writeSteps}. */
+  async viewSteps<T>(work: () => Promise<T>): Promise<T> {
+    return this.#steps(() => this.statement<[]>('BEGIN').run(), work);
+  }
+
   /** Throws `storage.replaced` when the path leads to another file by now. For reads, which do not look by themselves. */
   checkInPlace(): void {
     this.#place.check();
@@ -173,6 +191,19 @@ export class Store {
     if (this.#closing === 'checkpoint') this.read(() => this.#db.close());
     this.#closed = true;
     this.#statements.clear();
+  }
+
+  async #steps<T>(begin: () => void, work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw closedError(this.path);
+    try {
+      begin();
+      const result = await work();
+      this.statement<[]>('COMMIT').run();
+      return result;
+    } catch (error) {
+      if (this.#db.inTransaction) this.statement<[]>('ROLLBACK').run();
+      throw translateStorageError(error, this.path);
+    }
   }
 
   #prepared<Parameters extends unknown[], Row>(key: string, sql: string, big: boolean): Statement<Parameters, Row> {

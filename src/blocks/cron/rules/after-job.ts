@@ -1,0 +1,48 @@
+/** Jobs that run after other jobs: which ends start them, and that they make no circle. */
+import { closest } from '../../../platform/closest.js';
+import { cronErrors } from '../errors.js';
+import type { After } from '../job.js';
+import type { RunState } from '../run.js';
+
+/** A lost run counts as a failure: nobody knows that it went well. */
+export function startsAfter(on: After['on'], state: RunState): boolean {
+  if (state === 'succeeded') return on !== 'failure';
+  if (state === 'failed' || state === 'fenced') return on !== 'success';
+  return state === 'cancelled' && on === 'any';
+}
+
+/**
+ * Errors: `cron.bad_job` when a job runs after one that is not there, or after itself by however many others.
+ *
+ * @param after name of the job ─▶ name of the job that it runs after, of all jobs that have one
+ * @param names of all jobs that are named by `after` and exist
+ */
+export function checkAfter(after: ReadonlyMap<string, string>, names: ReadonlySet<string>): void {
+  const sound = new Set<string>();
+  for (const start of after.keys()) {
+    const path: string[] = [];
+    for (let name: string | undefined = start; name !== undefined && !sound.has(name); name = after.get(name)) {
+      if (path.includes(name)) throw circle([...path.slice(path.indexOf(name)), name]);
+      path.push(name);
+      const previous = after.get(name);
+      if (previous !== undefined && !names.has(previous)) throw missing(name, previous, [...names]);
+    }
+    for (const name of path) sound.add(name);
+  }
+}
+
+function circle(path: readonly string[]) {
+  const [name = ''] = path;
+  return cronErrors.error('cron.bad_job', `${name} would run after itself: ${path.join(' after ')}`, {
+    hint: 'let one of them run by a schedule instead',
+    details: { job: name },
+  });
+}
+
+function missing(name: string, previous: string, names: readonly string[]) {
+  const near = closest(previous, names);
+  return cronErrors.error('cron.bad_job', `${name} runs after ${previous}, and there is no job of this name`, {
+    hint: near === undefined ? 'see the jobs: ds cron list' : `did you mean ${near}?`,
+    details: { job: name, after: previous },
+  });
+}

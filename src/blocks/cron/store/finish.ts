@@ -1,0 +1,90 @@
+/** What a worker tells of its attempts when they have ended. Counted only for who still holds the run. */
+import { fraction, type Random } from '../../../platform/clock.js';
+import type { Finished } from '../ledger.js';
+import { afterAttempt } from '../rules/after-attempt.js';
+import { type AttemptResult, endAttempts, type Jobs } from './ending.js';
+import { lockJobsAndFollowers } from './locks.js';
+import { type RunRecord, readRuns } from './run-row.js';
+import { inIntegers, listOf, rowsOf, type Sql } from './sql.js';
+
+export async function finish(
+  sql: Sql,
+  now: number,
+  random: Random,
+  finished: readonly Finished[],
+): Promise<readonly boolean[]> {
+  const ids = listOf(finished.map(({ claim }) => claim.run.id));
+  const owners = await sql.all<{ job_id: number }>(
+    `SELECT DISTINCT r.job_id FROM run AS r WHERE r.id ${inIntegers(sql, '$1')}`,
+    [ids],
+  );
+  const jobs = await lockJobsAndFollowers(
+    sql,
+    owners.map(({ job_id }) => job_id),
+  );
+  const records = await readRuns(sql, `WHERE r.id ${inIntegers(sql, '$1')} ORDER BY r.id ${sql.dialect.lock('r')}`, [
+    ids,
+  ]);
+  const open = new Map(records.filter(({ run }) => run.state === 'running').map((record) => [record.run.id, record]));
+  const results: AttemptResult[] = [];
+  const late: Finished[] = [];
+  const answers = finished.map((entry) => {
+    const record = open.get(entry.claim.run.id);
+    const own = record?.run.fence === entry.claim.fence && record.run.worker === entry.claim.run.worker;
+    if (record === undefined || !own) {
+      late.push(entry);
+      return false;
+    }
+    // Told twice in one call: the first counts.
+    open.delete(record.run.id);
+    results.push(resultOf(record, jobs, entry, random));
+    return true;
+  });
+  await endAttempts(sql, now, jobs, results);
+  await markFenced(sql, late);
+  return answers;
+}
+
+function resultOf(record: RunRecord, jobs: Jobs, { outcome, finishedAt, outputBytes }: Finished, random: Random) {
+  const job = jobs.get(record.jobId);
+  const retries = job?.spec.retries ?? { most: 0, delayMs: 0, longestDelayMs: 0, jitter: 0 };
+  const verdict = afterAttempt({
+    // What something else runs is not started again from here.
+    retries: job?.external ? { ...retries, most: 0 } : retries,
+    attempt: record.run.attempt,
+    outcome,
+    ...(record.cancel === undefined ? {} : { cancelled: record.cancel.reason }),
+    finishedAt,
+    chance: fraction(random),
+  });
+  return {
+    record,
+    outcome: outcome.kind,
+    outcomeReason: outcome.reason ?? '',
+    ...verdict,
+    finishedAt,
+    ...(outcome.exitCode === undefined ? {} : { exitCode: outcome.exitCode }),
+    ...('signal' in outcome && outcome.signal !== undefined ? { signal: outcome.signal } : {}),
+    outputBytes,
+  };
+}
+
+/** Attempts whose end comes too late keep that in their row. */
+async function markFenced(sql: Sql, late: readonly Finished[]): Promise<void> {
+  if (late.length === 0) return;
+  await sql.run(
+    `UPDATE attempt SET outcome = 'fenced', finished_at = n.finished_at, reason = n.reason
+     FROM ${sql.dialect.rows('$1', { run_id: 'integer', fence: 'integer', finished_at: 'integer', reason: 'text' })} AS n
+     WHERE attempt.run_id = n.run_id AND attempt.fence = n.fence AND attempt.outcome IS NULL`,
+    [
+      rowsOf(
+        late.map(({ claim, finishedAt, outcome }) => [
+          claim.run.id,
+          claim.fence,
+          finishedAt,
+          `told too late: ${outcome.kind}`,
+        ]),
+      ),
+    ],
+  );
+}

@@ -1,0 +1,41 @@
+/**
+ * Who waits for whom on PostgreSQL, where transactions run beside each other. Always in this order, so that nobody waits in a
+ * circle (where somebody does all the same, PostgreSQL ends one of them, and it is run again):
+ *
+ *     lease `book`  ─▶  rows of job, by id  ─▶  lease `mutexes`  ─▶  rows of run, by id
+ *     edits of jobs     whoever changes runs     whoever takes        heartbeats, which change no state
+ *                                                mutexes
+ *
+ * What is read after a lock sees what its last holder wrote: each statement has a snapshot of its own (READ COMMITTED).
+ */
+import { type JobRecord, readJobs } from './job-row.js';
+import { inIntegers, listOf, type Sql } from './sql.js';
+
+/** By id. Jobs that have gone are left out. */
+export async function lockJobs(sql: Sql, ids: Iterable<number>): Promise<ReadonlyMap<number, JobRecord>> {
+  const text = `WHERE j.id ${inIntegers(sql, '$1')} ORDER BY j.id ${sql.dialect.lock('j')}`;
+  return byId(await readJobs(sql, text, [listOf([...ids])]));
+}
+
+/** These jobs and those that run after them. */
+export async function lockJobsAndFollowers(sql: Sql, ids: Iterable<number>): Promise<ReadonlyMap<number, JobRecord>> {
+  const list = inIntegers(sql, '$1');
+  const text = `WHERE j.id ${list} OR j.after_job IN (SELECT p.name FROM job AS p WHERE p.id ${list})
+    ORDER BY j.id ${sql.dialect.lock('j')}`;
+  return byId(await readJobs(sql, text, [listOf([...ids])]));
+}
+
+/** Edits of jobs one after the other: what a job runs after is a matter of several rows. */
+export async function lockBook(sql: Sql): Promise<void> {
+  await lockLease(sql, 'book');
+}
+
+export async function lockMutexes(sql: Sql): Promise<void> {
+  await lockLease(sql, 'mutexes');
+}
+
+async function lockLease(sql: Sql, name: string): Promise<void> {
+  await sql.all(`SELECT l.name FROM lease AS l WHERE l.name = $1 ${sql.dialect.lock('l')}`, [name]);
+}
+
+const byId = (jobs: readonly JobRecord[]) => new Map(jobs.map((job) => [job.id, job]));

@@ -1,0 +1,68 @@
+/** What runs wrote. A run keeps so many bytes as its worker lets stand: it drops from the middle what is too much. */
+import type { OutputPart } from '../ledger.js';
+import type { OutputChunk } from '../run.js';
+import { requireRun } from './run-row.js';
+import { first, type Sql } from './sql.js';
+
+/** Bytes that are read at once, at least one chunk. */
+const READ_BYTES = 1024 * 1024;
+const READ_CHUNKS = 4096;
+
+/** From who holds the run no longer nothing is taken. */
+export async function appendOutput(sql: Sql, parts: readonly OutputPart[]): Promise<void> {
+  for (const { run, fence, chunks, drop } of parts) {
+    const held = await first(
+      sql,
+      `SELECT r.id FROM run AS r WHERE r.id = $1 AND r.fence = $2 AND r.state = 'running' ${sql.dialect.lock('r')}`,
+      [run, fence],
+    );
+    if (held === undefined) continue;
+    if (drop !== undefined)
+      await sql.run('DELETE FROM output WHERE run_id = $1 AND sequence BETWEEN $2 AND $3', [run, drop.from, drop.to]);
+    for (const { attempt, sequence, stream, at, bytes, omittedBefore } of chunks)
+      await sql.run(
+        `INSERT INTO output (run_id, sequence, attempt, stream, at, bytes, omitted_before)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT DO NOTHING`,
+        [run, sequence, attempt, stream, at, bytes, omittedBefore],
+      );
+  }
+}
+
+interface ChunkRow {
+  readonly sequence: number;
+  readonly attempt: number;
+  readonly stream: 'stdout' | 'stderr';
+  readonly at: number;
+  readonly bytes: Uint8Array;
+  readonly omitted_before: number;
+}
+
+export async function readOutput(sql: Sql, run: number, after: number): Promise<readonly OutputChunk[]> {
+  await requireRun(sql, run);
+  const sizes = await sql.all<{ sequence: number; size: number }>(
+    `SELECT sequence, length(bytes) AS size FROM output WHERE run_id = $1 AND sequence > $2
+     ORDER BY sequence LIMIT ${READ_CHUNKS}`,
+    [run, after],
+  );
+  let last = after;
+  let total = 0;
+  for (const { sequence, size } of sizes) {
+    total += size;
+    if (total > READ_BYTES && last !== after) break;
+    last = sequence;
+  }
+  const rows = await sql.all<ChunkRow>(
+    `SELECT sequence, attempt, stream, at, bytes, omitted_before FROM output
+     WHERE run_id = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence`,
+    [run, after, last],
+  );
+  return rows.map(({ sequence, attempt, stream, at, bytes, omitted_before }) => ({
+    attempt,
+    sequence,
+    stream,
+    at,
+    bytes,
+    omittedBefore: omitted_before,
+  }));
+}
