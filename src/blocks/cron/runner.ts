@@ -15,6 +15,7 @@ import { startRequest } from './runner/http-attempt.js';
 export type { Attempt, AttemptEnd, AttemptFacts, AttemptIo, AttemptPart, RunnerContext } from './runner/attempt.js';
 export { firstSequence } from './runner/attempt.js';
 export { type ExecEnd, type ExecRequest, execJob } from './runner/exec.js';
+export { execJobSpec } from './runner/exec-job.js';
 export { endLeftovers, type LeftoverOptions, liveIn } from './runner/leftovers.js';
 export type { Mark } from './runner/mark.js';
 

@@ -1,14 +1,15 @@
 /**
  * A program that something else schedules, as a run of a job: with its lock, its timeout, its history.
  *
- *     job there? else made ─▶ begin ──overlapped──▶ nothing is run
- *                               └─▶ program starts ─▶ heartbeats … ─▶ program ends ─▶ finish
+ *     job there? else made ─▶ what has died is reaped ─▶ begin ──overlapped──▶ nothing is run
+ *                                                          └─▶ program starts ─▶ heartbeats … ─▶ program ends ─▶ finish
  *
  * When the store cannot be reached meanwhile the program goes on; when it tells that the lease was lost, another may run by
  * then, so it is killed. A wrapper that was killed leaves its program behind: the next one ends it.
  */
 import { hostname } from 'node:os';
 import { codeOf } from '../../../platform/errors.js';
+import type { Job } from '../book.js';
 import type { JobSpec } from '../job.js';
 import type { Claim, Ledger } from '../ledger.js';
 import type { Outcome, Run } from '../run.js';
@@ -19,8 +20,10 @@ import { MARK_VARIABLE, markOf } from './mark.js';
 import { RunningProgram, type Sink } from './program.js';
 import { Recorder } from './recorder.js';
 
+/** So long a job is locked after its wrapper was killed, milliseconds. */
 const LEASE_MS = 60_000;
-const HEARTBEAT_MS = 15_000;
+const BEATS_PER_LEASE = 4;
+const LEAD_MS = 5_000;
 
 export interface ExecRequest {
   readonly name: string;
@@ -31,8 +34,12 @@ export interface ExecRequest {
   readonly environment: Environment;
   /** Instead of the job's. Milliseconds, 0 is never. */
   readonly timeoutMs?: number;
+  /** How long the run stays ours without a sign of life; a minute unless told. Milliseconds. */
+  readonly leaseMs?: number;
   /** The job as it is made when there is none of this name. */
   readonly newJob: JobSpec;
+  /** Those that the job has from now on; absent: as they are. Only of a job that something else runs. */
+  readonly mutexes?: readonly string[];
   /** Gets what the program writes, too, as it is. */
   readonly tee: Sink;
   /** Told once how signals reach the program; until it runs they are kept. */
@@ -47,6 +54,7 @@ export type ExecEnd =
       readonly kind: 'ended';
       readonly run: Run;
       readonly outcome: Outcome;
+      readonly timedOut: boolean;
       /** Why the program could not be started. */
       readonly startError?: Error;
     };
@@ -58,19 +66,23 @@ export async function execJob(
   context: Omit<RunnerContext, 'place' | 'version' | 'environment'>,
 ): Promise<ExecEnd> {
   const { clock, random } = context;
+  const { leaseMs = LEASE_MS, onTrouble } = request;
   const signals: NodeJS.Signals[] = [];
   let pass = (name: NodeJS.Signals): void => void signals.push(name);
   request.onSignals((name) => pass(name));
 
-  await makeSure(ledger, request.newJob);
+  const job = await makeSure(ledger, request);
   const worker = `exec:${hostname()}:${process.pid}:${Buffer.from(random.bytes(4)).toString('hex')}`;
-  const claim = await ledger.begin(request.name, 'exec', worker, LEASE_MS);
+  if (job.running > 0 || job.spec.mutexes.length > 0) await reap(ledger, worker);
+  const claim = await ledger.begin(request.name, 'exec', worker, leaseMs);
   if (!('run' in claim)) return { kind: 'overlapped', run: claim };
   await endLeftovers({ clock, place: ledger.place, graceMs: claim.spec.killAfterMs, isLive: liveIn(ledger) });
 
   const recorder = new Recorder(ioOf(ledger, claim), { mostBytes: claim.spec.outputBytes, secrets: [], clock });
+  let passedOn: Promise<void> | undefined;
   const sink: Sink = (stream, bytes) => {
-    const waits = [recorder.add(stream, bytes), request.tee(stream, bytes)].filter((wait) => wait !== undefined);
+    passedOn = request.tee(stream, bytes);
+    const waits = [recorder.add(stream, bytes), passedOn].filter((wait) => wait !== undefined);
     return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
   };
   const running = new RunningProgram(programOf(request, claim, ledger.place), sink, clock);
@@ -78,25 +90,47 @@ export async function execJob(
   for (const name of signals) pass(name);
 
   const over = new AbortController();
-  const beating = keepLease(ledger, worker, claim, running, { clock, over: over.signal, onTrouble: request.onTrouble });
-  const { outcome, startError } = await running.done;
+  const beating = keepLease(ledger, worker, claim, running, { clock, leaseMs, over: over.signal, onTrouble });
+  const { outcome, timedOut, startError } = await running.done;
   over.abort();
   await beating;
   const recorded = await recorder.end();
-  await settle(ledger, worker, claim, outcome, recorded, request.onTrouble);
-  return { kind: 'ended', run: claim.run, outcome, ...(startError === undefined ? {} : { startError }) };
+  await settle(ledger, worker, claim, outcome, recorded, onTrouble);
+  await passedOn;
+  return { kind: 'ended', run: claim.run, outcome, timedOut, ...(startError === undefined ? {} : { startError }) };
 }
 
-async function makeSure(ledger: Ledger, newJob: JobSpec): Promise<void> {
+async function makeSure(ledger: Ledger, { newJob, mutexes }: ExecRequest): Promise<Job> {
+  const job = await ledger.get(newJob.name).catch((error: unknown) => {
+    if (codeOf(error) === 'cron.no_such_job') return undefined;
+    throw error;
+  });
+  if (job === undefined) return make(ledger, newJob);
+  const { spec } = job;
+  if (mutexes === undefined || spec.action.kind !== 'external' || haveSame(mutexes, spec.mutexes)) return job;
+  return ledger.put({ ...spec, mutexes });
+}
+
+async function make(ledger: Ledger, newJob: JobSpec): Promise<Job> {
   try {
-    await ledger.get(newJob.name);
+    return await ledger.put(newJob, { create: true });
   } catch (error) {
-    if (codeOf(error) !== 'cron.no_such_job') throw error;
-    await ledger.put(newJob, { create: true }).catch((failure: unknown) => {
-      // Somebody else made it meanwhile.
-      if (codeOf(failure) !== 'cron.job_exists') throw failure;
-    });
+    // Somebody else made it meanwhile.
+    if (codeOf(error) === 'cron.job_exists') return ledger.get(newJob.name);
+    throw error;
   }
+}
+
+function haveSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((one) => others.includes(one));
+}
+
+/** Runs whose lease has ended are in the way until somebody who leads has seen it. Where no daemon runs, we do. */
+async function reap(ledger: Ledger, worker: string): Promise<void> {
+  const leadership = await ledger.lead(worker, LEAD_MS);
+  if (leadership === undefined) return;
+  await ledger.watchOver(leadership);
+  await ledger.resign(leadership);
 }
 
 function ioOf(ledger: Ledger, { run, fence }: Claim) {
@@ -122,6 +156,7 @@ function programOf(request: ExecRequest, { run, spec, fence }: Claim, place: str
 }
 
 interface LeaseKeeping extends Pick<RunnerContext, 'clock'>, Pick<ExecRequest, 'onTrouble'> {
+  readonly leaseMs: number;
   readonly over: AbortSignal;
 }
 
@@ -131,14 +166,14 @@ async function keepLease(
   worker: string,
   claim: Claim,
   running: RunningProgram,
-  { clock, over, onTrouble }: LeaseKeeping,
+  { clock, leaseMs, over, onTrouble }: LeaseKeeping,
 ): Promise<void> {
   const run = claim.run.id;
   for (;;) {
-    await clock.sleep(HEARTBEAT_MS, over).catch(() => {});
+    await clock.sleep(leaseMs / BEATS_PER_LEASE, over).catch(() => {});
     if (over.aborted) return;
     try {
-      const { cancel, lost } = await ledger.heartbeat(worker, 1, [run], LEASE_MS);
+      const { cancel, lost } = await ledger.heartbeat(worker, 1, [run], leaseMs);
       const asked = cancel.find((one) => one.run === run);
       if (lost.includes(run)) running.kill('its lease was lost: another may run by now');
       else if (asked?.how === 'kill') running.kill(asked.reason);

@@ -3,9 +3,12 @@
  * which is common in crontabs and scripts, then fails with «No such device or address».
  *
  * Node cannot make a pipe, mkfifo(1) makes a named one: it is opened at both ends and unlinked, and is then like any other. A process
- * for each would cost as much as the job's own, so they are made in stock: 2, then 4, 8 … 64 at a time.
+ * for each would cost as much as the job's own, so that whoever takes more than two has a stock, filled up beside the event loop:
+ *
+ *     take ─▶ stock ──empty──▶ two are made while the caller waits
+ *               └──half empty, and not the first two──▶ 64 are made meanwhile
  */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,20 +19,20 @@ export interface Pipe {
   readonly writer: number;
 }
 
-const LARGEST_STOCK = 64;
+const STOCK = 64;
 
 const stock: Pipe[] = [];
-let nextStock = 2;
+let taken = 0;
+let filling = false;
 
 /** Undefined where they cannot be made: there is no mkfifo, or no place for it. */
 export function takePipe(): Pipe | undefined {
-  if (stock.length === 0) {
-    try {
-      fillStock(nextStock);
-      nextStock = Math.min(nextStock * 2, LARGEST_STOCK);
-    } catch {
-      return stock.pop();
-    }
+  taken++;
+  try {
+    if (stock.length === 0) makeTwo();
+    if (taken > 2 && stock.length < STOCK / 2 && !filling) fillStock();
+  } catch {
+    // What is there is enough for now, or the caller does without.
   }
   return stock.pop();
 }
@@ -39,15 +42,41 @@ export function closePipe({ reader, writer }: Pipe): void {
   closeSync(writer);
 }
 
-function fillStock(count: number): void {
-  const folder = mkdtempSync(join(tmpdir(), 'ds-cron-'));
+function makeTwo(): void {
+  const { args, open, remove } = namedPipes(2);
   try {
-    const paths = Array.from({ length: count }, (_, index) => join(folder, String(index)));
-    execFileSync('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' });
-    for (const path of paths) stock.push(openBothEnds(path));
+    execFileSync('mkfifo', args, { stdio: 'ignore' });
+    open();
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
+}
+
+function fillStock(): void {
+  const { args, open, remove } = namedPipes(STOCK);
+  filling = true;
+  execFile('mkfifo', args, (error) => {
+    filling = false;
+    try {
+      if (error === null) open();
+    } catch {
+      // Too many open files, for one: whoever needs a pipe tries again.
+    } finally {
+      remove();
+    }
+  });
+}
+
+function namedPipes(count: number) {
+  const folder = mkdtempSync(join(tmpdir(), 'ds-cron-'));
+  const paths = Array.from({ length: count }, (_, index) => join(folder, String(index)));
+  return {
+    args: ['-m', '600', ...paths],
+    open: () => {
+      for (const path of paths) stock.push(openBothEnds(path));
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 /** The reader first and without waiting: a writer waits for one. */

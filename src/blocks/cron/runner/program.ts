@@ -32,6 +32,8 @@ export interface ProgramSpec extends ChildSpec {
 
 export interface ProgramEnd {
   readonly outcome: Outcome;
+  /** Its time was over before it was. */
+  readonly timedOut: boolean;
   /** Why it could not be started. */
   readonly startError?: Error;
   readonly leftBehind: readonly number[];
@@ -95,11 +97,12 @@ export class RunningProgram {
     }
     const leftBehind = await this.#endRest(child.pid);
     for (const pipe of pipes) await this.#drain(pipe);
-    return { outcome: this.#outcomeOf(exit), leftBehind };
+    return { outcome: this.#outcomeOf(exit), timedOut: this.#stopped?.kind === 'failed', leftBehind };
   }
 
   #notStarted(startError: Error): ProgramEnd {
-    return { outcome: { kind: 'failed', reason: `not started: ${startError.message}` }, startError, leftBehind: [] };
+    const outcome = { kind: 'failed', reason: `not started: ${startError.message}` } as const;
+    return { outcome, timedOut: false, startError, leftBehind: [] };
   }
 
   #timeOut(): void {
