@@ -41,6 +41,7 @@ function daemonOver(endpoint: string) {
       metrics: new Registry(),
       home: folder.path,
       machine: 'test',
+      environment: {},
       version: '0.0.0',
     });
     const url = daemon.endpoints.find(({ name }) => name === endpoint)?.url ?? '';

@@ -95,8 +95,8 @@ export abstract class ServeCommand extends DsCommand {
 
   /** What a daemon is told of the world. */
   protected facts() {
-    const { clock, random, home, machine, signal, version } = this.context;
-    return { clock, random, home, machine, signal, version };
+    const { clock, random, home, machine, signal, version, env: environment } = this.context;
+    return { clock, random, home, machine, signal, version, environment };
   }
 
   #report({ reports }: DetachOutcome): void {

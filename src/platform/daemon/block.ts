@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Clock, Random } from '../clock.js';
 import type { OptionSchema } from '../config/options.js';
+import type { Environment } from '../paths.js';
 
 export interface Endpoint {
   /** Short name, unique within the daemon: `redis`, `http`, `admin`. */
@@ -27,6 +28,8 @@ export interface DaemonContext {
   readonly machine: string;
   /** Of ds. */
   readonly version: string;
+  /** The process's own, for blocks that run programs. */
+  readonly environment: Environment;
 }
 
 export interface RunningDaemon {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Clock, Random } from '../clock.js';
 import { checkOptions } from '../config/options.js';
+import type { Environment } from '../paths.js';
 import { type Access, isLoopback, readAddress } from './address.js';
 import { type AdminEndpoint, registerBuildInfo, startAdmin } from './admin.js';
 import type { Block, Endpoint, RawOptions, RunningDaemon } from './block.js';
@@ -19,6 +20,7 @@ export interface HostRequest {
   readonly home: string;
   readonly machine: string;
   readonly version: string;
+  readonly environment: Environment;
 }
 
 export interface HostedDaemon {

@@ -6,6 +6,7 @@
  *                ── stop ─────────────────────▶
  *                ◀── stopping, then exit 0 ────
  */
+import type { Environment } from '../paths.js';
 import type { RawOptions } from './block.js';
 import type { PlainError } from './error-transfer.js';
 import type { LogLevel, StreamStyle } from './logger.js';
@@ -17,6 +18,7 @@ export interface ThreadTask {
   readonly home: string;
   readonly machine: string;
   readonly version: string;
+  readonly environment: Environment;
   readonly logLevel: LogLevel;
   /** The block's own log file; none is written without it. */
   readonly logFile?: string;

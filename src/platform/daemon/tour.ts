@@ -75,12 +75,13 @@ function startBlock(
   block: Block,
   started: SupervisedBlock[],
 ): Promise<ReadyReport> {
-  const { machine, version } = request;
+  const { machine, version, env } = request;
   const task: ThreadTask = {
     block: block.name,
     options: freePorts(block.options),
     home,
     machine,
+    environment: { ...env },
     version,
     logLevel: 'silent',
   };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import type { Clock, Random } from '../clock.js';
+import type { Environment } from '../paths.js';
 import { logFolder, runFolder } from '../paths.js';
 import type { RawOptions } from './block.js';
 import { startControl } from './control.js';
@@ -29,6 +30,7 @@ export interface UpRequest {
   readonly home: string;
   readonly machine: string;
   readonly version: string;
+  readonly environment: Environment;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -97,8 +99,13 @@ function superviseAll(
 
 function taskOf(request: UpRequest, block: string, options: RawOptions): ThreadTask {
   const { home, machine, version, logLevel, console } = request;
+  // A copy: what stands for the process's own cannot be handed to a thread.
+  const environment = { ...request.environment };
   const logFile = join(logFolder(home), `${block}.log`);
-  return { block, options, home, machine, version, logLevel, logFile, ...(console !== undefined && { console }) };
+  return {
+    ...{ block, options, home, machine, version, environment, logLevel, logFile },
+    ...(console !== undefined && { console }),
+  };
 }
 
 const statusesOf = (blocks: ReadonlyMap<string, SupervisedBlock>) => [...blocks.values()].map(({ status }) => status);

@@ -17,6 +17,10 @@ export interface HttpServerOptions {
   readonly secret?: string;
   /** Answers to any Host header: the user opened the port to other machines. */
   readonly open: boolean;
+  /**
+   * Whether a route (its pattern, `/ping/:uuid`) is for everybody: what it asks for is secret itself. Default: none is.
+   */
+  readonly isPublic?: (route: string) => boolean;
   /** Characters of a path parameter; longer ones are refused. */
   readonly longestParameter: number;
   /** What there is, for who asks for something else: `there is GET /next`. */
@@ -119,9 +123,11 @@ export async function openHttpPort(app: FastifyInstance, request: HttpListenRequ
 }
 
 /** Who may ask: a bearer of the secret; without one, whoever speaks to a loopback name (against DNS rebinding). */
-function guard(app: FastifyInstance, { secret, open }: HttpServerOptions): void {
+function guard(app: FastifyInstance, { secret, open, isPublic }: HttpServerOptions): void {
   app.addHook('onRequest', async (request, reply) => {
     const { authorization, host } = request.headers;
+    const route = request.routeOptions.url;
+    if (route !== undefined && isPublic?.(route) === true) return;
     if (secret !== undefined) {
       if (bearerMatches(authorization, secret)) return;
       reply.header('www-authenticate', 'Bearer');

@@ -25,6 +25,7 @@ async function startDaemon(options: RawOptions = {}): Promise<Daemon> {
       metrics: new Registry(),
       home: folder.path,
       machine: 'this machine',
+      environment: {},
       version: '1.2.3',
     },
   );

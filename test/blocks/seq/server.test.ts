@@ -29,6 +29,7 @@ async function serve(options: RawOptions = {}, home = temporaryFolder()): Promis
       metrics,
       home,
       machine: 'this machine',
+      environment: {},
       version: '0.0.0',
     },
   );

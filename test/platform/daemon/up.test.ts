@@ -19,6 +19,7 @@ function up(blocks: Record<string, Record<string, unknown>>, home = temporaryFol
     blocks: Object.entries(blocks).map(([name, options]) => ({ name, options })),
     home,
     machine: 'this',
+    environment: {},
     version: '0.0.0',
     clock: systemClock,
     random: systemRandom,

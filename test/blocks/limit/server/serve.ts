@@ -43,6 +43,7 @@ export async function serve({ policies, ...options }: ServeOptions = {}, home = 
       metrics,
       home,
       machine: 'this machine',
+      environment: {},
       version: '0.0.0',
     },
   );

@@ -42,7 +42,16 @@ export async function startTestDaemon(given: TestDaemonOptions = {}): Promise<Te
   const metrics = new Registry();
   const store = openDnsStore({ path: db, clock });
   await given.prepare?.(store);
-  const context = { clock, random: systemRandom, logger, metrics, home, machine: 'test', version: '0' };
+  const context = {
+    clock,
+    random: systemRandom,
+    logger,
+    metrics,
+    home,
+    machine: 'test',
+    version: '0',
+    environment: {},
+  };
   const daemon = await startDnsServer({ listen: '127.0.0.1:0', admin: 'off', db, ...options }, context);
   let isRunning = true;
   const stop = async () => {
