@@ -16,6 +16,7 @@ export const cronErrors = defineErrors({
     kind: 'usage',
     meaning: 'A crontab or a YAML file of jobs cannot be read; the message names the line.',
   },
+  'cron.bad_filter': { kind: 'usage', meaning: 'What runs are asked for cannot be read.' },
   'cron.job_exists': { kind: 'usage', meaning: 'There is a job of this name already.' },
   'cron.no_such_job': { kind: 'no', meaning: 'There is no job of this name.' },
   'cron.no_such_run': { kind: 'no', meaning: 'There is no run of this number.' },

@@ -28,7 +28,8 @@ export type RunState = (typeof runStates)[number];
 export const finalStates = runStates.filter((state) => state !== 'queued' && state !== 'running');
 
 /** Where the run came from. `schedule` and `boot` have a slot that is unique; the others may come any number of times. */
-export type Trigger = 'schedule' | 'boot' | 'after' | 'manual' | 'exec' | 'ping';
+export const triggers = ['schedule', 'boot', 'after', 'manual', 'exec', 'ping'] as const;
+export type Trigger = (typeof triggers)[number];
 
 export interface Run {
   /** Rises with each new run of a store. */

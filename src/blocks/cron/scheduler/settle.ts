@@ -1,0 +1,115 @@
+/**
+ * What becomes of the slots of a job that have come since the last look:
+ *
+ *     accounted until                                                              now
+ *          │   slot   slot   slot   slot   slot   slot   slot   slot   slot   slot  │
+ *          ├──────────────────┬───────────────────────────────────────┬─────────────┤
+ *          │ older than the   │ slept through: nobody led when they   │ on time     │
+ *          │ catch-up window  │ were due                              │             │
+ *          └── missed         └── missed, but for those that the      └── queued
+ *                                 catch-up policy lets run
+ *
+ * In a pause a slot is skipped wherever it lies. A clock that steps back finds all slots accounted for, and nothing is due until
+ * it has caught up; one that steps forward finds an outage.
+ */
+import { formatDuration } from '../../../platform/units.js';
+import type { JobSpec } from '../job.js';
+import type { DueJob, Settlement, SlotDecision } from '../ledger.js';
+import { restsAt } from '../rules/pause.js';
+import type { CompiledSchedule } from '../schedule.js';
+import { jitterOf } from './jitter.js';
+
+/** A slot that is settled so much after its time was slept through. Milliseconds. */
+export const ON_TIME_MS = 60_000;
+
+/** Slots that are decided at once; the rest comes with the next look. Bounds memory and the transaction. */
+const MOST_SLOTS = 10_000;
+
+/** Those that have come, in order, and how many more there are as far as that matters. */
+interface Slots {
+  readonly instants: readonly number[];
+  /** After {@link instants}, up to now: at most as many as the catch-up policy may run. */
+  readonly further: number;
+}
+
+export function settleJob(job: DueJob, now: number, schedule: Pick<CompiledSchedule, 'next'>): Settlement {
+  const slots = slotsUntil(job, now, schedule);
+  const decisions = decide(job, now, slots);
+  const last = slots.instants.at(-1);
+  // With more to come the next look goes on behind the last one.
+  const accountedUntil = slots.further > 0 && last !== undefined ? last : Math.max(now, job.accountedUntil);
+  const nextAt = schedule.next(accountedUntil);
+  return { job, trigger: 'schedule', slots: decisions, accountedUntil, ...(nextAt === undefined ? {} : { nextAt }) };
+}
+
+/** For `@reboot`: the start of the machine is the slot, and is noticed now. */
+export function settleBoot(job: DueJob, now: number): Settlement {
+  const { spec } = job;
+  const rest = restOf(job, now);
+  const state = rest === undefined ? 'queued' : 'skipped';
+  const dueAt = now + jitterOf(spec, now);
+  const decision: SlotDecision = { slot: now, dueAt, state, reason: rest ?? '' };
+  return { job, trigger: 'boot', slots: [decision], accountedUntil: job.accountedUntil };
+}
+
+function slotsUntil(job: DueJob, now: number, schedule: Pick<CompiledSchedule, 'next'>): Slots {
+  const instants: number[] = [];
+  const mattering = Math.max(1, mostToCatchUp(job.spec));
+  let further = 0;
+  for (let slot = schedule.next(job.accountedUntil); slot !== undefined && slot <= now; slot = schedule.next(slot)) {
+    if (instants.length < MOST_SLOTS) instants.push(slot);
+    else if (++further >= mattering) break;
+  }
+  return { instants, further };
+}
+
+function decide(job: DueJob, now: number, { instants, further }: Slots): readonly SlotDecision[] {
+  const { spec } = job;
+  const resting = instants.map((slot) => restOf(job, slot));
+  const late = instants.filter((slot, index) => resting[index] === undefined && !isOnTime(slot, now));
+  const onTime = instants.some((slot, index) => resting[index] === undefined && isOnTime(slot, now));
+  // «last» is about one run after the outage: a slot that is on time is that run.
+  const allowed = spec.catchUp.policy === 'last' && onTime ? 0 : mostToCatchUp(spec);
+  const caughtUp = new Set(allowed > further ? late.slice(-(allowed - further)) : []);
+  return instants.map((slot, index): SlotDecision => {
+    const rest = resting[index];
+    if (rest !== undefined) return decision(spec, slot, 'skipped', rest);
+    const problem = isOnTime(slot, now) ? undefined : whyMissed(spec, slot, now, caughtUp.has(slot));
+    if (problem !== undefined) return decision(spec, slot, 'missed', problem);
+    return decision(spec, slot, 'queued', isOnTime(slot, now) ? '' : 'caught up');
+  });
+}
+
+function decision(spec: JobSpec, slot: number, state: SlotDecision['state'], reason: string): SlotDecision {
+  return { slot, dueAt: slot + jitterOf(spec, slot), state, reason };
+}
+
+const isOnTime = (slot: number, now: number) => now - slot <= ON_TIME_MS;
+
+function mostToCatchUp({ action, catchUp }: JobSpec): number {
+  // Whether something outside ran meanwhile cannot be found out any more.
+  if (action.kind === 'external' || catchUp.policy === 'skip') return 0;
+  return catchUp.policy === 'last' ? 1 : catchUp.most;
+}
+
+/** Undefined when it is caught up. */
+function whyMissed(spec: JobSpec, slot: number, now: number, isCaughtUp: boolean): string | undefined {
+  const { catchUp, startDeadlineMs, action } = spec;
+  const age = now - slot;
+  const slept = `no scheduler ran for ${formatDuration(Math.floor(age / 1000) * 1000)} after it`;
+  if (action.kind === 'external') return slept;
+  if (startDeadlineMs > 0 && age > startDeadlineMs) {
+    return `${slept}; the start deadline is ${formatDuration(startDeadlineMs)}`;
+  }
+  if (catchUp.policy === 'skip') return slept;
+  if (age > catchUp.windowMs) return `${slept}; the catch-up window is ${formatDuration(catchUp.windowMs)}`;
+  if (isCaughtUp) return undefined;
+  return catchUp.policy === 'last'
+    ? `${slept}; only the last slot is caught up`
+    : `${slept}; only the newest ${catchUp.most} are caught up`;
+}
+
+function restOf({ spec, paused }: DueJob, at: number): string | undefined {
+  const reason = paused?.reason === '' ? undefined : paused?.reason;
+  return restsAt(at, { paused: paused !== undefined, reason, until: paused?.until }, spec.pauses);
+}

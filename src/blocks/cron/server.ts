@@ -1,0 +1,177 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { checkOptions } from '../../platform/config/options.js';
+import { isLoopback, type ListenAddress, readAddress } from '../../platform/daemon/address.js';
+import type { DaemonContext, Endpoint, RawOptions, RunningDaemon } from '../../platform/daemon/block.js';
+import { readSecretFile } from '../../platform/daemon/secret.js';
+import { blockDatabase } from '../../platform/paths.js';
+import { type HttpPort, openHttpPort } from '../../platform/protocol/http.js';
+import { cronErrors } from './errors.js';
+import type { Ledger } from './ledger.js';
+import { endLeftovers, liveIn, type RunnerContext } from './runner.js';
+import { BootMark } from './server/boot.js';
+import { createCronHttpServer } from './server/http.js';
+import { Leader } from './server/leader.js';
+import { CronMetrics } from './server/metrics.js';
+import { Notifier } from './server/notifier.js';
+import { type CronOptions, cronOptions } from './server/options.js';
+import { Recorder } from './server/recorder.js';
+import { readToken } from './server/token.js';
+import { Worker } from './server/worker.js';
+import { openCronStore } from './store.js';
+
+/** The shortest lease: it is prolonged three times while it lasts, each by a write to the store. Milliseconds. */
+const SHORTEST_LEASE_MS = 500;
+/** Between SIGTERM and SIGKILL for what a dead worker left behind, milliseconds. */
+const LEFTOVER_GRACE_MS = 2_000;
+
+/** Errors: `config.invalid`, `listen.*`, `secret.unreadable`, those of the store. */
+export async function startCronServer(raw: RawOptions, context: DaemonContext): Promise<RunningDaemon> {
+  const options = checkOptions(cronOptions, raw);
+  if (options.lease < SHORTEST_LEASE_MS) {
+    throw cronErrors.error('cron.bad_job', `a lease of ${options.lease} ms is too short to be prolonged in time`, {
+      hint: `ds cron serve --lease ${SHORTEST_LEASE_MS}ms`,
+    });
+  }
+  const address = readAddress(options.listen, '--listen', options);
+  const { home, random, logger } = context;
+  const secret = await readToken({ home, random, logger, file: options.requirepassFile });
+  const { ledger, db } = await openLedger(options, context);
+  try {
+    const server = new CronServer({ options, address, secret, context, ledger, db, detail: await describe(ledger) });
+    await server.start();
+    return server;
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+async function describe(ledger: Ledger): Promise<string> {
+  const { jobs, paused } = await ledger.status();
+  return `${jobs} ${jobs === 1 ? 'job' : 'jobs'}${paused === 0 ? '' : `, ${paused} paused`}`;
+}
+
+async function openLedger(
+  options: CronOptions,
+  context: DaemonContext,
+): Promise<{ ledger: Ledger; db: string | undefined }> {
+  const { clock, random, home } = context;
+  const url =
+    options.databaseFile === undefined ? options.database : (await readSecretFile(options.databaseFile)).secret;
+  if (url !== undefined) {
+    const { openPostgresLedger } = await import('./remote/postgres.js');
+    return { ledger: await openPostgresLedger(url, { clock, random }), db: undefined };
+  }
+  const db = resolve(options.db ?? blockDatabase(home, 'cron'));
+  return { ledger: await openCronStore({ path: db, clock, random }), db };
+}
+
+interface Parts {
+  readonly options: CronOptions;
+  readonly address: ListenAddress;
+  readonly secret: string;
+  readonly context: DaemonContext;
+  readonly ledger: Ledger;
+  readonly db: string | undefined;
+  readonly detail: string;
+}
+
+class CronServer implements RunningDaemon {
+  readonly detail: string;
+  readonly db?: string;
+  readonly #parts: Parts;
+  readonly #leader: Leader;
+  readonly #worker: Worker;
+  readonly #notifier: Notifier;
+  readonly #runner: RunnerContext;
+  readonly #stopping = new AbortController();
+  #loops: Promise<unknown> = Promise.resolve();
+  #stopListening = () => {};
+  #http: HttpPort | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { options, context, ledger, db, detail } = parts;
+    this.detail = detail;
+    if (db !== undefined) this.db = db;
+    const { clock, random, logger, version, home, environment } = context;
+    const name = `${hostname()}:${process.pid}:${Buffer.from(random.bytes(4)).toString('hex')}`;
+    this.#runner = { clock, random, version, environment, place: ledger.place };
+    const metrics = new CronMetrics(context.metrics, {
+      status: () => ledger.status(),
+      leads: () => this.#leader.leads,
+      running: () => this.#worker.running,
+    });
+    this.#leader = new Leader({
+      ...{ ledger, clock, logger, worker: name, leaseMs: options.lease, keepMs: options.keep },
+      boot: new BootMark(home, ledger.place),
+    });
+    this.#worker = new Worker({
+      ...{ ledger, logger, metrics, name, capacity: options.workers, leaseMs: options.lease },
+      recorder: new Recorder(ledger),
+      runner: this.#runner,
+    });
+    this.#notifier = new Notifier({ ledger, logger, runner: this.#runner });
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return this.#http === undefined ? [] : [{ name: 'http', url: this.#http.url }];
+  }
+
+  get hint(): string {
+    return `ds cron add hello --schedule '@every 10s' -- echo hello`;
+  }
+
+  async start(): Promise<void> {
+    const { address, context, ledger, secret } = this.#parts;
+    const { logger, clock } = context;
+    const app = createCronHttpServer({
+      ledger,
+      logger,
+      secret,
+      open: !isLoopback(address.host),
+      onPing: () => this.#wake(),
+    });
+    this.#http = await openHttpPort(app, { address, flag: 'ds cron serve --listen', logger });
+    const ended = await endLeftovers({
+      clock,
+      place: ledger.place,
+      isLive: liveIn(ledger),
+      graceMs: LEFTOVER_GRACE_MS,
+    });
+    if (ended > 0) logger.warn({ processes: ended }, 'ended what a worker that died had left behind');
+    this.#stopListening = ledger.onChange(() => this.#wake());
+    const { signal } = this.#stopping;
+    this.#loops = Promise.all([this.#leader.run(signal), this.#worker.run(signal), this.#notifier.run(signal)]);
+  }
+
+  async checkReady(): Promise<void> {
+    await this.#parts.ledger.nextAt();
+  }
+
+  pending(): { readonly connections: number; readonly writes: number } {
+    return { connections: this.#http?.connections ?? 0, writes: this.#worker.running };
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    const { ledger } = this.#parts;
+    this.#stopping.abort();
+    const closed = this.#http?.close();
+    try {
+      await this.#loops;
+      await this.#worker.stop(graceMs);
+      this.#http?.destroy();
+      await closed;
+    } finally {
+      this.#stopListening();
+      await ledger.close();
+    }
+  }
+
+  #wake(): void {
+    this.#leader.wake();
+    this.#worker.wake();
+    this.#notifier.wake();
+  }
+}

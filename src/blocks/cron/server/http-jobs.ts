@@ -1,0 +1,73 @@
+/** Jobs over HTTP. What is sent is the compact form of spec.ts, as in YAML; what comes back is that of wire/json.ts. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { cronErrors } from '../errors.js';
+import type { Ledger } from '../ledger.js';
+import { readJobSpec } from '../spec.js';
+import { jobJson, runJson, statusJson } from '../wire/json.js';
+
+/** A job of which nobody says where it is. */
+const DEFAULTS = { timeZone: 'UTC' };
+
+export function routeJobs(app: FastifyInstance, ledger: Ledger): void {
+  app.get('/v1/status', async () => statusJson(await ledger.status()));
+  app.get('/v1/jobs', async () => ({ jobs: (await ledger.list()).map(jobJson) }));
+  app.get('/v1/jobs/:name', async (request) => jobJson(await ledger.get(nameOf(request))));
+  app.post('/v1/jobs', async (request, reply) => {
+    const spec = readJobSpec(request.body, 'the body', DEFAULTS);
+    void reply.code(201);
+    return jobJson(await ledger.put(spec, { create: true }));
+  });
+  app.put('/v1/jobs/:name', async (request) => {
+    const name = nameOf(request);
+    return jobJson(await ledger.put(readJobSpec({ ...objectOf(request.body), name }, 'the body', DEFAULTS)));
+  });
+  app.delete('/v1/jobs/:name', async (request, reply) => {
+    await ledger.delete(nameOf(request));
+    return reply.code(204).send();
+  });
+  app.post('/v1/jobs/:name/pause', async (request) =>
+    jobJson(await ledger.pause(nameOf(request), pauseOf(request.body))),
+  );
+  app.post('/v1/jobs/:name/resume', async (request) => jobJson(await ledger.resume(nameOf(request))));
+  app.post('/v1/jobs/:name/run', async (request, reply) => {
+    void reply.code(202);
+    return runJson(await ledger.trigger(nameOf(request)));
+  });
+  app.post('/v1/apply', async (request, reply) => {
+    const { put, remove } = objectOf(request.body);
+    const specs = listOf(put, 'put').map((raw, index) => readJobSpec(raw, `put[${index}]`, DEFAULTS));
+    await ledger.apply({ put: specs, remove: listOf(remove, 'remove').map((name) => textOf(name, 'remove')) });
+    return reply.code(204).send();
+  });
+}
+
+function nameOf(request: FastifyRequest): string {
+  return textOf(objectOf(request.params)['name'], 'the name');
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw cronErrors.error('cron.bad_job', 'the body is no JSON object');
+}
+
+function listOf(value: unknown, what: string): readonly unknown[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value;
+  throw cronErrors.error('cron.bad_job', `${what} is no list`);
+}
+
+function textOf(value: unknown, what: string): string {
+  if (typeof value === 'string') return value;
+  throw cronErrors.error('cron.bad_job', `${what} is ${JSON.stringify(value)}, not a text`);
+}
+
+function pauseOf(body: unknown): { reason?: string; until?: number } {
+  if (body === undefined || body === null) return {};
+  const { reason, until } = objectOf(body);
+  const instant = until === undefined ? undefined : Date.parse(textOf(until, 'until'));
+  if (Number.isNaN(instant)) throw cronErrors.error('cron.bad_job', `until is ${JSON.stringify(until)}, not a time`);
+  return {
+    ...(reason === undefined ? {} : { reason: textOf(reason, 'reason') }),
+    ...(instant === undefined ? {} : { until: instant }),
+  };
+}

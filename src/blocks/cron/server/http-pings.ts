@@ -1,0 +1,124 @@
+/**
+ * Pings of jobs that run elsewhere, as healthchecks.io takes them (https://healthchecks.io/docs/http_api/):
+ *
+ *     /ping/UUID                it has ended well
+ *     /ping/UUID/fail           it has failed
+ *     /ping/UUID/STATUS         it has ended with this exit status, 0 to 255
+ *     /ping/UUID/start          it begins; rid=UUID tells which start an end belongs to
+ *     /ping/UUID/log            something to note; it goes on
+ *
+ * GET, HEAD and POST alike; what is posted is kept as output. A scheduled slot that waits to be heard of becomes the run.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Claim, Ledger } from '../ledger.js';
+import type { Outcome } from '../run.js';
+import { firstSequence } from '../runner.js';
+
+/** What is kept of a body; more is cut off, as there. Bytes. */
+const MOST_BODY_BYTES = 100_000;
+/** A job that was begun by a ping and never ended is fenced after so long, where it has no overrun of its own. Milliseconds. */
+const DEFAULT_LEASE_MS = 24 * 3_600_000;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export interface PingOptions {
+  /** Told after a run has begun or ended. */
+  readonly onPing: () => void;
+}
+
+interface Ping {
+  readonly job: string;
+  /** Under which a start is found again by its end. */
+  readonly worker: string;
+  readonly body: Uint8Array;
+}
+
+/** What a ping tells; `undefined` of an unknown word. */
+type Signal =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'log' }
+  | { readonly kind: 'end'; readonly outcome: Outcome };
+
+export function routePings(app: FastifyInstance, ledger: Ledger, { onPing }: PingOptions): void {
+  void app.register(async (pings) => {
+    // Whatever its type: a log is no JSON.
+    pings.removeAllContentTypeParsers();
+    pings.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    const answer = async (
+      request: FastifyRequest<{ Params: { uuid: string; signal?: string } }>,
+      reply: FastifyReply,
+    ) => {
+      void reply.type('text/plain; charset=utf-8');
+      const signal = readSignal(request.params.signal);
+      const rid = readRid(request.query);
+      if (signal === undefined) return reply.code(404).send('(not found)');
+      if (rid === null) return reply.code(400).send('(invalid url format)');
+      const uuid = request.params.uuid.toLowerCase();
+      const job = UUID.test(uuid) ? await ledger.jobOfPing(uuid) : undefined;
+      if (job === undefined) return reply.code(404).send('(not found)');
+      await take(ledger, { job, worker: `ping:${rid ?? job}`, body: bodyOf(request.body) }, signal);
+      onPing();
+      return reply.send('OK');
+    };
+    for (const url of ['/ping/:uuid', '/ping/:uuid/:signal']) {
+      pings.route({ method: ['GET', 'POST'], url, exposeHeadRoute: true, handler: answer });
+    }
+  });
+}
+
+function readSignal(word: string | undefined): Signal | undefined {
+  if (word === undefined) return { kind: 'end', outcome: { kind: 'succeeded' } };
+  if (word === 'start' || word === 'log') return { kind: word };
+  if (word === 'fail') return { kind: 'end', outcome: { kind: 'failed', reason: 'it said so' } };
+  const status = /^\d{1,3}$/.test(word) ? Number(word) : Number.NaN;
+  if (!(status <= 255)) return undefined;
+  if (status === 0) return { kind: 'end', outcome: { kind: 'succeeded', exitCode: 0 } };
+  return { kind: 'end', outcome: { kind: 'failed', reason: `exit code ${status}`, exitCode: status } };
+}
+
+/** Null: there is one, and it is no UUID. */
+function readRid(query: unknown): string | undefined | null {
+  if (typeof query !== 'object' || query === null || !('rid' in query)) return undefined;
+  const { rid } = query;
+  return typeof rid === 'string' && UUID.test(rid.toLowerCase()) ? rid.toLowerCase() : null;
+}
+
+function bodyOf(body: unknown): Uint8Array {
+  return body instanceof Uint8Array ? body.subarray(0, MOST_BODY_BYTES) : new Uint8Array(0);
+}
+
+async function take(ledger: Ledger, ping: Ping, signal: Signal): Promise<void> {
+  const { job, worker, body } = ping;
+  const open = await ledger.openPing(job, worker);
+  // A second start is another run; the first one is not heard of any more, and its lease runs out.
+  const claim = signal.kind === 'start' || open === undefined ? await begin(ledger, job, worker) : open;
+  if (claim === undefined) return;
+  if (body.length > 0) await note(ledger, claim, body);
+  if (signal.kind === 'start') return;
+  const outcome: Outcome = signal.kind === 'end' ? signal.outcome : { kind: 'succeeded', reason: 'a log entry' };
+  if (signal.kind === 'log' && open !== undefined) return;
+  await ledger.finish([{ claim, outcome, finishedAt: ledger.now(), outputBytes: body.length }]);
+}
+
+/** Undefined when it overlaps another: that is recorded. */
+async function begin(ledger: Ledger, job: string, worker: string): Promise<Claim | undefined> {
+  const { spec } = await ledger.get(job);
+  const leaseMs = Math.max(spec.overrunAfterMs * 2, DEFAULT_LEASE_MS);
+  const begun = await ledger.begin(job, 'ping', worker, leaseMs);
+  return 'fence' in begun && 'spec' in begun ? begun : undefined;
+}
+
+async function note(ledger: Ledger, claim: Claim, bytes: Uint8Array): Promise<void> {
+  const { run, fence } = claim;
+  const kept = await ledger.output(run.id, -1);
+  const sequence = (kept.at(-1)?.sequence ?? firstSequence(run.attempt) - 1) + 1;
+  const chunk = {
+    attempt: run.attempt,
+    sequence,
+    stream: 'stdout' as const,
+    at: ledger.now(),
+    bytes,
+    omittedBefore: 0,
+  };
+  await ledger.appendOutput([{ run: run.id, fence, chunks: [chunk] }]);
+}

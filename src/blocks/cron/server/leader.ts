@@ -1,0 +1,182 @@
+/**
+ * The scheduler. Of all that share the store one leads:
+ *
+ *               lease is another's                 lease taken, fence + 1
+ *     ┌─────▶ following ──────────────────────────────▶ leading ──┐  slots come ──▶ settled, in batches
+ *     │          │ a third of the lease                    │      │  a third of the lease ──▶ renewed
+ *     │          └──────────── asks again                  │      │  every second ──▶ watched over
+ *     └────────────────────────────────────────────────────┘      │  every minute ──▶ old runs forgotten
+ *               settle or renew say: another leads by now    ◀────┘
+ *
+ * Nothing is decided by what is held in memory: each transaction compares the fence.
+ */
+import type { Logger } from 'pino';
+import type { Clock } from '../../../platform/clock.js';
+import { messageOf } from '../../../platform/errors.js';
+import type { DueJob, Leadership, Ledger, Settlement } from '../ledger.js';
+import { compileSchedule } from '../schedule.js';
+import { settleBoot, settleJob } from '../scheduler/settle.js';
+import type { BootMark } from './boot.js';
+import { Waker } from './waker.js';
+
+/** Jobs that are settled in one transaction. */
+const MOST_JOBS = 500;
+/** Slots of one transaction, more or less. */
+const MOST_SLOTS = 10_000;
+const WATCH_MS = 1_000;
+const PRUNE_MS = 60_000;
+/** Runs that are forgotten in one transaction, which nobody else can write during. */
+const MOST_PRUNED = 2_000;
+/** After an error, milliseconds. */
+const PAUSE_MS = 1_000;
+/** The longest sleep: a wall clock that is set is noticed by then. */
+const LONGEST_SLEEP_MS = 1_000;
+
+export interface LeaderOptions {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Unique among all that share the store. */
+  readonly worker: string;
+  readonly leaseMs: number;
+  /** How long ended runs are kept, milliseconds. */
+  readonly keepMs: number;
+  /** Tells whether jobs of `@reboot` are due. */
+  readonly boot: Pick<BootMark, 'isNew' | 'remember'>;
+}
+
+export class Leader {
+  readonly #options: LeaderOptions;
+  readonly #waker: Waker;
+  #leadership: Leadership | undefined;
+  #renewAt = 0;
+  #watchAt = 0;
+  #pruneAt = 0;
+  #lookedForBoot = false;
+
+  constructor(options: LeaderOptions) {
+    this.#options = options;
+    this.#waker = new Waker(options.clock);
+  }
+
+  get leads(): boolean {
+    return this.#leadership !== undefined;
+  }
+
+  /** Something in the store has changed. */
+  wake(): void {
+    this.#waker.wake();
+  }
+
+  /** Ends when the signal says so, and gives the lease back. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { ledger, logger } = this.#options;
+    while (!signal.aborted) {
+      try {
+        const sleepMs = await this.#turn();
+        if (sleepMs > 0) await this.#waker.sleep(sleepMs, signal);
+      } catch (error) {
+        this.#leadership = undefined;
+        logger.error({ err: error }, `the scheduler is held up: ${messageOf(error)}`);
+        await this.#waker.pause(PAUSE_MS, signal);
+      }
+    }
+    const leadership = this.#leadership;
+    this.#leadership = undefined;
+    if (leadership === undefined) return;
+    await ledger
+      .resign(leadership)
+      .catch((error: unknown) => logger.warn({ err: error }, 'the lease was not given back'));
+  }
+
+  /** Does what there is to do; milliseconds until there is more, as far as is known. */
+  async #turn(): Promise<number> {
+    const { clock, leaseMs } = this.#options;
+    if (this.#leadership === undefined || clock.monotonic() >= this.#renewAt) await this.#lead();
+    const leadership = this.#leadership;
+    if (leadership === undefined) return leaseMs / 3;
+    if (!this.#lookedForBoot) await this.#settleBoot(leadership);
+    if (await this.#settleDue(leadership)) return 0;
+    await this.#watchOver(leadership);
+    await this.#prune(leadership);
+    return this.#untilNext();
+  }
+
+  async #lead(): Promise<void> {
+    const { ledger, clock, leaseMs, worker, logger } = this.#options;
+    const asked = clock.monotonic();
+    const before = this.#leadership;
+    this.#leadership = await ledger.lead(worker, leaseMs);
+    this.#renewAt = asked + leaseMs / 3;
+    if (this.#leadership?.fence === before?.fence) return;
+    if (this.#leadership !== undefined) logger.info({ fence: this.#leadership.fence }, 'leads');
+    else logger.warn('another scheduler leads now');
+  }
+
+  /** True when there may be more. */
+  async #settleDue(leadership: Leadership): Promise<boolean> {
+    const { ledger } = this.#options;
+    const now = ledger.now();
+    const due = await ledger.due(now, MOST_JOBS);
+    if (due.length === 0) return false;
+    await this.#settle(leadership, this.#settlementsOf(due, now));
+    return true;
+  }
+
+  #settlementsOf(due: readonly DueJob[], now: number): readonly Settlement[] {
+    const settlements: Settlement[] = [];
+    let slots = 0;
+    for (const job of due) {
+      const { spec, createdAt } = job;
+      const settlement = settleJob(job, now, compileSchedule(spec.schedule, { name: spec.name, createdAt }));
+      settlements.push(settlement);
+      slots += settlement.slots.length;
+      if (slots >= MOST_SLOTS) break;
+    }
+    return settlements;
+  }
+
+  async #settle(leadership: Leadership, settlements: readonly Settlement[]): Promise<void> {
+    const { ledger } = this.#options;
+    if (!(await ledger.settle(leadership, settlements))) this.#leadership = undefined;
+  }
+
+  async #settleBoot(leadership: Leadership): Promise<void> {
+    const { ledger, boot } = this.#options;
+    const jobs = await ledger.atBoot();
+    if (jobs.length > 0 && (await boot.isNew())) {
+      const now = ledger.now();
+      await this.#settle(
+        leadership,
+        jobs.map((job) => settleBoot(job, now)),
+      );
+    }
+    if (this.#leadership === undefined) return;
+    // Remembered after it was written: at least once for each start, whatever ends the daemon in between.
+    await boot.remember();
+    this.#lookedForBoot = true;
+  }
+
+  async #watchOver(leadership: Leadership): Promise<void> {
+    const { ledger, clock } = this.#options;
+    if (clock.monotonic() < this.#watchAt) return;
+    this.#watchAt = clock.monotonic() + WATCH_MS;
+    await ledger.watchOver(leadership);
+  }
+
+  async #prune(leadership: Leadership): Promise<void> {
+    const { ledger, clock, keepMs } = this.#options;
+    if (clock.monotonic() < this.#pruneAt) return;
+    const pruned = await ledger.prune(leadership, ledger.now() - keepMs, MOST_PRUNED);
+    // There is more: it goes on with the next turn, after what is due.
+    this.#pruneAt = clock.monotonic() + (pruned === MOST_PRUNED ? 0 : PRUNE_MS);
+  }
+
+  async #untilNext(): Promise<number> {
+    const { ledger, clock } = this.#options;
+    const nextAt = await ledger.nextAt();
+    const untilSlot = nextAt === undefined ? LONGEST_SLEEP_MS : nextAt - ledger.now();
+    const until = Math.min(this.#renewAt, this.#watchAt, this.#pruneAt) - clock.monotonic();
+    return Math.max(1, Math.min(untilSlot, until, LONGEST_SLEEP_MS));
+  }
+}

@@ -1,0 +1,108 @@
+/** What the scheduler's daemon counts: per job, as far as there are not too many of them. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Status } from '../book.js';
+import type { Claim } from '../ledger.js';
+import type { Outcome } from '../run.js';
+
+/** Jobs that have series of their own, the first that ran; the others are counted as `other`. A label value costs memory. */
+const MOST_JOBS = 1_000;
+
+/** Seconds. */
+const LATENESS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 60, 300, 3600];
+const DURATION_BUCKETS = [0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400];
+
+export interface MetricSources {
+  readonly status: () => Promise<Status>;
+  readonly leads: () => boolean;
+  readonly running: () => number;
+}
+
+export class CronMetrics {
+  readonly #jobs = new Set<string>();
+  readonly #attempts: Counter<'job' | 'outcome'>;
+  readonly #lateness: Histogram;
+  readonly #duration: Histogram<'job'>;
+
+  constructor(registry: Registry, sources: MetricSources) {
+    const registers = [registry];
+    this.#attempts = new Counter({
+      name: 'ds_cron_attempts_total',
+      help: 'Attempts that ended here, by job and how.',
+      labelNames: ['job', 'outcome'],
+      registers,
+    });
+    this.#lateness = new Histogram({
+      name: 'ds_cron_start_lateness_seconds',
+      help: 'How much later than due attempts started here.',
+      buckets: LATENESS_BUCKETS,
+      registers,
+    });
+    this.#duration = new Histogram({
+      name: 'ds_cron_attempt_duration_seconds',
+      help: 'How long attempts took that ended here, by job.',
+      labelNames: ['job'],
+      buckets: DURATION_BUCKETS,
+      registers,
+    });
+    gauges(registers, sources);
+  }
+
+  started({ run }: Claim): void {
+    this.#lateness.observe(Math.max(0, (run.startedAt ?? run.dueAt) - run.dueAt) / 1000);
+  }
+
+  /** `fenced`: the run was no longer this worker's. */
+  ended({ run, spec }: Claim, outcome: Outcome['kind'] | 'fenced', finishedAt: number): void {
+    const job = this.#label(spec.name);
+    this.#attempts.inc({ job, outcome });
+    this.#duration.observe({ job }, Math.max(0, finishedAt - (run.startedAt ?? finishedAt)) / 1000);
+  }
+
+  #label(job: string): string {
+    if (this.#jobs.has(job)) return job;
+    if (this.#jobs.size >= MOST_JOBS) return 'other';
+    this.#jobs.add(job);
+    return job;
+  }
+}
+
+function gauges(registers: Registry[], { status, leads, running }: MetricSources): void {
+  new Gauge({
+    name: 'ds_cron_leader',
+    help: '1 while this process decides what becomes of slots.',
+    registers,
+    collect() {
+      this.set(leads() ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'ds_cron_running',
+    help: 'Attempts that go on in this process.',
+    registers,
+    collect() {
+      this.set(running());
+    },
+  });
+  new Gauge({
+    name: 'ds_cron_jobs',
+    help: 'Jobs in the store.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const { jobs, paused } = await status();
+      this.set({ state: 'active' }, jobs - paused);
+      this.set({ state: 'paused' }, paused);
+    },
+  });
+  new Gauge({
+    name: 'ds_cron_runs',
+    help: 'Runs in the store that have not ended.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const { queued, running: going } = await status();
+      this.set({ state: 'queued' }, queued);
+      this.set({ state: 'running' }, going);
+    },
+  });
+}

@@ -1,0 +1,130 @@
+/**
+ * Tells of failures, recoveries, late starts and long runs, by a command or by a request. What is to be told is in the store until it
+ * is: at least once, also across `kill -9`.
+ */
+import type { Logger } from 'pino';
+import { messageOf } from '../../../platform/errors.js';
+import type { JobSpec } from '../job.js';
+import type { Ledger, Notice } from '../ledger.js';
+import type { Outcome } from '../run.js';
+import { type RunnerContext, startAttempt } from '../runner.js';
+import { runJson } from '../wire/json.js';
+import { Waker } from './waker.js';
+
+/** Told at the same time. */
+const MOST = 8;
+/** A command and a request may take so long together with their retries' lease, milliseconds. */
+const TIMEOUT_MS = 30_000;
+const LEASE_MS = 2 * TIMEOUT_MS + 10_000;
+/** Deliveries that are tried, the first included; then it is given up. */
+const MOST_TRIES = 10;
+/** Before the second delivery; doubles, up to an hour. Milliseconds. */
+const RETRY_MS = 5_000;
+const LONGEST_RETRY_MS = 3_600_000;
+const LOOK_MS = 2_000;
+
+export interface NotifierOptions {
+  readonly ledger: Ledger;
+  readonly runner: RunnerContext;
+  readonly logger: Logger;
+}
+
+export class Notifier {
+  readonly #options: NotifierOptions;
+  readonly #waker: Waker;
+
+  constructor(options: NotifierOptions) {
+    this.#options = options;
+    this.#waker = new Waker(options.runner.clock);
+  }
+
+  wake(): void {
+    this.#waker.wake();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { ledger, logger } = this.#options;
+    while (!signal.aborted) {
+      try {
+        const notices = await ledger.takeNotices(MOST, LEASE_MS);
+        await Promise.all(notices.map((notice) => this.#tell(notice)));
+        if (notices.length === 0) await this.#waker.sleep(LOOK_MS, signal);
+      } catch (error) {
+        logger.error({ err: error }, `notices are held up: ${messageOf(error)}`);
+        await this.#waker.pause(LOOK_MS, signal);
+      }
+    }
+  }
+
+  async #tell(notice: Notice): Promise<void> {
+    const { ledger, logger } = this.#options;
+    const { spec, event, run, tries, id } = notice;
+    const problems = (await Promise.all(ways(notice).map((way) => this.#deliver(way)))).filter(
+      (text) => text !== undefined,
+    );
+    if (problems.length === 0) return ledger.settleNotice(id, undefined);
+    const isLast = tries + 1 >= MOST_TRIES;
+    logger.warn(
+      { job: spec.name, run: run.id, event, tries: tries + 1, problems },
+      isLast ? 'nobody was told' : 'not told yet',
+    );
+    const delay = Math.min(RETRY_MS * 2 ** tries, LONGEST_RETRY_MS);
+    await ledger.settleNotice(id, isLast ? undefined : ledger.now() + delay);
+  }
+
+  /** Undefined when it was delivered, else why not. A notice is carried out as jobs are: with a timeout, nothing left behind. */
+  async #deliver({ spec, facts }: Way): Promise<string | undefined> {
+    const io = { facts, firstSequence: 0, write: async () => {} };
+    const { outcome } = await startAttempt(spec, io, this.#options.runner).done;
+    return sayFailure(outcome);
+  }
+}
+
+interface Way {
+  readonly spec: JobSpec;
+  readonly facts: Parameters<typeof startAttempt>[1]['facts'];
+}
+
+function sayFailure(outcome: Outcome): string | undefined {
+  return outcome.kind === 'succeeded' ? undefined : outcome.reason;
+}
+
+function ways({ event, spec, run }: Notice): readonly Way[] {
+  const { command, webhook } = spec.notifications;
+  const input = JSON.stringify({
+    event,
+    job: spec.name,
+    ...(spec.description === undefined ? {} : { description: spec.description }),
+    run: runJson(run),
+  });
+  const facts = {
+    job: spec.name,
+    run: run.id,
+    slot: run.slot,
+    trigger: run.trigger,
+    attempt: run.attempt,
+    fence: run.fence,
+  };
+  // Its own processes are not the job's: they are ended with the notice, not with the run.
+  const base = { ...spec, timeoutMs: TIMEOUT_MS, outputBytes: 1024 };
+  const found: Way[] = [];
+  if (command !== undefined) {
+    const environment = {
+      DS_CRON_EVENT: event,
+      DS_CRON_STATE: run.state,
+      DS_CRON_REASON: run.reason,
+    };
+    found.push({
+      facts,
+      spec: { ...base, action: { kind: 'command', command, shell: '/bin/sh', environment, input } },
+    });
+  }
+  if (webhook !== undefined) {
+    const headers = { 'content-type': 'application/json' };
+    found.push({
+      facts,
+      spec: { ...base, action: { kind: 'http', method: 'POST', url: webhook, headers, body: input } },
+    });
+  }
+  return found;
+}

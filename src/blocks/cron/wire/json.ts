@@ -1,0 +1,84 @@
+/**
+ * Jobs and runs as JSON: what the daemon's API sends, and what `--json` prints. Times are ISO 8601 UTC with milliseconds; what is absent
+ * is absent.
+ */
+import type { Job, Status } from '../book.js';
+import type { OutputChunk, Run } from '../run.js';
+import { writeJobSpec } from '../spec.js';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const iso = (instant: number) => new Date(instant).toISOString();
+
+/** The keys of the given ones that have a value. */
+function present(fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+const isoOf = (instant: number | undefined) => (instant === undefined ? undefined : iso(instant));
+
+export function runJson(run: Run): JsonObject {
+  const { startedAt, finishedAt } = run;
+  return present({
+    id: run.id,
+    job: run.job,
+    trigger: run.trigger,
+    slot: iso(run.slot),
+    due_at: iso(run.dueAt),
+    state: run.state,
+    reason: run.reason === '' ? undefined : run.reason,
+    attempt: run.attempt,
+    fence: run.fence,
+    worker: run.worker,
+    started_at: isoOf(startedAt),
+    finished_at: isoOf(finishedAt),
+    duration_ms: startedAt === undefined || finishedAt === undefined ? undefined : finishedAt - startedAt,
+    exit_code: run.exitCode,
+    signal: run.signal,
+    output_bytes: run.outputBytes,
+  });
+}
+
+export function jobJson(job: Job): JsonObject {
+  const { name, ...spec } = writeJobSpec(job.spec);
+  return present({
+    name,
+    spec,
+    paused: job.paused,
+    pause_reason: job.pauseReason,
+    paused_until: isoOf(job.pausedUntil),
+    created_at: iso(job.createdAt),
+    updated_at: iso(job.updatedAt),
+    next_at: isoOf(job.nextAt),
+    accounted_until: iso(job.accountedUntil),
+    running: job.running,
+    queued: job.queued,
+    last: job.last === undefined ? undefined : runJson(job.last),
+  });
+}
+
+export function statusJson(status: Status): JsonObject {
+  const { leader } = status;
+  return present({
+    jobs: status.jobs,
+    paused: status.paused,
+    queued: status.queued,
+    running: status.running,
+    day: status.day,
+    leader: leader === undefined ? undefined : { worker: leader.worker, fence: leader.fence, until: iso(leader.until) },
+    workers: status.workers.map(({ name, capacity, seenAt }) => ({ name, capacity, seen_at: iso(seenAt) })),
+    next_at: isoOf(status.nextAt),
+  });
+}
+
+/** Bytes as base64: a job may write anything. */
+export function chunkJson(chunk: OutputChunk): JsonObject {
+  return {
+    attempt: chunk.attempt,
+    sequence: chunk.sequence,
+    stream: chunk.stream,
+    at: iso(chunk.at),
+    base64: Buffer.from(chunk.bytes).toString('base64'),
+    omitted_before: chunk.omittedBefore,
+  };
+}
