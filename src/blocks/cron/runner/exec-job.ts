@@ -1,6 +1,7 @@
-/** The job that `ds cron exec` makes when there is none of the name: no schedule, one run at a time. */
+/** The job that `ds cron exec` makes when there is none of the name: no schedule, one run at a time, everything else by default. */
 import type { Random } from '../../../platform/clock.js';
 import type { JobSpec } from '../job.js';
+import { readJobSpec } from '../spec.js';
 
 export interface ExecJobOptions {
   /** 0 is never. Milliseconds. */
@@ -9,22 +10,10 @@ export interface ExecJobOptions {
   readonly random: Random;
 }
 
-const KILL_AFTER_MS = 10_000;
-const OUTPUT_BYTES = 1024 * 1024;
-
+/** Error: `cron.bad_job`, for a name of the job or of a mutex that is none. */
 export function execJobSpec(name: string, { timeoutMs, mutexes, random }: ExecJobOptions): JobSpec {
-  return {
-    ...{ name, timeoutMs, mutexes, killAfterMs: KILL_AFTER_MS, outputBytes: OUTPUT_BYTES, pauses: [] },
-    schedule: { timeZone: 'UTC', clockChanges: 'vixie', jitterMs: 0 },
-    action: { kind: 'external', pingKey: uuid(random) },
-    retries: { most: 0, delayMs: 0, longestDelayMs: 0, jitter: 0 },
-    concurrency: 'skip',
-    catchUp: { policy: 'skip', windowMs: 0, most: 1 },
-    // Whoever schedules it starts it again, or not.
-    delivery: 'at-most-once',
-    ...{ startDeadlineMs: 0, lateAfterMs: 0, overrunAfterMs: 0 },
-    notifications: { on: [] },
-  };
+  const raw = { name, mutex: mutexes, external: { 'ping-key': uuid(random) } };
+  return { ...readJobSpec(raw, '', { timeZone: 'UTC' }), timeoutMs };
 }
 
 /** Version 4 (RFC 9562, section 5.4). */

@@ -19,7 +19,8 @@ const VARIABLE = Buffer.from(`${MARK_VARIABLE}=`);
 const SHARE_OF_TIME = 10;
 
 let planned: Promise<Marked> | undefined;
-let notBefore = Number.NEGATIVE_INFINITY;
+/** By whose clock the next look may be had, and when. */
+let next: { readonly clock: Clock; readonly at: number } | undefined;
 
 /** As it is at some time after the call. */
 export function lookForMarks(clock: Clock): Promise<Marked> {
@@ -28,13 +29,13 @@ export function lookForMarks(clock: Clock): Promise<Marked> {
 }
 
 async function lookLater(clock: Clock): Promise<Marked> {
-  const waitMs = notBefore - clock.monotonic();
+  const waitMs = next?.clock === clock ? next.at - clock.monotonic() : 0;
   await (waitMs > 0 ? clock.sleep(waitMs) : undefined);
   planned = undefined;
   const begunAt = clock.monotonic();
   const marked = readMarks();
   const endedAt = clock.monotonic();
-  notBefore = endedAt + (endedAt - begunAt) * (SHARE_OF_TIME - 1);
+  next = { clock, at: endedAt + (endedAt - begunAt) * (SHARE_OF_TIME - 1) };
   return marked;
 }
 

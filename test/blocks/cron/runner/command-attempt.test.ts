@@ -69,17 +69,20 @@ describe('what is left of it', () => {
   const isGone = (pid: number) =>
     !existsSync(`/proc/${pid}`) || / Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
 
+  /** Each writes its process ID to $F. */
   test.each([
-    ['a process in the background', 'sleep 1000 & echo $!'],
-    ['one that ignores SIGTERM', 'sh -c \'trap "" TERM; echo $$; sleep 1000\' & sleep 0.2'],
+    ['a process in the background', 'sleep 1000 & echo $! > $F;'],
+    ['one that ignores SIGTERM', `sh -c 'trap "" TERM; echo $$ > $F; sleep 1000' &`],
     [
       'one that has left the group, and holds no pipe',
-      "setsid sh -c 'echo $$; exec sleep 1000 >/dev/null 2>&1 </dev/null' & sleep 0.2",
+      `setsid sh -c 'echo $$ > $F; exec sleep 1000 >/dev/null 2>&1' &`,
     ],
-    ['one that has left the group and does not hear', 'setsid sh -c \'trap "" TERM; echo $$; sleep 1000\' & sleep 0.2'],
-    ['one of the group without its environment', "env -i sh -c 'echo $$; sleep 1000' & sleep 0.2"],
+    ['one that has left the group and does not hear', `setsid sh -c 'trap "" TERM; echo $$ > $F; sleep 1000' &`],
+    ['one of the group without its environment', 'env -i sh -c "echo \\$\\$ > $F; sleep 1000" &'],
   ])('%s is gone', async (_what, command) => {
-    const { outcome, text, leftBehind } = await runCommand(command, {}, { spec: { killAfterMs: 100 } });
+    const environment = { F: join(temporaryFolder(), 'pid') };
+    const waiting = `${command} while [ ! -s $F ]; do sleep 0.01; done; cat $F`;
+    const { outcome, text, leftBehind } = await runCommand(waiting, { environment }, { spec: { killAfterMs: 100 } });
     expect(outcome).toEqual({ kind: 'succeeded', exitCode: 0 });
     expect(Number(text())).toBeGreaterThan(1);
     expect(isGone(Number(text()))).toBe(true);
@@ -95,7 +98,9 @@ describe('what is left of it', () => {
   });
 
   test('the mark that is taken off lets a process outlive its job', async () => {
-    const { text } = await runCommand('env -u DS_CRON_MARK setsid sleep 1000 >/dev/null 2>&1 & echo $!; sleep 0.2');
+    const { text } = await runCommand(
+      'env -u DS_CRON_MARK setsid sleep 1000 >/dev/null 2>&1 & echo $!; while [ "$(cat /proc/$!/comm)" != sleep ]; do :; done',
+    );
     expect(isGone(Number(text()))).toBe(false);
     process.kill(Number(text()));
   });
@@ -172,9 +177,9 @@ describe('input, environment and output', () => {
 describe('a job that prints for ever', () => {
   test('is bounded in the store, in writes and in memory', async () => {
     const before = process.memoryUsage.rss();
-    const spec = { timeoutMs: 2_000, outputBytes: 100_000 };
+    const spec = { timeoutMs: 1_200, outputBytes: 100_000 };
     const { outcome, kept, parts, outputBytes } = await runCommand('yes', {}, { spec });
-    expect(outcome).toMatchObject({ reason: 'timed out after 2s' });
+    expect(outcome).toMatchObject({ reason: 'timed out after 1s200ms' });
     const bytes = kept().reduce((sum, chunk) => sum + chunk.bytes.length, 0);
     const omitted = kept().reduce((sum, chunk) => sum + chunk.omittedBefore, 0);
     expect(bytes).toBeLessThanOrEqual(100_000);
