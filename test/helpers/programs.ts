@@ -27,6 +27,8 @@ const CALLS = {
   unbound: ['unbound', '-V'],
   nsd: ['sh', '-c', 'command -v nsd'],
   'dnsmasq-base': ['dnsmasq', '--version'],
+  /** The server's programs are not in PATH. */
+  postgresql: ['sh', '-c', 'ls /usr/lib/postgresql/*/bin/initdb'],
   dnsperf: ['sh', '-c', 'command -v dnsperf'],
   /** For `script`, which gives a program a terminal. */
   bsdutils: ['script', '--version'],

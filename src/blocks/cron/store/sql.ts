@@ -64,9 +64,11 @@ export async function first<Row>(
   return row;
 }
 
-/** A parameter for {@link Dialect.rows}. */
+/** A parameter for {@link Dialect.rows}. PostgreSQL's JSON has neither NUL nor halves of characters. */
 export function rowsOf(rows: readonly (readonly (string | number | null)[])[]): string {
-  return JSON.stringify(rows);
+  return JSON.stringify(rows, (_key, value) =>
+    typeof value === 'string' ? value.replace(/[\0\p{Surrogate}]/gu, '\uFFFD') : value,
+  );
 }
 
 /** `IN (…)` over a list of integers in one parameter. */

@@ -1,0 +1,48 @@
+/** How connections to PostgreSQL are set up, each setting with its reason. `pg` is imported here, at the first use. */
+import type { Client, ClientConfig, CustomTypesConfig, Pool } from 'pg';
+import type { PostgresAddress } from './address.js';
+
+/** A server that does not answer is unreachable. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** The largest transaction, 100,000 slots, takes a few seconds. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** A process that was stopped in the middle must not keep rows locked for longer. */
+const IDLE_TRANSACTION_TIMEOUT_MS = 15_000;
+
+/** Type numbers of PostgreSQL (pg_type.dat). */
+const INT8 = 20;
+
+export async function makePool(address: PostgresAddress, connections: number): Promise<Pool> {
+  const pg = await load();
+  return new pg.Pool({
+    ...settings(address, pg.types.getTypeParser),
+    max: connections,
+    // A daemon uses them every few seconds; what a burst needed is given back.
+    idleTimeoutMillis: 30_000,
+  });
+}
+
+/** Outside the pool: it waits for notifications as long as it lives. */
+export async function makeClient(address: PostgresAddress): Promise<Client> {
+  const pg = await load();
+  return new pg.Client(settings(address, pg.types.getTypeParser));
+}
+
+async function load() {
+  return (await import('pg')).default;
+}
+
+function settings({ url, schema }: PostgresAddress, parserOf: CustomTypesConfig['getTypeParser']): ClientConfig {
+  return {
+    connectionString: url,
+    application_name: 'ds cron',
+    options: `-c search_path=${schema}`,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
+    // Where the network swallows the answer, nobody waits for ever.
+    query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : parserOf(oid, format)) },
+  };
+}
