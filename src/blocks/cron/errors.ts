@@ -16,6 +16,8 @@ export const cronErrors = defineErrors({
     kind: 'usage',
     meaning: 'A crontab or a YAML file of jobs cannot be read; the message names the line.',
   },
+  'cron.bad_url': { kind: 'usage', meaning: 'A URL is none of a place where jobs can be.' },
+  'cron.bad_lease': { kind: 'usage', meaning: 'A lease is too short to be prolonged in time.' },
   'cron.bad_filter': { kind: 'usage', meaning: 'What runs are asked for cannot be read.' },
   'cron.job_exists': { kind: 'usage', meaning: 'There is a job of this name already.' },
   'cron.no_such_job': { kind: 'no', meaning: 'There is no job of this name.' },

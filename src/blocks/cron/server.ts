@@ -29,7 +29,7 @@ const LEFTOVER_GRACE_MS = 2_000;
 export async function startCronServer(raw: RawOptions, context: DaemonContext): Promise<RunningDaemon> {
   const options = checkOptions(cronOptions, raw);
   if (options.lease < SHORTEST_LEASE_MS) {
-    throw cronErrors.error('cron.bad_job', `a lease of ${options.lease} ms is too short to be prolonged in time`, {
+    throw cronErrors.error('cron.bad_lease', `a lease of ${options.lease} ms is too short to be prolonged in time`, {
       hint: `ds cron serve --lease ${SHORTEST_LEASE_MS}ms`,
     });
   }

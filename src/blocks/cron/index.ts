@@ -1,0 +1,103 @@
+/**
+ * The scheduler's door: all that commands and other blocks may import.
+ *
+ * Light by construction: stores, clients, schedules and crontabs are loaded when they are used, because `ds cron next` is measured
+ * as a whole process.
+ */
+import type { Clock, Random } from '../../platform/clock.js';
+import type { Block } from '../../platform/daemon/block.js';
+import type { Environment } from '../../platform/paths.js';
+import type { CronBook } from './book.js';
+import { cronErrors } from './errors.js';
+import type { Ledger } from './ledger.js';
+
+export type * from './book.js';
+export { type ConcurrencyPolicy, concurrencyPolicies, type JobSpec, notificationEvents } from './job.js';
+export type { Ledger } from './ledger.js';
+export { type OutputChunk, type Run, type RunState, runStates } from './run.js';
+export { cronOptions } from './server/options.js';
+export { tokenPath } from './token.js';
+
+/** Where `ds cron serve` listens when it is not told, for hints. */
+export const cronUrl = 'http://127.0.0.1:8095';
+
+/** The block as the catalogue has it, for `ds cron serve`. */
+export async function loadBlock(): Promise<Block> {
+  return (await import('./block.js')).block;
+}
+
+/** When an expression is due, and what it says. */
+export const loadSchedule = () => import('./schedule.js');
+
+/** Jobs as they are written in YAML, and what differs between two of them. */
+export const loadSpec = () => import('./spec.js');
+
+/** Carries jobs out in this process. */
+export const loadRunner = () => import('./runner.js');
+
+/** Where jobs and runs are: a SQLite file, a daemon (http://, https://), or a PostgreSQL. */
+export type CronTarget =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: string };
+
+export interface CronContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Stops connecting. */
+  readonly signal?: AbortSignal;
+  /** Of it DS_CRON_TOKEN is read, for a daemon; else the token is looked for in `home`. */
+  readonly env: Environment;
+  /** `$DS_HOME`. */
+  readonly home: string;
+}
+
+/** Opens the file or connects to the server, uses it and closes it, whatever happens in between. */
+export async function withBook<T>(
+  target: CronTarget,
+  context: CronContext,
+  use: (book: CronBook) => Promise<T>,
+): Promise<T> {
+  const isDaemon = target.kind === 'url' && /^https?:$/.test(new URL(target.url).protocol);
+  if (!isDaemon) return withLedger(target, context, use);
+  const { openHttpBook } = await import('./remote/http.js');
+  const { findToken } = await import('./remote/token.js');
+  const { signal, env, home } = context;
+  const token = env['DS_CRON_TOKEN'] || (await findToken(home));
+  const book = await openHttpBook({ url: target.url, token, ...(signal === undefined ? {} : { signal }) });
+  return useAndClose(book, use);
+}
+
+/** As {@link withBook}, for what a daemon cannot be asked for: it takes a file or a PostgreSQL. */
+export async function withLedger<T>(
+  target: CronTarget,
+  context: CronContext,
+  use: (ledger: Ledger) => Promise<T>,
+): Promise<T> {
+  return useAndClose(await openLedger(target, context), use);
+}
+
+async function openLedger(target: CronTarget, context: CronContext): Promise<Ledger> {
+  const { clock, random } = context;
+  if (target.kind === 'file') {
+    const { openCronStore } = await import('./store.js');
+    return openCronStore({ path: target.path, clock, random, oneShot: true });
+  }
+  const { protocol } = new URL(target.url);
+  if (protocol !== 'postgres:' && protocol !== 'postgresql:') {
+    throw cronErrors.error('cron.bad_url', `${protocol}// is not where runs can be carried out`, {
+      hint: 'use a file (--db) or --url postgres://HOST/NAME; a daemon is asked by http://',
+      details: { protocol },
+    });
+  }
+  const { openPostgresLedger } = await import('./remote/postgres.js');
+  const { signal } = context;
+  return openPostgresLedger(target.url, { clock, random, ...(signal === undefined ? {} : { signal }) });
+}
+
+async function useAndClose<Book extends CronBook, T>(book: Book, use: (book: Book) => Promise<T>): Promise<T> {
+  try {
+    return await use(book);
+  } finally {
+    await book.close();
+  }
+}
