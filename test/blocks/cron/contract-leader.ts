@@ -67,6 +67,8 @@ export function leaderContract(makePlace: () => Promise<Place>): void {
       await ledger.trigger('other');
       expect((await ledger.claim('next', 9, LEASE_MS)).map(({ run }) => run.job).sort()).toEqual(['again', 'other']);
       for (const claim of claims) expect(await end(place, ledger, claim)).toBe(false);
+      for (const claim of claims) expect(await end(place, ledger, claim, FAILED)).toBe(false);
+      expect((await newest(ledger, 'once')).reason).toMatch(/worker worker any more; it told too late: succeeded$/);
       expect(await newest(ledger, 'again')).toMatchObject({ state: 'running', fence: 2, worker: 'next' });
     });
 

@@ -20,10 +20,10 @@ export function startsAfter(on: After['on'], state: RunState): boolean {
 export function checkAfter(after: ReadonlyMap<string, string>, names: ReadonlySet<string>): void {
   const sound = new Set<string>();
   for (const start of after.keys()) {
-    const path: string[] = [];
+    const path = new Set<string>();
     for (let name: string | undefined = start; name !== undefined && !sound.has(name); name = after.get(name)) {
-      if (path.includes(name)) throw circle([...path.slice(path.indexOf(name)), name]);
-      path.push(name);
+      if (path.has(name)) throw circle([...path].slice([...path].indexOf(name)), name);
+      path.add(name);
       const previous = after.get(name);
       if (previous !== undefined && !names.has(previous)) throw missing(name, previous, [...names]);
     }
@@ -31,9 +31,8 @@ export function checkAfter(after: ReadonlyMap<string, string>, names: ReadonlySe
   }
 }
 
-function circle(path: readonly string[]) {
-  const [name = ''] = path;
-  return cronErrors.error('cron.bad_job', `${name} would run after itself: ${path.join(' after ')}`, {
+function circle(path: readonly string[], name: string) {
+  return cronErrors.error('cron.bad_job', `${name} would run after itself: ${[...path, name].join(' after ')}`, {
     hint: 'let one of them run by a schedule instead',
     details: { job: name },
   });

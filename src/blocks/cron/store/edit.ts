@@ -50,23 +50,28 @@ async function putOne(sql: Sql, now: number, given: JobSpec): Promise<void> {
   const present = await findJob(sql, given.name);
   const anchor = { name: given.name, createdAt: present?.createdAt ?? now };
   const spec: JobSpec = { ...given, schedule: settleSchedule(given.schedule, now, anchor) };
-  const sameSchedule = present !== undefined && isDeepEqual(present.spec.schedule, spec.schedule);
-  if (present !== undefined && !sameSchedule) await missLeftOver(sql, now, present);
-  const accountedUntil = sameSchedule ? present.accountedUntil : Math.max(now, present?.accountedUntil ?? now);
-  const nextAt = sameSchedule ? present.nextAt : compileSchedule(spec.schedule, anchor).next(accountedUntil);
   await checkPingKey(sql, spec);
-  const id = await writeJob(sql, now, spec, accountedUntil, nextAt, present);
-  await writeMutexes(sql, id, spec.mutexes);
+  const schedule = compileSchedule(spec.schedule, anchor);
+  const atBoot = schedule.kind === 'boot';
+  if (present !== undefined && isDeepEqual(present.spec.schedule, spec.schedule)) {
+    await writeJob(sql, now, spec, { ...present, atBoot }, present.id);
+    return;
+  }
+  if (present !== undefined) await missLeftOver(sql, now, present);
+  const accountedUntil = Math.max(now, present?.accountedUntil ?? now);
+  const nextAt = schedule.next(accountedUntil);
+  await writeJob(sql, now, spec, { accountedUntil, nextAt, atBoot }, present?.id);
 }
 
-async function writeJob(
-  sql: Sql,
-  now: number,
-  spec: JobSpec,
-  accountedUntil: number,
-  nextAt: number | undefined,
-  present: JobRecord | undefined,
-): Promise<number> {
+interface Position {
+  readonly accountedUntil: number;
+  readonly nextAt: number | undefined;
+  readonly atBoot: boolean;
+}
+
+/** `id`: of the job, where there is one of this name. */
+async function writeJob(sql: Sql, now: number, spec: JobSpec, position: Position, id: number | undefined) {
+  const { accountedUntil, nextAt, atBoot } = position;
   const values = [
     spec.name,
     JSON.stringify(spec),
@@ -74,31 +79,32 @@ async function writeJob(
     accountedUntil,
     nextAt ?? null,
     Number(spec.action.kind === 'external'),
-    Number(compileSchedule(spec.schedule, { name: spec.name, createdAt: present?.createdAt ?? now }).kind === 'boot'),
+    Number(atBoot),
     Number(spec.concurrency === 'allow-all'),
     spec.action.kind === 'external' ? spec.action.pingKey : null,
     spec.after?.job ?? null,
   ];
-  if (present !== undefined) {
+  if (id !== undefined) {
     await sql.run(
       `UPDATE job SET spec = $2, updated_at = $3, accounted_until = $4, next_at = $5, external = $6, at_boot = $7,
          side_by_side = $8, ping_key = $9, after_job = $10, version = version + 1 WHERE name = $1`,
       values,
     );
-    return present.id;
+    await sql.run('DELETE FROM job_mutex WHERE job_id = $1', [id]);
+    await writeMutexes(sql, id, spec.mutexes);
+    return;
   }
-  const row = await first<{ id: number }>(
+  const made = await first<{ id: number }>(
     sql,
     `INSERT INTO job (name, spec, updated_at, accounted_until, next_at, external, at_boot, side_by_side, ping_key, after_job,
        created_at, version, paused, fence, failing)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $3, 1, 0, 0, 0) RETURNING id`,
     values,
   );
-  return row?.id ?? 0;
+  if (made !== undefined) await writeMutexes(sql, made.id, spec.mutexes);
 }
 
 async function writeMutexes(sql: Sql, job: number, names: readonly string[]): Promise<void> {
-  await sql.run('DELETE FROM job_mutex WHERE job_id = $1', [job]);
   if (names.length === 0) return;
   const list = sql.dialect.rows('$1', { job_id: 'integer', name: 'text' });
   await sql.run(`INSERT INTO job_mutex (job_id, name) SELECT n.job_id, n.name FROM ${list} AS n`, [

@@ -7,6 +7,8 @@ import { lockJobsAndFollowers } from './locks.js';
 import { type RunRecord, readRuns } from './run-row.js';
 import { inIntegers, listOf, rowsOf, type Sql } from './sql.js';
 
+const TOO_LATE = '; it told too late:';
+
 export async function finish(
   sql: Sql,
   now: number,
@@ -41,7 +43,7 @@ export async function finish(
     return true;
   });
   await endAttempts(sql, now, jobs, results);
-  await markFenced(sql, late);
+  await noteTooLate(sql, late);
   return answers;
 }
 
@@ -69,22 +71,20 @@ function resultOf(record: RunRecord, jobs: Jobs, { outcome, finishedAt, outputBy
   };
 }
 
-/** Attempts whose end comes too late keep that in their row. */
-async function markFenced(sql: Sql, late: readonly Finished[]): Promise<void> {
+/** Whoever was thought to be gone tells how it ended: that counts for nothing, but people want to know. Noted once. */
+async function noteTooLate(sql: Sql, late: readonly Finished[]): Promise<void> {
   if (late.length === 0) return;
+  const list = sql.dialect.rows('$1', { run_id: 'integer', fence: 'integer', told: 'text' });
+  const rows = rowsOf(late.map(({ claim, outcome }) => [claim.run.id, claim.fence, `${TOO_LATE} ${outcome.kind}`]));
   await sql.run(
-    `UPDATE attempt SET outcome = 'fenced', finished_at = n.finished_at, reason = n.reason
-     FROM ${sql.dialect.rows('$1', { run_id: 'integer', fence: 'integer', finished_at: 'integer', reason: 'text' })} AS n
-     WHERE attempt.run_id = n.run_id AND attempt.fence = n.fence AND attempt.outcome IS NULL`,
-    [
-      rowsOf(
-        late.map(({ claim, finishedAt, outcome }) => [
-          claim.run.id,
-          claim.fence,
-          finishedAt,
-          `told too late: ${outcome.kind}`,
-        ]),
-      ),
-    ],
+    `UPDATE attempt SET reason = attempt.reason || n.told FROM ${list} AS n
+     WHERE attempt.run_id = n.run_id AND attempt.fence = n.fence AND attempt.outcome = 'fenced'
+       AND attempt.reason NOT LIKE '%${TOO_LATE}%'`,
+    [rows],
+  );
+  await sql.run(
+    `UPDATE run SET reason = run.reason || n.told FROM ${list} AS n
+     WHERE run.id = n.run_id AND run.fence = n.fence AND run.state = 'fenced' AND run.reason NOT LIKE '%${TOO_LATE}%'`,
+    [rows],
   );
 }

@@ -5,7 +5,7 @@ import type { JobSpec } from '../job.js';
 import type { DueJob } from '../ledger.js';
 import { isPaused, type Pause } from '../rules/pause.js';
 import type { Run } from '../run.js';
-import { first, type Sql } from './sql.js';
+import type { Sql } from './sql.js';
 
 interface JobRow {
   readonly id: number;
@@ -139,9 +139,4 @@ export async function countOpenRuns(sql: Sql, job?: number): Promise<ReadonlyMap
     job === undefined ? [] : [job],
   );
   return new Map(rows.map(({ job_id, running, queued }) => [job_id, { running, queued }]));
-}
-
-/** The newest version of a job's row, which must be there: its name was read in the same transaction. */
-export async function jobExists(sql: Sql, name: string): Promise<boolean> {
-  return (await first(sql, 'SELECT 1 AS found FROM job WHERE name = $1', [name])) !== undefined;
 }

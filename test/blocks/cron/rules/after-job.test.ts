@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { checkAfter, startsAfter } from '../../../../src/blocks/cron/rules/after-job.js';
+import { restsAt } from '../../../../src/blocks/cron/rules/pause.js';
+import { finalStates } from '../../../../src/blocks/cron/run.js';
+
+it('starts jobs after the ends that they wait for; a lost run counts as a failure', () => {
+  const after = (on: 'success' | 'failure' | 'any') => finalStates.filter((state) => startsAfter(on, state));
+  expect(after('success')).toEqual(['succeeded']);
+  expect(after('failure')).toEqual(['failed', 'fenced']);
+  expect(after('any')).toEqual(['succeeded', 'failed', 'cancelled', 'fenced']);
+});
+
+it('finds circles of any length, and what is not there', () => {
+  const check = (pairs: Record<string, string>, names: string[]) => () =>
+    checkAfter(new Map(Object.entries(pairs)), new Set(names));
+  expect(check({ b: 'a', c: 'b', d: 'b' }, ['a', 'b'])).not.toThrow();
+  expect(check({ a: 'a' }, ['a'])).toThrow('a would run after itself: a after a');
+  expect(check({ x: 'a', a: 'b', b: 'c', c: 'a' }, ['a', 'b', 'c'])).toThrow(
+    'a would run after itself: a after b after c after a',
+  );
+  expect(check({ b: 'nigthly' }, ['nightly'])).toThrow('b runs after nigthly, and there is no job of this name');
+  const chain = Array.from({ length: 20_000 }, (_, index) => [`${index + 1}`, `${index}`] as const);
+  expect(() => checkAfter(new Map(chain), new Set(chain.map(([, previous]) => previous)))).not.toThrow();
+});
+
+it('rests while paused, up to the end of the pause, and in windows, whose end is not part of them', () => {
+  const none = { paused: false, reason: undefined, until: undefined };
+  const windows = [
+    { from: 100, until: 200, reason: 'holidays' },
+    { from: 300, until: 400 },
+  ];
+  const rests = [99, 100, 199, 200, 300].map((at) => restsAt(at, none, windows));
+  expect(rests).toEqual([
+    undefined,
+    'in a pause window: holidays',
+    'in a pause window: holidays',
+    undefined,
+    'in a pause window',
+  ]);
+  expect(restsAt(50, { ...none, paused: true }, windows)).toBe('paused');
+  const until = { paused: true, reason: 'moving', until: 60 };
+  expect([50, 60].map((at) => restsAt(at, until, windows))).toEqual(['paused: moving', undefined]);
+});
