@@ -67,7 +67,7 @@ class HttpBook implements CronBook {
   }
 
   async apply({ put, remove }: ApplyPlan): Promise<void> {
-    await this.#ask('POST', '/v1/apply', { put: put.map(writeJobSpec), remove });
+    await this.#ask('POST', '/v1/apply', { put: put.map((spec) => writeJobSpec(spec)), remove });
   }
 
   async pause(
@@ -189,7 +189,7 @@ function queryOf({ job, states, triggers, since, until, before, limit }: RunFilt
     before: before === undefined ? undefined : String(before),
     limit: String(limit),
   };
-  return new URLSearchParams(
-    Object.entries(parameters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  ).toString();
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, value);
+  return query.toString();
 }

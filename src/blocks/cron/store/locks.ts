@@ -2,9 +2,11 @@
  * Who waits for whom on PostgreSQL, where transactions run beside each other. Always in this order, so that nobody waits in a
  * circle (where somebody does all the same, PostgreSQL ends one of them, and it is run again):
  *
- *     lease `book`  ─▶  rows of job, by id  ─▶  lease `mutexes`  ─▶  rows of run, by id
- *     edits of jobs     whoever changes runs     whoever takes        heartbeats, which change no state
- *                                                mutexes
+ *     lease `scheduler`, `book`  ─▶  rows of job, by id   ─▶  lease `mutexes`  ─▶  rows of run
+ *     the leader, edits of jobs      whoever changes runs     whoever takes       of the jobs that are locked
+ *                                                             mutexes
+ *
+ * Who changes rows of run without their jobs (heartbeats, the marks of notices) leaves out those that are locked.
  *
  * What is read after a lock sees what its last holder wrote: each statement has a snapshot of its own (READ COMMITTED).
  */

@@ -2,7 +2,7 @@
 import type { OutputPart } from '../ledger.js';
 import type { OutputChunk } from '../run.js';
 import { requireRun } from './run-row.js';
-import { first, type Sql } from './sql.js';
+import { inIntegers, listOf, type Sql } from './sql.js';
 
 /** Bytes that are read at once, at least one chunk. */
 const READ_BYTES = 1024 * 1024;
@@ -10,13 +10,13 @@ const READ_CHUNKS = 4096;
 
 /** From who holds the run no longer nothing is taken. */
 export async function appendOutput(sql: Sql, parts: readonly OutputPart[]): Promise<void> {
+  const running = await sql.all<{ id: number; fence: number }>(
+    `SELECT r.id, r.fence FROM run AS r WHERE r.id ${inIntegers(sql, '$1')} AND r.state = 'running' ${sql.dialect.keep('r')}`,
+    [listOf(parts.map(({ run }) => run))],
+  );
+  const fences = new Map(running.map(({ id, fence }) => [id, fence]));
   for (const { run, fence, chunks, drop } of parts) {
-    const held = await first(
-      sql,
-      `SELECT r.id FROM run AS r WHERE r.id = $1 AND r.fence = $2 AND r.state = 'running' ${sql.dialect.lock('r')}`,
-      [run, fence],
-    );
-    if (held === undefined) continue;
+    if (fences.get(run) !== fence) continue;
     if (drop !== undefined)
       await sql.run('DELETE FROM output WHERE run_id = $1 AND sequence BETWEEN $2 AND $3', [run, drop.from, drop.to]);
     for (const { attempt, sequence, stream, at, bytes, omittedBefore } of chunks)

@@ -25,6 +25,8 @@ export interface Dialect {
   lock(alias: string): string;
   /** The same; rows that others have locked are left out. */
   lockFree(alias: string): string;
+  /** Its rows may be changed by others, but are not deleted until the transaction ends. */
+  keep(alias: string): string;
 }
 
 export interface Sql {

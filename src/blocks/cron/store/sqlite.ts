@@ -31,6 +31,7 @@ const sqlite: Dialect = {
   rows: (parameter, columns) => `(SELECT ${jsonColumns(columns)} FROM json_each(${parameter}))`,
   lock: () => '',
   lockFree: () => '',
+  keep: () => '',
 };
 
 function jsonColumns(columns: RowColumns): string {

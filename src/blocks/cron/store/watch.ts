@@ -49,14 +49,24 @@ export async function missDeadlines(sql: Sql, now: number): Promise<number> {
 /** Told once: the mark is taken away with the notice. */
 async function noticeDelays(sql: Sql, now: number): Promise<void> {
   await noticeLate(sql, now, `r.state = 'queued' AND r.late_at <= $1`, []);
-  await sql.run(`UPDATE run SET late_at = NULL WHERE state = 'queued' AND late_at <= $1`, [now]);
+  await unmark(sql, now, 'late_at', 'queued');
   await sql.run(
     `INSERT INTO notice (run_id, event, due_at, tries)
      SELECT r.id, 'overrun', CAST($1 AS BIGINT), 0 FROM run AS r WHERE r.state = 'running' AND r.overrun_at <= $1
      ON CONFLICT DO NOTHING`,
     [now],
   );
-  await sql.run(`UPDATE run SET overrun_at = NULL WHERE state = 'running' AND overrun_at <= $1`, [now]);
+  await unmark(sql, now, 'overrun_at', 'running');
+}
+
+/** Rows that others have locked keep their mark; a notice that is there already is not made again. */
+async function unmark(sql: Sql, now: number, mark: 'late_at' | 'overrun_at', state: 'queued' | 'running') {
+  await sql.run(
+    `UPDATE run SET ${mark} = NULL WHERE id IN (
+       SELECT r.id FROM run AS r WHERE r.state = '${state}' AND r.${mark} <= $1 ${sql.dialect.lockFree('r')}
+     )`,
+    [now],
+  );
 }
 
 /** Forgets runs that ended before, the oldest first; the newest of each job stays. */

@@ -4,12 +4,14 @@ import { inIntegers, listOf, type Sql } from './sql.js';
 
 interface HeldRow {
   readonly id: number;
-  readonly state: string;
-  readonly worker: string | null;
   readonly cancel_how: 'terminate' | 'kill' | null;
   readonly cancel_reason: string | null;
 }
 
+/**
+ * It waits for nobody, so that it may touch runs in any order: a run whose row another has locked at this moment is being ended
+ * or cancelled, and its lease is prolonged by the next beat where it goes on.
+ */
 export async function heartbeat(
   sql: Sql,
   now: number,
@@ -28,21 +30,22 @@ export async function heartbeat(
   );
   if (runs.length === 0) return { cancel: [], lost: [] };
   const rows = await sql.all<HeldRow>(
-    `SELECT r.id, r.state, r.worker, r.cancel_how, r.cancel_reason FROM run AS r WHERE r.id ${inIntegers(sql, '$1')}
-     ORDER BY r.id ${sql.dialect.lock('r')}`,
-    [listOf(runs)],
+    `SELECT r.id, r.cancel_how, r.cancel_reason FROM run AS r
+     WHERE r.id ${inIntegers(sql, '$1')} AND r.state = 'running' AND r.worker = $2`,
+    [listOf(runs), worker],
   );
-  const held = rows.filter((row) => row.state === 'running' && row.worker === worker);
-  const ids = new Set(held.map(({ id }) => id));
-  await sql.run(`UPDATE run SET lease_until = $2, lease_ms = $3 WHERE id ${inIntegers(sql, '$1')}`, [
-    listOf([...ids]),
-    now + leaseMs,
-    leaseMs,
-  ]);
+  await sql.run(
+    `UPDATE run SET lease_until = $2, lease_ms = $3 WHERE id IN (
+       SELECT r.id FROM run AS r WHERE r.id ${inIntegers(sql, '$1')} AND r.state = 'running' AND r.worker = $4
+       ${sql.dialect.lockFree('r')}
+     )`,
+    [listOf(runs), now + leaseMs, leaseMs, worker],
+  );
+  const held = new Set(rows.map(({ id }) => id));
   return {
-    cancel: held.flatMap(({ id, cancel_how, cancel_reason }) =>
+    cancel: rows.flatMap(({ id, cancel_how, cancel_reason }) =>
       cancel_how === null ? [] : [{ run: id, how: cancel_how, reason: cancel_reason ?? '' }],
     ),
-    lost: runs.filter((run) => !ids.has(run)),
+    lost: runs.filter((run) => !held.has(run)),
   };
 }

@@ -29,6 +29,7 @@ const postgres: Dialect = {
     `(SELECT ${jsonColumns(columns)} FROM jsonb_array_elements(${parameter}::jsonb) AS listed (value))`,
   lock: (alias) => `FOR NO KEY UPDATE OF ${alias}`,
   lockFree: (alias) => `FOR NO KEY UPDATE OF ${alias} SKIP LOCKED`,
+  keep: (alias) => `FOR KEY SHARE OF ${alias}`,
 };
 
 function jsonColumns(columns: RowColumns): string {
