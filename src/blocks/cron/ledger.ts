@@ -119,8 +119,8 @@ export interface Ledger extends CronBook {
   /** Forgets runs that ended before, at most so many at once; the newest of each job stays. Returns how many. */
   prune(leadership: Leadership, endedBefore: number, most: number): Promise<number>;
 
-  /** Takes runs that may start now: no more than `most`, concurrency and mutexes kept. */
-  claim(worker: string, most: number, leaseMs: number): Promise<readonly Claim[]>;
+  /** Takes runs that may start now: no more than `most`, concurrency and mutexes kept. With `run` that one, or none. */
+  claim(worker: string, most: number, leaseMs: number, run?: number): Promise<readonly Claim[]>;
   /** Tells that the worker lives, with how many runs it can carry out, and prolongs the leases of its claims. */
   heartbeat(worker: string, capacity: number, runs: readonly number[], leaseMs: number): Promise<HeartbeatAnswer>;
   /** The worker has ended; what it had claimed is treated as its lease ended now. */

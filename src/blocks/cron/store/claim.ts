@@ -29,29 +29,32 @@ const READY = `r.state = 'queued' AND r.due_at <= $1 AND j.external = 0
     SELECT 1 FROM job_mutex AS w JOIN mutex AS m ON m.name = w.name WHERE w.job_id = r.job_id
   )`;
 
-/** No more than `most`. */
-export async function claim(
-  sql: Sql,
-  now: number,
-  worker: string,
-  most: number,
-  leaseMs: number,
-): Promise<readonly Claim[]> {
+export interface ClaimRequest {
+  readonly worker: string;
+  /** No more than so many. */
+  readonly most: number;
+  readonly leaseMs: number;
+  /** This one and no other. */
+  readonly run?: number;
+}
+
+export async function claim(sql: Sql, now: number, request: ClaimRequest): Promise<readonly Claim[]> {
+  const { most } = request;
   const claims: Claim[] = [];
   while (claims.length < most) {
     // Another round for what a mutex of this very round has kept out of it.
-    const taken = await claimOnce(sql, now, worker, most - claims.length, leaseMs);
+    const taken = await claimOnce(sql, now, { ...request, most: most - claims.length });
     claims.push(...taken.claims);
     if (taken.claims.length === 0 || !taken.someWait) break;
   }
   return claims;
 }
 
-async function claimOnce(sql: Sql, now: number, worker: string, most: number, leaseMs: number) {
+async function claimOnce(sql: Sql, now: number, { worker, most, leaseMs, run }: ClaimRequest) {
   const ready = await sql.all<{ id: number; job_id: number }>(
     `SELECT r.id, r.job_id FROM run AS r JOIN job AS j ON j.id = r.job_id WHERE ${READY}
-     ORDER BY r.due_at, r.id LIMIT $2 ${sql.dialect.lockFree('j')}`,
-    [now, most],
+     ${run === undefined ? '' : 'AND r.id = $3'} ORDER BY r.due_at, r.id LIMIT $2 ${sql.dialect.lockFree('j')}`,
+    run === undefined ? [now, most] : [now, most, run],
   );
   if (ready.length === 0) return { claims: [], someWait: false };
   const jobs = await readJobs(sql, `WHERE j.id ${inIntegers(sql, '$1')}`, [listOf(ready.map(({ job_id }) => job_id))]);

@@ -143,10 +143,10 @@ export class StoredLedger implements Ledger {
     return this.#db.write((sql) => prune(sql, leadership, endedBefore, most), { quiet: true });
   }
 
-  claim(worker: string, most: number, leaseMs: number) {
+  claim(worker: string, most: number, leaseMs: number, run?: number) {
     return this.#change(async (sql, now) => {
       await missDeadlines(sql, now);
-      return claim(sql, now, worker, most, leaseMs);
+      return claim(sql, now, { worker, most, leaseMs, ...(run === undefined ? {} : { run }) });
     });
   }
 
