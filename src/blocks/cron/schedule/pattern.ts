@@ -1,0 +1,56 @@
+/**
+ * Turns fields into what croner evaluates: always seven of them, numbers and ranges only, in time without a zone. Dialects
+ * end here, and so do clocks that change: croner sees neither.
+ */
+import { Cron } from 'croner';
+import type { CronFields } from './expression.js';
+import type { Field } from './field.js';
+import type { FieldName } from './fields.js';
+
+/** The first local time strictly after `local` (both in local milliseconds), or undefined. */
+export type NextLocal = (local: number) => number | undefined;
+
+/** A Cron of croner takes 82 kB, most of it for the years, and 100 µs to make; many jobs share a pattern. */
+const MOST_KEPT = 64;
+const kept = new Map<string, NextLocal>();
+
+export function nextLocal(cron: CronFields): NextLocal {
+  const pattern = cronerPattern(cron);
+  const domAndDow = requiresBothDays(cron);
+  const key = `${pattern} ${domAndDow}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const evaluator = new Cron(pattern, { utcOffset: 0, paused: true, mode: '7-part', domAndDow });
+  const next: NextLocal = (local) => evaluator.nextRun(new Date(local))?.getTime();
+  const [oldest] = kept.keys();
+  if (kept.size >= MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+  kept.set(key, next);
+  return next;
+}
+
+/**
+ * Debian's rule: where both day fields are told, either is enough, unless one of them begins with a star. So an every-other-day
+ * day-of-month (without the space) and a weekday want both.
+ */
+export function requiresBothDays({ fields }: CronFields): boolean {
+  return fields.get('day-of-month')?.star === true || fields.get('day-of-week')?.star === true;
+}
+
+const ORDER: readonly FieldName[] = ['second', 'minute', 'hour', 'day-of-month', 'month', 'day-of-week', 'year'];
+
+export function cronerPattern({ fields }: CronFields): string {
+  return ORDER.map((name) => fieldPattern(fields.get(name), name === 'second' ? '0' : '*')).join(' ');
+}
+
+function fieldPattern(field: Field | undefined, otherwise: string): string {
+  if (field === undefined) return otherwise;
+  if (field.all && field.star) return '*';
+  return [...ranges(field.values), ...field.specials].join(',');
+}
+
+/** 1, 2, 3, 7 → `1-3`, `7`. */
+function ranges(values: readonly number[]): string[] {
+  const starts = values.filter((value, at) => values[at - 1] !== value - 1);
+  const ends = values.filter((value, at) => values[at + 1] !== value + 1);
+  return starts.map((start, at) => (start === ends[at] ? `${start}` : `${start}-${ends[at]}`));
+}
