@@ -36,35 +36,38 @@ export interface ClaimRequest {
   readonly leaseMs: number;
   /** This one and no other. */
   readonly run?: number;
+  /** Read once more when locks are held: a start is never told to be before the end that it waited for. */
+  now(): number;
 }
 
-export async function claim(sql: Sql, now: number, request: ClaimRequest): Promise<readonly Claim[]> {
+export async function claim(sql: Sql, request: ClaimRequest): Promise<readonly Claim[]> {
   const { most } = request;
   const claims: Claim[] = [];
   while (claims.length < most) {
     // Another round for what a mutex of this very round has kept out of it.
-    const taken = await claimOnce(sql, now, { ...request, most: most - claims.length });
+    const taken = await claimOnce(sql, { ...request, most: most - claims.length });
     claims.push(...taken.claims);
     if (taken.claims.length === 0 || !taken.someWait) break;
   }
   return claims;
 }
 
-async function claimOnce(sql: Sql, now: number, { worker, most, leaseMs, run }: ClaimRequest) {
+async function claimOnce(sql: Sql, { worker, most, leaseMs, run, now }: ClaimRequest) {
+  const at = now();
   const ready = await sql.all<{ id: number; job_id: number }>(
     `SELECT r.id, r.job_id FROM run AS r JOIN job AS j ON j.id = r.job_id WHERE ${READY}
      ${run === undefined ? '' : 'AND r.id = $3'} ORDER BY r.due_at, r.id LIMIT $2 ${sql.dialect.lockFree('j')}`,
-    run === undefined ? [now, most] : [now, most, run],
+    run === undefined ? [at, most] : [at, most, run],
   );
   if (ready.length === 0) return { claims: [], someWait: false };
   const jobs = await readJobs(sql, `WHERE j.id ${inIntegers(sql, '$1')}`, [listOf(ready.map(({ job_id }) => job_id))]);
   const jobById = new Map(jobs.map((job) => [job.id, job]));
   const candidates = await readRuns(sql, `WHERE ${READY} AND r.id ${inIntegers(sql, '$2')} ORDER BY r.due_at, r.id`, [
-    now,
+    at,
     listOf(ready.map(({ id }) => id)),
   ]);
   const free = await takeMutexes(sql, candidates, jobById);
-  const claims = await startRuns(sql, { now, worker, leaseMs, jobs: jobById }, free);
+  const claims = await startRuns(sql, { now: now(), worker, leaseMs, jobs: jobById }, free);
   return { claims, someWait: free.length < candidates.length };
 }
 

@@ -146,7 +146,7 @@ export class StoredLedger implements Ledger {
   claim(worker: string, most: number, leaseMs: number, run?: number) {
     return this.#change(async (sql, now) => {
       await missDeadlines(sql, now);
-      return claim(sql, now, { worker, most, leaseMs, ...(run === undefined ? {} : { run }) });
+      return claim(sql, { worker, most, leaseMs, now: () => this.now(), ...(run === undefined ? {} : { run }) });
     });
   }
 
