@@ -8,16 +8,17 @@ import { codeOf } from '../errors.js';
 /** A descriptor that somebody made non-blocking takes nothing for a while. */
 const AGAIN_MS = 10;
 
-/** Resolves when all is written. Once the reader has gone, or nothing can be written, everything is taken and dropped. */
-export function passThrough(descriptor: 1 | 2): (bytes: Uint8Array) => Promise<void> {
+/** Resolves to true when all is written, to false once the reader has gone or nothing can be written: the rest is dropped. */
+export function passThrough(descriptor: 1 | 2): (bytes: Uint8Array) => Promise<boolean> {
   let isClosed = false;
-  let before = Promise.resolve();
+  let before = Promise.resolve(true);
   const writeAll = async (bytes: Uint8Array) => {
     for (let rest = bytes; rest.length > 0 && !isClosed; ) {
       const written = await writeSome(descriptor, rest);
       if (written === undefined) isClosed = true;
       else rest = rest.subarray(written);
     }
+    return !isClosed;
   };
   return (bytes) => {
     before = before.then(() => writeAll(bytes));

@@ -12,7 +12,7 @@ import { codeOf } from '../../../platform/errors.js';
 import type { Job } from '../book.js';
 import type { JobSpec } from '../job.js';
 import type { Claim, Ledger } from '../ledger.js';
-import type { Outcome, Run } from '../run.js';
+import type { Outcome, OutputChunk, Run } from '../run.js';
 import { type AttemptEnd, firstSequence, type RunnerContext } from './attempt.js';
 import { type Environment, factVariables } from './environment.js';
 import { endLeftovers, liveIn } from './leftovers.js';
@@ -40,8 +40,8 @@ export interface ExecRequest {
   readonly newJob: JobSpec;
   /** Those that the job has from now on; absent: as they are. Only of a job that something else runs. */
   readonly mutexes?: readonly string[];
-  /** Gets what the program writes, too, as it is. */
-  readonly tee: Sink;
+  /** Gets what the program writes, too, as it is; false when nobody reads any more: the program is then told (SIGPIPE). */
+  readonly tee: (stream: OutputChunk['stream'], bytes: Uint8Array) => Promise<boolean>;
   /** Told once how signals reach the program; until it runs they are kept. */
   readonly onSignals: (pass: (name: NodeJS.Signals) => void) => void;
   /** Told of what goes wrong around the program. */
@@ -79,11 +79,13 @@ export async function execJob(
   await endLeftovers({ clock, place: ledger.place, graceMs: claim.spec.killAfterMs, isLive: liveIn(ledger) });
 
   const recorder = new Recorder(ioOf(ledger, claim), { mostBytes: claim.spec.outputBytes, secrets: [], clock });
-  let passedOn: Promise<void> | undefined;
+  let passedOn: Promise<void> = Promise.resolve();
+  const passOn: Sink = async (stream, bytes) => {
+    if (!(await request.tee(stream, bytes))) running.closeOutput(stream);
+  };
   const sink: Sink = (stream, bytes) => {
-    passedOn = request.tee(stream, bytes);
-    const waits = [recorder.add(stream, bytes), passedOn].filter((wait) => wait !== undefined);
-    return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
+    passedOn = Promise.all([recorder.add(stream, bytes), passOn(stream, bytes)]).then(() => {});
+    return passedOn;
   };
   const running = new RunningProgram(programOf(request, claim, ledger.place), sink, clock);
   pass = (name) => running.signal(name);

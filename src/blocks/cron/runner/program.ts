@@ -54,6 +54,7 @@ export class RunningProgram {
   readonly #timers = new AbortController();
   readonly #hurry = new AbortController();
   #child: ChildProcess | undefined;
+  #pipes: Readonly<Record<OutputChunk['stream'], Pipe>> | undefined;
   #stopped: Extract<Outcome, { kind: 'failed' | 'cancelled' }> | undefined;
 
   constructor(spec: ProgramSpec, sink: Sink, clock: Clock) {
@@ -72,6 +73,11 @@ export class RunningProgram {
     this.signal('SIGKILL');
   }
 
+  /** Nobody reads it any more: whoever writes to it gets SIGPIPE. */
+  closeOutput(stream: OutputChunk['stream']): void {
+    this.#pipes?.[stream].giveUp();
+  }
+
   /** To the whole group, while the program runs. */
   signal(name: NodeJS.Signals): void {
     if (this.#child?.pid !== undefined) signalProcess(-this.#child.pid, name);
@@ -85,7 +91,11 @@ export class RunningProgram {
       return this.#notStarted(error instanceof Error ? error : new Error(String(error)));
     }
     const child = started.process;
-    const pipes = [record(started.stdout, 'stdout', sink), record(started.stderr, 'stderr', sink)];
+    this.#pipes = {
+      stdout: record(started.stdout, 'stdout', sink),
+      stderr: record(started.stderr, 'stderr', sink),
+    };
+    const pipes = Object.values(this.#pipes);
     this.#child = child;
     if (this.#spec.timeoutMs > 0) this.#after(this.#spec.timeoutMs, () => this.#timeOut());
     const exit = await exitOf(child);

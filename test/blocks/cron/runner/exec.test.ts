@@ -33,6 +33,7 @@ function exec(ledger: Ledger, script: string, change: Partial<ExecRequest> = {})
       newJob: jobOf({ kind: 'external', pingKey: 'k' }, { name: 'backup', killAfterMs: 100 }),
       tee: async (_stream, bytes) => {
         told.passed += Buffer.from(bytes).toString();
+        return true;
       },
       onSignals: (pass) => {
         told.signal = pass;
@@ -79,6 +80,11 @@ test('while it runs a second one does not; signals reach the program', async () 
   const early = exec(ledger, 'sleep 1000');
   early.told.signal('SIGTERM');
   expect(await early.ended).toMatchObject({ outcome: { kind: 'failed', signal: 'SIGTERM' } });
+});
+
+test('when nobody reads its output any more, it hears of it', async () => {
+  const { ended } = exec(await openLedger(), 'exec yes', { tee: async () => false });
+  expect(await ended).toMatchObject({ outcome: { kind: 'failed', signal: 'SIGPIPE' } });
 });
 
 test('it is ended by its timeout, by whoever cancels it, and when its lease was lost', async () => {
