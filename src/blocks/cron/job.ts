@@ -3,14 +3,16 @@
  * the same whether it came from flags, from a crontab, from YAML or over HTTP, and as JSON in the stores.
  */
 
-/** A change of the clocks moves fixed times of day by (schedule/clock-changes.ts draws them). */
-export type ClockChangePolicy =
-  /** As Debian's cron: a time that is skipped runs when it would have been, one that comes twice runs once. */
-  | 'vixie'
+/** What a change of the clocks does to fixed times of day (schedule/clock-changes.ts draws it). */
+export const clockChangePolicies = [
+  /** As Debian's cron: a time that is skipped runs at the end of a gap of up to three hours, one that comes twice runs once. */
+  'vixie',
   /** A time that is skipped does not run; one that comes twice runs once. */
-  | 'skip'
+  'skip',
   /** A time that is skipped runs at the end of the gap; one that comes twice runs twice. */
-  | 'both';
+  'both',
+] as const;
+export type ClockChangePolicy = (typeof clockChangePolicies)[number];
 
 export interface Schedule {
   /** As it was typed: `30 2 * * *`, `@every 90s`, `@reboot`, `at 2026-11-26T08:00`; absent for a job that only runs when asked or after another. */
