@@ -175,7 +175,8 @@ async function keepLease(
     await clock.sleep(leaseMs / BEATS_PER_LEASE, over).catch(() => {});
     if (over.aborted) return;
     try {
-      const { cancel, lost } = await ledger.heartbeat(worker, 1, [run], leaseMs);
+      // It takes no runs from the queue.
+      const { cancel, lost } = await ledger.heartbeat(worker, 0, [run], leaseMs);
       const asked = cancel.find((one) => one.run === run);
       if (lost.includes(run)) running.kill('its lease was lost: another may run by now');
       else if (asked?.how === 'kill') running.kill(asked.reason);

@@ -46,6 +46,8 @@ function exec(ledger: Ledger, script: string, change: Partial<ExecRequest> = {})
   return { told, ended };
 }
 
+const isUp = (told: Told) => waitFor(() => told.passed === 'up\n', { timeoutMs: 15_000 });
+
 const history = async (ledger: Ledger) =>
   (await ledger.runs({ limit: 10 })).map(({ trigger, state, reason }) => [trigger, state, reason]);
 
@@ -71,7 +73,7 @@ test('the first makes the job; output is passed on and kept, the end is in the h
 test('while it runs a second one does not; signals reach the program', async () => {
   const ledger = await openLedger();
   const first = exec(ledger, 'trap "echo int; exit 7" INT; echo up; while :; do sleep 0.02; done');
-  await waitFor(() => first.told.passed === 'up\n');
+  await isUp(first.told);
   expect(await exec(ledger, 'echo no').ended).toMatchObject({ kind: 'overlapped', run: { state: 'overlapped' } });
   first.told.signal('SIGINT');
   expect(await first.ended).toMatchObject({ outcome: { exitCode: 7 } });
@@ -93,12 +95,12 @@ test('it is ended by its timeout, by whoever cancels it, and when its lease was 
   expect(timedOut).toMatchObject({ outcome: { kind: 'failed', reason: 'timed out after 50ms' } });
 
   const cancelled = exec(ledger, 'echo up; sleep 1000', { leaseMs: 200 });
-  await waitFor(() => cancelled.told.passed === 'up\n');
+  await isUp(cancelled.told);
   await ledger.cancel(2);
   expect(await cancelled.ended).toMatchObject({ outcome: { kind: 'cancelled' } });
 
   const lost = exec(ledger, 'echo up; sleep 1000', { leaseMs: 200 });
-  await waitFor(() => lost.told.passed === 'up\n');
+  await isUp(lost.told);
   const [run] = await ledger.runs({ limit: 1 });
   await ledger.retire(run?.worker ?? '');
   const leadership = await ledger.lead('leader', 1_000);
