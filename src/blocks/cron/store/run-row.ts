@@ -59,7 +59,7 @@ export async function requireRun(sql: Sql, id: number): Promise<RunRecord> {
   return record;
 }
 
-export function noSuchRun(id: number) {
+function noSuchRun(id: number) {
   return cronErrors.error('cron.no_such_run', `there is no run ${id}`, {
     hint: 'see the runs: ds cron history',
     details: { run: id },

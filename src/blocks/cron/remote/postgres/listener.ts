@@ -24,6 +24,7 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
+  #client: Client | undefined;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -33,6 +34,7 @@ export class Listener {
   /** Resolves when the connection is closed. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    await this.#client?.end().catch(() => {});
     await this.#running;
   }
 
@@ -52,24 +54,24 @@ export class Listener {
     client.on('notification', ({ payload }) => {
       if (payload !== self) tell();
     });
-    const lost = untilLost(client, this.#stopping.signal);
+    const lost = untilLost(client);
     try {
       await client.connect();
       await client.query(`LISTEN ${address.schema}`);
+      this.#client = client;
       tell();
-      await lost;
+      if (!this.#stopping.signal.aborted) await lost;
     } finally {
+      this.#client = undefined;
       await client.end().catch(() => {});
     }
   }
 }
 
-function untilLost(client: Client, signal: AbortSignal): Promise<void> {
+function untilLost(client: Client): Promise<void> {
   return new Promise((resolve) => {
     client.once('end', resolve);
     // 'end' follows; without a listener the error would end the process.
     client.on('error', () => resolve());
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    if (signal.aborted) resolve();
   });
 }
