@@ -49,7 +49,8 @@ what is left of its command is ended by the next start. All processes that the c
 that is to stay is started without the mark: env -u DS_CRON_MARK setsid ...
 
 The command finds DS_CRON_JOB, DS_CRON_RUN, DS_CRON_ATTEMPT, DS_CRON_SLOT and DS_CRON_FENCE, a number that rises with every
-start, in its environment. SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR2 and SIGCONT are passed on to all of its processes.
+start, in its environment. SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR2 and SIGCONT are passed on to all of its processes. It has
+no controlling terminal. The store is a file or a PostgreSQL; a daemon's http:// cannot lend a run.
 
 Exit codes: the command's own, and 128 + N when signal N ended it; 75 it was not run, since another run goes on
 (--conflict-exit-code chooses another); 124 timed out; 127 there is no such command; 126 it cannot be executed; 2 bad

@@ -43,6 +43,10 @@ function exec(ledger: Ledger, script: string, change: Partial<ExecRequest> = {})
     },
     context,
   );
+  onTestFinished(async () => {
+    told.signal('SIGKILL');
+    await ended.catch(() => {});
+  });
   return { told, ended };
 }
 
