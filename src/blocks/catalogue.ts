@@ -5,4 +5,5 @@ export const catalogue: BlockCatalogue = {
   dns: async () => (await import('./dns/index.js')).loadBlock(),
   seq: async () => (await import('./seq/index.js')).loadBlock(),
   limit: async () => (await import('./limit/index.js')).loadBlock(),
+  cron: async () => (await import('./cron/index.js')).loadBlock(),
 };

@@ -12,11 +12,20 @@ import { cronErrors } from './errors.js';
 import type { Ledger } from './ledger.js';
 
 export type * from './book.js';
-export { type ConcurrencyPolicy, concurrencyPolicies, type JobSpec, notificationEvents } from './job.js';
+export {
+  type ConcurrencyPolicy,
+  clockChangePolicies,
+  concurrencyPolicies,
+  type JobSpec,
+  notificationEvents,
+} from './job.js';
 export type { Ledger } from './ledger.js';
-export { type OutputChunk, type Run, type RunState, runStates } from './run.js';
+export { newPingKey } from './ping-key.js';
+export { type Outcome, type OutputChunk, type Run, type RunState, runStates } from './run.js';
+export type { ExecEnd } from './runner.js';
 export { cronOptions } from './server/options.js';
 export { tokenPath } from './token.js';
+export { jobOptions, rawJobOf, shellCommand } from './typed-job.js';
 
 /** Where `ds cron serve` listens when it is not told, for hints. */
 export const cronUrl = 'http://127.0.0.1:8095';
@@ -28,9 +37,16 @@ export async function loadBlock(): Promise<Block> {
 
 /** When an expression is due, and what it says. */
 export const loadSchedule = () => import('./schedule.js');
+export type { DueTime, LineFinding } from './schedule.js';
 
 /** Jobs as they are written in YAML, and what differs between two of them. */
 export const loadSpec = () => import('./spec.js');
+
+/** Jobs and runs as JSON and as rows. */
+export const loadReport = () => import('./report.js');
+
+/** Carries one run out in this process, where no daemon does. */
+export const loadRunHere = () => import('./server/run-here.js');
 
 /** Carries jobs out in this process. */
 export const loadRunner = () => import('./runner.js');

@@ -14,6 +14,8 @@ export interface CommandContext {
   readonly home: string;
   /** Identifies this machine, for stores that must not be used from two. */
   readonly machine: string;
+  /** IANA name of the machine's time zone; `UTC` where it has none. Reading it loads Intl: some milliseconds. */
+  readonly timeZone: string;
   /**
    * Aborted on SIGINT or SIGTERM. Reading it promises to act on it: the first signal then no longer ends the process.
    */
@@ -37,6 +39,9 @@ export function makeContext(
     home: homeFolder(env),
     get machine() {
       return readMachineFingerprint();
+    },
+    get timeZone() {
+      return new Intl.DateTimeFormat().resolvedOptions().timeZone;
     },
     get signal() {
       return interruptSignal();

@@ -2,6 +2,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { systemClock } from '../clock.js';
+import type { TextFlag } from '../config/text-flag.js';
 import type { DsError } from '../errors.js';
 import { formatDuration, parseCount, parseDuration, parseInstant, parseRate, type Rate } from '../units.js';
 import { cliErrors } from './errors.js';
@@ -107,3 +108,16 @@ export const int64Arg = Args.custom<bigint>({
     throw invalidValue(options.name.toUpperCase(), input, `a number from 1 to ${HIGHEST_INT64}`);
   },
 });
+
+/** Flags that a block describes as data and reads itself; those that are not given are absent. */
+export function textFlags(specs: Readonly<Record<string, TextFlag>>) {
+  const flags = Object.entries(specs).map(([name, { value, about, choices, multiple }]) => {
+    const listed = choices === undefined ? about : `${about}: ${choices.join(', ')}`;
+    const flag = { description: listed, helpValue: value, ...(choices === undefined ? {} : { options: [...choices] }) };
+    return [
+      name,
+      multiple === true ? Flags.string({ ...flag, multiple: true, multipleNonGreedy: true }) : Flags.string(flag),
+    ] as const;
+  });
+  return Object.fromEntries(flags);
+}

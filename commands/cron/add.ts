@@ -1,0 +1,83 @@
+import {
+  cronUrl,
+  jobOptions,
+  loadReport,
+  loadSpec,
+  newPingKey,
+  rawJobOf,
+  shellCommand,
+  withBook,
+} from '../../src/blocks/cron/index.js';
+import { Args, DsCommand, Flags, resolveTarget, targetFlags, textFlags } from '../../src/platform/cli/command.js';
+import { relativeTime } from '../../src/platform/relative-time.js';
+
+export default class CronAdd extends DsCommand {
+  static override summary = 'add a job: a command, a request, or something that runs elsewhere';
+  static override description =
+    `What stands behind -- is run by a shell, word for word; --command is a line for the shell. Jobs run while a ds cron serve runs on the
+same file or PostgreSQL. Without --schedule and --after a job runs when it is asked to: ds cron run.
+
+Schedules have 5 fields (minute hour day month weekday), 6 with seconds before them, 7 with a year behind; names, ranges, steps, L, W,
+# and ?, H and ~ for a stable spread; @hourly, @daily …; see ds cron explain.
+
+Pipes get the name and the next run, between tabs. --json: the job, as ds cron show has it.
+
+Exit codes: 0 added; 2 bad input, or there is a job of this name; 3 the server could not be reached; 4 the store failed.`;
+  static override examples = [
+    {
+      description: 'Every night at half past two in Berlin, once again when it fails',
+      command: `<%= config.bin %> <%= command.id %> backup --schedule '30 2 * * *' --tz Europe/Berlin --timeout 1h --retries 1 -- echo backed up`,
+    },
+    {
+      description: 'After it, whether it succeeded or not',
+      command: `<%= config.bin %> <%= command.id %> backup --schedule '30 2 * * *' -- echo backed up
+<%= config.bin %> <%= command.id %> report --after backup:any --command 'df -h / | mail -s disk ops'`,
+    },
+    {
+      description: 'A request every 90 seconds; what was slept through is made up for once',
+      command: `<%= config.bin %> <%= command.id %> ping --schedule '@every 90s' --http https://shop.example/health --catch-up last`,
+    },
+    {
+      description: 'Something that another machine runs, and tells by a ping',
+      command: `<%= config.bin %> <%= command.id %> offsite --schedule '0 4 * * *' --external --late-after 30m`,
+    },
+  ];
+  static override args = {
+    name: Args.string({ required: true, description: 'letters, digits and . _ - / @ :' }),
+  };
+  static override flags = {
+    ...targetFlags('cron'),
+    ...textFlags(jobOptions),
+    external: Flags.boolean({ description: 'runs elsewhere: tells by pings, or by ds cron exec' }),
+    paused: Flags.boolean({ description: 'nothing runs until ds cron resume' }),
+  };
+
+  protected async execute(): Promise<void> {
+    const end = this.argv.indexOf('--');
+    const words = end === -1 ? [] : this.argv.slice(end + 1);
+    const { args, flags } = await this.parse(CronAdd, end === -1 ? this.argv : this.argv.slice(0, end));
+    const { readJobSpec } = await loadSpec();
+    const raw = {
+      ...rawJobOf(flags),
+      name: args.name,
+      ...(words.length === 0 ? {} : { command: shellCommand(words) }),
+      ...(flags.external ? { external: { 'ping-key': newPingKey(this.context.random) } } : {}),
+    };
+    const spec = readJobSpec(raw, '', { timeZone: this.context.timeZone });
+    const target = resolveTarget(flags, 'cron', this.context, cronUrl);
+    const { jobJson } = await loadReport();
+    await withBook(target, this.context, async (book) => {
+      const added = await book.put(spec, { create: true });
+      const job = flags.paused ? await book.pause(spec.name) : added;
+      this.out.document(jobJson(job), () => {
+        const { nextAt } = job;
+        if (!this.out.isTerminal) {
+          return this.out.line([spec.name, nextAt === undefined ? '' : new Date(nextAt).toISOString()].join('\t'));
+        }
+        const now = this.context.clock.now();
+        const next = nextAt === undefined ? 'no next run by a schedule' : `next run ${relativeTime(nextAt, now)}`;
+        this.out.line(`${spec.name} added, ${job.paused ? 'paused' : next}`);
+      });
+    });
+  }
+}

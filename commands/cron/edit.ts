@@ -1,0 +1,73 @@
+import {
+  cronUrl,
+  jobOptions,
+  loadReport,
+  loadSpec,
+  rawJobOf,
+  shellCommand,
+  withBook,
+} from '../../src/blocks/cron/index.js';
+import { Args, DsCommand, resolveTarget, targetFlags, textFlags } from '../../src/platform/cli/command.js';
+import { cliErrors } from '../../src/platform/cli/errors.js';
+
+export default class CronEdit extends DsCommand {
+  static override summary = 'change a job: only what is given';
+  static override description =
+    `The flags are those of ds cron add. History, fences and what runs stay as they are; slots that have come are not decided anew. Lists,
+--env and --header are added to; to take something out, write the job anew with ds cron apply.
+
+Pipes get a line for each change: key, value before, value after, between tabs. --json: the job, as ds cron show has it, and changes:
+[{key, before, after}].
+
+Exit codes: 0 changed, or so already; 1 there is no such job; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
+  static override examples = [
+    {
+      description: 'Another time',
+      command: `<%= config.bin %> cron add backup --schedule '30 2 * * *' -- echo backed up
+<%= config.bin %> <%= command.id %> backup --schedule '30 3 * * *'`,
+    },
+    {
+      description: 'Another command, with a deadline',
+      command: '<%= config.bin %> <%= command.id %> backup --timeout 1h -- echo done',
+    },
+    {
+      description: 'Tell somebody when it fails',
+      command: '<%= config.bin %> <%= command.id %> backup --notify-on failure --webhook https://alerts.example/cron',
+    },
+  ];
+  static override args = { name: Args.string({ required: true, description: 'the job' }) };
+  static override flags = { ...targetFlags('cron'), ...textFlags(jobOptions) };
+
+  protected async execute(): Promise<void> {
+    const end = this.argv.indexOf('--');
+    const words = end === -1 ? [] : this.argv.slice(end + 1);
+    const { args, flags } = await this.parse(CronEdit, end === -1 ? this.argv : this.argv.slice(0, end));
+    const given = words.length === 0 ? flags : { ...flags, command: shellCommand(words) };
+    if (Object.keys(given).every((name) => !(name in jobOptions))) {
+      throw cliErrors.error('usage.missing', 'nothing to change is given', { hint: 'ds cron edit --help' });
+    }
+    const { diffSpecs, readJobSpec, writeJobSpec } = await loadSpec();
+    const { jobJson } = await loadReport();
+    const target = resolveTarget(flags, 'cron', this.context, cronUrl);
+    await withBook(target, this.context, async (book) => {
+      const before = (await book.get(args.name)).spec;
+      const spec = readJobSpec(rawJobOf(given, writeJobSpec(before)), '', { timeZone: before.schedule.timeZone });
+      const changes = diffSpecs(before, spec);
+      const job = await book.put(spec);
+      this.out.document({ ...jobJson(job), changes }, () => {
+        if (changes.length === 0) return this.out.note(`${args.name} is so already`);
+        this.out.table(
+          [
+            { header: 'key', value: ({ key }) => key, keep: true },
+            { header: 'before', value: ({ before: was }) => textOf(was), color: () => 'red' },
+            { header: 'after', value: ({ after }) => textOf(after), color: () => 'green' },
+          ],
+          changes,
+        );
+      });
+    });
+  }
+}
+
+const textOf = (value: unknown) =>
+  value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);

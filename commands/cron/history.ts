@@ -1,0 +1,133 @@
+import {
+  cronUrl,
+  loadReport,
+  type Run,
+  type RunFilter,
+  type RunState,
+  runStates,
+  withBook,
+} from '../../src/blocks/cron/index.js';
+import {
+  Args,
+  type Column,
+  countFlag,
+  DsCommand,
+  Flags,
+  resolveTarget,
+  targetFlags,
+  timeFlag,
+} from '../../src/platform/cli/command.js';
+import { invalidValue } from '../../src/platform/cli/flags.js';
+import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
+import { formatDuration } from '../../src/platform/units.js';
+
+const DEFAULT_LIMIT = 50;
+/** Between two looks with --follow, milliseconds. */
+const LOOK_MS = 500;
+
+export default class CronHistory extends DsCommand {
+  static override summary = 'list what became of slots and runs, the newest first';
+  static override description =
+    `Every slot of every job is here, whether it ran or not: queued, running, succeeded, failed, cancelled, fenced (its worker was lost),
+skipped (paused), missed (no scheduler ran, or too late), overlapped (another run went on); with the reason.
+
+Pipes get number, job, slot, state, trigger, attempts, milliseconds, exit code or signal, and the reason, between tabs. --json:
+{runs: [{id, job, trigger, slot, due_at, state, reason, attempt, fence, worker, started_at, finished_at, duration_ms, exit_code, signal,
+output_bytes}]}; with --follow a run a line.
+
+Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
+  static override examples = [
+    {
+      description: 'Of a job',
+      command: `<%= config.bin %> cron add backup -- echo backed up
+<%= config.bin %> cron run backup --wait
+<%= config.bin %> <%= command.id %> backup`,
+    },
+    {
+      description: 'What failed today, of all jobs',
+      command: '<%= config.bin %> <%= command.id %> --state failed --since -24h',
+    },
+    {
+      description: 'How long it takes, in milliseconds',
+      command: '<%= config.bin %> <%= command.id %> backup --state succeeded | cut -f 7 | sort -n',
+    },
+  ];
+  static override args = { name: Args.string({ description: 'the job (default: all)' }) };
+  static override flags = {
+    ...targetFlags('cron'),
+    state: Flags.string({ helpValue: 'STATE,…', description: `only these: ${runStates.join(', ')}` }),
+    since: timeFlag({ description: 'only slots from then on' }),
+    until: timeFlag({ description: 'only slots before then' }),
+    limit: countFlag({ default: DEFAULT_LIMIT, max: 100_000, description: 'at most so many' }),
+    follow: Flags.boolean({ char: 'f', description: 'then each run as it ends, until interrupted' }),
+  };
+
+  protected async execute(): Promise<void> {
+    const { args, flags } = await this.parse(CronHistory);
+    const { since, until } = flags;
+    const states = flags.state?.split(',').map(readState);
+    const filter: RunFilter = {
+      limit: flags.limit,
+      ...(args.name === undefined ? {} : { job: args.name }),
+      ...(states === undefined ? {} : { states }),
+      ...(since === undefined ? {} : { since }),
+      ...(until === undefined ? {} : { until }),
+    };
+    const target = resolveTarget(flags, 'cron', this.context, cronUrl);
+    const report = await loadReport();
+    await withBook(target, this.context, async (book) => {
+      if (args.name !== undefined) await book.get(args.name);
+      const runs = await book.runs(filter);
+      if (!flags.follow) return this.show(report, runs);
+      for (const run of runs.toReversed()) this.out.item(report.runJson(run), report.sayRun(run));
+      let known = new Set(runs.filter(hasEnded).map(({ id }) => id));
+      for (;;) {
+        await this.context.clock.sleep(LOOK_MS, this.context.signal);
+        const ended = (await book.runs(filter)).filter(hasEnded);
+        for (const run of ended.toReversed()) {
+          if (!known.has(run.id)) this.out.item(report.runJson(run), report.sayRun(run));
+        }
+        known = new Set(ended.map(({ id }) => id));
+      }
+    });
+  }
+
+  private show({ runJson, runRow }: Awaited<ReturnType<typeof loadReport>>, runs: readonly Run[]): void {
+    const now = this.context.clock.now();
+    this.out.document({ runs: runs.map(runJson) }, () => {
+      if (runs.length === 0) return this.out.note('no runs');
+      this.out.table(
+        columns(now),
+        runs.map((run) => runRow(run, now)),
+      );
+    });
+  }
+}
+
+const hasEnded = ({ state }: Run) => state !== 'queued' && state !== 'running';
+
+function readState(word: string): RunState {
+  const state = runStates.find((known) => known === word);
+  if (state === undefined) throw invalidValue('--state', word, `one of ${runStates.join(', ')}`);
+  return state;
+}
+
+type Row = ReturnType<Awaited<ReturnType<typeof loadReport>>['runRow']>;
+
+function columns(now: number): Column<Row>[] {
+  return [
+    { header: 'run', value: ({ run }) => run.id },
+    { header: 'job', value: ({ run }) => run.job, keep: true },
+    { header: 'slot', value: ({ run }) => isoTime(run.slot), display: ({ run }) => relativeTime(run.slot, now) },
+    { header: 'state', value: ({ run }) => run.state, color: ({ tone }) => tone, keep: true },
+    { header: 'trigger', value: ({ run }) => run.trigger, color: () => 'dim' },
+    { header: 'attempts', value: ({ run }) => run.attempt },
+    {
+      header: 'took',
+      value: ({ durationMs }) => durationMs,
+      display: ({ durationMs }) => (durationMs === undefined ? '' : formatDuration(durationMs)),
+    },
+    { header: 'exit', value: ({ run }) => run.signal ?? run.exitCode },
+    { header: 'reason', value: ({ run }) => run.reason, color: () => 'dim' },
+  ];
+}

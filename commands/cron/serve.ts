@@ -1,0 +1,37 @@
+import { cronOptions, loadBlock } from '../../src/blocks/cron/index.js';
+import { ServeCommand, serveFlags } from '../../src/platform/cli/serve-command.js';
+
+export default class CronServe extends ServeCommand {
+  static override summary = 'schedule and run jobs; an HTTP API, and pings as healthchecks.io takes them';
+  static override description =
+    `Any number of these may run on one file, or, on several machines, on one PostgreSQL (--database): one of them decides what becomes of
+each slot, all of them run what is due. When one dies or is silent for its --lease, the others take over.
+
+The API asks for a token, on this machine too, since a job is a command: it is in cron.token in DS_HOME, or where --requirepass-file
+says. Pings need none: the UUID in them is the secret.
+
+Only this machine can connect, unless --listen says otherwise; that needs --requirepass-file, or --insecure.
+
+Exit codes: 0 stopped by SIGINT or SIGTERM, runs ended or taken back; 2 a bad option or a taken port; 3 the PostgreSQL could not be
+reached; 4 the store failed.`;
+  static override examples = [
+    { description: 'On the usual port', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'In the background; a job; what it did',
+      command: `<%= config.bin %> <%= command.id %> --detach
+<%= config.bin %> cron add hello --schedule '@every 1s' -- echo hello
+<%= config.bin %> cron history hello
+<%= config.bin %> down cron`,
+    },
+    {
+      description: 'With others, on a PostgreSQL that they share',
+      command: '<%= config.bin %> <%= command.id %> --database postgres://cron@db.internal/ops --workers 32',
+    },
+  ];
+  static override flags = serveFlags('cron', cronOptions);
+
+  protected async execute(): Promise<void> {
+    const { flags } = await this.parse(CronServe);
+    await this.serve(await loadBlock(), flags);
+  }
+}

@@ -1,0 +1,7 @@
+/** Jobs and runs as they are shown: as JSON, and in words. */
+export { followOutput, type OutputPiece } from './report/follow-output.js';
+export { sayAction, sayJob } from './report/job-words.js';
+export { LineSplitter } from './report/lines.js';
+export { neverRan } from './report/never-ran.js';
+export { type RunRow, runRow, sayRun } from './report/run-words.js';
+export { chunkJson, jobJson, runJson, statusJson } from './wire/json.js';
