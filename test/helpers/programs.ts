@@ -30,6 +30,11 @@ const CALLS = {
   /** The server's programs are not in PATH. */
   postgresql: ['sh', '-c', 'ls /usr/lib/postgresql/*/bin/initdb'],
   dnsperf: ['sh', '-c', 'command -v dnsperf'],
+  systemd: ['systemd-analyze', '--version'],
+  cron: ['sh', '-c', 'command -v cron'],
+  faketime: ['faketime', '--version'],
+  /** For `unshare`: mounts of a process's own, which want root. */
+  'util-linux': ['unshare', '-m', 'true'],
   /** For `script`, which gives a program a terminal. */
   bsdutils: ['script', '--version'],
 } as const;

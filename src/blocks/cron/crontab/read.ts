@@ -1,6 +1,7 @@
 /** The jobs of a crontab, with cron's own meaning of what is left unsaid. */
 import { DsError } from '../../../platform/errors.js';
 import type { JobSpec } from '../job.js';
+import { parseExpression } from '../schedule/expression.js';
 import { readJobSpec } from '../spec.js';
 import { badCrontab } from './errors.js';
 import { JobNames, nameOfCommand } from './job-name.js';
@@ -28,7 +29,7 @@ export interface CrontabJobs {
   readonly warnings: readonly string[];
 }
 
-/** Error: `cron.bad_crontab`, with the line. What a schedule means is read by schedule.ts, not here. */
+/** Error: `cron.bad_crontab`, with the line. */
 export function readCrontab(text: string, options: CrontabOptions): CrontabJobs {
   const entries = readLines(text, options.filename, options.form);
   const own = entries.filter(({ user }) => user === undefined || user === options.user);
@@ -66,6 +67,7 @@ function readJob(entry: CrontabEntry, name: string, options: CrontabOptions): Jo
     ...(CRON_TZ !== undefined && CRON_TZ !== '' && { tz: CRON_TZ }),
   };
   try {
+    parseExpression(entry.schedule, name);
     return readJobSpec(raw, '', options);
   } catch (error) {
     if (!(error instanceof DsError)) throw error;

@@ -27,7 +27,7 @@ const CONNECTION_HEADERS = new Set([
 ]);
 const PING_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-export function readAction(job: Fields): Action {
+export function readAction(job: Fields, makePingKey: (() => string) | undefined): Action {
   const given = ['command', 'http', 'external'].filter((key) => job.has(key));
   const [kind, other] = given;
   if (kind === undefined) throw job.fail('command', 'is missing, and so are http and external: a job does one of them');
@@ -35,7 +35,7 @@ export function readAction(job: Fields): Action {
   if (kind === 'command') return readCommand(job);
   const stray = COMMAND_KEYS.find((key) => job.has(key));
   if (stray !== undefined) throw job.fail(stray, `is for jobs with a command; this one has ${kind}`);
-  return kind === 'http' ? readHttp(job) : readExternal(job);
+  return kind === 'http' ? readHttp(job) : readExternal(job, makePingKey);
 }
 
 function readCommand(job: Fields): CommandAction {
@@ -110,9 +110,9 @@ export function readUrl(fields: Fields, name: string): string | undefined {
   return text;
 }
 
-function readExternal(job: Fields): ExternalAction {
+function readExternal(job: Fields, makePingKey: (() => string) | undefined): ExternalAction {
   const external = job.nested('external', ['ping-key']);
-  const key = external.raw('ping-key');
+  const key = external.raw('ping-key') ?? makePingKey?.();
   const wanted = 'a UUID in lower case';
   if (key === undefined) throw external.fail('ping-key', `is missing: ${wanted}`, 'make one: uuidgen');
   return {

@@ -17,6 +17,8 @@ import { Fields } from './fields.js';
 export interface SpecDefaults {
   /** IANA name, for jobs that name none. */
   readonly timeZone: string;
+  /** Makes the ping key of an external job that names none, a UUID; without it such a job is refused. */
+  readonly pingKey?: () => string;
 }
 
 const jobKeys = [
@@ -44,7 +46,7 @@ export function readJobSpec(raw: unknown, where: string, defaults: SpecDefaults)
     name,
     ...(description !== undefined && description !== '' && { description }),
     schedule: readSchedule(job, defaults),
-    action: readAction(job),
+    action: readAction(job, defaults.pingKey),
     ...readLimits(job),
     retries: readRetries(job),
     catchUp: readCatchUp(job),

@@ -100,6 +100,7 @@ describe('a crontab', () => {
     ['a-b=c\n@daily b', 'tab:2: env.a-b is no name of a variable'],
     [`@daily ${'x'.repeat(66_000)}`, 'tab:1: command is longer than 65536 bytes'],
     [`@daily ${'x'.repeat(132_000)}`, 'tab:1: is longer than 131072 characters'],
+    ['0 25 * * * x', 'tab:1: field 2 (hour) is "25": 25 is not within 0 to 23'],
     ['CRON_TZ=Mars/Base\n@daily x', 'tab:2: tz is "Mars/Base"'],
   ])('that cannot be read is refused with the line: %#', (text, message) => {
     expect(() => read(text)).toThrow(message);

@@ -84,6 +84,12 @@ describe('a job as it is read', () => {
     expect(http({ body: '{}', expect: 204 }).action).toMatchObject({ method: 'POST', body: '{}', expect: [204] });
   });
 
+  it('gets a ping key from whoever reads it, when it has none', () => {
+    const pingKey = '01234567-89ab-cdef-0123-456789abcdef';
+    const spec = readJobSpec({ name: 'offsite', external: {} }, '', { ...BERLIN, pingKey: () => pingKey });
+    expect(spec.action).toEqual({ kind: 'external', pingKey });
+  });
+
   it('takes a key without a value for one that is absent', () => {
     expect(read({ timeout: null, mutex: null, notify: null })).toEqual(read({}));
   });
