@@ -1,6 +1,7 @@
 /**
  * Start-up: commands as whole processes over `node -e 0`, taking turns. At most 1.9 is the aim for `ds seq next` on Node 20: a
- * plain oclif program needs 2.7. `ds dns query` of a server on this machine is to take at most 1.3 times as long as that.
+ * plain oclif program needs 2.7. `ds dns query` of a server on this machine and `ds cron next` are to take at most 1.3 times as long as
+ * that.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -34,12 +35,15 @@ const nameServer = await startDs('dns', 'udp', ['--listen', '127.0.0.1:0', '--ad
 // The daemon answers for its own zone, whose names are of the daemons that run.
 const asked = ['dns', 'query', 'ds.test', 'SOA', '--server', `127.0.0.1:${nameServer.port}`];
 const query = subject('ds dns query', [run, ...asked]);
+const due = subject('ds cron next', [run, 'cron', 'next', '30 2 * * *']);
 const pairs: readonly (readonly [Subject, Subject])[] = [
   [subject('ds --version', [run, '--version']), empty],
   [subject('ds seq decode', [run, 'seq', 'decode', '105484726235607040']), empty],
   [next, empty],
   [query, empty],
   [query, next],
+  [due, empty],
+  [due, next],
 ];
 
 function ms({ median, min, max }: Spread): string {

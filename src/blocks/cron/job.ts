@@ -152,7 +152,7 @@ export interface JobSpec {
   readonly after?: After;
   readonly pauses: readonly PauseWindow[];
   readonly delivery: Delivery;
-  /** Bytes of output that are kept of a run: the first and the last half. */
+  /** Bytes of output that are kept of an attempt: the first and the last half. */
   readonly outputBytes: number;
   readonly notifications: Notifications;
   /** For `late`: how long after its slot a run must have started; for external jobs: been heard of. Milliseconds. */

@@ -55,7 +55,7 @@ export const jobOptions = {
     about: 'when the process that runs it dies',
     choices: ['at-most-once', 'at-least-once'],
   },
-  output: { value: 'SIZE', about: 'output that is kept of a run: its first and its last half' },
+  output: { value: 'SIZE', about: 'output that is kept of each attempt: its first and its last half' },
   'notify-on': {
     value: 'EVENT',
     about: 'failure, recovery, late or overrun (default: all); may be given several times',

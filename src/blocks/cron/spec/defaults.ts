@@ -45,7 +45,7 @@ export const bounds = {
   pauses: 100,
   retries: 1000,
   catchUp: 100_000,
-  outputBytes: 1024 ** 3,
+  outputBytes: 64 * 1024 ** 2,
   /** Longer than any timeout that means something; well below what arithmetic with instants takes. */
   durationMs: 3660 * DAY,
   /** Of instants: the year 9999, the last one that ISO 8601 writes with four digits. */
