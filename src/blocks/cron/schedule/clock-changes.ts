@@ -31,7 +31,7 @@ export interface LocalSchedule {
 }
 
 /** Debian's cron takes a larger step for a clock that was set, and does not catch up. */
-const LONGEST_VIXIE_GAP_MS = 3 * 3_600_000;
+export const LONGEST_VIXIE_GAP_MS = 3 * 3_600_000;
 /** No offset differs by more from another one, and from UTC. */
 const FARTHEST_MS = 2 * 86_400_000;
 /** A schedule whose every time falls into a gap that is skipped is given up: 200 years with two changes each. */
