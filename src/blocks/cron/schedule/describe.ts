@@ -85,33 +85,36 @@ function sayTime({ fields }: CronFields): string {
   const seconds = second?.values ?? [0];
   const times = hour.values.flatMap((h) => minute.values.flatMap((m) => seconds.map((s) => clockTime(h, m, s))));
   if (times.length <= MOST_TIMES) return `at ${listed(times)}`;
-  const parts = [
-    second === undefined || (seconds.length === 1 && seconds[0] === 0) ? '' : sayUnit(second, 'second'),
-    minute.all && second !== undefined && seconds.length > 1 ? '' : sayUnit(minute, 'minute'),
-    hour.all ? '' : sayHours(hour, minute),
-  ].filter((part) => part !== '');
-  const onlyHours = minute.values.length === 1 && minute.values[0] === 0 && hour.all && parts.length === 1;
-  return onlyHours ? 'every hour' : parts.join(' of ');
+  if (second !== undefined && !isZero(second)) return sayWithin([second, minute, hour]);
+  return isZero(minute) && sayStep(hour)
+    ? `${sayStep(hour)}${hour.all ? '' : ' from 00:00'}`
+    : sayWithin([minute, hour]);
 }
+
+const isZero = ({ values: all }: Field) => all.length === 1 && all[0] === 0;
 
 const clockTime = (hour: number, minute: number, second: number) =>
   `${two(hour)}:${two(minute)}${second === 0 ? '' : `:${two(second)}`}`;
 
-/** `every 5 minutes`, `every minute`, `minute 5 and 35`. */
-function sayUnit(field: Field, unit: string): string {
-  if (field.all) return `every ${unit}`;
-  const step = /^[*?]\/(\d+)$/.exec(field.text);
-  const by = Number(step?.[1]);
-  if (step !== null && 60 % by === 0) return `every ${by} ${unit}s`;
-  return `${unit}${field.values.length > 1 ? 's' : ''} ${values(field.values)}`;
+/** The finest unit first: `every 5 minutes of hours 9 to 17`. What holds always is said only behind what does not. */
+function sayWithin([finest, ...coarser]: readonly [Field, ...Field[]]): string {
+  const parts = [sayStep(finest) || sayValues(finest)];
+  for (const field of coarser) {
+    if (!field.all) parts.push(sayValues(field));
+    else if (parts.at(-1)?.startsWith('every ') === false) parts.push(`every ${field.rule.name}`);
+  }
+  return parts.join(' of ');
 }
 
-function sayHours(hour: Field, minute: Field): string {
-  const step = /^[*?]\/(\d+)$/.exec(hour.text);
-  const by = Number(step?.[1]);
-  if (step !== null && 24 % by === 0) return `every ${by} hours from 00:00`;
-  if (minute.values.length !== 1) return `the hours ${values(hour.values, (value) => `${two(value)}:00`)}`;
-  return `${hour.values.length > 1 ? 'hours' : 'hour'} ${values(hour.values)}`;
+/** `every minute`, `every 5 minutes`; empty where steps are uneven or there are none. */
+function sayStep({ rule, text, all }: Field): string {
+  if (all) return `every ${rule.name}`;
+  const by = Number(/^[*?]\/(\d+)$/.exec(text)?.[1]);
+  return (rule.highest + 1) % by === 0 ? `every ${by} ${rule.name}s` : '';
+}
+
+function sayValues({ rule, values: all }: Field): string {
+  return `${rule.name}${all.length > 1 ? 's' : ''} ${values(all)}`;
 }
 
 function sayDays(cron: CronFields): string {

@@ -38,7 +38,7 @@ export function requiresBothDays({ fields }: CronFields): boolean {
 
 const ORDER: readonly FieldName[] = ['second', 'minute', 'hour', 'day-of-month', 'month', 'day-of-week', 'year'];
 
-export function cronerPattern({ fields }: CronFields): string {
+function cronerPattern({ fields }: CronFields): string {
   return ORDER.map((name) => fieldPattern(fields.get(name), name === 'second' ? '0' : '*')).join(' ');
 }
 

@@ -1,0 +1,63 @@
+/** What lint finds, and what it leaves alone. */
+import { expect, test } from 'vitest';
+import { lintCrontab, lintExpression } from '../../../../src/blocks/cron/schedule.js';
+
+const options = { timeZone: 'America/New_York', clockChanges: 'vixie', now: Date.UTC(2026, 0, 1) } as const;
+const codes = (text: string) =>
+  lintExpression(text, options).map(({ severity, code, field }) => [severity, code, field]);
+
+test.each([
+  ['15 3 * * MON', []],
+  ['*/20 * * * *', []],
+  ['0 0 * * MON#1', [['note', 'midnight', 'hour']]],
+  ['5 4 1 * MON', [['warning', 'either_day', 'day-of-month']]],
+  [
+    '5 4 */2 * MON',
+    [
+      ['warning', 'both_days', 'day-of-month'],
+      ['warning', 'uneven_step', 'day-of-month'],
+    ],
+  ],
+  ['*/7 * * * *', [['warning', 'uneven_step', 'minute']]],
+  ['*/90 * * * *', [['warning', 'step_too_large', 'minute']]],
+  ['* 4 * * *', [['warning', 'every_minute', 'minute']]],
+  ['5 4 31 * *', [['warning', 'short_months', 'day-of-month']]],
+  ['5 4 31 1,3 *', []],
+  ['5 4 29 2 *', [['warning', 'leap_day', 'day-of-month']]],
+  ['30 2 * * *', [['warning', 'skipped_time', 'hour']]],
+  ['30 1 * * *', [['warning', 'repeated_time', 'hour']]],
+  ['30 2 * 7 *', []],
+  ['0 0 30 2 *', [['error', 'impossible', undefined]]],
+  ['*/0 * * * *', [['error', 'unreadable', 'minute']]],
+  ['at 2020-01-01', [['error', 'impossible', undefined]]],
+  ['@every 90s', []],
+  ['at 2027-01-01 08:00', []],
+  ['5 4 * * * date +%F', [['warning', 'percent', 'command']]],
+  ['5 4 * * * date +\\%F', []],
+  ['5 4 * * FRI 2027-2029', [['error', 'unreadable', 'month']]],
+])('%s', (text, expected) => {
+  expect(codes(text)).toEqual(expected);
+});
+
+test('a time that the clocks skip or repeat is told with its date and what each policy does', () => {
+  const [skipped] = lintExpression('30 2 * * *', options);
+  expect(skipped?.message).toBe(
+    '2026-03-08 02:30 does not exist in America/New_York (clocks skip 1h): vixie and both run it at 03:00, skip does not',
+  );
+  const [repeated] = lintExpression('30 1 * * *', options);
+  expect(repeated?.message).toBe(
+    '2026-11-01 01:30 comes twice in America/New_York: vixie and skip run it the first time, both runs it twice',
+  );
+});
+
+test('a crontab: comments and variables are passed over, CRON_TZ holds for the lines after it', () => {
+  const text = [
+    ...['# 99 * * * * no', 'MAILTO="a b"', '', '30 2 * * * root backup', 'CRON_TZ=Asia/Tokyo'],
+    ...['30 2 * * * backup', '@hourly run', '99 * * * * broken', '@every 90s cleanup 50%'],
+  ].join('\r\n');
+  expect(lintCrontab(text, options).map(({ line, code, expression }) => [line, code, expression])).toEqual([
+    [4, 'skipped_time', '30 2 * * *'],
+    [8, 'unreadable', '99 * * * *'],
+    [9, 'percent', '@every 90s'],
+  ]);
+});
