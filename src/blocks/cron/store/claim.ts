@@ -13,10 +13,10 @@ import { type RunRecord, readRuns } from './run-row.js';
 import { inIntegers, listOf, rowsOf, type Sql } from './sql.js';
 
 /**
- * Of runs `r` of jobs `j`: nothing keeps it from its start. Of a job whose runs must not be beside each other one at most is
- * ready, the first in this order: waits for a retry, slot, id.
+ * Of queued runs `r` of jobs `j` that are due at $1: nothing keeps it from its start. Of a job whose runs must not be beside each other
+ * one at most is ready, the first in this order: waits for a retry, slot, id.
  */
-const READY = `r.state = 'queued' AND r.due_at <= $1 AND j.external = 0
+const READY = `j.external = 0
   AND (r.deadline_at IS NULL OR r.deadline_at >= $1)
   AND (j.side_by_side = 1 OR NOT EXISTS (
     SELECT 1 FROM run AS o WHERE o.job_id = r.job_id AND o.finished_at IS NULL AND o.id <> r.id AND (
@@ -55,20 +55,27 @@ export async function claim(sql: Sql, request: ClaimRequest): Promise<readonly C
 async function claimOnce(sql: Sql, { worker, most, leaseMs, run, now }: ClaimRequest) {
   const at = now();
   const ready = await sql.all<{ id: number; job_id: number }>(
-    `SELECT r.id, r.job_id FROM run AS r JOIN job AS j ON j.id = r.job_id WHERE ${READY}
+    `SELECT r.id, r.job_id FROM run AS r JOIN job AS j ON j.id = r.job_id WHERE r.state = 'queued' AND r.due_at <= $1 AND ${READY}
      ${run === undefined ? '' : 'AND r.id = $3'} ORDER BY r.due_at, r.id LIMIT $2 ${sql.dialect.lockFree('j')}`,
     run === undefined ? [at, most] : [at, most, run],
   );
   if (ready.length === 0) return { claims: [], someWait: false };
   const jobs = await readJobs(sql, `WHERE j.id ${inIntegers(sql, '$1')}`, [listOf(ready.map(({ job_id }) => job_id))]);
   const jobById = new Map(jobs.map((job) => [job.id, job]));
-  const candidates = await readRuns(sql, `WHERE ${READY} AND r.id ${inIntegers(sql, '$2')} ORDER BY r.due_at, r.id`, [
-    at,
-    listOf(ready.map(({ id }) => id)),
-  ]);
+  const candidates = await readAgain(sql, at, ready);
   const free = await takeMutexes(sql, candidates, jobById);
   const claims = await startRuns(sql, { now: now(), worker, leaseMs, jobs: jobById }, free);
   return { claims, someWait: free.length < candidates.length };
+}
+
+/** What is still ready, now that nobody else can change it. Asked for by ids alone, lest PostgreSQL looks at all that is due. */
+async function readAgain(sql: Sql, at: number, ready: readonly { readonly id: number }[]): Promise<RunRecord[]> {
+  const records = await readRuns(sql, `WHERE ${READY} AND r.id ${inIntegers(sql, '$2')}`, [
+    at,
+    listOf(ready.map(({ id }) => id)),
+  ]);
+  const due = records.filter(({ run }) => run.state === 'queued' && run.dueAt <= at);
+  return due.sort((one, other) => one.run.dueAt - other.run.dueAt || one.run.id - other.run.id);
 }
 
 /** The runs whose mutexes are theirs now. */

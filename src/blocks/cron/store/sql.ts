@@ -21,6 +21,8 @@ export interface Dialect {
   readonly name: 'sqlite' | 'postgres';
   /** A table expression over a parameter (`$1`) that {@link rowsOf} made. */
   rows(parameter: string, columns: RowColumns): string;
+  /** A condition on what stands before it: is one of a list in a parameter that {@link listOf} made. */
+  isOneOf(parameter: string, type: 'integer' | 'text'): string;
   /** Ends a SELECT: its rows of this alias stay as they are until the transaction ends. Waits for others' locks. */
   lock(alias: string): string;
   /** The same; rows that others have locked are left out. */
@@ -73,16 +75,15 @@ export function rowsOf(rows: readonly (readonly (string | number | null)[])[]): 
   );
 }
 
-/** `IN (…)` over a list of integers in one parameter. */
 export function inIntegers(sql: Sql, parameter: string): string {
-  return `IN (SELECT x FROM ${sql.dialect.rows(parameter, { x: 'integer' })} AS listed)`;
+  return sql.dialect.isOneOf(parameter, 'integer');
 }
 
 export function inTexts(sql: Sql, parameter: string): string {
-  return `IN (SELECT x FROM ${sql.dialect.rows(parameter, { x: 'text' })} AS listed)`;
+  return sql.dialect.isOneOf(parameter, 'text');
 }
 
 /** A parameter for {@link inIntegers} and {@link inTexts}. */
 export function listOf(values: readonly (string | number)[]): string {
-  return rowsOf(values.map((value) => [value]));
+  return rowsOf([values]);
 }

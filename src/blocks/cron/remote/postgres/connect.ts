@@ -9,6 +9,12 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 /** A process that was stopped in the middle must not keep rows locked for longer. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 15_000;
 
+/**
+ * Every statement finds a few rows by an index. Where a table has grown since it was last analysed the planner believes that it
+ * is small, and would rather read all of it: to find 10 of 10,000 due runs took 35 ms so, and less than 1 ms with these.
+ */
+const PLANNING = ['enable_bitmapscan=off', 'random_page_cost=1.1', 'jit=off'];
+
 /** Type numbers of PostgreSQL (pg_type.dat). */
 const INT8 = 20;
 
@@ -36,7 +42,7 @@ function settings({ url, schema }: PostgresAddress, parserOf: CustomTypesConfig[
   return {
     connectionString: url,
     application_name: 'ds cron',
-    options: `-c search_path=${schema}`,
+    options: [`search_path=${schema}`, ...PLANNING].map((setting) => `-c ${setting}`).join(' '),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
