@@ -29,6 +29,8 @@ const PRUNE_MS = 60_000;
 const MOST_PRUNED = 2_000;
 /** After an error, milliseconds. */
 const PAUSE_MS = 1_000;
+/** A change of the store is looked at so much later at most: slots are known ahead, so this delays only what is new. Milliseconds. */
+const LEAST_SLEEP_MS = 50;
 /** The longest sleep: a wall clock that is set is noticed by then. */
 const LONGEST_SLEEP_MS = 1_000;
 
@@ -56,7 +58,7 @@ export class Leader {
 
   constructor(options: LeaderOptions) {
     this.#options = options;
-    this.#waker = new Waker(options.clock);
+    this.#waker = new Waker(options.clock, LEAST_SLEEP_MS);
   }
 
   get leads(): boolean {

@@ -22,6 +22,8 @@ const MOST_TRIES = 10;
 const RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 3_600_000;
 const LOOK_MS = 2_000;
+/** A change of the store is looked at so much later at most, milliseconds. */
+const LEAST_SLEEP_MS = 250;
 
 export interface NotifierOptions {
   readonly ledger: Ledger;
@@ -35,7 +37,7 @@ export class Notifier {
 
   constructor(options: NotifierOptions) {
     this.#options = options;
-    this.#waker = new Waker(options.runner.clock);
+    this.#waker = new Waker(options.runner.clock, LEAST_SLEEP_MS);
   }
 
   wake(): void {

@@ -117,8 +117,6 @@ export class Worker {
       const asked = clock.monotonic();
       const claims = await ledger.claim(name, free, leaseMs);
       for (const claim of claims) await this.#startIfHeld(claim, asked);
-      // As many as could be taken: there may be more, once one of them has ended.
-      if (claims.length > 0 && claims.length < free) return 0;
     }
     return this.#untilNext(free > 0);
   }
