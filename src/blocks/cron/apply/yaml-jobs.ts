@@ -1,0 +1,97 @@
+/** `jobs:` of a YAML file; each error names the line of what is wrong. */
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { closest } from '../../../platform/closest.js';
+import { DsError } from '../../../platform/errors.js';
+import { badCrontab } from '../crontab/errors.js';
+import type { JobSpec } from '../job.js';
+import { parseExpression } from '../schedule/expression.js';
+import { readJobSpec } from '../spec.js';
+
+const MOST_BYTES = 16 * 1024 * 1024;
+
+export interface YamlOptions {
+  readonly filename: string;
+  readonly timeZone: string;
+  readonly pingKey: (name: string) => string;
+}
+
+/** Error: `cron.bad_crontab`. */
+export function readYamlJobs(text: string, options: YamlOptions): JobSpec[] {
+  const { filename } = options;
+  if (Buffer.byteLength(text) > MOST_BYTES) throw badCrontab(filename, 1, `it is longer than ${MOST_BYTES} bytes`);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const lineOf = (path: readonly (string | number)[]) => lineOfNode(document, lines, path);
+  const [problem] = document.errors;
+  if (problem !== undefined) throw badCrontab(filename, lines.linePos(problem.pos[0]).line, problem.message);
+  const raws = rawJobs(document, lines, filename);
+  const seen = new Map<string, number>();
+  return raws.map((raw, index) => {
+    const line = lineOf(['jobs', index]);
+    const spec = readYamlJob(raw, options, (key) => lineOf(['jobs', index, ...pathOf(key)]));
+    const before = seen.get(spec.name);
+    if (before !== undefined) throw badCrontab(filename, line, `the name ${spec.name} is that of line ${before}, too`);
+    seen.set(spec.name, line);
+    return spec;
+  });
+}
+
+function rawJobs(document: Document.Parsed, lines: LineCounter, filename: string): readonly unknown[] {
+  const { contents } = document;
+  const example = 'jobs: [{name: hello, command: echo hello}]';
+  if (!isMap(contents)) throw badCrontab(filename, 1, 'it is no mapping with the key jobs', example);
+  for (const { key } of contents.items) {
+    const name = isScalar(key) ? String(key.value) : '';
+    if (name === 'jobs') continue;
+    const at = isNode(key) ? lines.linePos(key.range?.[0] ?? 0).line : 1;
+    const hint = closest(name.slice(0, 64), ['jobs']) === undefined ? example : 'did you mean jobs?';
+    throw badCrontab(filename, at, `there is no key ${JSON.stringify(name.slice(0, 64))}`, hint);
+  }
+  const list = document.get('jobs', true);
+  const line = lineOfNode(document, lines, ['jobs']);
+  if (isScalar(list) && list.value === null) return [];
+  if (!isSeq(list)) throw badCrontab(filename, line, 'jobs is no list', example);
+  try {
+    // Aliases of aliases can make much of little: the library gives up in time.
+    return list.toJS(document) as unknown[];
+  } catch (error) {
+    throw badCrontab(filename, line, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readYamlJob(raw: unknown, options: YamlOptions, lineOfKey: (key: string) => number): JobSpec {
+  const { filename, timeZone, pingKey } = options;
+  const name = typeof raw === 'object' && raw !== null && 'name' in raw ? String(raw.name) : '';
+  try {
+    const spec = readJobSpec(raw, '', { timeZone, pingKey: () => pingKey(name) });
+    const { expression } = spec.schedule;
+    if (expression === undefined) return spec;
+    if (parseExpression(expression, name).kind === 'in') {
+      throw badCrontab(
+        filename,
+        lineOfKey('schedule'),
+        'in counts anew each time the file is applied',
+        'write at TIME',
+      );
+    }
+    return { ...spec, schedule: { ...spec.schedule, expression: expression.trim() } };
+  } catch (error) {
+    if (!(error instanceof DsError) || error.code === 'cron.bad_crontab') throw error;
+    const key = error.code === 'cron.bad_job' ? String(error.details['key'] ?? '') : 'schedule';
+    throw badCrontab(filename, lineOfKey(key), error.message, error.hint);
+  }
+}
+
+/** `pauses[1].until` → `pauses`, 1, `until`. */
+function pathOf(key: string): (string | number)[] {
+  return [...key.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([word, index]) => (index === undefined ? word : Number(index)));
+}
+
+/** Of the innermost part of the path that there is. */
+function lineOfNode(document: Document.Parsed, lines: LineCounter, path: readonly (string | number)[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const node: unknown = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range !== null && node.range !== undefined) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}

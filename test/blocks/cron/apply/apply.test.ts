@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { type DesiredOptions, planApply, readDesired } from '../../../../src/blocks/cron/apply.js';
+import { readJobSpec } from '../../../../src/blocks/cron/spec.js';
+
+const KEY = '01234567-89ab-cdef-0123-456789abcdef';
+const OPTIONS: DesiredOptions = {
+  filename: 'jobs.yaml',
+  form: 'user',
+  user: 'anna',
+  home: '/home/anna',
+  timeZone: 'Europe/Berlin',
+  pingKey: () => KEY,
+};
+
+const read = (text: string, filename = 'jobs.yaml') => readDesired(text, { ...OPTIONS, filename }).jobs;
+const spec = (raw: object) => readJobSpec({ command: 'x', ...raw }, '', { timeZone: OPTIONS.timeZone });
+
+describe('a file of jobs', () => {
+  it('is YAML, JSON or a crontab', () => {
+    const backup = spec({ name: 'backup', schedule: '@daily', retries: { most: 2, delay: '1m' } });
+    const yaml = `
+x: &retries {most: 2, delay: 1m}
+`.trim();
+    expect(() => read(yaml)).toThrow('jobs.yaml:1: there is no key "x"');
+    expect(
+      read('jobs:\n- name: backup\n  schedule: " @daily "\n  command: x\n  retries: {most: 2, delay: 1m}\n'),
+    ).toEqual([backup]);
+    expect(read(JSON.stringify({ jobs: [{ name: 'backup', schedule: '@daily', command: 'x' }] }), 'stdin')).toEqual([
+      spec({ name: 'backup', schedule: '@daily' }),
+    ]);
+    expect(read('# name: backup\n@daily x\n', 'stdin')).toMatchObject([{ name: 'backup', concurrency: 'allow-all' }]);
+    expect(read('jobs:\n')).toEqual([]);
+  });
+
+  it('may leave ping keys to the book', () => {
+    expect(read('jobs: [{name: offsite, external: {}}]')).toMatchObject([{ action: { pingKey: KEY } }]);
+  });
+
+  it.each([
+    ['', 'jobs.yaml:1: it is no mapping'],
+    ['jobs: 3', 'jobs.yaml:1: jobs is no list'],
+    ['job: []', 'jobs.yaml:1: there is no key "job"'],
+    ['jobs:\n- name: a\n  command: [', 'jobs.yaml:3: '],
+    ['jobs:\n- name: a\n  command: x\n- name: b\n  comand: x\n', 'jobs.yaml:5: a job has no key "comand"'],
+    [
+      'jobs:\n- name: a\n  command: x\n  retries:\n    most: 2\n    delay: soon\n',
+      'jobs.yaml:6: retries.delay is "soon"',
+    ],
+    [
+      'jobs:\n- name: a\n  command: x\n  pauses:\n  - from: 2026-01-01\n    until: 2025-01-01\n',
+      'jobs.yaml:6: pauses[0].until',
+    ],
+    ['jobs:\n- name: a\n  command: x\n  schedule: 0 25 * * *\n', 'jobs.yaml:4: field 2 (hour)'],
+    ['jobs:\n- name: a\n  command: x\n  schedule: in 10m\n', 'jobs.yaml:4: in counts anew'],
+    ['jobs:\n- {name: a, command: x}\n- {name: a, command: y}\n', 'jobs.yaml:3: the name a is that of line 2, too'],
+    ['jobs:\n- {name: a, name: b, command: x}\n', 'jobs.yaml:2: '],
+    ['jobs:\n- x\n', 'jobs.yaml:2: a job is "x"'],
+    [
+      `jobs:\n- &a [x]\n- &b [${'*a,'.repeat(20)}]\n- &c [${'*b,'.repeat(20)}]\n- [${'*c,'.repeat(20)}]\n`,
+      'Excessive alias count',
+    ],
+  ])('that cannot be meant is refused with its line: %#', (text, message) => {
+    expect(() => read(text)).toThrow(message);
+  });
+});
+
+describe('what applying a file does', () => {
+  const present = [spec({ name: 'same' }), spec({ name: 'other', schedule: '@daily' }), spec({ name: 'gone' })];
+  const desired = [spec({ name: 'new' }), spec({ name: 'other', schedule: '@hourly' }), spec({ name: 'same' })];
+
+  it('is told job by job', () => {
+    expect(planApply(present, desired, { keep: false })).toEqual({
+      plan: { put: [desired[0], desired[1]], remove: ['gone'] },
+      changes: [
+        { kind: 'added', name: 'new' },
+        { kind: 'changed', name: 'other', changes: [{ key: 'schedule', before: '@daily', after: '@hourly' }] },
+        { kind: 'unchanged', name: 'same' },
+        { kind: 'removed', name: 'gone' },
+      ],
+    });
+  });
+
+  it('leaves other jobs alone when it is told to', () => {
+    expect(planApply(present, desired, { keep: true }).plan.remove).toEqual([]);
+    expect(planApply(desired, desired, { keep: false }).plan).toEqual({ put: [], remove: [] });
+  });
+});
