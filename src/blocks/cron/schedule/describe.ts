@@ -83,8 +83,9 @@ function sayTime({ fields }: CronFields): string {
   const [second, minute, hour] = [fields.get('second'), fields.get('minute'), fields.get('hour')];
   if (minute === undefined || hour === undefined) return '';
   const seconds = second?.values ?? [0];
-  const times = hour.values.flatMap((h) => minute.values.flatMap((m) => seconds.map((s) => clockTime(h, m, s))));
-  if (times.length <= MOST_TIMES) return `at ${listed(times)}`;
+  if (hour.values.length * minute.values.length * seconds.length <= MOST_TIMES) {
+    return `at ${listed(hour.values.flatMap((h) => minute.values.flatMap((m) => seconds.map((s) => clockTime(h, m, s)))))}`;
+  }
   if (second !== undefined && !isZero(second)) return sayWithin([second, minute, hour]);
   return isZero(minute) && sayStep(hour)
     ? `${sayStep(hour)}${hour.all ? '' : ' from 00:00'}`
