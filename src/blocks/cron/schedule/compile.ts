@@ -65,7 +65,7 @@ export function settleSchedule(schedule: Schedule, now: number, seed: Seed): Sch
 }
 
 /** As croner evaluates it, and whether it has fixed times. */
-function localSchedule(cron: CronFields): LocalSchedule {
+export function localSchedule(cron: CronFields): LocalSchedule {
   return { next: nextLocal(cron), wild: isWild(cron) };
 }
 

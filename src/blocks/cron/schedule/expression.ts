@@ -1,6 +1,7 @@
 /**
  * Reads a schedule as it is typed: cron fields, @daily and its like, `@every 90s`, `@reboot`, `at TIME`, `in DURATION`.
  */
+import { closest } from '../../../platform/closest.js';
 import { parseDuration } from '../../../platform/units.js';
 import { cronErrors } from '../errors.js';
 import { type Field, parseField, shown } from './field.js';
@@ -51,7 +52,10 @@ export function parseExpression(text: string, seed: string): Expression {
     if (rest.length > 0) fail(text, `has something after ${shown(first)}`, first);
     if (verb === '@reboot') return { kind: 'boot' };
     const macro = MACROS[verb];
-    if (macro === undefined) fail(text, 'is none of the names that begin with @', [...Object.keys(MACROS)].join(' '));
+    const known = [...Object.keys(MACROS), '@every', '@reboot'];
+    if (macro === undefined) {
+      fail(text, 'is none of the names that begin with @', closest(verb, known) ?? known.join(' '));
+    }
     return readFields(macro, macro.split(' '), seed);
   }
   return readFields(text, words, seed);

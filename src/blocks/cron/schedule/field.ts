@@ -8,10 +8,12 @@
  *     H  H/n  H(a-b)/n  a value, or every n-th from one, that follows from the job's name (Jenkins)
  *     ~  a~b            a value in the range that follows from the job's name (cronie, OpenBSD)
  */
+import { closest } from '../../../platform/closest.js';
 import { escapeForTerminal } from '../../../platform/terminal-safety.js';
 import { cronErrors } from '../errors.js';
 import type { FieldRule } from './fields.js';
 import { spread } from './spread.js';
+import { monthName, weekdayName } from './words.js';
 
 export interface Field {
   readonly rule: FieldRule;
@@ -46,6 +48,12 @@ const LONGEST_SHOWN = 40;
 /** Text from outside, short and harmless, for a message. */
 export function shown(text: string): string {
   return `"${escapeForTerminal(text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text)}"`;
+}
+
+/** `MODAY`, `Monday` → `MON`. */
+function nearestName({ name, names = [] }: FieldRule, text: string): string | undefined {
+  const whole = names.map((_, index) => (name === 'month' ? monthName(index + 1) : weekdayName(index)).toLowerCase());
+  return closest(text, whole)?.slice(0, 3).toUpperCase();
 }
 
 export function parseField(rule: FieldRule, text: string, place: Place): Field {
@@ -173,7 +181,7 @@ class FieldReader {
     if (named >= 0) return named + firstName;
     if (!/^\d{1,6}$/.test(text)) {
       const kinds = names === undefined ? 'a number' : `a number or a name such as ${names[1]?.toUpperCase()}`;
-      this.#fail(`${shown(text)} is not ${kinds}`);
+      this.#fail(`${shown(text)} is not ${kinds}`, nearestName(this.rule, text));
     }
     const value = Number(text);
     if (value < lowest || value > highest) this.#fail(`${text} is not within ${lowest} to ${highest} for ${name}`);

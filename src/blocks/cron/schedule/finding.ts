@@ -1,7 +1,7 @@
 /** What `ds cron lint` found. */
 
 /** `error`: is refused, or never due. `warning`: probably not meant. `note`: good to know. */
-export type Severity = 'error' | 'warning' | 'note';
+type Severity = 'error' | 'warning' | 'note';
 
 export interface Finding {
   /** Stable: `uneven_step`. */

@@ -29,8 +29,8 @@ export function nextLocal(cron: CronFields): NextLocal {
 }
 
 /**
- * Debian's rule: where both day fields are told, either is enough, unless one of them begins with a star. So an every-other-day
- * day-of-month (without the space) and a weekday want both.
+ * Debian's rule: where both day fields are told, either is enough, unless one of them begins with a star, whatever follows it.
+ * Every second day of the month (a star and a step) with a weekday wants both.
  */
 export function requiresBothDays({ fields }: CronFields): boolean {
   return fields.get('day-of-month')?.star === true || fields.get('day-of-week')?.star === true;

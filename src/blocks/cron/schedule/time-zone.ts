@@ -6,6 +6,7 @@
  * comes back within a week would be missed; there is none since 1970 in which both happen at times that a cron could see.
  * Each year is asked once.
  */
+import { closest } from '../../../platform/closest.js';
 import { cronErrors } from '../errors.js';
 import { shown } from './field.js';
 
@@ -139,8 +140,9 @@ function formatOf(name: string): Intl.DateTimeFormat {
     } as const;
     return new Intl.DateTimeFormat('en-US', { timeZone: name, hourCycle: 'h23', year: 'numeric', ...options });
   } catch (error) {
+    const nearest = closest(name.slice(0, 100), Intl.supportedValuesOf('timeZone'));
     throw cronErrors.error('cron.bad_time_zone', `there is no time zone ${shown(name)}`, {
-      hint: 'names are as Europe/Berlin, UTC, Etc/GMT-2 (two hours east)',
+      hint: nearest ?? 'names are as Europe/Berlin, UTC, Etc/GMT-2 (two hours east)',
       details: { time_zone: name.slice(0, 100) },
       cause: error,
     });
