@@ -110,6 +110,16 @@ test.each(['Mars/Base', '', '+02:00', 'Europe/Berlin\0', 'x'.repeat(10_000)])('t
   expect(error.message.length).toBeLessThan(200);
 });
 
+test.each([
+  ['0 0 * * MODAY', 'UTC', 'MON'],
+  ['0 0 * Sept *', 'UTC', 'SEP'],
+  ['@dayly', 'UTC', '@daily'],
+  ['@daily', 'Europe/Berln', 'Europe/Berlin'],
+])('%s in %s: the nearest name is the hint, %s', (expression, zone, hint) => {
+  const error = thrownBy(() => compileSchedule(schedule(expression, zone), { name: 'job', createdAt: 0 }));
+  expect(error.hint).toBe(hint);
+});
+
 test.each(['0 0 30 2 *', '0 0 31 4,6 *', '0 0 0 1 1 * 1999', 'at 2020-01-01', '0 0 0 29 2 * 2027'])(
   '%s has no instant after now and cannot be put',
   (expression) => {
