@@ -1,5 +1,6 @@
 import {
   cronUrl,
+  externalAbout,
   jobOptions,
   loadReport,
   loadSpec,
@@ -9,7 +10,7 @@ import {
   withBook,
 } from '../../src/blocks/cron/index.js';
 import { Args, DsCommand, Flags, resolveTarget, targetFlags, textFlags } from '../../src/platform/cli/command.js';
-import { relativeTime } from '../../src/platform/relative-time.js';
+import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
 
 export default class CronAdd extends DsCommand {
   static override summary = 'add a job: a command, a request, or something that runs elsewhere';
@@ -30,8 +31,7 @@ Exit codes: 0 added; 2 bad input, or there is a job of this name; 3 the server c
     },
     {
       description: 'After it, whether it succeeded or not',
-      command: `<%= config.bin %> <%= command.id %> backup --schedule '30 2 * * *' -- echo backed up
-<%= config.bin %> <%= command.id %> report --after backup:any --command 'df -h / | mail -s disk ops'`,
+      command: `<%= config.bin %> <%= command.id %> report --after backup:any --command 'df -h / | mail -s disk ops'`,
     },
     {
       description: 'A request every 90 seconds; what was slept through is made up for once',
@@ -48,7 +48,7 @@ Exit codes: 0 added; 2 bad input, or there is a job of this name; 3 the server c
   static override flags = {
     ...targetFlags('cron'),
     ...textFlags(jobOptions),
-    external: Flags.boolean({ description: 'runs elsewhere: tells by pings, or by ds cron exec' }),
+    external: Flags.boolean({ description: externalAbout }),
     paused: Flags.boolean({ description: 'nothing runs until ds cron resume' }),
   };
 
@@ -61,9 +61,11 @@ Exit codes: 0 added; 2 bad input, or there is a job of this name; 3 the server c
       ...rawJobOf(flags),
       name: args.name,
       ...(words.length === 0 ? {} : { command: shellCommand(words) }),
-      ...(flags.external ? { external: { 'ping-key': newPingKey(this.context.random) } } : {}),
     };
-    const spec = readJobSpec(raw, '', { timeZone: this.context.timeZone });
+    const spec = readJobSpec(raw, '', {
+      timeZone: this.context.timeZone,
+      pingKey: () => newPingKey(this.context.random),
+    });
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
     const { jobJson } = await loadReport();
     await withBook(target, this.context, async (book) => {
@@ -72,7 +74,7 @@ Exit codes: 0 added; 2 bad input, or there is a job of this name; 3 the server c
       this.out.document(jobJson(job), () => {
         const { nextAt } = job;
         if (!this.out.isTerminal) {
-          return this.out.line([spec.name, nextAt === undefined ? '' : new Date(nextAt).toISOString()].join('\t'));
+          return this.out.line([spec.name, nextAt === undefined ? '' : isoTime(nextAt)].join('\t'));
         }
         const now = this.context.clock.now();
         const next = nextAt === undefined ? 'no next run by a schedule' : `next run ${relativeTime(nextAt, now)}`;

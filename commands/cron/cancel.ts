@@ -19,8 +19,8 @@ Exit codes: 0 done, or it had ended; 1 there is no such run; 2 bad input; 3 the 
     },
     {
       description: 'Everything that goes on or waits',
-      command:
-        '<%= config.bin %> cron history --state running,queued | cut -f 1 | xargs -rn 1 <%= config.bin %> <%= command.id %>',
+      command: `<%= config.bin %> cron run backup
+<%= config.bin %> cron history --state running,queued | cut -f 1 | xargs -rn 1 <%= config.bin %> <%= command.id %>`,
     },
     { description: 'How it stands then', command: '<%= config.bin %> <%= command.id %> 1 --json' },
   ];

@@ -34,7 +34,8 @@ Exit codes: 0 deleted; 1 there is no such job, and nothing was deleted; 2 bad in
     },
     {
       description: 'All',
-      command: '<%= config.bin %> cron list | cut -f 1 | xargs -r <%= config.bin %> <%= command.id %> --yes',
+      command: `<%= config.bin %> cron add old-c -- true
+<%= config.bin %> cron list | cut -f 1 | xargs -r <%= config.bin %> <%= command.id %> --yes`,
     },
   ];
   static override args = { name: Args.string({ required: true, description: 'the job; several may follow' }) };

@@ -1,13 +1,15 @@
 import {
   cronUrl,
+  externalAbout,
   jobOptions,
   loadReport,
   loadSpec,
+  newPingKey,
   rawJobOf,
   shellCommand,
   withBook,
 } from '../../src/blocks/cron/index.js';
-import { Args, DsCommand, resolveTarget, targetFlags, textFlags } from '../../src/platform/cli/command.js';
+import { Args, DsCommand, Flags, resolveTarget, targetFlags, textFlags } from '../../src/platform/cli/command.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
 
 export default class CronEdit extends DsCommand {
@@ -36,14 +38,18 @@ Exit codes: 0 changed, or so already; 1 there is no such job; 2 bad input; 3 the
     },
   ];
   static override args = { name: Args.string({ required: true, description: 'the job' }) };
-  static override flags = { ...targetFlags('cron'), ...textFlags(jobOptions) };
+  static override flags = {
+    ...targetFlags('cron'),
+    ...textFlags(jobOptions),
+    external: Flags.boolean({ description: externalAbout }),
+  };
 
   protected async execute(): Promise<void> {
     const end = this.argv.indexOf('--');
     const words = end === -1 ? [] : this.argv.slice(end + 1);
     const { args, flags } = await this.parse(CronEdit, end === -1 ? this.argv : this.argv.slice(0, end));
     const given = words.length === 0 ? flags : { ...flags, command: shellCommand(words) };
-    if (Object.keys(given).every((name) => !(name in jobOptions))) {
+    if (Object.keys(given).every((name) => name !== 'external' && !(name in jobOptions))) {
       throw cliErrors.error('usage.missing', 'nothing to change is given', { hint: 'ds cron edit --help' });
     }
     const { diffSpecs, readJobSpec, writeJobSpec } = await loadSpec();
@@ -51,7 +57,10 @@ Exit codes: 0 changed, or so already; 1 there is no such job; 2 bad input; 3 the
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
     await withBook(target, this.context, async (book) => {
       const before = (await book.get(args.name)).spec;
-      const spec = readJobSpec(rawJobOf(given, writeJobSpec(before)), '', { timeZone: before.schedule.timeZone });
+      const spec = readJobSpec(rawJobOf(given, writeJobSpec(before)), '', {
+        timeZone: before.schedule.timeZone,
+        pingKey: () => newPingKey(this.context.random),
+      });
       const changes = diffSpecs(before, spec);
       const job = await book.put(spec);
       this.out.document({ ...jobJson(job), changes }, () => {

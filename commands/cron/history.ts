@@ -14,6 +14,7 @@ import {
   DsCommand,
   Flags,
   resolveTarget,
+  sinceFlag,
   targetFlags,
   timeFlag,
 } from '../../src/platform/cli/command.js';
@@ -44,8 +45,8 @@ Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not 
 <%= config.bin %> <%= command.id %> backup`,
     },
     {
-      description: 'What failed today, of all jobs',
-      command: '<%= config.bin %> <%= command.id %> --state failed --since -24h',
+      description: 'What failed within a day, of all jobs',
+      command: '<%= config.bin %> <%= command.id %> --state failed --since 24h',
     },
     {
       description: 'How long it takes, in milliseconds',
@@ -56,7 +57,7 @@ Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not 
   static override flags = {
     ...targetFlags('cron'),
     state: Flags.string({ helpValue: 'STATE,…', description: `only these: ${runStates.join(', ')}` }),
-    since: timeFlag({ description: 'only slots from then on' }),
+    since: sinceFlag({ description: 'only slots from then on; 24h is a day ago' }),
     until: timeFlag({ description: 'only slots before then' }),
     limit: countFlag({ default: DEFAULT_LIMIT, max: 100_000, description: 'at most so many' }),
     follow: Flags.boolean({ char: 'f', description: 'then each run as it ends, until interrupted' }),
@@ -77,22 +78,27 @@ Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not 
     const report = await loadReport();
     await withBook(target, this.context, async (book) => {
       if (args.name !== undefined) await book.get(args.name);
-      const runs = await book.runs(filter);
-      if (!flags.follow) return this.show(report, runs);
-      for (const run of runs.toReversed()) this.out.item(report.runJson(run), report.sayRun(run));
-      let known = new Set(runs.filter(hasEnded).map(({ id }) => id));
+      if (!flags.follow) return this.show(report, await report.readRuns(book, filter));
+      const follower = await report.RunFollower.start(book, args.name);
+      const runs = await report.readRuns(book, filter);
+      for (const run of runs.toReversed()) this.showOne(report, run);
+      const shown = new Set(runs.filter(report.isFinal).map(({ id }) => id));
       for (;;) {
         await this.context.clock.sleep(LOOK_MS, this.context.signal);
-        const ended = (await book.runs(filter)).filter(hasEnded);
-        for (const run of ended.toReversed()) {
-          if (!known.has(run.id)) this.out.item(report.runJson(run), report.sayRun(run));
+        for (const run of await follower.look()) {
+          if (!shown.has(run.id) && isWanted(run, filter)) this.showOne(report, run);
         }
-        known = new Set(ended.map(({ id }) => id));
       }
     });
   }
 
-  private show({ runJson, runRow }: Awaited<ReturnType<typeof loadReport>>, runs: readonly Run[]): void {
+  private showOne({ runJson, runRow, sayRun }: Report, run: Run): void {
+    const now = this.context.clock.now();
+    if (this.out.json || this.out.isTerminal) this.out.item(runJson(run), sayRun(run));
+    else this.out.table(columns(now), [runRow(run, now)]);
+  }
+
+  private show({ runJson, runRow }: Report, runs: readonly Run[]): void {
     const now = this.context.clock.now();
     this.out.document({ runs: runs.map(runJson) }, () => {
       if (runs.length === 0) return this.out.note('no runs');
@@ -104,7 +110,12 @@ Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not 
   }
 }
 
-const hasEnded = ({ state }: Run) => state !== 'queued' && state !== 'running';
+type Report = Awaited<ReturnType<typeof loadReport>>;
+
+function isWanted({ state, slot }: Run, { states, since, until }: RunFilter): boolean {
+  if (states !== undefined && !states.includes(state)) return false;
+  return (since === undefined || slot >= since) && (until === undefined || slot < until);
+}
 
 function readState(word: string): RunState {
   const state = runStates.find((known) => known === word);
@@ -112,7 +123,7 @@ function readState(word: string): RunState {
   return state;
 }
 
-type Row = ReturnType<Awaited<ReturnType<typeof loadReport>>['runRow']>;
+type Row = ReturnType<Report['runRow']>;
 
 function columns(now: number): Column<Row>[] {
   return [

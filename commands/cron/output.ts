@@ -41,12 +41,12 @@ Exit codes: 0 done; 1 there is no such run or job, or it never ran; 2 bad input;
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(CronOutput);
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
-    const { followOutput, LineSplitter } = await loadReport();
+    const { followOutput, OutputLines } = await loadReport();
     const { clock } = this.context;
     await withBook(target, this.context, async (book) => {
       const run = await this.find(book, args.what);
       const follow = flags.follow ? { clock, signal: this.context.signal } : undefined;
-      const lines = new LineSplitter();
+      const lines = new OutputLines();
       for await (const piece of followOutput(book, run.id, follow)) {
         if (piece.kind === 'end') break;
         if (flags.stream === undefined || piece.chunk.stream === flags.stream) await this.print(piece.chunk, lines);
@@ -68,11 +68,11 @@ Exit codes: 0 done; 1 there is no such run or job, or it never ran; 2 bad input;
     throw neverRan(what);
   }
 
-  private async print(chunk: OutputChunk, lines: { push(bytes: Uint8Array): readonly string[] }): Promise<void> {
+  private async print(chunk: OutputChunk, lines: { push(chunk: OutputChunk): readonly string[] }): Promise<void> {
     const { chunkJson } = await loadReport();
     if (chunk.omittedBefore > 0) this.out.note(`… ${chunk.omittedBefore.toLocaleString('en-US')} bytes left out …`);
     if (this.out.json) this.out.item(chunkJson(chunk), '');
-    else if (this.out.isTerminal) for (const line of lines.push(chunk.bytes)) this.out.line(line);
+    else if (this.out.isTerminal) for (const line of lines.push(chunk)) this.out.line(line);
     else await this.out.bytes(chunk.bytes);
   }
 }

@@ -1,5 +1,13 @@
 import { cronUrl, loadReport, withBook } from '../../src/blocks/cron/index.js';
-import { Args, DsCommand, Flags, resolveTarget, targetFlags, timeFlag } from '../../src/platform/cli/command.js';
+import {
+  Args,
+  DsCommand,
+  Flags,
+  invalidValue,
+  resolveTarget,
+  targetFlags,
+  timeFlag,
+} from '../../src/platform/cli/command.js';
 import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
 
 export default class CronPause extends DsCommand {
@@ -32,6 +40,9 @@ Exit codes: 0 paused; 1 there is no such job; 2 bad input; 3 the server could no
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(CronPause);
     const { reason, until } = flags;
+    if (until !== undefined && until <= this.context.clock.now()) {
+      throw invalidValue('--until', isoTime(until), 'a time to come', 'write --until +2h');
+    }
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
     const { jobJson } = await loadReport();
     const options = { ...(reason === undefined ? {} : { reason }), ...(until === undefined ? {} : { until }) };

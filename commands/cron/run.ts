@@ -1,8 +1,7 @@
-import { hostname } from 'node:os';
 import {
   type CronBook,
-  type CronTarget,
   cronUrl,
+  type Ledger,
   loadReport,
   loadRunHere,
   type Run,
@@ -10,29 +9,31 @@ import {
   withLedger,
 } from '../../src/blocks/cron/index.js';
 import { Args, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
-
-/** A worker that was heard of within so long will carry the run out, milliseconds. */
-const LIVE_MS = 30_000;
+import { messageOf } from '../../src/platform/errors.js';
 
 export default class CronRun extends DsCommand {
   static override summary = 'run a job now, by hand';
   static override description =
     `Queues a run that the ds cron serve on the same store carries out: retries, timeout and mutexes as ever, also while the job is paused.
-With --wait its output is passed through and the exit code tells how it ended. Where no daemon was heard of lately, --wait carries the
-run out in this process; over http:// it is the daemon's.
+The concurrency policy holds for it, too: beside another run it may be overlapped, which is no success.
 
-Pipes get the number of the run and its state, between tabs; with --wait what the run writes. --json: the run, as ds cron history has it.
+With --wait its output is passed through and the exit code tells how it ended. Where no daemon was heard of for half a minute, --wait
+carries the run out in this process, with the environment that a daemon would give it; notices and jobs after it then wait for a
+daemon. Over http:// it is the daemon's.
 
-Exit codes: 0 queued, or with --wait succeeded; 1 it did not, or there is no such job; 2 bad input; 3 the server could not be reached;
-4 the store failed; 130 interrupted: the run was cancelled.`;
+Pipes get the number of the run and its state, between tabs; with --wait what the run writes, and on stderr why it did not succeed.
+--json: the run, as ds cron history has it.
+
+Exit codes: 0 queued, or with --wait succeeded; 1 it did not succeed, or there is no such job; 2 bad input; 3 the server could not be
+reached; 4 the store failed; 130 interrupted: the run was cancelled.`;
   static override examples = [
     {
       description: 'And see how it ends',
       command: `<%= config.bin %> cron add backup --schedule '30 2 * * *' -- echo backed up
 <%= config.bin %> <%= command.id %> backup --wait`,
     },
-    { description: 'Only queue it', command: '<%= config.bin %> <%= command.id %> backup' },
     { description: 'How it ended, as JSON', command: '<%= config.bin %> <%= command.id %> backup --wait --json' },
+    { description: 'Only queue it, for the daemon', command: '<%= config.bin %> <%= command.id %> backup' },
   ];
   static override args = { name: Args.string({ required: true, description: 'the job' }) };
   static override flags = {
@@ -44,60 +45,81 @@ Exit codes: 0 queued, or with --wait succeeded; 1 it did not, or there is no suc
     const { args, flags } = await this.parse(CronRun);
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
     if (!flags.wait) {
-      const run = await withBook(target, this.context, (book) => book.trigger(args.name));
-      await this.show(run);
+      await withBook(target, this.context, async (book) => this.showQueued(book, await book.trigger(args.name)));
       return 0;
     }
-    const run = await this.runToItsEnd(target, args.name);
-    await this.show(run);
+    const isDaemon = target.kind === 'url' && /^https?:/i.test(target.url);
+    const run = isDaemon
+      ? await withBook(target, this.context, (book) => this.waitFor(book, args.name))
+      : await withLedger(target, this.context, (ledger) => this.carryOut(ledger, args.name));
+    await this.showEnded(run);
+    this.context.signal.throwIfAborted();
     return run.state === 'succeeded' ? 0 : 1;
   }
 
-  private async runToItsEnd(target: CronTarget, name: string): Promise<Run> {
-    const { clock } = this.context;
-    const { run, isServed } = await withBook(target, this.context, async (book) => {
-      const { workers } = await book.status();
-      const served = workers.some(({ seenAt, capacity }) => capacity > 0 && clock.now() - seenAt < LIVE_MS);
-      return { run: await book.trigger(name), isServed: served };
-    });
-    const isDaemon = target.kind === 'url' && target.url.startsWith('http');
-    if (isDaemon || isServed) return withBook(target, this.context, (book) => this.follow(book, run));
-    return withLedger(target, this.context, async (ledger) => {
-      const { runHere } = await loadRunHere();
-      const { random, env: environment, version, signal } = this.context;
-      const worker = `run:${hostname()}:${process.pid}`;
-      const runner = { clock, random, environment, version, place: ledger.place };
-      const ended = runHere(run.id, { ledger, worker, runner, signal });
-      await this.follow(ledger, run);
-      return ended;
-    });
-  }
-
-  private async follow(book: CronBook, run: Run): Promise<Run> {
-    const { followOutput, LineSplitter } = await loadReport();
-    const lines = new LineSplitter();
-    const { clock, signal } = this.context;
+  private async waitFor(book: CronBook, name: string): Promise<Run> {
+    const { signal } = this.context;
+    const run = await book.trigger(name);
     const cancel = () => void book.cancel(run.id).catch(() => {});
     signal.addEventListener('abort', cancel, { once: true });
-    // Goes on after an interrupt, to see the run end.
-    const never = new AbortController().signal;
+    if (signal.aborted) cancel();
+    try {
+      // Goes on after an interrupt, to see the run end.
+      return await this.passOn(book, run, new AbortController().signal);
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  private async carryOut(ledger: Ledger, name: string): Promise<Run> {
+    const { clock, random, env: environment, version, signal } = this.context;
+    const { runHere } = await loadRunHere();
+    const failed = new AbortController();
+    let passing: Promise<Run> | undefined;
+    const ended = runHere(name, {
+      ...{ ledger, signal, runner: { clock, random, environment, version, place: ledger.place } },
+      onQueued: (run) => {
+        passing = this.passOn(ledger, run, failed.signal);
+      },
+      onTrouble: (what, error) => this.out.warn(`${what}: ${messageOf(error)}`),
+    });
+    ended.catch((error: unknown) => failed.abort(error));
+    // When nobody reads any more the run goes on to its end all the same.
+    const [run, passed] = await Promise.allSettled([ended, ended.then(() => passing)]);
+    if (run.status === 'rejected') throw run.reason;
+    if (passed.status === 'rejected') throw passed.reason;
+    return run.value;
+  }
+
+  /** What the run writes, until it has ended. */
+  private async passOn(book: CronBook, run: Run, signal: AbortSignal): Promise<Run> {
+    const { followOutput, OutputLines } = await loadReport();
+    const lines = new OutputLines();
     let last = run;
-    for await (const piece of followOutput(book, run.id, { clock, signal: never })) {
+    for await (const piece of followOutput(book, run.id, { clock: this.context.clock, signal })) {
       if (piece.kind === 'end') last = piece.run;
-      else if (this.out.isTerminal) for (const line of lines.push(piece.chunk.bytes)) this.out.line(line);
-      else if (!this.out.json) await this.out.bytes(piece.chunk.bytes);
+      else if (this.out.json) continue;
+      else if (this.out.isTerminal) for (const line of lines.push(piece.chunk)) this.out.line(line);
+      else await this.out.bytes(piece.chunk.bytes);
     }
     for (const line of lines.end()) this.out.line(line);
-    signal.removeEventListener('abort', cancel);
     return last;
   }
 
-  private async show(run: Run): Promise<void> {
+  private async showQueued(book: CronBook, run: Run): Promise<void> {
     const { runJson, sayRun } = await loadReport();
     this.out.document(runJson(run), () => {
-      if (run.state === 'queued' && this.out.isTerminal) this.out.line(`run ${run.id} of ${run.job} is queued`);
-      else if (run.state === 'queued') this.out.line(`${run.id}\t${run.state}`);
-      else this.out.note(sayRun(run));
+      if (this.out.isTerminal) this.out.line(sayRun(run));
+      else this.out.line(`${run.id}\t${run.state}`);
+    });
+    const { leader } = this.out.isTerminal && !this.out.json ? await book.status() : { leader: true };
+    if (leader === undefined) this.out.note('it waits for a daemon: ds cron serve', 'yellow');
+  }
+
+  private async showEnded(run: Run): Promise<void> {
+    const { runJson, sayRun } = await loadReport();
+    this.out.document(runJson(run), () => {
+      if (this.out.isTerminal || run.state !== 'succeeded') this.out.note(sayRun(run));
     });
   }
 }

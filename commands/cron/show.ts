@@ -17,8 +17,8 @@ export default class CronShow extends DsCommand {
   static override summary = 'show a job: what it is, when it runs next, how it ran last';
   static override description =
     `A terminal and pipes get the job as YAML has it, its next slots and its last runs, a line each: name and value between tabs. --json:
-{name, spec: {…}, paused, pause_reason, paused_until, created_at, updated_at, next_at, accounted_until, running, queued, last: {…}, next:
-[TIME], runs: [{…}]}; spec is what ds cron apply reads.
+{name, spec: {…}, paused, pause_reason, paused_until, created_at, updated_at, next_at, accounted_until, running, queued, last: {…}, when,
+clock_changes, next: [TIME], runs: [{…}]}; spec is what ds cron apply reads, when says the schedule in words.
 
 Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
   static override examples = [
@@ -44,8 +44,9 @@ Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not 
       job: await book.get(args.name),
       runs: await book.runs({ job: args.name, limit: LAST_RUNS }),
     }));
+    const said = await sayTimes(job);
     const next = await nextSlots(job);
-    const document = { ...jobJson(job), next: next.map(isoTime), runs: runs.map(runJson) };
+    const document = { ...jobJson(job), ...said, next: next.map(isoTime), runs: runs.map(runJson) };
     const { writeJobSpec } = await loadSpec();
     this.out.document(document, () => {
       const now = this.context.clock.now();
@@ -57,7 +58,8 @@ Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not 
         ],
         [
           ...Object.entries(writeJobSpec(job.spec)).map(([key, value]) => [key, textOf(value)] as const),
-          ...(job.paused ? [['paused', job.pauseReason ?? ''] as const] : []),
+          ...Object.entries(said).map(([key, value]) => [key, value] as const),
+          ...(job.paused ? [['paused', sayPause(job, time)] as const] : []),
           ...next.map((instant) => ['next', time(instant)] as const),
           ...runs.map((run: Run) => ['run', `${time(run.slot)}: ${sayRun(run)}`] as const),
         ],
@@ -77,6 +79,19 @@ async function nextSlots({ spec, createdAt, nextAt }: Job): Promise<number[]> {
     slots.push(slot);
   }
   return slots;
+}
+
+/** What the schedule says, in English. */
+async function sayTimes({ spec }: Job): Promise<{ readonly when?: string; readonly clock_changes?: string }> {
+  if (spec.schedule.expression === undefined) return {};
+  const { describeSchedule } = await loadSchedule();
+  const { when, clockChanges } = describeSchedule(spec.schedule, spec.name);
+  return { when, ...(clockChanges === undefined ? {} : { clock_changes: clockChanges }) };
+}
+
+function sayPause({ pauseReason, pausedUntil }: Job, time: (instant: number) => string): string {
+  const until = pausedUntil === undefined ? [] : [`until ${time(pausedUntil)}`];
+  return [...until, ...(pauseReason === undefined ? [] : [pauseReason])].join(': ');
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -25,7 +25,7 @@ export { type Outcome, type OutputChunk, type Run, type RunState, runStates } fr
 export type { ExecEnd } from './runner.js';
 export { cronOptions } from './server/options.js';
 export { tokenPath } from './token.js';
-export { jobOptions, rawJobOf, shellCommand } from './typed-job.js';
+export { externalAbout, jobOptions, rawJobOf, shellCommand } from './typed-job.js';
 
 /** Where `ds cron serve` listens when it is not told, for hints. */
 export const cronUrl = 'http://127.0.0.1:8095';
@@ -41,6 +41,20 @@ export type { DueTime, LineFinding } from './schedule.js';
 
 /** Jobs as they are written in YAML, and what differs between two of them. */
 export const loadSpec = () => import('./spec.js');
+
+/** Jobs of a file, as they should be. */
+export const loadApply = () => import('./apply.js');
+export type { CrontabOptions } from './crontab.js';
+
+/** Crontabs, read and written. */
+export const loadCrontab = () => import('./crontab.js');
+
+/** Jobs for other schedulers. */
+export const loadExport = () => import('./export.js');
+
+/** What jobs would do, without running them. */
+export const loadSimulate = () => import('./simulate.js');
+export type { ClockSurprise, Collision, JobLoad } from './simulate.js';
 
 /** Jobs and runs as JSON and as rows. */
 export const loadReport = () => import('./report.js');
@@ -100,14 +114,20 @@ async function openLedger(target: CronTarget, context: CronContext): Promise<Led
   }
   const { protocol } = new URL(target.url);
   if (protocol !== 'postgres:' && protocol !== 'postgresql:') {
-    throw cronErrors.error('cron.bad_url', `${protocol}// is not where runs can be carried out`, {
-      hint: 'use a file (--db) or --url postgres://HOST/NAME; a daemon is asked by http://',
+    throw cronErrors.error('cron.bad_url', whyNot(protocol), {
+      hint: 'use a file (--db PATH), or --url postgres://HOST/NAME',
       details: { protocol },
     });
   }
   const { openPostgresLedger } = await import('./remote/postgres.js');
   const { signal } = context;
   return openPostgresLedger(target.url, { clock, random, ...(signal === undefined ? {} : { signal }) });
+}
+
+function whyNot(protocol: string): string {
+  return /^https?:$/.test(protocol)
+    ? `${protocol}// is a daemon, which carries runs out itself: it lends none`
+    : `${protocol}// is no place where jobs can be`;
 }
 
 async function useAndClose<Book extends CronBook, T>(book: Book, use: (book: Book) => Promise<T>): Promise<T> {

@@ -27,6 +27,11 @@ export type RunState = (typeof runStates)[number];
 
 export const finalStates = runStates.filter((state) => state !== 'queued' && state !== 'running');
 
+/** Whether it stays as it is. */
+export function isFinal({ state }: { readonly state: RunState }): boolean {
+  return state !== 'queued' && state !== 'running';
+}
+
 /** Where the run came from. `schedule` and `boot` have a slot that is unique; the others may come any number of times. */
 export const triggers = ['schedule', 'boot', 'after', 'manual', 'exec', 'ping'] as const;
 export type Trigger = (typeof triggers)[number];

@@ -16,8 +16,10 @@ export type { Attempt, AttemptEnd, AttemptFacts, AttemptIo, AttemptPart, RunnerC
 export { firstSequence } from './runner/attempt.js';
 export { type ExecEnd, type ExecRequest, execJob } from './runner/exec.js';
 export { execJobSpec } from './runner/exec-job.js';
+export { keepLease } from './runner/keep-lease.js';
 export { endLeftovers, type LeftoverOptions, liveIn } from './runner/leftovers.js';
 export type { Mark } from './runner/mark.js';
+export { reap } from './runner/reap.js';
 
 /** Starts at once. Nothing throws: what cannot be started has failed, with the reason. */
 export function startAttempt(spec: JobSpec, io: AttemptIo, context: RunnerContext): Attempt {

@@ -74,6 +74,11 @@ export const jobOptions = {
 type Flags = Readonly<Record<string, unknown>>;
 type Raw = Record<string, unknown>;
 
+export const externalAbout = 'runs elsewhere: tells by pings, or by ds cron exec';
+
+const KINDS = ['command', 'http', 'external'] as const;
+const COMMAND_KEYS = ['shell', 'cwd', 'env', 'env-file', 'stdin'];
+
 /** Keys of the compact form that a flag of the same name sets. */
 const PLAIN = [
   ...['schedule', 'tz', 'dst', 'jitter', 'command', 'shell', 'cwd', 'env-file', 'stdin', 'timeout', 'kill-after'],
@@ -86,10 +91,15 @@ const PLAIN = [
  */
 export function rawJobOf(flags: Flags, base: Raw = {}): Raw {
   const raw: Raw = { ...base };
-  for (const key of PLAIN) if (flags[key] !== undefined) raw[key] = flags[key];
   // Another kind of action takes the place of the one that was there.
-  if (flags['command'] !== undefined) drop(raw, ['http', 'external']);
-  if (flags['http'] !== undefined) drop(raw, ['command', 'external', 'shell', 'cwd', 'env', 'env-file', 'stdin']);
+  const kinds = KINDS.filter((kind) => flags[kind] !== undefined && flags[kind] !== false);
+  if (kinds.length > 0)
+    drop(
+      raw,
+      [...KINDS, ...COMMAND_KEYS].filter((key) => !kept(key, kinds)),
+    );
+  for (const key of PLAIN) if (flags[key] !== undefined) raw[key] = flags[key];
+  if (flags['external'] === true) raw['external'] ??= {};
   const http = nested(raw['http'], { url: flags['http'], method: flags['method'], body: flags['body'] });
   const request = {
     ...http,
@@ -121,6 +131,11 @@ export function rawJobOf(flags: Flags, base: Raw = {}): Raw {
   );
   if (typeof flags['after'] === 'string') raw['after'] = readAfter(flags['after']);
   return raw;
+}
+
+/** What was said of the same kind of action stays. */
+function kept(key: string, kinds: readonly string[]): boolean {
+  return kinds.includes(key) || (kinds.includes('command') && COMMAND_KEYS.includes(key));
 }
 
 function drop(raw: Raw, keys: readonly string[]): void {

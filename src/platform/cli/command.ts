@@ -24,7 +24,17 @@ import { guessOutputFlags, makeOutput } from './output-flags.js';
 export * as Args from '@oclif/core/args';
 export * as Flags from '@oclif/core/flags';
 export type { CommandContext } from './context.js';
-export { countFlag, durationFlag, int64Arg, invalidValue, rateFlag, textFlags, timeFlag, uint32Arg } from './flags.js';
+export {
+  countFlag,
+  durationFlag,
+  int64Arg,
+  invalidValue,
+  rateFlag,
+  sinceFlag,
+  textFlags,
+  timeFlag,
+  uint32Arg,
+} from './flags.js';
 export { type Column, Output } from './output.js';
 export { fileFlags, quoteForShell, resolveFile, resolveTarget, sameTarget, targetFlags } from './targets.js';
 

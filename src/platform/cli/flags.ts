@@ -75,6 +75,19 @@ export const timeFlag = Flags.custom<number>({
   },
 });
 
+/** As {@link timeFlag}, or a duration: `30d` is 30 days ago. */
+export const sinceFlag = Flags.custom<number>({
+  helpValue: 'TIME',
+  parse: async (input, _context, options) => {
+    const now = systemClock.now();
+    const ago = parseDuration(input);
+    const instant = ago === undefined ? parseInstant(input, now) : now - ago;
+    if (instant !== undefined) return instant;
+    const flag = `--${options.name}`;
+    throw invalidValue(flag, input, 'a time', `write ${flag} 30d, 2h or 2026-01-31T12:00:00Z`);
+  },
+});
+
 /** A whole number within bounds; from 1 to 2^53 - 1 unless told otherwise. `1_000_000` and `1e6` are read too. */
 export const countFlag = Flags.custom<number, { min?: number; max?: number }>({
   helpValue: 'N',

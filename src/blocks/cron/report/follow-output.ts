@@ -1,7 +1,7 @@
 /** What a run writes, piece by piece, and on until it has ended. */
 import type { Clock } from '../../../platform/clock.js';
 import type { CronBook } from '../book.js';
-import type { OutputChunk, Run } from '../run.js';
+import { isFinal, type OutputChunk, type Run } from '../run.js';
 
 /** Between two looks, milliseconds. */
 const LOOK_MS = 250;
@@ -32,7 +32,7 @@ export async function* followOutput(
       for (const chunk of chunks) yield { kind: 'chunk', chunk };
       after = chunks.at(-1)?.sequence ?? after;
     }
-    if (follow === undefined || (run.state !== 'queued' && run.state !== 'running')) return yield { kind: 'end', run };
+    if (follow === undefined || isFinal(run)) return yield { kind: 'end', run };
     await follow.clock.sleep(LOOK_MS, follow.signal);
   }
 }

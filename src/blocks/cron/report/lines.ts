@@ -1,4 +1,6 @@
-/** Splits what comes in pieces into lines: a character or a line may be cut between two pieces. */
+/** What a run writes, as lines for a terminal: a character or a line may be cut between two pieces. */
+import type { OutputChunk } from '../run.js';
+
 export class LineSplitter {
   readonly #decoder = new TextDecoder();
   #rest = '';
@@ -15,5 +17,18 @@ export class LineSplitter {
     const rest = this.#rest + this.#decoder.decode();
     this.#rest = '';
     return rest === '' ? [] : [rest];
+  }
+}
+
+/** Of both streams: a line that one of them has begun is not mixed with what the other writes meanwhile. */
+export class OutputLines {
+  readonly #splitters = { stdout: new LineSplitter(), stderr: new LineSplitter() };
+
+  push({ stream, bytes }: Pick<OutputChunk, 'stream' | 'bytes'>): readonly string[] {
+    return this.#splitters[stream].push(bytes);
+  }
+
+  end(): readonly string[] {
+    return [...this.#splitters.stdout.end(), ...this.#splitters.stderr.end()];
   }
 }

@@ -15,15 +15,15 @@ import type { Claim, Ledger } from '../ledger.js';
 import type { Outcome, OutputChunk, Run } from '../run.js';
 import { type AttemptEnd, firstSequence, type RunnerContext } from './attempt.js';
 import { type Environment, factVariables } from './environment.js';
+import { keepLease } from './keep-lease.js';
 import { endLeftovers, liveIn } from './leftovers.js';
 import { MARK_VARIABLE, markOf } from './mark.js';
 import { RunningProgram, type Sink } from './program.js';
+import { reap } from './reap.js';
 import { Recorder } from './recorder.js';
 
 /** So long a job is locked after its wrapper was killed, milliseconds. */
 const LEASE_MS = 60_000;
-const BEATS_PER_LEASE = 4;
-const LEAD_MS = 5_000;
 
 export interface ExecRequest {
   readonly name: string;
@@ -92,7 +92,7 @@ export async function execJob(
   for (const name of signals) pass(name);
 
   const over = new AbortController();
-  const beating = keepLease(ledger, worker, claim, running, { clock, leaseMs, over: over.signal, onTrouble });
+  const beating = keepLease(running, { ledger, worker, claim, clock, leaseMs, over: over.signal, onTrouble });
   const { outcome, timedOut, startError } = await running.done;
   over.abort();
   await beating;
@@ -127,14 +127,6 @@ function haveSame(some: readonly string[], others: readonly string[]): boolean {
   return some.length === others.length && some.every((one) => others.includes(one));
 }
 
-/** Runs whose lease has ended are in the way until somebody who leads has seen it. Where no daemon runs, we do. */
-async function reap(ledger: Ledger, worker: string): Promise<void> {
-  const leadership = await ledger.lead(worker, LEAD_MS);
-  if (leadership === undefined) return;
-  await ledger.watchOver(leadership);
-  await ledger.resign(leadership);
-}
-
 function ioOf(ledger: Ledger, { run, fence }: Claim) {
   const { job, slot, trigger, attempt } = run;
   return {
@@ -155,36 +147,6 @@ function programOf(request: ExecRequest, { run, spec, fence }: Claim, place: str
     ...{ mark, environment: { ...request.environment, ...factVariables(facts, marks) } },
     ...{ timeoutMs: request.timeoutMs ?? spec.timeoutMs, killAfterMs: spec.killAfterMs },
   };
-}
-
-interface LeaseKeeping extends Pick<RunnerContext, 'clock'>, Pick<ExecRequest, 'onTrouble'> {
-  readonly leaseMs: number;
-  readonly over: AbortSignal;
-}
-
-/** Until it is over. */
-async function keepLease(
-  ledger: Ledger,
-  worker: string,
-  claim: Claim,
-  running: RunningProgram,
-  { clock, leaseMs, over, onTrouble }: LeaseKeeping,
-): Promise<void> {
-  const run = claim.run.id;
-  for (;;) {
-    await clock.sleep(leaseMs / BEATS_PER_LEASE, over).catch(() => {});
-    if (over.aborted) return;
-    try {
-      // It takes no runs from the queue.
-      const { cancel, lost } = await ledger.heartbeat(worker, 0, [run], leaseMs);
-      const asked = cancel.find((one) => one.run === run);
-      if (lost.includes(run)) running.kill('its lease was lost: another may run by now');
-      else if (asked?.how === 'kill') running.kill(asked.reason);
-      else if (asked !== undefined) running.terminate(asked.reason);
-    } catch (error) {
-      onTrouble('the lease was not renewed', error);
-    }
-  }
 }
 
 async function settle(

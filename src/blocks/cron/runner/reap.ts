@@ -1,0 +1,11 @@
+import type { Ledger } from '../ledger.js';
+
+const LEAD_MS = 5_000;
+
+/** Runs whose lease has ended are in the way until somebody who leads has seen it. Where no daemon runs, we do. */
+export async function reap(ledger: Ledger, worker: string): Promise<void> {
+  const leadership = await ledger.lead(worker, LEAD_MS);
+  if (leadership === undefined) return;
+  await ledger.watchOver(leadership);
+  await ledger.resign(leadership);
+}
