@@ -25,11 +25,17 @@ export const ON_TIME_MS = 60_000;
 /** Slots that are decided at once; the rest comes with the next look. Bounds memory and the transaction. */
 const MOST_SLOTS = 10_000;
 
-/** Those that have come, in order, and how many more there are as far as that matters. */
+/** Those that have come, in order; where there are more, what of them is known. */
 interface Slots {
   readonly instants: readonly number[];
-  /** After {@link instants}, up to now: at most as many as the catch-up policy may run. */
-  readonly further: number;
+  readonly rest?: Rest;
+}
+
+/** The slots behind those that are decided now. They are newer, so that catching up is for them first. */
+interface Rest {
+  /** Slept through, and in no pause: at most as many as the catch-up policy may run. */
+  readonly late: number;
+  readonly onTime: boolean;
 }
 
 export function settleJob(job: DueJob, now: number, schedule: Pick<CompiledSchedule, 'next'>): Settlement {
@@ -37,7 +43,7 @@ export function settleJob(job: DueJob, now: number, schedule: Pick<CompiledSched
   const decisions = decide(job, now, slots);
   const last = slots.instants.at(-1);
   // With more to come the next look goes on behind the last one.
-  const accountedUntil = slots.further > 0 && last !== undefined ? last : Math.max(now, job.accountedUntil);
+  const accountedUntil = slots.rest !== undefined && last !== undefined ? last : Math.max(now, job.accountedUntil);
   const nextAt = schedule.next(accountedUntil);
   return { job, trigger: 'schedule', slots: decisions, accountedUntil, ...(nextAt === undefined ? {} : { nextAt }) };
 }
@@ -54,23 +60,40 @@ export function settleBoot(job: DueJob, now: number): Settlement {
 
 function slotsUntil(job: DueJob, now: number, schedule: Pick<CompiledSchedule, 'next'>): Slots {
   const instants: number[] = [];
-  const mattering = Math.max(1, mostToCatchUp(job.spec));
-  let further = 0;
-  for (let slot = schedule.next(job.accountedUntil); slot !== undefined && slot <= now; slot = schedule.next(slot)) {
-    if (instants.length < MOST_SLOTS) instants.push(slot);
-    else if (++further >= mattering) break;
+  let slot = schedule.next(job.accountedUntil);
+  for (; slot !== undefined && slot <= now && instants.length < MOST_SLOTS; slot = schedule.next(slot)) {
+    instants.push(slot);
   }
-  return { instants, further };
+  return slot === undefined || slot > now ? { instants } : { instants, rest: restFrom(slot, job, now, schedule) };
 }
 
-function decide(job: DueJob, now: number, { instants, further }: Slots): readonly SlotDecision[] {
+function restFrom(first: number, job: DueJob, now: number, schedule: Pick<CompiledSchedule, 'next'>): Rest {
+  const most = mostToCatchUp(job.spec);
+  let late = 0;
+  let slot: number | undefined = first;
+  while (slot !== undefined && slot <= now && late < most) {
+    const pauseEnd = pauseEndOf(job, slot);
+    if (pauseEnd > slot) {
+      // One step over a pause, however many slots are in it.
+      slot = pauseEnd > now ? undefined : schedule.next(pauseEnd - 1);
+      continue;
+    }
+    if (isOnTime(slot, now)) return { late, onTime: true };
+    late++;
+    slot = schedule.next(slot);
+  }
+  return { late, onTime: false };
+}
+
+function decide(job: DueJob, now: number, { instants, rest: newer }: Slots): readonly SlotDecision[] {
   const { spec } = job;
   const resting = instants.map((slot) => restOf(job, slot));
   const late = instants.filter((slot, index) => resting[index] === undefined && !isOnTime(slot, now));
-  const onTime = instants.some((slot, index) => resting[index] === undefined && isOnTime(slot, now));
+  const onTime =
+    newer?.onTime === true || instants.some((slot, index) => resting[index] === undefined && isOnTime(slot, now));
   // «last» is about one run after the outage: a slot that is on time is that run.
-  const allowed = spec.catchUp.policy === 'last' && onTime ? 0 : mostToCatchUp(spec);
-  const caughtUp = new Set(allowed > further ? late.slice(-(allowed - further)) : []);
+  const allowed = (spec.catchUp.policy === 'last' && onTime ? 0 : mostToCatchUp(spec)) - (newer?.late ?? 0);
+  const caughtUp = new Set(allowed > 0 ? late.slice(-allowed) : []);
   return instants.map((slot, index): SlotDecision => {
     const rest = resting[index];
     if (rest !== undefined) return decision(spec, slot, 'skipped', rest);
@@ -107,6 +130,12 @@ function whyMissed(spec: JobSpec, slot: number, now: number, isCaughtUp: boolean
   return catchUp.policy === 'last'
     ? `${slept}; only the last slot is caught up`
     : `${slept}; only the newest ${catchUp.most} are caught up`;
+}
+
+/** When the pauses that the instant falls into are over; the instant itself where there are none. */
+function pauseEndOf({ spec, paused }: DueJob, at: number): number {
+  const ends = spec.pauses.filter(({ from, until }) => from <= at && at < until).map(({ until }) => until);
+  return Math.max(at, ...ends, ...(paused === undefined ? [] : [paused.until ?? Number.POSITIVE_INFINITY]));
 }
 
 function restOf({ spec, paused }: DueJob, at: number): string | undefined {
