@@ -1,4 +1,5 @@
 /** The next times of a schedule that belongs to no job yet. */
+import { isoTime } from '../../../platform/relative-time.js';
 import { cronErrors } from '../errors.js';
 import type { ClockChangePolicy } from '../job.js';
 import { compileSchedule } from './compile.js';
@@ -42,8 +43,10 @@ export function upcoming(question: Question): DueTime[] {
   }
   if (times.length > 0) return times;
   const why =
-    compiled.kind === 'boot' ? 'runs when the daemon starts, at no time of a clock' : 'is due at no time after that';
+    compiled.kind === 'boot'
+      ? 'runs when the daemon starts, at no time of a clock'
+      : `is due at no time after ${isoTime(from)}`;
   throw cronErrors.error('cron.impossible_schedule', `schedule ${shown(expression)} ${why}`, {
-    hint: 'ds cron explain says how it is read',
+    hint: "ds cron next '30 2 * * MON-FRI'",
   });
 }
