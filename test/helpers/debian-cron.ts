@@ -6,6 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { temporaryFolder } from './temporary-folder.js';
 import { waitFor } from './wait-for.js';
 
@@ -48,6 +49,12 @@ export async function runDebianCron(day: CronDay, expressions: readonly string[]
     stdio: 'ignore',
   });
   const exit = once(child, 'exit');
+  const stop = async () => {
+    child.kill('SIGKILL');
+    await exit;
+  };
+  // Of a test that ran out of time, too.
+  onTestFinished(stop);
   try {
     const anchor = Number(await waitFor(() => readFileSync(file('anchor'), 'utf8'))) * 1_000;
     const fake = (real: number) => Date.parse(day.start) + (real - anchor) * day.speed;
@@ -60,8 +67,7 @@ export async function runDebianCron(day: CronDay, expressions: readonly string[]
     }
     return runs;
   } finally {
-    child.kill('SIGKILL');
-    await exit;
+    await stop();
   }
 }
 
