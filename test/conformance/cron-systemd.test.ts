@@ -36,7 +36,7 @@ describe.skipIf(!hasPackages('systemd'))('systemd', () => {
   });
 
   it('finds nothing wrong in the units', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const { files } = writeSystemd([
       readJobSpec(
         {

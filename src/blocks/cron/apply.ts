@@ -9,5 +9,7 @@
  *         after: backup
  *         command: report
  */
+
+export { changeJson, changeLines, changeRow } from './apply/change-words.js';
 export { type Desired, type DesiredOptions, readDesired } from './apply/desired.js';
 export { type ApplyOptions, type JobChange, type PlannedApply, planApply } from './apply/plan.js';

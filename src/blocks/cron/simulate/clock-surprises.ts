@@ -36,15 +36,15 @@ function surprisesOf(spec: JobSpec, from: number, to: number): ClockSurprise[] {
   if (expression === undefined) return [];
   const parsed = parseExpression(expression, spec.name);
   if (parsed.kind !== 'cron') return [];
-  const local = localSchedule(parsed);
-  if (local.wild) return [];
+  const { next: nextTime, wild } = localSchedule(parsed);
+  if (wild) return [];
   const { next } = compileSchedule(spec.schedule, { name: spec.name, createdAt: from });
   const isDue = (instant: number) => next(instant - 1) === instant;
   return changesOf(spec.schedule.timeZone, from, to).flatMap(({ at, before, after }) => {
-    const times = localTimes(local.next, at + Math.min(before, after), at + Math.max(before, after));
+    const times = localTimes(nextTime, at + Math.min(before, after), at + Math.max(before, after));
     if (after > before) {
       // One run stands for all times of the gap, unless the time at its end has one anyway.
-      const moves = isDue(at) && local.next(at + after - 1) !== at + after;
+      const moves = isDue(at) && nextTime(at + after - 1) !== at + after;
       return times.map((time, index) => gapSurprise(spec.name, time, moves && index === 0 ? at : undefined));
     }
     const twice = times.filter((time) => isDue(time - before) && isDue(time - after));

@@ -50,7 +50,7 @@ function httpAction(): Arbitrary<Action> {
   );
 }
 
-export function actions(): Arbitrary<Action> {
+function actions(): Arbitrary<Action> {
   const external = fc.uuid().map((pingKey): Action => ({ kind: 'external', pingKey }));
   return fc.oneof(commandAction(), httpAction(), external);
 }

@@ -1,0 +1,95 @@
+import { userInfo } from 'node:os';
+import { cronUrl, loadApply, newPingKey, withBook } from '../../src/blocks/cron/index.js';
+import { Args, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
+import { readInput } from '../../src/platform/cli/input.js';
+
+/** The reader refuses longer ones. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+export default class CronApply extends DsCommand {
+  static override summary = 'make jobs what a file says: add, change, remove';
+  static override description =
+    `FILE is YAML or JSON with a list of jobs, as ds cron export --to yaml prints it, or a crontab, as ds cron import reads it. Afterwards there
+are these jobs and no others: what is not in the file is removed, with its history. All of it happens at once, or nothing does. Jobs that
+stay keep their history, and those that are paused stay paused.
+
+Keys of a job: name, description, schedule, tz, dst, jitter; command (shell, cwd, env, env-file, stdin), http {method, url, headers,
+headers-file, body, expect} or external {ping-key}; timeout, kill-after, retries {most, delay, longest-delay, jitter}, concurrency, mutex,
+catch-up {policy, window, most}, start-deadline, after {job, on}, pauses [{from, until, reason}], delivery, output, notify {on, command,
+webhook}, late-after, overrun-after. Each has the default of ds cron add.
+
+Pipes get added, changed, unchanged or removed, the name, and the keys that changed, between tabs. --json: {changes: [{name, change, keys:
+[{key, before, after}]}], dry_run, warnings}.
+
+Exit codes: 0 done; 2 the file cannot be read, and nothing changed; 3 the server could not be reached; 4 the store failed.`;
+  static override examples = [
+    {
+      description: 'Two jobs',
+      command: `cat > jobs.yaml <<'END'
+jobs:
+  - name: backup
+    schedule: 30 2 * * *
+    command: echo backed up
+    retries: 2
+  - name: report
+    after: backup
+    command: echo reported
+END
+<%= config.bin %> <%= command.id %> jobs.yaml`,
+    },
+    {
+      description: 'What would it change?',
+      command: `sed -i 's/30 2/45 2/' jobs.yaml
+<%= config.bin %> <%= command.id %> jobs.yaml --dry-run`,
+    },
+    {
+      description: 'From one store into another',
+      command: '<%= config.bin %> cron export --to yaml | <%= config.bin %> <%= command.id %> - --db copy.db',
+    },
+  ];
+  static override args = { file: Args.string({ required: true, description: 'YAML, JSON or crontab; - is stdin' }) };
+  static override flags = {
+    ...targetFlags('cron'),
+    keep: Flags.boolean({ description: 'leave jobs that are not in the file' }),
+    'dry-run': Flags.boolean({ description: 'say what would change, and change nothing' }),
+    system: Flags.boolean({ description: 'of a crontab: it has a user before each command' }),
+    user: Flags.string({
+      helpValue: 'NAME',
+      description: 'of a crontab: whose lines, and LOGNAME (default: who runs this)',
+    }),
+    home: Flags.string({ helpValue: 'PATH', description: 'of a crontab: HOME, where commands run' }),
+    tz: Flags.string({ helpValue: 'ZONE', description: "zone of jobs that tell none (default: the machine's)" }),
+  };
+
+  protected async execute(): Promise<void> {
+    const { args, flags } = await this.parse(CronApply);
+    const text = await readInput(args.file, MOST_BYTES);
+    const { changeJson, changeLines, changeRow, planApply, readDesired } = await loadApply();
+    const own = userInfo();
+    const dryRun = flags['dry-run'] === true;
+    const target = resolveTarget(flags, 'cron', this.context, cronUrl);
+    await withBook(target, this.context, async (book) => {
+      const present = (await book.list()).map(({ spec }) => spec);
+      const keys = new Map(
+        present.map(({ name, action }) => [name, action.kind === 'external' ? action.pingKey : undefined]),
+      );
+      const { jobs, warnings } = readDesired(text, {
+        filename: args.file === '-' ? 'stdin' : args.file,
+        form: flags.system ? 'system' : 'user',
+        user: flags.user ?? own.username,
+        home: flags.home ?? own.homedir,
+        timeZone: flags.tz ?? this.context.timeZone,
+        pingKey: (name) => keys.get(name) ?? newPingKey(this.context.random),
+      });
+      const { plan, changes } = planApply(present, jobs, { keep: flags.keep === true });
+      if (!dryRun) await book.apply(plan);
+      for (const warning of warnings) this.out.warn(warning);
+      this.out.document({ changes: changes.map(changeJson), dry_run: dryRun, warnings }, () => {
+        for (const change of changes) {
+          if (!this.out.isTerminal) this.out.line(changeRow(change).join('\t'));
+          else for (const line of changeLines(change)) this.out.line(line);
+        }
+      });
+    });
+  }
+}

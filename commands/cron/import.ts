@@ -1,0 +1,76 @@
+import { userInfo } from 'node:os';
+import { cronUrl, loadApply, loadCrontab, withBook } from '../../src/blocks/cron/index.js';
+import { Args, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
+import { readInput } from '../../src/platform/cli/input.js';
+
+/** The reader refuses longer ones. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+export default class CronImport extends DsCommand {
+  static override summary = 'add the jobs of a crontab';
+  static override description =
+    `As Debian's cron reads it: commands run by /bin/sh or SHELL, in HOME, with cron's PATH and the variables that stand above them, beside
+runs of theirs that go on; the first % begins the input. CRON_TZ above a line is the zone of its schedule. ds sends no mail: MAILTO is told
+of, and output is kept with each run. The user's crontab stays as it is: take the lines out of it (crontab -e) once ds runs them.
+
+A line is named by a comment above it, "# name: backup", or after what it runs. Imported once more, jobs of the same names are replaced;
+others stay. ds cron apply removes those that are not in the file, too.
+
+Pipes get added, changed or unchanged, the name, and the keys that changed, between tabs. --json: {changes: [{name, change, keys:
+[{key, before, after}]}], dry_run, warnings}.
+
+Exit codes: 0 done; 2 the crontab cannot be read, and nothing changed; 3 the server could not be reached; 4 the store failed.`;
+  static override examples = [
+    {
+      description: 'One of a user',
+      command: `printf '# name: backup\\n30 2 * * * echo backed up\\n' > my.crontab
+<%= config.bin %> <%= command.id %> my.crontab`,
+    },
+    { description: 'What would it do?', command: 'crontab -l | <%= config.bin %> <%= command.id %> - --dry-run' },
+    {
+      description: 'One of a package, whose lines say who runs them',
+      command: `echo '10 3 * * * root echo checked' > package.cron
+<%= config.bin %> <%= command.id %> package.cron --system --user root`,
+    },
+  ];
+  static override args = { file: Args.string({ required: true, description: 'crontab; - is stdin' }) };
+  static override flags = {
+    ...targetFlags('cron'),
+    system: Flags.boolean({ description: 'it has a user before each command, as /etc/crontab and /etc/cron.d' }),
+    user: Flags.string({ helpValue: 'NAME', description: 'whose lines, and LOGNAME (default: who runs this)' }),
+    home: Flags.string({ helpValue: 'PATH', description: 'HOME, where commands run (default: that of who runs this)' }),
+    tz: Flags.string({ helpValue: 'ZONE', description: "zone where CRON_TZ says nothing (default: the machine's)" }),
+    'dry-run': Flags.boolean({ description: 'say what would change, and change nothing' }),
+  };
+
+  protected async execute(): Promise<void> {
+    const { args, flags } = await this.parse(CronImport);
+    const text = await readInput(args.file, MOST_BYTES);
+    const [{ readCrontab }, { planApply, changeJson, changeLines, changeRow }] = await Promise.all([
+      loadCrontab(),
+      loadApply(),
+    ]);
+    const own = userInfo();
+    const { jobs, warnings } = readCrontab(text, {
+      filename: args.file === '-' ? 'stdin' : args.file,
+      form: flags.system ? 'system' : 'user',
+      user: flags.user ?? own.username,
+      home: flags.home ?? own.homedir,
+      timeZone: flags.tz ?? this.context.timeZone,
+    });
+    const dryRun = flags['dry-run'] === true;
+    const target = resolveTarget(flags, 'cron', this.context, cronUrl);
+    await withBook(target, this.context, async (book) => {
+      const present = (await book.list()).map(({ spec }) => spec);
+      const { plan, changes } = planApply(present, jobs, { keep: true });
+      if (!dryRun) await book.apply(plan);
+      for (const warning of warnings) this.out.warn(warning);
+      this.out.document({ changes: changes.map(changeJson), dry_run: dryRun, warnings }, () => {
+        for (const change of changes) {
+          if (!this.out.isTerminal) this.out.line(changeRow(change).join('\t'));
+          else for (const line of changeLines(change)) this.out.line(line);
+        }
+      });
+    });
+  }
+}

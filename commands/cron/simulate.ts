@@ -1,0 +1,169 @@
+import { userInfo } from 'node:os';
+import {
+  type ClockSurprise,
+  type Collision,
+  cronUrl,
+  type JobLoad,
+  type JobSpec,
+  loadApply,
+  loadSimulate,
+  newPingKey,
+  withBook,
+} from '../../src/blocks/cron/index.js';
+import {
+  Args,
+  type Column,
+  DsCommand,
+  Flags,
+  invalidValue,
+  resolveTarget,
+  targetFlags,
+  timeFlag,
+} from '../../src/platform/cli/command.js';
+import { readInput } from '../../src/platform/cli/input.js';
+import { renderBars } from '../../src/platform/cli/plot-bars.js';
+import { isoTime } from '../../src/platform/relative-time.js';
+
+/** The reader refuses longer ones. */
+const MOST_BYTES = 16 * 1024 * 1024;
+const YEAR_MS = 366 * 86_400_000;
+const LONGEST_MS = 20 * YEAR_MS;
+
+export default class CronSimulate extends DsCommand {
+  static override summary = 'what jobs would do over a year: load by hour, collisions, changes of the clocks';
+  static override description =
+    `Nothing runs. FILE is a crontab or YAML, as ds cron apply takes it; without one it is the jobs that there are. Told are how often each job
+is due, at which hours of the day, at which instants the most jobs are due at once, and which fixed times changes of the clocks move, leave
+out or bring twice. It ends after two million slots, and says so.
+
+Pipes get job, kind of schedule, slots, the first and the last one, between tabs. --json: {from, to, slots, cut_at, hours: [24 counts], jobs:
+[{name, kind, slots, first, last}], collisions, worst: [{at, count, jobs}], clock_changes: [{job, effect, local, at}]}.
+
+Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
+  static override examples = [
+    {
+      description: 'A crontab over a year in New York',
+      command: `printf '30 2 * * * echo a\\n*/15 * * * * echo b\\n' > my.crontab
+<%= config.bin %> <%= command.id %> my.crontab --tz America/New_York`,
+    },
+    {
+      description: 'A week of it',
+      command: '<%= config.bin %> <%= command.id %> my.crontab --from 2027-03-08 --to 2027-03-15 --tz America/New_York',
+    },
+    {
+      description: 'Only what changes of the clocks do',
+      command: `<%= config.bin %> <%= command.id %> my.crontab --tz America/New_York --json | grep -o '"effect":"[a-z ]*"' | sort | uniq -c`,
+    },
+  ];
+  static override args = { file: Args.string({ description: 'crontab or YAML; - is stdin' }) };
+  static override flags = {
+    ...targetFlags('cron'),
+    from: timeFlag({ description: 'from this time on (default: now)' }),
+    to: timeFlag({ description: 'before this time (default: a year later)' }),
+    tz: Flags.string({
+      helpValue: 'ZONE',
+      description: "zone of the hours, and of jobs that tell none (default: the machine's)",
+    }),
+    system: Flags.boolean({ description: 'of a crontab: it has a user before each command' }),
+    user: Flags.string({
+      helpValue: 'NAME',
+      description: 'of a crontab with users: whose lines (default: who runs this)',
+    }),
+  };
+
+  protected async execute(): Promise<void> {
+    const { args, flags } = await this.parse(CronSimulate);
+    const { from = this.context.clock.now(), tz = this.context.timeZone } = flags;
+    const { to = from + YEAR_MS } = flags;
+    if (to <= from || to - from > LONGEST_MS) {
+      throw invalidValue('--to', isoTime(to), 'a time after --from, and at most 20 years', 'write --to 2027-12-31');
+    }
+    const jobs = args.file === undefined ? await this.presentJobs(flags) : await this.jobsOf(args.file, tz, flags);
+    const { clockSurprises, simulate } = await loadSimulate();
+    const simulation = simulate(jobs, { from, to, timeZone: tz });
+    const { slots, cutAt, hours, collisions, worst, jobs: loads } = simulation;
+    const surprises = clockSurprises(jobs, from, to);
+    if (cutAt !== undefined)
+      this.out.warn(`slots from ${isoTime(cutAt)} on are not counted: there are more than two million`);
+    const document = {
+      ...{ from: isoTime(from), to: isoTime(to), slots, ...(cutAt !== undefined && { cut_at: isoTime(cutAt) }), hours },
+      ...{ jobs: loads.map(loadJson), collisions, worst: worst.map((one) => ({ ...one, at: isoTime(one.at) })) },
+      clock_changes: surprises.map((one) => ({ ...one, ...(one.at !== undefined && { at: isoTime(one.at) }) })),
+    };
+    this.out.document(document, () => {
+      this.out.table(loadColumns, loads);
+      if (!this.out.isTerminal) return;
+      this.out.line('');
+      this.out.line(`${slots.toLocaleString('en-US')} slots, by hour of the day in ${tz}`);
+      const bars = hours.map((value, hour) => ({ label: `${String(hour).padStart(2, '0')}:00`, value }));
+      this.out.drawing(renderBars(bars, { width: this.out.width, paint: this.out.paintStdout }));
+      this.out.line('');
+      this.out.line(`${collisions.toLocaleString('en-US')} instants at which several jobs are due`);
+      if (worst.length > 0) this.out.table(collisionColumns, worst);
+      this.out.line('');
+      this.out.line(
+        surprises.length === 0 ? 'changes of the clocks do nothing to these jobs' : 'changes of the clocks',
+      );
+      if (surprises.length > 0) this.out.table(surpriseColumns, surprises);
+    });
+  }
+
+  private async presentJobs(flags: {
+    readonly db?: string | undefined;
+    readonly url?: string | undefined;
+  }): Promise<readonly JobSpec[]> {
+    const target = resolveTarget(flags, 'cron', this.context, cronUrl);
+    return withBook(target, this.context, async (book) => (await book.list()).map(({ spec }) => spec));
+  }
+
+  private async jobsOf(
+    file: string,
+    timeZone: string,
+    flags: { readonly system: boolean; readonly user?: string | undefined },
+  ): Promise<readonly JobSpec[]> {
+    const text = await readInput(file, MOST_BYTES);
+    const { readDesired } = await loadApply();
+    const own = userInfo();
+    const { jobs, warnings } = readDesired(text, {
+      filename: file === '-' ? 'stdin' : file,
+      form: flags.system ? 'system' : 'user',
+      user: flags.user ?? own.username,
+      home: own.homedir,
+      timeZone,
+      pingKey: () => newPingKey(this.context.random),
+    });
+    for (const warning of warnings) this.out.warn(warning);
+    return jobs;
+  }
+}
+
+function loadJson({ first, last, ...load }: JobLoad) {
+  return {
+    ...load,
+    ...(first !== undefined && { first: isoTime(first) }),
+    ...(last !== undefined && { last: isoTime(last) }),
+  };
+}
+
+const maybeTime = (at: number | undefined) => (at === undefined ? undefined : isoTime(at));
+
+const loadColumns: Column<JobLoad>[] = [
+  { header: 'job', value: ({ name }) => name, keep: true },
+  { header: 'kind', value: ({ kind }) => kind, color: () => 'dim' },
+  { header: 'slots', value: ({ slots }) => slots, align: 'right' },
+  { header: 'first', value: ({ first }) => maybeTime(first) },
+  { header: 'last', value: ({ last }) => maybeTime(last) },
+];
+
+const collisionColumns: Column<Collision>[] = [
+  { header: 'at', value: ({ at }) => isoTime(at), keep: true },
+  { header: 'jobs', value: ({ count }) => count, align: 'right' },
+  { header: 'which', value: ({ jobs, count }) => `${jobs.join(' ')}${count > jobs.length ? ' …' : ''}` },
+];
+
+const surpriseColumns: Column<ClockSurprise>[] = [
+  { header: 'job', value: ({ job }) => job, keep: true },
+  { header: 'local time', value: ({ local }) => local.replace('T', ' ') },
+  { header: 'is', value: ({ effect }) => effect },
+  { header: 'runs at', value: ({ at }) => maybeTime(at) },
+];

@@ -1,0 +1,50 @@
+/** Crontabs and YAML in and out: `ds cron import`, `export`, `apply`, `simulate`. */
+import { expect, test } from 'vitest';
+import { runDs, runDsJson } from '../helpers/run-ds.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
+
+const CRONTAB = '# name: backup\nMAILTO=ops\n30 2 * * * backup%input\n# name: often\n*/15 * * * * often\n';
+
+test('a crontab comes in, goes out as it was, and is replaced by a file of jobs', async () => {
+  const home = temporaryFolder();
+  const cron = (args: readonly string[], input = '') => runDs(['cron', ...args], { home, input });
+  expect(await cron(['import', '-', '--home', '/srv'], CRONTAB)).toMatchObject({
+    code: 0,
+    stdout: 'added\tbackup\t\nadded\toften\t\n',
+    stderr: expect.stringMatching(/^warning: stdin:3: ds sends no mail to ops/),
+  });
+  const exported = await cron(['export', '--home', '/srv']);
+  expect(exported).toMatchObject({ code: 0, stderr: '' });
+  expect(await cron(['import', '-', '--home', '/srv'], exported.stdout)).toMatchObject({
+    stdout: 'unchanged\tbackup\t\nunchanged\toften\t\n',
+  });
+  const wrong = await cron(['import', '-'], '@daily x\n* * * 13 * y\n');
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error: stdin:2: field 4 \(month\)/) });
+
+  const jobs = 'jobs:\n- {name: backup, schedule: 45 2 * * *, command: backup}\n- {name: offsite, external: {}}\n';
+  const changes = [
+    { name: 'backup', change: 'changed', keys: expect.arrayContaining([expect.objectContaining({ key: 'schedule' })]) },
+    { name: 'offsite', change: 'added' },
+    { name: 'often', change: 'removed' },
+  ];
+  const apply = (...flags: string[]) => runDsJson(['cron', 'apply', '-', ...flags], { home, input: jobs });
+  expect(await apply('--dry-run')).toEqual({ changes, dry_run: true, warnings: [] });
+  expect(await apply()).toEqual({ changes, dry_run: false, warnings: [] });
+  // A ping key that the file does not tell stays as it is.
+  expect(await cron(['apply', '-'], jobs)).toMatchObject({ stdout: 'unchanged\tbackup\t\nunchanged\toffsite\t\n' });
+
+  const systemd = await cron(['export', 'backup', '--to', 'systemd']);
+  expect(systemd.stdout).toMatch(/^# \/etc\/systemd\/system\/ds-cron-backup\.service\n\[Unit\]\n/);
+  expect(await cron(['export', '--to', 'k8s'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--image') });
+  expect(await cron(['export', 'nobody'])).toMatchObject({ code: 1 });
+});
+
+test('a crontab is simulated without a store', async () => {
+  const args = ['cron', 'simulate', '-', '--tz', 'America/New_York', '--from', '2027-03-08', '--to', '2027-03-15'];
+  expect(await runDsJson(args, { input: CRONTAB })).toMatchObject({
+    slots: 7 + 7 * 96,
+    collisions: 7,
+    clock_changes: [{ job: 'backup', effect: 'moved', local: '2027-03-14T02:30:00', at: '2027-03-14T07:00:00.000Z' }],
+  });
+  expect(await runDs([...args, '--to', '2027-03-01'], { input: CRONTAB })).toMatchObject({ code: 2 });
+});
