@@ -45,8 +45,8 @@ Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not 
 <%= config.bin %> <%= command.id %> backup`,
     },
     {
-      description: 'What failed within a day, of all jobs',
-      command: '<%= config.bin %> <%= command.id %> --state failed --since 24h',
+      description: 'What ran within a day, of all jobs',
+      command: '<%= config.bin %> <%= command.id %> --state succeeded,failed --since 24h',
     },
     {
       description: 'How long it takes, in milliseconds',

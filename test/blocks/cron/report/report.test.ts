@@ -1,0 +1,117 @@
+/** Runs and their output as commands show them, on a real store. */
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Ledger } from '../../../../src/blocks/cron/ledger.js';
+import {
+  followOutput,
+  OutputLines,
+  RunFollower,
+  readRuns,
+  runRow,
+  sayRun,
+} from '../../../../src/blocks/cron/report.js';
+import { openCronStore } from '../../../../src/blocks/cron/store.js';
+import { ManualClock } from '../../../helpers/manual-clock.js';
+import { temporaryFolder } from '../../../helpers/temporary-folder.js';
+import { waitFor } from '../../../helpers/wait-for.js';
+import { FAILED, jobSpec, SUCCEEDED, take } from '../contract-world.js';
+
+async function world(): Promise<{ ledger: Ledger; clock: ManualClock }> {
+  const clock = new ManualClock();
+  const ledger = await openCronStore({ path: join(temporaryFolder(), 'cron.db'), clock });
+  onTestFinished(() => ledger.close());
+  for (const name of ['a', 'b']) await ledger.put(jobSpec(name, { concurrency: 'allow-all' }));
+  return { ledger, clock };
+}
+
+const bytes = (text: string) => Buffer.from(text);
+
+test('runs are read in pages, however many are wanted', async () => {
+  const { ledger } = await world();
+  await Promise.all(Array.from({ length: 1_003 }, (_, count) => ledger.trigger(count % 2 === 0 ? 'a' : 'b')));
+  const ids = async (limit: number, after?: number) =>
+    (await readRuns(ledger, { job: 'a', limit }, after)).map(({ id }) => id);
+  expect(await ids(3)).toEqual([1003, 1001, 999]);
+  expect(await ids(1_000, 997)).toEqual([1003, 1001, 999]);
+  expect(await readRuns(ledger, { limit: 100_000 })).toHaveLength(1_003);
+  expect(await readRuns(ledger, { limit: 1_001 })).toHaveLength(1_001);
+});
+
+test('who follows is told each run once, as it ends, in order, whenever it began', async () => {
+  const { ledger, clock } = await world();
+  const told = async (follower: RunFollower) => (await follower.look()).map(({ id, state }) => `${id} ${state}`);
+  const finish = (claim: Awaited<ReturnType<typeof take>>, outcome = SUCCEEDED) =>
+    ledger.finish([{ claim, outcome, finishedAt: clock.now(), outputBytes: 0 }]);
+  await ledger.trigger('a');
+  await finish(await take(ledger)); // before it began
+  await ledger.trigger('a');
+  const running = await take(ledger);
+  await ledger.trigger('b');
+  const [all, ofA] = [await RunFollower.start(ledger, undefined), await RunFollower.start(ledger, 'a')];
+  expect([await told(all), await told(ofA)]).toEqual([[], []]);
+
+  const [first, second] = [await ledger.trigger('a'), await ledger.trigger('b')];
+  await ledger.cancel(second.id);
+  await finish(running, FAILED);
+  expect([await told(all), await told(ofA)]).toEqual([['2 failed', '5 cancelled'], ['2 failed']]);
+  expect([await told(all), await told(ofA)]).toEqual([[], []]);
+  await finish(await take(ledger));
+  await ledger.cancel(first.id);
+  expect([await told(all), await told(ofA)]).toEqual([['3 succeeded', '4 cancelled'], ['4 cancelled']]);
+  await ledger.trigger('a');
+  expect(await told(ofA)).toEqual([]);
+  await ledger.delete('a');
+  expect(await told(ofA).catch(({ code }) => code)).toBe('cron.no_such_job');
+});
+
+test('output is followed until the run has ended', async () => {
+  const { ledger, clock } = await world();
+  const { id } = await ledger.trigger('a');
+  const claim = await take(ledger);
+  const write = (sequence: number, text: string) =>
+    ledger.appendOutput([
+      {
+        ...{ run: id, fence: claim.fence },
+        chunks: [{ attempt: 1, sequence, stream: 'stdout', at: 1, bytes: bytes(text), omittedBefore: 0 }],
+      },
+    ]);
+  await write(0, 'one');
+  const texts: string[] = [];
+  const read = async (signal?: AbortSignal) => {
+    for await (const piece of followOutput(ledger, id, signal && { clock, signal })) {
+      texts.push(piece.kind === 'end' ? piece.run.state : Buffer.from(piece.chunk.bytes).toString());
+    }
+  };
+  await read();
+  expect(texts.splice(0)).toEqual(['one', 'running']);
+  const reading = read(new AbortController().signal);
+  await waitFor(() => clock.sleeping === 1);
+  await write(1, 'two');
+  await ledger.finish([{ claim, outcome: FAILED, finishedAt: clock.now() + 1_500, outputBytes: 6 }]);
+  clock.advance(1_000);
+  await reading;
+  expect(texts.splice(0)).toEqual(['one', 'two', 'failed']);
+
+  await ledger.trigger('a');
+  const stop = new AbortController();
+  const stopped = (async () => {
+    for await (const _ of followOutput(ledger, id + 1, { clock, signal: stop.signal }));
+  })();
+  await waitFor(() => clock.sleeping === 1);
+  stop.abort(new Error('enough'));
+  await expect(stopped).rejects.toThrow('enough');
+  const ended = await ledger.run(id);
+  expect(sayRun({ ...ended, attempt: 2 })).toBe(`run ${id} of a failed in 1s500ms after 2 attempts: exit code 3`);
+  expect(runRow(ended, clock.now())).toMatchObject({ durationMs: 1_500, tone: 'red' });
+  expect(sayRun(await ledger.run(id + 1))).toBe(`run ${id + 1} of a queued: by hand`);
+});
+
+test('lines and characters that are cut between pieces are put together, each stream for itself', () => {
+  const lines = new OutputLines();
+  const [head, tail] = [bytes('ü').subarray(0, 1), bytes('ü').subarray(1)];
+  expect(lines.push({ stream: 'stdout', bytes: Buffer.concat([bytes('one\ntw'), head]) })).toEqual(['one']);
+  expect(lines.push({ stream: 'stderr', bytes: bytes('err\n\nrest') })).toEqual(['err', '']);
+  expect(lines.push({ stream: 'stdout', bytes: Buffer.concat([tail, bytes('o\n')]) })).toEqual(['twüo']);
+  expect(lines.end()).toEqual(['rest']);
+  expect(lines.end()).toEqual([]);
+});
