@@ -49,7 +49,9 @@ async function findJob(sql: Sql, name: string): Promise<JobRecord | undefined> {
 async function putOne(sql: Sql, now: number, given: JobSpec): Promise<void> {
   const present = await findJob(sql, given.name);
   const anchor = { name: given.name, createdAt: present?.createdAt ?? now };
-  const spec: JobSpec = { ...given, schedule: settleSchedule(given.schedule, now, anchor) };
+  // As it is already: a time that has passed since is no reason to refuse a change of something else.
+  const isSettled = present !== undefined && isDeepEqual(present.spec.schedule, given.schedule);
+  const spec: JobSpec = isSettled ? given : { ...given, schedule: settleSchedule(given.schedule, now, anchor) };
   await checkPingKey(sql, spec);
   const schedule = compileSchedule(spec.schedule, anchor);
   const atBoot = schedule.kind === 'boot';
