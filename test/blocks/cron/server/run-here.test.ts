@@ -121,11 +121,9 @@ test('an interrupt and a cancel from elsewhere end it as cancelled, with its pro
   const pidFile = join(folder, 'pid');
   const { ledger, run, interrupt, queued } = await world(`sleep 1000 & echo $! > ${pidFile}; wait`);
   const started = () => waitFor(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8').endsWith('\n'));
-  const lap = (w: string) => console.log(w, Date.now() - t0);
   const cancelled = run();
   await started();
   await ledger.cancel(queued()?.id ?? 0);
-  await cancelled;
   expect(await cancelled).toMatchObject({ state: 'cancelled', reason: 'cancelled by hand' });
   const pid = readFileSync(pidFile, 'utf8').trim();
   await waitFor(() => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z '));
