@@ -86,7 +86,8 @@ class CronServer implements RunningDaemon {
   readonly #notifier: Notifier;
   readonly #runner: RunnerContext;
   readonly #stopping = new AbortController();
-  #loops: Promise<unknown> = Promise.resolve();
+  #working: Promise<void> = Promise.resolve();
+  #others: Promise<unknown> = Promise.resolve();
   #stopListening = () => {};
   #http: HttpPort | undefined;
 
@@ -133,17 +134,18 @@ class CronServer implements RunningDaemon {
       open: !isLoopback(address.host),
       onPing: () => this.#wake(),
     });
-    this.#http = await openHttpPort(app, { address, flag: 'ds cron serve --listen', logger });
     const ended = await endLeftovers({
       clock,
       place: ledger.place,
       isLive: liveIn(ledger),
       graceMs: LEFTOVER_GRACE_MS,
     });
+    this.#http = await openHttpPort(app, { address, flag: 'ds cron serve --listen', logger });
     if (ended > 0) logger.warn({ processes: ended }, 'ended what a worker that died had left behind');
     this.#stopListening = ledger.onChange(() => this.#wake());
     const { signal } = this.#stopping;
-    this.#loops = Promise.all([this.#leader.run(signal), this.#worker.run(signal), this.#notifier.run(signal)]);
+    this.#working = this.#worker.run(signal);
+    this.#others = Promise.all([this.#leader.run(signal), this.#notifier.run(signal)]);
   }
 
   async checkReady(): Promise<void> {
@@ -159,8 +161,9 @@ class CronServer implements RunningDaemon {
     this.#stopping.abort();
     const closed = this.#http?.close();
     try {
-      await this.#loops;
-      await this.#worker.stop(graceMs);
+      await this.#working;
+      // At once: what runs is only kept while its worker prolongs the leases.
+      await Promise.all([this.#worker.stop(graceMs), this.#others]);
       this.#http?.destroy();
       await closed;
     } finally {

@@ -34,7 +34,7 @@ export function routeJobs(app: FastifyInstance, ledger: Ledger): void {
     return runJson(await ledger.trigger(nameOf(request)));
   });
   app.post('/v1/apply', async (request, reply) => {
-    const { put, remove } = objectOf(request.body);
+    const { put, remove } = objectOf(request.body, ['put', 'remove']);
     const specs = listOf(put, 'put').map((raw, index) => readJobSpec(raw, `put[${index}]`, DEFAULTS));
     await ledger.apply({ put: specs, remove: listOf(remove, 'remove').map((name) => textOf(name, 'remove')) });
     return reply.code(204).send();
@@ -45,9 +45,16 @@ function nameOf(request: FastifyRequest): string {
   return textOf(objectOf(request.params)['name'], 'the name');
 }
 
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw cronErrors.error('cron.bad_job', 'the body is no JSON object');
+/** With `known`: other keys are refused. */
+function objectOf(value: unknown, known?: readonly string[]): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw cronErrors.error('cron.bad_job', 'the body is no JSON object');
+  }
+  const unknown = known === undefined ? undefined : Object.keys(value).find((key) => !known.includes(key));
+  if (unknown === undefined) return { ...value };
+  throw cronErrors.error('cron.bad_job', `the body has a key ${JSON.stringify(unknown.slice(0, 64))}`, {
+    hint: `known are: ${known?.join(', ')}`,
+  });
 }
 
 function listOf(value: unknown, what: string): readonly unknown[] {
@@ -63,7 +70,7 @@ function textOf(value: unknown, what: string): string {
 
 function pauseOf(body: unknown): { reason?: string; until?: number } {
   if (body === undefined || body === null) return {};
-  const { reason, until } = objectOf(body);
+  const { reason, until } = objectOf(body, ['reason', 'until']);
   const instant = until === undefined ? undefined : Date.parse(textOf(until, 'until'));
   if (Number.isNaN(instant)) throw cronErrors.error('cron.bad_job', `until is ${JSON.stringify(until)}, not a time`);
   return {

@@ -5,7 +5,7 @@
  *     /ping/UUID/fail           it has failed
  *     /ping/UUID/STATUS         it has ended with this exit status, 0 to 255
  *     /ping/UUID/start          it begins; rid=UUID tells which start an end belongs to
- *     /ping/UUID/log            something to note; it goes on
+ *     /ping/UUID/log            something to note of what goes on; refused when nothing does
  *
  * GET, HEAD and POST alike; what is posted is kept as output. A scheduled slot that waits to be heard of becomes the run.
  */
@@ -16,6 +16,8 @@ import { firstSequence } from '../runner.js';
 
 /** What is kept of a body; more is cut off, as there. Bytes. */
 const MOST_BODY_BYTES = 100_000;
+/** Of all bodies of a run, where its job's `--output` is not less: the store gives as much at once. Bytes. */
+const MOST_KEPT_BYTES = 512 * 1024;
 /** A job that was begun by a ping and never ended is fenced after so long, where it has no overrun of its own. Milliseconds. */
 const DEFAULT_LEASE_MS = 24 * 3_600_000;
 
@@ -56,7 +58,8 @@ export function routePings(app: FastifyInstance, ledger: Ledger, { onPing }: Pin
       const uuid = request.params.uuid.toLowerCase();
       const job = UUID.test(uuid) ? await ledger.jobOfPing(uuid) : undefined;
       if (job === undefined) return reply.code(404).send('(not found)');
-      await take(ledger, { job, worker: `ping:${rid ?? job}`, body: bodyOf(request.body) }, signal);
+      const isTaken = await take(ledger, { job, worker: `ping:${rid ?? job}`, body: bodyOf(request.body) }, signal);
+      if (!isTaken) return reply.code(409).send('(no run goes on)');
       onPing();
       return reply.send('OK');
     };
@@ -87,17 +90,18 @@ function bodyOf(body: unknown): Uint8Array {
   return body instanceof Uint8Array ? body.subarray(0, MOST_BODY_BYTES) : new Uint8Array(0);
 }
 
-async function take(ledger: Ledger, ping: Ping, signal: Signal): Promise<void> {
+/** False: there is no run that it could be noted of. */
+async function take(ledger: Ledger, ping: Ping, signal: Signal): Promise<boolean> {
   const { job, worker, body } = ping;
   const open = await ledger.openPing(job, worker);
+  if (signal.kind === 'log' && open === undefined) return false;
   // A second start is another run; the first one is not heard of any more, and its lease runs out.
   const claim = signal.kind === 'start' || open === undefined ? await begin(ledger, job, worker) : open;
-  if (claim === undefined) return;
-  if (body.length > 0) await note(ledger, claim, body);
-  if (signal.kind === 'start') return;
-  const outcome: Outcome = signal.kind === 'end' ? signal.outcome : { kind: 'succeeded', reason: 'a log entry' };
-  if (signal.kind === 'log' && open !== undefined) return;
-  await ledger.finish([{ claim, outcome, finishedAt: ledger.now(), outputBytes: body.length }]);
+  if (claim === undefined) return true;
+  const outputBytes = await note(ledger, claim, body);
+  if (signal.kind !== 'end') return true;
+  await ledger.finish([{ claim, outcome: signal.outcome, finishedAt: ledger.now(), outputBytes }]);
+  return true;
 }
 
 /** Undefined when it overlaps another: that is recorded. */
@@ -108,17 +112,20 @@ async function begin(ledger: Ledger, job: string, worker: string): Promise<Claim
   return 'fence' in begun && 'spec' in begun ? begun : undefined;
 }
 
-async function note(ledger: Ledger, claim: Claim, bytes: Uint8Array): Promise<void> {
-  const { run, fence } = claim;
-  const kept = await ledger.output(run.id, -1);
-  const sequence = (kept.at(-1)?.sequence ?? firstSequence(run.attempt) - 1) + 1;
+/** Keeps what there is room for. Returns the bytes that were kept of the run by now. */
+async function note(ledger: Ledger, { run, spec, fence }: Claim, body: Uint8Array): Promise<number> {
+  const kept = await ledger.output(run.id, firstSequence(run.attempt) - 1);
+  const keptBytes = kept.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const bytes = body.subarray(0, Math.max(0, Math.min(spec.outputBytes, MOST_KEPT_BYTES) - keptBytes));
+  if (bytes.length === 0) return keptBytes;
   const chunk = {
     attempt: run.attempt,
-    sequence,
+    sequence: (kept.at(-1)?.sequence ?? firstSequence(run.attempt) - 1) + 1,
     stream: 'stdout' as const,
     at: ledger.now(),
     bytes,
     omittedBefore: 0,
   };
   await ledger.appendOutput([{ run: run.id, fence, chunks: [chunk] }]);
+  return keptBytes + bytes.length;
 }

@@ -15,7 +15,9 @@ export function routeRuns(app: FastifyInstance, ledger: Ledger): void {
   app.get('/v1/runs/:id', async (request) => runJson(await ledger.run(idOf(request))));
   app.post('/v1/runs/:id/cancel', async (request) => runJson(await ledger.cancel(idOf(request))));
   app.get('/v1/runs/:id/output', async (request) => {
-    const after = readWhole(queryOf(request)['after'] ?? '-1', 'after', -1);
+    const { after: given = '-1', ...unknown } = queryOf(request);
+    refuseUnknown(unknown, 'after');
+    const after = readWhole(given, 'after', -1);
     return { chunks: (await ledger.output(idOf(request), after)).map(chunkJson) };
   });
 }
@@ -38,12 +40,7 @@ function idOf({ params }: FastifyRequest): number {
 
 function filterOf(request: FastifyRequest): RunFilter {
   const { job, state, trigger, since, until, before, limit, ...unknown } = queryOf(request);
-  const [name] = Object.keys(unknown);
-  if (name !== undefined) {
-    throw cronErrors.error('cron.bad_filter', `there is no parameter ${JSON.stringify(name)}`, {
-      hint: 'known are: job, state, trigger, since, until, before, limit',
-    });
-  }
+  refuseUnknown(unknown, 'job, state, trigger, since, until, before, limit');
   const most = limit === undefined ? DEFAULT_LIMIT : readWhole(limit, 'limit', 1);
   return {
     limit: Math.min(most, MOST_RUNS),
@@ -54,6 +51,14 @@ function filterOf(request: FastifyRequest): RunFilter {
     ...(until === undefined ? {} : { until: readTime(until, 'until') }),
     ...(before === undefined ? {} : { before: readWhole(before, 'before', 0) }),
   };
+}
+
+function refuseUnknown(unknown: Readonly<Record<string, unknown>>, known: string): void {
+  const [name] = Object.keys(unknown);
+  if (name === undefined) return;
+  throw cronErrors.error('cron.bad_filter', `there is no parameter ${JSON.stringify(name)}`, {
+    hint: `known are: ${known}`,
+  });
 }
 
 function wordOf<Word extends string>(words: readonly Word[], given: string, what: string): Word {

@@ -26,7 +26,7 @@ const LOOK_MS = 2_000;
 const LEAST_SLEEP_MS = 250;
 
 export interface NotifierOptions {
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, 'now' | 'takeNotices' | 'settleNotice'>;
   readonly runner: RunnerContext;
   readonly logger: Logger;
 }
@@ -44,12 +44,13 @@ export class Notifier {
     this.#waker.wake();
   }
 
+  /** Ends when the signal says so; what is being told then is broken off, and comes again. */
   async run(signal: AbortSignal): Promise<void> {
     const { ledger, logger } = this.#options;
     while (!signal.aborted) {
       try {
         const notices = await ledger.takeNotices(MOST, LEASE_MS);
-        await Promise.all(notices.map((notice) => this.#tell(notice)));
+        await Promise.all(notices.map((notice) => this.#tell(notice, signal)));
         if (notices.length === 0) await this.#waker.sleep(LOOK_MS, signal);
       } catch (error) {
         logger.error({ err: error }, `notices are held up: ${messageOf(error)}`);
@@ -58,13 +59,14 @@ export class Notifier {
     }
   }
 
-  async #tell(notice: Notice): Promise<void> {
+  async #tell(notice: Notice, signal: AbortSignal): Promise<void> {
     const { ledger, logger } = this.#options;
     const { spec, event, run, tries, id } = notice;
-    const problems = (await Promise.all(ways(notice).map((way) => this.#deliver(way)))).filter(
+    const problems = (await Promise.all(ways(notice).map((way) => this.#deliver(way, signal)))).filter(
       (text) => text !== undefined,
     );
     if (problems.length === 0) return ledger.settleNotice(id, undefined);
+    if (signal.aborted) return ledger.settleNotice(id, ledger.now());
     const isLast = tries + 1 >= MOST_TRIES;
     logger.warn(
       { job: spec.name, run: run.id, event, tries: tries + 1, problems },
@@ -75,9 +77,14 @@ export class Notifier {
   }
 
   /** Undefined when it was delivered, else why not. A notice is carried out as jobs are: with a timeout, nothing left behind. */
-  async #deliver({ spec, facts }: Way): Promise<string | undefined> {
+  async #deliver({ spec, facts }: Way, signal: AbortSignal): Promise<string | undefined> {
     const io = { facts, firstSequence: 0, write: async () => {} };
-    const { outcome } = await startAttempt(spec, io, this.#options.runner).done;
+    const attempt = startAttempt(spec, io, this.#options.runner);
+    const stop = () => attempt.kill('the daemon stopped');
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    const { outcome } = await attempt.done;
+    signal.removeEventListener('abort', stop);
     return sayFailure(outcome);
   }
 }

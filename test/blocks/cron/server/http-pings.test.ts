@@ -1,0 +1,86 @@
+/** Pings as healthchecks.io takes them: https://healthchecks.io/docs/http_api/ */
+import { expect, test } from 'vitest';
+import { waitFor } from '../../../helpers/wait-for.js';
+import { ask, type Sent } from '../../limit/server/serve.js';
+import { outputOf, type Served, serve } from './serve.js';
+
+const UUID = '5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278';
+const [RID, OTHER_RID] = ['728b3763-ea80-4113-9fc0-f99d4e5d6ae2', '0d2b1a7c-4b7e-4b59-a2a6-bb1ce7a0a0f0'];
+
+const external = (changes: object = {}) => ({ external: { 'ping-key': UUID }, concurrency: 'allow-all', ...changes });
+const ping = ({ http }: Served, path: string, options: Sent = {}) => ask(`${http}/ping/${path}`, options);
+const states = async (served: Served) => (await served.runs('offsite')).map(({ state }) => state).join(' ');
+
+test('a ping is a run: success, failure, an exit status, or a start and its end', async () => {
+  const served = await serve({ workers: 0 });
+  await served.add('offsite', external());
+  expect(await ping(served, UUID)).toMatchObject({
+    ...{ status: 200, text: 'OK', headers: { 'content-type': expect.stringMatching(/^text\/plain/) } },
+  });
+  await ping(served, UUID.toUpperCase(), { method: 'HEAD' });
+  await ping(served, `${UUID}/fail`, { method: 'POST', body: 'disk full', headers: { 'content-type': 'text/x-log' } });
+  await ping(served, `${UUID}/0`);
+  await ping(served, `${UUID}/255`);
+  expect((await served.runs('offsite')).map(({ state, exit_code, reason }) => [state, exit_code, reason])).toEqual([
+    ['succeeded', undefined, undefined],
+    ['succeeded', undefined, undefined],
+    ['failed', undefined, 'it said so'],
+    ['succeeded', 0, undefined],
+    ['failed', 255, 'exit code 255'],
+  ]);
+  const [, , failed] = await served.runs('offsite');
+  expect(failed).toMatchObject({ trigger: 'ping', output_bytes: 9 });
+  expect(await outputOf(served, Number(failed?.['id']))).toBe('disk full');
+});
+
+test('ends belong to the start of the same rid; logs are kept with the output, within its bound', async () => {
+  const served = await serve({ workers: 0 });
+  await served.add('offsite', external({ output: 10 }));
+  await ping(served, `${UUID}/start?rid=${RID}`);
+  await ping(served, `${UUID}/start?rid=${OTHER_RID}`, { method: 'POST', body: 'up\n' });
+  expect(await states(served)).toBe('running running');
+  await ping(served, `${UUID}/log?rid=${OTHER_RID}`, { method: 'POST', body: 'half\n' });
+  expect(await states(served)).toBe('running running');
+  await ping(served, `${UUID}/fail?rid=${OTHER_RID}`, { method: 'POST', body: 'end\n' });
+  expect(await states(served)).toBe('running failed');
+  await ping(served, `${UUID}?rid=${RID.toUpperCase()}`);
+  expect(await states(served)).toBe('succeeded failed');
+  const [, second] = await served.runs('offsite');
+  expect(await outputOf(served, Number(second?.['id']))).toBe('up\nhalf\nen');
+  expect(second).toMatchObject({ output_bytes: 10 });
+});
+
+test('what no ping is, is refused, and is no run', async () => {
+  const served = await serve({ workers: 0 });
+  await served.add('offsite', external({ schedule: '* * * * * *' }));
+  await served.add('command', { command: 'true' });
+  const refused: [string, number][] = [
+    [RID, 404],
+    ['not-a-uuid', 404],
+    [`${UUID}/strat`, 404],
+    [`${UUID}/256`, 404],
+    [`${UUID}/-1`, 404],
+    [`${UUID}?rid=1`, 400],
+    [`${UUID}?rid=${RID}&rid=${RID}`, 400],
+  ];
+  for (const [path, status] of refused) expect([path, (await ping(served, path)).status]).toEqual([path, status]);
+  expect((await ping(served, UUID, { method: 'DELETE' })).status).toBe(401);
+  // A slot that waits to be heard of is not done by a note.
+  await served.runIn('offsite', 'queued');
+  expect(await ping(served, `${UUID}/log`)).toMatchObject({ status: 409, text: '(no run goes on)' });
+  expect(await states(served)).not.toMatch(/running|succeeded/);
+});
+
+test('a slot that is not heard of before the next one is missed, and told of as late', async () => {
+  const served = await serve({ workers: 0 });
+  await served.add(
+    'offsite',
+    external({ schedule: '* * * * * *', 'late-after': '100ms', notify: { command: 'true' } }),
+  );
+  await served.runIn('offsite', 'missed');
+  // What is heard of becomes the run of the slot that waits.
+  await ping(served, UUID);
+  const run = await served.runIn('offsite', 'succeeded');
+  expect(run).toMatchObject({ trigger: 'schedule' });
+  await waitFor(async () => (await states(served)).includes('missed'));
+});
