@@ -1,6 +1,7 @@
 /** Jobs of any kind, as readJobSpec could have made them. */
 import fc, { type Arbitrary } from 'fast-check';
 import { type Action, concurrencyPolicies, type JobSpec, notificationEvents } from '../../../../src/blocks/cron/job.js';
+import { bounds } from '../../../../src/blocks/cron/spec/defaults.js';
 
 const name = () => fc.stringMatching(/^[A-Za-z0-9._/@:-]{1,20}$/);
 const duration = () => fc.nat({ max: 3660 * 86_400_000 });
@@ -112,8 +113,8 @@ export function jobSpecs(): Arbitrary<JobSpec> {
     pauses: fc.array(pause(), { maxLength: 3 }),
     delivery: fc.constantFrom('at-most-once', 'at-least-once'),
     outputBytes: fc.oneof(
-      fc.nat({ max: 1024 ** 3 }),
-      fc.nat({ max: 1024 }).map((mebibytes) => mebibytes * 1024 ** 2),
+      fc.nat({ max: bounds.outputBytes }),
+      fc.nat({ max: bounds.outputBytes / 1024 ** 2 }).map((mebibytes) => mebibytes * 1024 ** 2),
     ),
     notifications: notifications(),
     lateAfterMs: duration(),
