@@ -64,7 +64,7 @@ export function claimContract(makePlace: () => Promise<Place>): void {
     it('do not take runs whose start deadline has passed: they are missed, and late ones are told of', async () => {
       const place = await makePlace();
       const ledger = await place.open();
-      await ledger.put(jobSpec('backup', { startDeadlineMs: 5_000, notifications: { on: ['late'] } }));
+      await ledger.put(jobSpec('backup', { startDeadlineMs: 5_000, notifications: { on: ['late'], command: 'mail' } }));
       await letSlotsCome(place, ledger, 'backup');
       place.clock.advance(5_001);
       expect(await ledger.claim('worker', 1, LEASE_MS)).toEqual([]);

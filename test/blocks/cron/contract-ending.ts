@@ -29,7 +29,7 @@ export function endingContract(makePlace: () => Promise<Place>): void {
     it('are tried again after delays that double up to a bound, and fail for good then', async () => {
       const place = await makePlace();
       const ledger = await place.open();
-      const notifications = { on: ['failure', 'recovery'] as const };
+      const notifications = { on: ['failure', 'recovery'] as const, command: 'mail' };
       await ledger.put(
         jobSpec('backup', { retries: { most: 3, delayMs: 1_000, longestDelayMs: 3_000, jitter: 0 }, notifications }),
       );
@@ -51,7 +51,7 @@ export function endingContract(makePlace: () => Promise<Place>): void {
     it('tell of a failure, and of the first success after it', async () => {
       const place = await makePlace();
       const ledger = await place.open();
-      await ledger.put(jobSpec('backup', { notifications: { on: ['failure', 'recovery'] } }));
+      await ledger.put(jobSpec('backup', { notifications: { on: ['failure', 'recovery'], command: 'mail' } }));
       const events: string[] = [];
       for (const outcome of [SUCCEEDED, FAILED, FAILED, SUCCEEDED, SUCCEEDED]) {
         await letSlotsCome(place, ledger, 'backup');

@@ -51,7 +51,7 @@ export function externalContract(makePlace: () => Promise<Place>): void {
     it('give the slot to a run that began before the scheduler saw it', async () => {
       const place = await makePlace();
       const ledger = await place.open();
-      await ledger.put(externalSpec('remote', { notifications: { on: ['late'] } }));
+      await ledger.put(externalSpec('remote', { notifications: { on: ['late'], command: 'mail' } }));
       place.clock.advance(59_000);
       const { run } = claimed(await exec(ledger, 'remote'));
       await letSlotsCome(place, ledger, 'remote');
@@ -65,7 +65,7 @@ export function externalContract(makePlace: () => Promise<Place>): void {
     it('miss the slot that nobody told of before the next one', async () => {
       const place = await makePlace();
       const ledger = await place.open();
-      await ledger.put(externalSpec('remote', { notifications: { on: ['late'] } }));
+      await ledger.put(externalSpec('remote', { notifications: { on: ['late'], command: 'mail' } }));
       await letSlotsCome(place, ledger, 'remote');
       await letSlotsCome(place, ledger, 'remote');
       expect(await states(ledger, 'remote')).toBe('queued missed');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { externalSpec, jobSpec, leader, letSlotsCome, type Place, states, take } from './contract-world.js';
+import { externalSpec, jobSpec, leader, letSlotsCome, type Place, pingKeyOf, states, take } from './contract-world.js';
 
 export function jobContract(makePlace: () => Promise<Place>): void {
   describe('jobs', () => {
@@ -85,10 +85,10 @@ export function jobContract(makePlace: () => Promise<Place>): void {
       const ledger = await place.open();
       await ledger.put(externalSpec('a'));
       await ledger.put(externalSpec('a', { description: 'as before' }));
-      expect(await ledger.jobOfPing('key-of-a')).toBe('a');
-      expect(await ledger.jobOfPing('key-of-b')).toBeUndefined();
+      expect(await ledger.jobOfPing(pingKeyOf('a'))).toBe('a');
+      expect(await ledger.jobOfPing(pingKeyOf('b'))).toBeUndefined();
       await expect(
-        ledger.put(jobSpec('b', { action: { kind: 'external', pingKey: 'key-of-a' } })),
+        ledger.put(jobSpec('b', { action: { kind: 'external', pingKey: pingKeyOf('a') } })),
       ).rejects.toMatchObject({
         code: 'cron.bad_job',
       });

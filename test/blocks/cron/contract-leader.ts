@@ -48,7 +48,7 @@ export function leaderContract(makePlace: () => Promise<Place>): void {
     it('ends runs whose lease has run out: fenced or once more, by what the job promises', async () => {
       const place = await makePlace();
       const ledger = await place.open();
-      await ledger.put(jobSpec('once', { mutexes: ['disk'], notifications: { on: ['failure'] } }));
+      await ledger.put(jobSpec('once', { mutexes: ['disk'], notifications: { on: ['failure'], command: 'mail' } }));
       await ledger.put(jobSpec('again', { delivery: 'at-least-once' }));
       await ledger.put(jobSpec('ended', { delivery: 'at-least-once' }));
       await ledger.put(jobSpec('other', { mutexes: ['disk'] }));
@@ -105,7 +105,7 @@ export function leaderContract(makePlace: () => Promise<Place>): void {
     it('tells of runs that have not started in time, and of those that take too long, once', async () => {
       const place = await makePlace();
       const ledger = await place.open();
-      const notifications = { on: ['late', 'overrun'] as const };
+      const notifications = { on: ['late', 'overrun'] as const, command: 'mail' };
       await ledger.put(jobSpec('slow', { notifications, lateAfterMs: 5_000, overrunAfterMs: 20_000 }));
       await ledger.put(jobSpec('in-time', { notifications, lateAfterMs: 5_000, overrunAfterMs: 20_000 }));
       await letSlotsCome(place, ledger, 'slow', 'in-time');

@@ -1,4 +1,5 @@
 /** What the contract of the ledger stands on: a place for one, with a clock, and jobs and steps that tests are written in. */
+import { createHash } from 'node:crypto';
 import type { JobSpec } from '../../../src/blocks/cron/job.js';
 import type { Claim, DueJob, Leadership, Ledger, Settlement, SlotDecision } from '../../../src/blocks/cron/ledger.js';
 import type { Outcome, Run } from '../../../src/blocks/cron/run.js';
@@ -34,8 +35,14 @@ export function jobSpec(name: string, changes: Partial<JobSpec> = {}): JobSpec {
   };
 }
 
+/** A UUID of its own for each name. */
+export function pingKeyOf(name: string): string {
+  const hex = createHash('sha256').update(name).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+}
+
 export const externalSpec = (name: string, changes: Partial<JobSpec> = {}) =>
-  jobSpec(name, { action: { kind: 'external', pingKey: `key-of-${name}` }, ...changes });
+  jobSpec(name, { action: { kind: 'external', pingKey: pingKeyOf(name) }, ...changes });
 
 export async function leader(ledger: Ledger, worker = 'leader'): Promise<Leadership> {
   const leadership = await ledger.lead(worker, LEASE_MS);

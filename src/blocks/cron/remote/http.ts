@@ -13,8 +13,13 @@ const TIMEOUT_MS = 30_000;
 /** Bytes: output comes in pieces of a mebibyte, base64 makes it a third more. */
 const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
 
+/** Runs of one answer: the daemon gives no more. */
+const MOST_RUNS = 1_000;
+
 /** As the daemon maps them (platform/protocol/http.ts), backwards. */
-const KIND_OF_STATUS: Readonly<Record<number, ErrorKind>> = { 400: 'usage', 404: 'no', 409: 'no', 503: 'storage' };
+const KIND_OF_STATUS: Readonly<Record<number, ErrorKind>> = { 404: 'no', 409: 'no', 503: 'storage' };
+
+const kindOf = (status: number): ErrorKind => KIND_OF_STATUS[status] ?? (status < 500 ? 'usage' : 'peer');
 
 export interface HttpBookOptions {
   readonly url: string;
@@ -95,7 +100,16 @@ class HttpBook implements CronBook {
   }
 
   async runs(filter: RunFilter): Promise<readonly Run[]> {
-    return new Fields(await this.#ask('GET', `/v1/runs?${queryOf(filter)}`), 'the answer').list('runs', readRun);
+    const found: Run[] = [];
+    while (found.length < filter.limit) {
+      const limit = Math.min(filter.limit - found.length, MOST_RUNS);
+      const before = found.at(-1)?.id ?? filter.before;
+      const query = queryOf({ ...filter, limit, ...(before === undefined ? {} : { before }) });
+      const page = new Fields(await this.#ask('GET', `/v1/runs?${query}`), 'the answer').list('runs', readRun);
+      found.push(...page);
+      if (page.length < limit) break;
+    }
+    return found;
   }
 
   async output(run: number, after: number): Promise<readonly OutputChunk[]> {
@@ -170,8 +184,12 @@ class HttpBook implements CronBook {
     }
     const problem = new Fields(this.#parse(text), 'the problem');
     const hint = problem.optionalText('hint');
-    const kind = KIND_OF_STATUS[status] ?? 'peer';
-    return new DsError(problem.text('code'), kind, problem.text('detail'), hint === undefined ? {} : { hint });
+    return new DsError(
+      problem.text('code'),
+      kindOf(status),
+      problem.text('detail'),
+      hint === undefined ? {} : { hint },
+    );
   }
 }
 

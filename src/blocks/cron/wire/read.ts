@@ -1,6 +1,8 @@
 /** The way back from json.ts, for the client of the API: a daemon of another version may send more, and never less. */
+import { messageOf } from '../../../platform/errors.js';
 import type { Job, Status } from '../book.js';
 import { cronErrors } from '../errors.js';
+import type { JobSpec } from '../job.js';
 import { type OutputChunk, type Run, type RunState, runStates, triggers } from '../run.js';
 import { readJobSpec } from '../spec.js';
 
@@ -70,10 +72,8 @@ export class Fields {
   }
 }
 
-function unexpected(problem: string) {
-  return cronErrors.error('cron.daemon_unreachable', `the answer cannot be read: ${problem}`, {
-    hint: 'is there a ds cron serve behind the URL?',
-  });
+function unexpected(problem: string, hint = 'is there a ds cron serve behind the URL?') {
+  return cronErrors.error('cron.daemon_unreachable', `the answer cannot be read: ${problem}`, { hint });
 }
 
 /** Without the keys that have no value. */
@@ -114,13 +114,22 @@ export function readRun(value: unknown): Run {
   };
 }
 
+/** A newer daemon may have jobs that cannot be said here. */
+function readSpec(raw: Readonly<Record<string, unknown>>): JobSpec {
+  try {
+    return readJobSpec(raw, 'a job', { timeZone: 'UTC' });
+  } catch (error) {
+    throw unexpected(messageOf(error), 'is the ds cron serve behind the URL newer than this ds?');
+  }
+}
+
 export function readJob(value: unknown): Job {
   const job = new Fields(value, 'a job');
   const name = job.text('name');
   const spec = Object.fromEntries(job.object('spec').entries());
   const last = job.optionalObject('last');
   return {
-    spec: readJobSpec({ ...spec, name }, name, { timeZone: 'UTC' }),
+    spec: readSpec({ ...spec, name }),
     paused: job.flag('paused'),
     createdAt: job.instant('created_at'),
     updatedAt: job.instant('updated_at'),
