@@ -6,7 +6,7 @@ import { MARK_VARIABLE } from './mark.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a job inherits. SHELL is the one that runs it. */
-export const inheritedNames = ['PATH', 'HOME', 'LOGNAME', 'USER', 'LANG', 'TZ'] as const;
+const inheritedNames = ['PATH', 'HOME', 'LOGNAME', 'USER', 'LANG', 'TZ'] as const;
 
 /** Debian's cron gives this one. */
 const DEFAULT_PATH = '/usr/bin:/bin';

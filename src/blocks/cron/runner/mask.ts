@@ -10,7 +10,7 @@
  */
 
 /** Bytes. */
-export const SHORTEST_SECRET = 4;
+const SHORTEST_SECRET = 4;
 
 const STARS = Buffer.from('***');
 

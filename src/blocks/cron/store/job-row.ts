@@ -5,6 +5,7 @@ import type { JobSpec } from '../job.js';
 import type { DueJob } from '../ledger.js';
 import { isPaused, type Pause } from '../rules/pause.js';
 import type { Run } from '../run.js';
+import { reviveJobSpec } from '../spec.js';
 import type { Sql } from './sql.js';
 
 interface JobRow {
@@ -77,7 +78,7 @@ function jobFromRow(row: JobRow): JobRecord {
     id: row.id,
     name: row.name,
     // Written by put(), which is given a whole JobSpec.
-    spec: JSON.parse(row.spec) as JobSpec,
+    spec: reviveJobSpec(row.spec),
     version: row.version,
     pause: {
       paused: row.paused === 1,

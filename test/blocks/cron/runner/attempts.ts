@@ -12,7 +12,7 @@ import {
 } from '../../../../src/blocks/cron/runner.js';
 import { systemClock, systemRandom } from '../../../../src/platform/clock.js';
 
-export const facts: AttemptFacts = {
+const facts: AttemptFacts = {
   job: 'job',
   run: 17,
   slot: 1_764_144_000_000,
