@@ -80,6 +80,7 @@ reached; 4 the store failed; 130 interrupted: the run was cancelled.`;
       ...{ ledger, signal, runner: { clock, random, environment, version, place: ledger.place } },
       onQueued: (run) => {
         passing = this.passOn(ledger, run, failed.signal);
+        passing.catch(() => {}); // told of when the run has ended
       },
       onTrouble: (what, error) => this.out.warn(`${what}: ${messageOf(error)}`),
     });

@@ -144,12 +144,17 @@ test('an interrupt cancels the run; a reader that goes away does not', async () 
   await once(interrupted.stdout, 'data');
   interrupted.kill('SIGINT');
   expect(await once(interrupted, 'close')).toEqual([130, null]);
-  await cron.ok('add', 'spoken', '--command', `echo up; sleep 0.5; seq 1 10000; echo done > ${home}/done`);
+  await cron.ok('add', 'spoken', '--command', `echo up; sleep 0.5; seq 1 10000; sleep 2; echo done > ${home}/done`);
   const unread = spawnDs(['cron', 'run', 'spoken', '--wait'], { home });
   await once(unread.stdout, 'data');
   unread.stdout.destroy();
   expect(await once(unread, 'close')).toEqual([0, null]);
   expect(readFileSync(join(home, 'done'), 'utf8')).toBe('done\n');
+  await cron.ok('add', 'due', '--schedule', '@every 1s', '--', 'true');
+  const late = async () =>
+    (await cron('status')).stderr === 'warning: a slot is due, and nobody schedules: ds cron serve\n';
+  await waitFor(late, { timeoutMs: 15_000, intervalMs: 100 });
+  expect((await cron('status', '--quiet')).code).toBe(1);
   expect((await cron.ok('history')).split('\n').map((line) => line.split('\t').slice(1, 4).join(' '))).toEqual([
     expect.stringMatching(/^spoken .* succeeded$/),
     expect.stringMatching(/^long .* cancelled$/),

@@ -25,7 +25,7 @@ export const runStates = [
 ] as const;
 export type RunState = (typeof runStates)[number];
 
-export const finalStates = runStates.filter((state) => state !== 'queued' && state !== 'running');
+export const finalStates = runStates.filter((state) => isFinal({ state }));
 
 /** Whether it stays as it is. */
 export function isFinal({ state }: { readonly state: RunState }): boolean {

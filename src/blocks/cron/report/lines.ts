@@ -1,7 +1,7 @@
 /** What a run writes, as lines for a terminal: a character or a line may be cut between two pieces. */
 import type { OutputChunk } from '../run.js';
 
-export class LineSplitter {
+class LineSplitter {
   readonly #decoder = new TextDecoder();
   #rest = '';
 
