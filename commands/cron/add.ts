@@ -21,7 +21,11 @@ same file or PostgreSQL. Without --schedule and --after a job runs when it is as
 Schedules have 5 fields (minute hour day month weekday), 6 with seconds before them, 7 with a year behind; names, ranges, steps, L, W,
 # and ?, H and ~ for a stable spread; @hourly, @daily …; see ds cron explain.
 
-Pipes get the name and the next run, between tabs. --json: the job, as ds cron show has it.
+A job that runs elsewhere (--external) tells of each run by a ping of its URL, which is secret: URL/start when it begins, URL when it has
+ended well, URL/fail or URL/STATUS; a ds cron serve takes it, at 127.0.0.1:8095 unless --url or its --listen says otherwise.
+
+Pipes get the name, the next run, and the URL for pings where it has one, between tabs. --json: the job, as ds cron show has it, and
+ping_url.
 
 Exit codes: 0 added; 2 bad input, or there is a job of this name; 3 the server could not be reached; 4 the store failed.`;
   static override examples = [
@@ -67,18 +71,25 @@ Exit codes: 0 added; 2 bad input, or there is a job of this name; 3 the server c
       pingKey: () => newPingKey(this.context.random),
     });
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
-    const { jobJson } = await loadReport();
+    const { jobJson, pingUrl } = await loadReport();
+    const ping = pingUrl(spec, target, cronUrl);
     await withBook(target, this.context, async (book) => {
       const added = await book.put(spec, { create: true });
       const job = flags.paused ? await book.pause(spec.name) : added;
-      this.out.document(jobJson(job), () => {
+      this.out.document({ ...jobJson(job), ...(ping === undefined ? {} : { ping_url: ping }) }, () => {
         const { nextAt } = job;
         if (!this.out.isTerminal) {
-          return this.out.line([spec.name, nextAt === undefined ? '' : isoTime(nextAt)].join('\t'));
+          const fields = [
+            spec.name,
+            nextAt === undefined ? '' : isoTime(nextAt),
+            ...(ping === undefined ? [] : [ping]),
+          ];
+          return this.out.line(fields.join('\t'));
         }
         const now = this.context.clock.now();
         const next = nextAt === undefined ? 'no next run by a schedule' : `next run ${relativeTime(nextAt, now)}`;
         this.out.line(`${spec.name} added, ${job.paused ? 'paused' : next}`);
+        if (ping !== undefined) this.out.note(`it tells of its runs by pings: curl ${ping}`);
       });
     });
   }

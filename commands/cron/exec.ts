@@ -63,7 +63,7 @@ input; 3 the server could not be reached; 4 the store failed. What fails in the 
     {
       description: 'Of two jobs with a mutex in common one runs at a time',
       command:
-        '<%= config.bin %> <%= command.id %> import --mutex warehouse -- sleep 0.5 & sleep 0.2; <%= config.bin %> <%= command.id %> export --mutex warehouse -- true || echo later; wait',
+        '<%= config.bin %> <%= command.id %> import --mutex warehouse -- sleep 0.5 & sleep 0.2; <%= config.bin %> <%= command.id %> export --mutex warehouse --quiet -- true || echo later; wait',
     },
     {
       description: 'A shell reads builtins and pipes',

@@ -25,10 +25,13 @@ Exit codes: 0 done, whatever was left out; 1 there is no such job; 2 bad input; 
   static override examples = [
     {
       description: 'As a crontab',
-      command: `<%= config.bin %> cron add backup --schedule '30 2 * * *' --cwd "$HOME" -- echo backed up
+      command: `<%= config.bin %> cron add backup --schedule '30 2 * * *' --cwd "$HOME" --concurrency allow-all --env PATH=/usr/bin:/bin -- echo backed up
 <%= config.bin %> <%= command.id %>`,
     },
-    { description: 'One of them for systemd', command: '<%= config.bin %> <%= command.id %> backup --to systemd' },
+    {
+      description: 'One of them for systemd',
+      command: '<%= config.bin %> <%= command.id %> backup --to systemd --quiet',
+    },
     {
       description: 'All of it, to be kept with the code',
       command: '<%= config.bin %> <%= command.id %> --to yaml > jobs.yaml',

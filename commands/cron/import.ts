@@ -26,7 +26,10 @@ Exit codes: 0 done; 2 the crontab cannot be read, and nothing changed; 3 the ser
       command: `printf '# name: backup\\n30 2 * * * echo backed up\\n' > my.crontab
 <%= config.bin %> <%= command.id %> my.crontab`,
     },
-    { description: 'What would it do?', command: 'crontab -l | <%= config.bin %> <%= command.id %> - --dry-run' },
+    {
+      description: 'What would it do?',
+      command: '<%= config.bin %> <%= command.id %> - --dry-run < my.crontab',
+    },
     {
       description: 'One of a package, whose lines say who runs them',
       command: `echo '10 3 * * * root echo checked' > package.cron

@@ -18,11 +18,18 @@ Pipes get findings, one a line, between tabs: line, severity, code, field, messa
 
 Exit codes: 0 nothing worse than a note; 1 errors or warnings; 2 bad input, or a file that cannot be read.`;
   static override examples = [
-    { description: 'An expression', command: "<%= config.bin %> <%= command.id %> '*/7 * 1 * MON'" },
-    { description: 'A line with its command', command: `<%= config.bin %> <%= command.id %> '0 3 31 * * date +%F'` },
+    {
+      description: 'An expression',
+      command: "<%= config.bin %> <%= command.id %> '*/7 * 1 * MON' || echo 'look again'",
+    },
+    {
+      description: 'A line with its command',
+      command: `<%= config.bin %> <%= command.id %> '0 3 31 * * date +%F' || echo 'look again'`,
+    },
     {
       description: 'A crontab',
-      command: "echo '30 2 * * * backup' | <%= config.bin %> <%= command.id %> - --tz America/New_York",
+      command:
+        "echo '30 2 * * * backup' | <%= config.bin %> <%= command.id %> - --tz America/New_York || echo 'look again'",
     },
   ];
   static override args = {

@@ -18,7 +18,8 @@ export default class CronShow extends DsCommand {
   static override description =
     `A terminal and pipes get the job as YAML has it, its next slots and its last runs, a line each: name and value between tabs. --json:
 {name, spec: {…}, paused, pause_reason, paused_until, created_at, updated_at, next_at, accounted_until, running, queued, last: {…}, when,
-clock_changes, next: [TIME], runs: [{…}]}; spec is what ds cron apply reads, when says the schedule in words.
+clock_changes, ping_url, next: [TIME], runs: [{…}]}; spec is what ds cron apply reads, when says the schedule in words, ping_url is what
+a job that runs elsewhere tells of its runs by (ds cron add).
 
 Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
   static override examples = [
@@ -39,12 +40,13 @@ Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(CronShow);
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
-    const { jobJson, runJson, sayRun } = await loadReport();
+    const { jobJson, pingUrl, runJson, sayRun } = await loadReport();
     const { job, runs } = await withBook(target, this.context, async (book) => ({
       job: await book.get(args.name),
       runs: await book.runs({ job: args.name, limit: LAST_RUNS }),
     }));
-    const said = await sayTimes(job);
+    const ping = pingUrl(job.spec, target, cronUrl);
+    const said = { ...(await sayTimes(job)), ...(ping === undefined ? {} : { ping_url: ping }) };
     const next = await nextSlots(job);
     const document = { ...jobJson(job), ...said, next: next.map(isoTime), runs: runs.map(runJson) };
     const { writeJobSpec } = await loadSpec();
