@@ -3,6 +3,7 @@ export { followOutput, type OutputPiece } from './report/follow-output.js';
 export { sayAction, sayJob } from './report/job-words.js';
 export { OutputLines } from './report/lines.js';
 export { neverRan } from './report/never-ran.js';
+export { pingUrl } from './report/ping-url.js';
 export { RunFollower } from './report/run-follower.js';
 export { readRuns } from './report/run-pages.js';
 export { type RunRow, runRow, sayRun } from './report/run-words.js';

@@ -1,0 +1,47 @@
+/** `ds cron serve` as a process: what only the program shows. */
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runDs, runDsJson, startDs } from '../helpers/run-ds.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
+
+const SERVE = ['cron', 'serve', '--listen', '127.0.0.1:0', '--admin', 'off'];
+
+test('a job that runs elsewhere tells by the URL that it was added with; on SIGTERM what runs is ended', async () => {
+  const home = temporaryFolder();
+  const { ready, stop } = await startDs([...SERVE, '--workers', '2'], { home });
+  const url = ready.endpoints['http'] ?? '';
+  expect(ready).toMatchObject({ block: 'cron', db: join(home, 'cron.db') });
+  expect(statSync(join(home, 'cron.token')).mode & 0o777).toBe(0o600);
+  expect(readFileSync(join(home, 'cron.token'), 'utf8')).toMatch(/^[\w-]{43}\n$/);
+
+  const added = await runDs(['cron', 'add', 'offsite', '--external', '--url', url], { home });
+  const [name, next, ping = ''] = added.stdout.trimEnd().split('\t');
+  expect([name, next, new URL(ping).origin]).toEqual(['offsite', '', url]);
+  expect(await (await fetch(`${ping}/7`)).text()).toBe('OK');
+  const shown = await runDsJson(['cron', 'show', 'offsite'], { home });
+  expect(shown).toMatchObject({
+    ping_url: ping.replace(url, 'http://127.0.0.1:8095'),
+    last: { state: 'failed', trigger: 'ping', exit_code: 7 },
+  });
+
+  await runDs(['cron', 'add', 'long', '--', 'sleep', '1000'], { home });
+  await runDs(['cron', 'run', 'long'], { home });
+  expect(await stop()).toMatchObject({ code: 0 });
+  expect(await runDsJson(['cron', 'history', 'long'], { home })).toMatchObject({
+    runs: [{ state: expect.stringMatching(/^(cancelled|queued)$/) }],
+  });
+});
+
+test('what it cannot do is told before it is ready', async () => {
+  for (const [args, code, message] of [
+    [['--lease', '100ms'], 2, /^error: a lease of 100 ms is too short.*\nhint: {2}ds cron serve --lease 500ms\n$/],
+    [['--workers', '1001'], 2, /^error: .*1001/],
+    [['--listen', '0.0.0.0:0'], 2, /^error: .*\nhint: .*--requirepass-file/],
+    [['--database', 'mysql://127.0.0.1/x'], 2, /^error: /],
+    [['--database', 'postgres://127.0.0.1:1/x'], 3, /^error: /],
+  ] as const) {
+    const answer = await runDs([...SERVE.slice(0, 2), ...args, '--admin', 'off']);
+    expect({ args, ...answer }).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+  }
+});
