@@ -139,6 +139,10 @@ export class Worker {
         return;
       }
     }
+    // Its lease had run out, it was queued again, and it came back to us: of the old process nothing counts any more.
+    const old = this.#going.get(claim.run.id);
+    old?.attempt.kill('its lease had run out');
+    await old?.ended;
     this.#start(claim);
   }
 

@@ -98,7 +98,7 @@ test('a daemon that lives carries it out; of one that falls silent it is taken o
   expect(await takenOver).toMatchObject({ state: 'succeeded', worker: expect.stringMatching(/^run:/) });
 });
 
-test('what the dead have left is in nobody’s way: their runs are fenced', async () => {
+test('what the dead have left is in nobody’s way: their runs are fenced, or begun anew', async () => {
   const { ledger, clock, run, queued } = await world('true');
   await ledger.trigger('job');
   const [lost] = await ledger.claim('dead', 1, LEASE_MS);
@@ -114,6 +114,14 @@ test('what the dead have left is in nobody’s way: their runs are fenced', asyn
   await ledger.claim('daemon', 1, LEASE_MS);
   clock.pass(40_000);
   expect(await waiting).toMatchObject({ state: 'fenced', worker: 'daemon' });
+
+  const again = await world('true', { delivery: 'at-least-once' });
+  await live(again.ledger);
+  const begunAnew = again.run();
+  await waitFor(again.queued);
+  await again.ledger.claim('daemon', 1, LEASE_MS);
+  again.clock.pass(40_000);
+  expect(await begunAnew).toMatchObject({ state: 'succeeded', attempt: 2, worker: expect.stringMatching(/^run:/) });
 });
 
 test('an interrupt and a cancel from elsewhere end it as cancelled, with its processes', async () => {
