@@ -62,9 +62,8 @@ export class Notifier {
   async #tell(notice: Notice, signal: AbortSignal): Promise<void> {
     const { ledger, logger } = this.#options;
     const { spec, event, run, tries, id } = notice;
-    const problems = (await Promise.all(ways(notice).map((way) => this.#deliver(way, signal)))).filter(
-      (text) => text !== undefined,
-    );
+    const found = await Promise.all(ways(notice).map((way) => this.#deliver(way, id, signal)));
+    const problems = found.filter((text) => text !== undefined);
     if (problems.length === 0) return ledger.settleNotice(id, undefined);
     if (signal.aborted) return ledger.settleNotice(id, ledger.now());
     const isLast = tries + 1 >= MOST_TRIES;
@@ -77,9 +76,11 @@ export class Notifier {
   }
 
   /** Undefined when it was delivered, else why not. A notice is carried out as jobs are: with a timeout, nothing left behind. */
-  async #deliver({ spec, facts }: Way, signal: AbortSignal): Promise<string | undefined> {
+  async #deliver({ spec, facts }: Way, id: number, signal: AbortSignal): Promise<string | undefined> {
+    const { runner } = this.#options;
     const io = { facts, firstSequence: 0, write: async () => {} };
-    const attempt = startAttempt(spec, io, this.#options.runner);
+    // Its processes are not the run's, which may go on: with the same mark the end of one would end those of the other.
+    const attempt = startAttempt(spec, io, { ...runner, place: `${runner.place}#notice-${id}` });
     const stop = () => attempt.kill('the daemon stopped');
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
@@ -114,7 +115,6 @@ function ways({ event, spec, run }: Notice): readonly Way[] {
     attempt: run.attempt,
     fence: run.fence,
   };
-  // Its own processes are not the job's: they are ended with the notice, not with the run.
   const base = { ...spec, timeoutMs: TIMEOUT_MS, outputBytes: 1024 };
   const found: Way[] = [];
   if (command !== undefined) {

@@ -145,6 +145,20 @@ test('it retries, and tells a webhook and a command of a failure for good and of
   expect(readFileSync(note, 'utf8')).toBe('failure flaky failed exit code 3\nrecovery flaky succeeded \n');
 });
 
+test('who is told of a run that takes long does not end it', async () => {
+  const served = await serve();
+  const { home, api, add } = served;
+  const told = join(home, 'told');
+  await add('slow', {
+    command: `while ! test -e ${told}; do sleep 0.02; done; sleep 0.3; echo done`,
+    'overrun-after': '50ms',
+    notify: { on: 'overrun', command: `touch ${told}` },
+  });
+  await api('POST', '/v1/jobs/slow/run');
+  const run = await served.runIn('slow', 'succeeded');
+  expect(await outputOf(served, run.id)).toBe('done\n');
+});
+
 test('@reboot is due once for each start of the machine, and not for each start of the daemon', async () => {
   const home = temporaryFolder();
   const starts = async () => {
