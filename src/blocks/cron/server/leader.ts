@@ -14,7 +14,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../../platform/clock.js';
 import { messageOf } from '../../../platform/errors.js';
 import type { DueJob, Leadership, Ledger, Settlement } from '../ledger.js';
-import { compileSchedule } from '../schedule.js';
+import { type CompiledSchedule, compileSchedule } from '../schedule.js';
 import { settleBoot, settleJob } from '../scheduler/settle.js';
 import type { BootMark } from './boot.js';
 import { Waker } from './waker.js';
@@ -35,7 +35,10 @@ const LEAST_SLEEP_MS = 50;
 const LONGEST_SLEEP_MS = 1_000;
 
 export interface LeaderOptions {
-  readonly ledger: Ledger;
+  readonly ledger: Pick<
+    Ledger,
+    'now' | 'lead' | 'resign' | 'due' | 'atBoot' | 'nextAt' | 'settle' | 'watchOver' | 'prune'
+  >;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Unique among all that share the store. */
@@ -55,6 +58,8 @@ export class Leader {
   #watchAt = 0;
   #pruneAt = 0;
   #lookedForBoot = false;
+  /** Jobs whose schedule cannot be read here, in the version that was told of. */
+  readonly #unreadable = new Map<number, number>();
 
   constructor(options: LeaderOptions) {
     this.#options = options;
@@ -119,9 +124,9 @@ export class Leader {
   async #settleDue(leadership: Leadership): Promise<boolean> {
     const { ledger } = this.#options;
     const now = ledger.now();
-    const due = await ledger.due(now, MOST_JOBS);
-    if (due.length === 0) return false;
-    await this.#settle(leadership, this.#settlementsOf(due, now));
+    const settlements = this.#settlementsOf(await ledger.due(now, MOST_JOBS), now);
+    if (settlements.length === 0) return false;
+    await this.#settle(leadership, settlements);
     return true;
   }
 
@@ -129,13 +134,31 @@ export class Leader {
     const settlements: Settlement[] = [];
     let slots = 0;
     for (const job of due) {
-      const { spec, createdAt } = job;
-      const settlement = settleJob(job, now, compileSchedule(spec.schedule, { name: spec.name, createdAt }));
+      const schedule = this.#scheduleOf(job);
+      if (schedule === undefined) continue;
+      const settlement = settleJob(job, now, schedule);
       settlements.push(settlement);
       slots += settlement.slots.length;
       if (slots >= MOST_SLOTS) break;
     }
     return settlements;
+  }
+
+  /**
+   * Undefined where it cannot be read here: a newer ds made it, or its time zone is not known on this machine. The others go on, and
+   * its slots stay due.
+   */
+  #scheduleOf({ id, version, spec, createdAt }: DueJob): CompiledSchedule | undefined {
+    try {
+      return compileSchedule(spec.schedule, { name: spec.name, createdAt });
+    } catch (error) {
+      if (this.#unreadable.get(id) !== version) {
+        const { logger } = this.#options;
+        logger.error({ err: error, job: spec.name }, `a job is not scheduled: ${messageOf(error)}`);
+      }
+      this.#unreadable.set(id, version);
+      return undefined;
+    }
   }
 
   async #settle(leadership: Leadership, settlements: readonly Settlement[]): Promise<void> {
@@ -179,6 +202,8 @@ export class Leader {
     const nextAt = await ledger.nextAt();
     const untilSlot = nextAt === undefined ? LONGEST_SLEEP_MS : nextAt - ledger.now();
     const until = Math.min(this.#renewAt, this.#watchAt, this.#pruneAt) - clock.monotonic();
-    return Math.max(1, Math.min(untilSlot, until, LONGEST_SLEEP_MS));
+    // One that is due still is of a job that cannot be settled.
+    const least = untilSlot <= 0 ? LEAST_SLEEP_MS : 1;
+    return Math.max(least, Math.min(untilSlot, until, LONGEST_SLEEP_MS));
   }
 }

@@ -13,9 +13,11 @@ import { Waker } from './waker.js';
 
 /** Told at the same time. */
 const MOST = 8;
-/** A command and a request may take so long together with their retries' lease, milliseconds. */
+/** A command or a request may take so long, then SIGTERM, and so much later SIGKILL. Milliseconds. */
 const TIMEOUT_MS = 30_000;
-const LEASE_MS = 2 * TIMEOUT_MS + 10_000;
+const KILL_AFTER_MS = 5_000;
+/** By then it has ended: a notice is not told by two at once. */
+const LEASE_MS = 2 * (TIMEOUT_MS + KILL_AFTER_MS);
 /** Deliveries that are tried, the first included; then it is given up. */
 const MOST_TRIES = 10;
 /** Before the second delivery; doubles, up to an hour. Milliseconds. */
@@ -115,7 +117,7 @@ function ways({ event, spec, run }: Notice): readonly Way[] {
     attempt: run.attempt,
     fence: run.fence,
   };
-  const base = { ...spec, timeoutMs: TIMEOUT_MS, outputBytes: 1024 };
+  const base = { ...spec, timeoutMs: TIMEOUT_MS, killAfterMs: KILL_AFTER_MS, outputBytes: 1024 };
   const found: Way[] = [];
   if (command !== undefined) {
     const environment = {

@@ -20,6 +20,8 @@ import { Waker } from './waker.js';
 const PAUSE_MS = 1_000;
 /** The longest sleep between two looks at the queue: what others queue is heard of sooner. */
 const LONGEST_SLEEP_MS = 1_000;
+/** Between two looks while a slot is due that nobody has settled yet: its leader may have died. Milliseconds. */
+const UNSETTLED_MS = 20;
 
 export interface WorkerOptions {
   readonly ledger: Ledger;
@@ -124,7 +126,8 @@ export class Worker {
   async #untilNext(isFree: boolean): Promise<number> {
     const { ledger, runner } = this.#options;
     const nextAt = isFree ? await ledger.nextAt() : undefined;
-    const untilRun = nextAt === undefined ? LONGEST_SLEEP_MS : nextAt - ledger.now();
+    const untilSlot = nextAt === undefined ? LONGEST_SLEEP_MS : nextAt - ledger.now();
+    const untilRun = untilSlot > 0 ? untilSlot : UNSETTLED_MS;
     const untilBeat = this.#beatAt - runner.clock.monotonic();
     return Math.max(1, Math.min(untilRun, untilBeat, LONGEST_SLEEP_MS));
   }
