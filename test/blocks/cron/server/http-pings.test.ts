@@ -1,4 +1,6 @@
 /** Pings as healthchecks.io takes them: https://healthchecks.io/docs/http_api/ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { ask, type Sent } from '../../limit/server/serve.js';
@@ -73,14 +75,12 @@ test('what no ping is, is refused, and is no run', async () => {
 
 test('a slot that is not heard of before the next one is missed, and told of as late', async () => {
   const served = await serve({ workers: 0 });
-  await served.add(
-    'offsite',
-    external({ schedule: '* * * * * *', 'late-after': '100ms', notify: { command: 'true' } }),
-  );
-  await served.runIn('offsite', 'missed');
+  const told = join(served.home, 'told');
+  const notify = { on: 'late', command: `echo "$DS_CRON_EVENT $DS_CRON_STATE $DS_CRON_RUN" >> ${told}` };
+  await served.add('offsite', external({ schedule: '* * * * * *', 'late-after': '1h', notify }));
+  const missed = await served.runIn('offsite', 'missed');
+  await waitFor(() => readFileSync(told, 'utf8').startsWith(`late missed ${missed.id}\n`));
   // What is heard of becomes the run of the slot that waits.
   await ping(served, UUID);
-  const run = await served.runIn('offsite', 'succeeded');
-  expect(run).toMatchObject({ trigger: 'schedule' });
-  await waitFor(async () => (await states(served)).includes('missed'));
+  expect(await served.runIn('offsite', 'succeeded')).toMatchObject({ trigger: 'schedule' });
 });
