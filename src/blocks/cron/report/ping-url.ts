@@ -1,7 +1,7 @@
 /** Where a job that runs elsewhere tells of its runs. */
 import type { JobSpec } from '../job.js';
 
-export interface PingPlace {
+interface PingPlace {
   readonly kind: 'file' | 'url';
   readonly url?: string;
 }
