@@ -1,17 +1,27 @@
 import { userInfo } from 'node:os';
 import { cronUrl, loadApply, newPingKey, withBook } from '../../src/blocks/cron/index.js';
-import { Args, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
+import {
+  Args,
+  DsCommand,
+  Flags,
+  quoteForShell,
+  resolveTarget,
+  sameTarget,
+  targetFlags,
+} from '../../src/platform/cli/command.js';
+import { confirm } from '../../src/platform/cli/confirm.js';
+import { cliErrors } from '../../src/platform/cli/errors.js';
 import { readInput } from '../../src/platform/cli/input.js';
 
 /** The reader refuses longer ones. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
 export default class CronApply extends DsCommand {
-  static override summary = 'make jobs what a file says: add, change, remove';
+  static override summary = 'make jobs what a file says: add, change, and with --prune remove';
   static override description =
-    `FILE is YAML or JSON with a list of jobs, as ds cron export --to yaml prints it, or a crontab, as ds cron import reads it. Afterwards there
-are these jobs and no others: what is not in the file is removed, with its history. All of it happens at once, or nothing does. Jobs that
-stay keep their history, and those that are paused stay paused.
+    `FILE is YAML or JSON with a list of jobs, as ds cron export --to yaml prints it, or a crontab, as ds cron import reads it. Jobs that are
+not in the file stay, unless --prune removes them, with their history: more than one is asked about on a terminal, and needs --yes in a
+script. All of it happens at once, or nothing does. Jobs that stay keep their history, and those that are paused stay paused.
 
 Keys of a job: name, description, schedule, tz, dst, jitter; command (shell, cwd, env, env-file, stdin), http {method, url, headers,
 headers-file, body, expect} or external {ping-key}; timeout, kill-after, retries {most, delay, longest-delay, jitter}, concurrency, mutex,
@@ -43,6 +53,10 @@ END
 <%= config.bin %> <%= command.id %> jobs.yaml --dry-run`,
     },
     {
+      description: 'These jobs and no others, in a script',
+      command: '<%= config.bin %> <%= command.id %> jobs.yaml --prune --yes',
+    },
+    {
       description: 'From one store into another',
       command: '<%= config.bin %> cron export --to yaml | <%= config.bin %> <%= command.id %> - --db copy.db',
     },
@@ -50,7 +64,8 @@ END
   static override args = { file: Args.string({ required: true, description: 'YAML, JSON or crontab; - is stdin' }) };
   static override flags = {
     ...targetFlags('cron'),
-    keep: Flags.boolean({ description: 'leave jobs that are not in the file' }),
+    prune: Flags.boolean({ description: 'remove jobs that are not in the file, with their history' }),
+    yes: Flags.boolean({ char: 'y', description: 'do not ask before several jobs are removed' }),
     'dry-run': Flags.boolean({ description: 'say what would change, and change nothing' }),
     system: Flags.boolean({ description: 'of a crontab: it has a user before each command' }),
     user: Flags.string({
@@ -64,7 +79,7 @@ END
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(CronApply);
     const text = await readInput(args.file, MOST_BYTES);
-    const { changeJson, changeLines, changeRow, planApply, readDesired } = await loadApply();
+    const { changeJson, changeLines, changeRow, planApply, readDesired, sayNames } = await loadApply();
     const own = userInfo();
     const dryRun = flags['dry-run'] === true;
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
@@ -81,7 +96,12 @@ END
         timeZone: flags.tz ?? this.context.timeZone,
         pingKey: (name) => keys.get(name) ?? newPingKey(this.context.random),
       });
-      const { plan, changes } = planApply(present, jobs, { keep: flags.keep === true });
+      const { plan, changes } = planApply(present, jobs, { prune: flags.prune === true });
+      if (plan.remove.length > 1 && !dryRun && !flags.yes) {
+        const command = `ds cron apply ${quoteForShell(args.file)} --prune --yes${sameTarget(flags)}`;
+        const question = `remove ${plan.remove.length} jobs and their history: ${sayNames(plan.remove)}?`;
+        if (!(await confirm(question, command))) throw cliErrors.error('cli.interrupted', 'nothing was changed');
+      }
       if (!dryRun) await book.apply(plan);
       for (const warning of warnings) this.out.warn(warning);
       this.out.document({ changes: changes.map(changeJson), dry_run: dryRun, warnings }, () => {

@@ -1,6 +1,14 @@
 import { userInfo } from 'node:os';
 import { cronUrl, loadApply, loadCrontab, withBook } from '../../src/blocks/cron/index.js';
-import { Args, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
+import {
+  Args,
+  DsCommand,
+  Flags,
+  quoteForShell,
+  resolveTarget,
+  sameTarget,
+  targetFlags,
+} from '../../src/platform/cli/command.js';
 import { readInput } from '../../src/platform/cli/input.js';
 
 /** The reader refuses longer ones. */
@@ -13,13 +21,13 @@ export default class CronImport extends DsCommand {
 runs of theirs that go on; the first % begins the input. CRON_TZ above a line is the zone of its schedule. ds sends no mail: MAILTO is told
 of, and output is kept with each run. The user's crontab stays as it is: take the lines out of it (crontab -e) once ds runs them.
 
-A line is named by a comment above it, "# name: backup", or after what it runs. Imported once more, jobs of the same names are replaced;
-others stay. ds cron apply removes those that are not in the file, too.
+A line is named by a comment above it, "# name: backup", or after what it runs. Other jobs of the same names are replaced with --replace,
+and otherwise nothing is imported; jobs that are not in the crontab stay.
 
 Pipes get added, changed or unchanged, the name, and the keys that changed, between tabs. --json: {changes: [{name, change, keys:
 [{key, before, after}]}], dry_run, warnings}.
 
-Exit codes: 0 done; 2 the crontab cannot be read, and nothing changed; 3 the server could not be reached; 4 the store failed.`;
+Exit codes: 0 done; 2 the crontab cannot be read, or there are other jobs of these names, and nothing changed; 3 the server could not be reached; 4 the store failed.`;
   static override examples = [
     {
       description: 'One of a user',
@@ -29,6 +37,11 @@ Exit codes: 0 done; 2 the crontab cannot be read, and nothing changed; 3 the ser
     {
       description: 'What would it do?',
       command: '<%= config.bin %> <%= command.id %> - --dry-run < my.crontab',
+    },
+    {
+      description: 'Once more, after a change',
+      command: `sed -i 's/30 2/45 2/' my.crontab
+<%= config.bin %> <%= command.id %> my.crontab --replace`,
     },
     {
       description: 'One of a package, whose lines say who runs them',
@@ -43,13 +56,14 @@ Exit codes: 0 done; 2 the crontab cannot be read, and nothing changed; 3 the ser
     user: Flags.string({ helpValue: 'NAME', description: 'whose lines, and LOGNAME (default: who runs this)' }),
     home: Flags.string({ helpValue: 'PATH', description: 'HOME, where commands run (default: that of who runs this)' }),
     tz: Flags.string({ helpValue: 'ZONE', description: "zone where CRON_TZ says nothing (default: the machine's)" }),
+    replace: Flags.boolean({ description: 'replace other jobs of the same names; they keep their history' }),
     'dry-run': Flags.boolean({ description: 'say what would change, and change nothing' }),
   };
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(CronImport);
     const text = await readInput(args.file, MOST_BYTES);
-    const [{ readCrontab }, { planApply, changeJson, changeLines, changeRow }] = await Promise.all([
+    const [{ readCrontab }, { planApply, changeJson, changeLines, changeRow, refuseReplacing }] = await Promise.all([
       loadCrontab(),
       loadApply(),
     ]);
@@ -65,7 +79,10 @@ Exit codes: 0 done; 2 the crontab cannot be read, and nothing changed; 3 the ser
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
     await withBook(target, this.context, async (book) => {
       const present = (await book.list()).map(({ spec }) => spec);
-      const { plan, changes } = planApply(present, jobs, { keep: true });
+      const { plan, changes } = planApply(present, jobs, { prune: false });
+      if (!flags.replace) {
+        refuseReplacing(changes, `ds cron import ${quoteForShell(args.file)} --replace${sameTarget(flags)}`);
+      }
       if (!dryRun) await book.apply(plan);
       for (const warning of warnings) this.out.warn(warning);
       this.out.document({ changes: changes.map(changeJson), dry_run: dryRun, warnings }, () => {

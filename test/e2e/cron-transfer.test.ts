@@ -28,15 +28,38 @@ test('a crontab comes in, goes out as it was, and is replaced by a file of jobs'
     { name: 'often', change: 'removed' },
   ];
   const apply = (...flags: string[]) => runDsJson(['cron', 'apply', '-', ...flags], { home, input: jobs });
-  expect(await apply('--dry-run')).toEqual({ changes, dry_run: true, warnings: [] });
-  expect(await apply()).toEqual({ changes, dry_run: false, warnings: [] });
+  expect(await apply('--dry-run')).toEqual({ changes: changes.slice(0, 2), dry_run: true, warnings: [] });
+  expect(await apply('--dry-run', '--prune')).toEqual({ changes, dry_run: true, warnings: [] });
+  expect(await apply('--prune')).toEqual({ changes, dry_run: false, warnings: [] });
   // A ping key that the file does not tell stays as it is.
   expect(await cron(['apply', '-'], jobs)).toMatchObject({ stdout: 'unchanged\tbackup\t\nunchanged\toffsite\t\n' });
+
+  // Several jobs go only when somebody says so; and a job does not become another one by an import.
+  expect(await cron(['apply', '-', '--prune'], 'jobs: []')).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('hint:  ds cron apply - --prune --yes'),
+  });
+  expect(await cron(['import', '-'], CRONTAB)).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^error: there is another job of this name already: backup\nhint: {2}ds cron import - --replace/,
+    ),
+  });
+  expect((await cron(['list'])).stdout.match(/^\w+/gm)).toEqual(['backup', 'offsite']);
 
   const systemd = await cron(['export', 'backup', '--to', 'systemd']);
   expect(systemd.stdout).toMatch(/^# \/etc\/systemd\/system\/ds-cron-backup\.service\n\[Unit\]\n/);
   expect(await cron(['export', '--to', 'k8s'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--image') });
   expect(await cron(['export', 'nobody'])).toMatchObject({ code: 1 });
+  expect(await cron(['import', '-', '--replace'], CRONTAB)).toMatchObject({
+    stdout: expect.stringMatching(/^changed\tbackup\t.*schedule.*\nadded\toften\t\n$/),
+  });
+  expect(await cron(['apply', '-', '--prune', '--yes'], 'jobs: []')).toMatchObject({
+    code: 0,
+    stdout: 'removed\tbackup\t\nremoved\toffsite\t\nremoved\toften\t\n',
+  });
 });
 
 test('a crontab is simulated without a store', async () => {

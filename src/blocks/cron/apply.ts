@@ -12,4 +12,11 @@
 
 export { changeJson, changeLines, changeRow } from './apply/change-words.js';
 export { type Desired, type DesiredOptions, readDesired } from './apply/desired.js';
-export { type ApplyOptions, type JobChange, type PlannedApply, planApply } from './apply/plan.js';
+export {
+  type ApplyOptions,
+  type JobChange,
+  type PlannedApply,
+  planApply,
+  refuseReplacing,
+  sayNames,
+} from './apply/plan.js';

@@ -1,5 +1,6 @@
 /** From the jobs that there are to those that should be. */
 import type { ApplyPlan } from '../book.js';
+import { cronErrors } from '../errors.js';
 import type { JobSpec } from '../job.js';
 import { diffSpecs, type SpecChange } from '../spec.js';
 
@@ -8,8 +9,8 @@ export type JobChange =
   | { readonly kind: 'changed'; readonly name: string; readonly changes: readonly SpecChange[] };
 
 export interface ApplyOptions {
-  /** Jobs that are not wanted stay. */
-  readonly keep: boolean;
+  /** Jobs that are not wanted are removed, with their history; otherwise they stay as they are. */
+  readonly prune: boolean;
 }
 
 export interface PlannedApply {
@@ -21,16 +22,35 @@ export interface PlannedApply {
 export function planApply(
   present: readonly JobSpec[],
   desired: readonly JobSpec[],
-  { keep }: ApplyOptions,
+  { prune }: ApplyOptions,
 ): PlannedApply {
   const byName = new Map(present.map((spec) => [spec.name, spec]));
   const wanted = new Set(desired.map(({ name }) => name));
   const changes = desired.map((spec) => changeOf(byName.get(spec.name), spec));
-  const remove = keep ? [] : present.map(({ name }) => name).filter((name) => !wanted.has(name));
+  const remove = prune ? present.map(({ name }) => name).filter((name) => !wanted.has(name)) : [];
   return {
     plan: { put: desired.filter((_, index) => changes[index]?.kind !== 'unchanged'), remove },
     changes: [...changes, ...remove.map((name): JobChange => ({ kind: 'removed', name }))],
   };
+}
+
+const MOST_NAMES = 5;
+
+/** For whoever only adds. Error: `cron.job_exists` (details: jobs). @param hint what replaces them */
+export function refuseReplacing(changes: readonly JobChange[], hint: string): void {
+  const names = changes.flatMap(({ kind, name }) => (kind === 'changed' ? [name] : []));
+  if (names.length === 0) return;
+  const others = names.length === 1 ? 'is another job of this name' : 'are other jobs of these names';
+  throw cronErrors.error('cron.job_exists', `there ${others} already: ${sayNames(names)}`, {
+    hint,
+    details: { jobs: names.join(' ') },
+  });
+}
+
+/** The first of them, and how many there are besides. */
+export function sayNames(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return more > 0 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${more} more` : names.join(', ');
 }
 
 function changeOf(before: JobSpec | undefined, after: JobSpec): JobChange {

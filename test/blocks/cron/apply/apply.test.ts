@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DesiredOptions, planApply, readDesired } from '../../../../src/blocks/cron/apply.js';
+import { type DesiredOptions, planApply, readDesired, refuseReplacing } from '../../../../src/blocks/cron/apply.js';
 import { readJobSpec } from '../../../../src/blocks/cron/spec.js';
 
 const KEY = '01234567-89ab-cdef-0123-456789abcdef';
@@ -69,7 +69,7 @@ describe('what applying a file does', () => {
   const desired = [spec({ name: 'new' }), spec({ name: 'other', schedule: '@hourly' }), spec({ name: 'same' })];
 
   it('is told job by job', () => {
-    expect(planApply(present, desired, { keep: false })).toEqual({
+    expect(planApply(present, desired, { prune: true })).toEqual({
       plan: { put: [desired[0], desired[1]], remove: ['gone'] },
       changes: [
         { kind: 'added', name: 'new' },
@@ -80,8 +80,24 @@ describe('what applying a file does', () => {
     });
   });
 
-  it('leaves other jobs alone when it is told to', () => {
-    expect(planApply(present, desired, { keep: true }).plan.remove).toEqual([]);
-    expect(planApply(desired, desired, { keep: false }).plan).toEqual({ put: [], remove: [] });
+  it('leaves other jobs alone unless it is told to', () => {
+    expect(planApply(present, desired, { prune: false }).plan.remove).toEqual([]);
+    expect(planApply(desired, desired, { prune: true }).plan).toEqual({ put: [], remove: [] });
+  });
+
+  it('is refused by whoever only adds, where a job would become another one', () => {
+    const { changes } = planApply(present, desired, { prune: false });
+    expect(() => refuseReplacing(changes, 'ds cron import x --replace')).toThrow(
+      expect.objectContaining({ code: 'cron.job_exists', message: 'there is another job of this name already: other' }),
+    );
+    const many = Array.from({ length: 7 }, (_, index) => ({
+      kind: 'changed' as const,
+      name: `j${index}`,
+      changes: [],
+    }));
+    expect(() => refuseReplacing(many, '')).toThrow(
+      'there are other jobs of these names already: j0, j1, j2, j3, j4 and 2 more',
+    );
+    expect(() => refuseReplacing(planApply(present, present, { prune: false }).changes, '')).not.toThrow();
   });
 });
