@@ -88,7 +88,7 @@ function entryOf(
 function whyNoCommand({ command, input = '' }: CommandAction): string {
   if (command.includes('\n')) return 'its command has several lines';
   if (input !== '' && !input.endsWith('\n')) return 'cron ends the standard input with a line end';
-  return 'a crontab cannot say a % or a line end behind a backslash';
+  return 'a crontab cannot say a line end behind a backslash';
 }
 
 /** LOGNAME is set by cron itself, and cannot be set. */
