@@ -110,7 +110,7 @@ class CronServer implements RunningDaemon {
     });
     this.#worker = new Worker({
       ...{ ledger, logger, metrics, name, capacity: options.workers, leaseMs: options.lease },
-      recorder: new Recorder(ledger),
+      recorder: new Recorder({ ledger, clock, logger }),
       runner: this.#runner,
     });
     this.#notifier = new Notifier({ ledger, logger, runner: this.#runner });

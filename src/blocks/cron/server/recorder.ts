@@ -1,5 +1,17 @@
-/** What runs write and how they end, of one turn of the event loop in one transaction each: many runs, one flush. */
+/**
+ * What runs write and how they end, of one turn of the event loop in one transaction each: many runs, one flush.
+ *
+ * A store that fails is given time, as long as a server takes that is started anew: a run whose end is not recorded would be fenced
+ * although it went well.
+ */
+import type { Logger } from 'pino';
+import type { Clock } from '../../../platform/clock.js';
+import { messageOf } from '../../../platform/errors.js';
 import type { Finished, Ledger, OutputPart } from '../ledger.js';
+
+/** Between two tries, milliseconds. */
+const RETRY_MS = 1_000;
+const MOST_TRIES = 60;
 
 interface Waiting<Item, Result> {
   readonly item: Item;
@@ -44,11 +56,21 @@ class Batch<Item, Result> {
   }
 }
 
+export interface RecorderOptions {
+  readonly ledger: Pick<Ledger, 'appendOutput' | 'finish'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 export class Recorder {
+  readonly #options: RecorderOptions;
   readonly #output: Batch<OutputPart, true>;
   readonly #finish: Batch<Finished, boolean>;
+  readonly #hurry = new AbortController();
 
-  constructor(ledger: Pick<Ledger, 'appendOutput' | 'finish'>) {
+  constructor(options: RecorderOptions) {
+    const { ledger } = options;
+    this.#options = options;
     this.#output = new Batch(async (parts) => {
       await ledger.appendOutput(parts);
       return parts.map((): true => true);
@@ -56,12 +78,37 @@ export class Recorder {
     this.#finish = new Batch((finished) => ledger.finish(finished));
   }
 
+  /** From now on what fails is tried once more, at once. */
+  hurry(): void {
+    this.#hurry.abort();
+  }
+
   async append(part: OutputPart): Promise<void> {
-    await this.#output.add(part);
+    const { ledger } = this.#options;
+    await this.#patiently<unknown>(part.run, this.#output.add(part), () => ledger.appendOutput([part]));
   }
 
   /** False: the run was no longer this worker's. */
   finish(finished: Finished): Promise<boolean> {
-    return this.#finish.add(finished);
+    const { ledger } = this.#options;
+    const alone = async () => (await ledger.finish([finished]))[0] === true;
+    return this.#patiently(finished.claim.run.id, this.#finish.add(finished), alone);
+  }
+
+  /** What failed with others is tried again by itself: one of them may have been the reason. */
+  async #patiently<Result>(run: number, first: Promise<Result>, again: () => Promise<Result>): Promise<Result> {
+    const { clock, logger } = this.#options;
+    const { signal } = this.#hurry;
+    let result = first;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await result;
+      } catch (error) {
+        if (tries === MOST_TRIES || (tries > 1 && signal.aborted)) throw error;
+        logger.warn({ err: error, run, tries }, `not recorded yet: ${messageOf(error)}`);
+      }
+      await clock.sleep(RETRY_MS, signal).catch(() => {});
+      result = again();
+    }
   }
 }

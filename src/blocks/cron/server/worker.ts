@@ -4,14 +4,15 @@
  *     claim ──▶ running here ──┬── the process ends ──▶ recorder: finish
  *                 │            ├── heartbeat says cancel ──▶ SIGTERM, or SIGKILL
  *                 │            └── heartbeat says lost ──▶ SIGKILL; its outcome counts for nothing
- *                 └── claimed longer ago than a lease when it is to start (the process was stopped): asked for again first
+ *                 └── claimed longer ago than half a lease when it is to start (the process was stopped): asked for again first
  *
- * A worker that cannot reach the store for a whole lease kills what it runs: by then it is another's.
+ * A worker that the store has not answered for a whole lease kills what it runs (heartbeats.ts), and takes nothing new.
  */
 import type { Logger } from 'pino';
 import { messageOf } from '../../../platform/errors.js';
 import type { Claim, Ledger } from '../ledger.js';
-import { type Attempt, firstSequence, type RunnerContext, startAttempt } from '../runner.js';
+import { type Attempt, type AttemptEnd, firstSequence, type RunnerContext, startAttempt } from '../runner.js';
+import { Heartbeats, type Held } from './heartbeats.js';
 import type { CronMetrics } from './metrics.js';
 import type { Recorder } from './recorder.js';
 import { Waker } from './waker.js';
@@ -36,45 +37,52 @@ export interface WorkerOptions {
   readonly leaseMs: number;
 }
 
-interface Going {
+interface Going extends Held {
   readonly claim: Claim;
   readonly attempt: Attempt;
-  readonly ended: Promise<void>;
+  ended: Promise<void>;
 }
 
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #waker: Waker;
+  readonly #heartbeats: Heartbeats;
   readonly #going = new Map<number, Going>();
-  /** When a lease was surely still held, on the monotonic clock. */
-  #heldAt: number;
-  #beatAt = 0;
+  /** Prolongs the leases, until nothing runs any more. */
+  readonly #beating = new AbortController();
+  #beats: Promise<void> = Promise.resolve();
   #isStopping = false;
 
   constructor(options: WorkerOptions) {
+    const { ledger, runner, logger, name, capacity, leaseMs } = options;
+    const { clock } = runner;
     this.#options = options;
-    this.#waker = new Waker(options.runner.clock);
-    this.#heldAt = options.runner.clock.monotonic();
+    this.#waker = new Waker(clock);
+    this.#heartbeats = new Heartbeats({
+      ...{ ledger, clock, logger, name, capacity, leaseMs, runs: this.#going },
+      onHeld: () => this.#waker.wake(),
+    });
   }
 
   get running(): number {
     return this.#going.size;
   }
 
-  /** There may be a run to take. */
+  /** There may be a run to take, or to end. */
   wake(): void {
     this.#waker.wake();
+    this.#heartbeats.wake();
   }
 
-  /** Ends when the signal says so; what runs goes on, see {@link stop}. */
+  /** Ends when the signal says so; what runs goes on under its leases, see {@link stop}. */
   async run(signal: AbortSignal): Promise<void> {
+    this.#beats = this.#heartbeats.run(this.#beating.signal);
     while (!signal.aborted) {
       try {
         const sleepMs = await this.#turn();
         if (sleepMs > 0) await this.#waker.sleep(sleepMs, signal);
       } catch (error) {
         this.#options.logger.error({ err: error }, `the worker is held up: ${messageOf(error)}`);
-        this.#endWhatIsLost();
         await this.#waker.pause(PAUSE_MS, signal);
       }
     }
@@ -82,27 +90,18 @@ export class Worker {
 
   /** Waits for what runs, for so long; asks the rest to end, then retires. */
   async stop(graceMs: number): Promise<void> {
-    const { runner, ledger, name, logger } = this.#options;
-    const beats = new AbortController();
-    const beating = this.#beatUntil(beats.signal);
+    const { runner, ledger, recorder, name, logger } = this.#options;
     const grace = new AbortController();
     const expired = runner.clock.sleep(graceMs, grace.signal).catch(() => {});
     await Promise.race([this.#allEnded(), expired]);
     grace.abort();
     this.#isStopping = true;
+    recorder.hurry();
     for (const { attempt } of this.#going.values()) attempt.terminate('the daemon stopped');
     await this.#allEnded();
-    beats.abort();
-    await beating;
+    this.#beating.abort();
+    await this.#beats;
     await ledger.retire(name).catch((error: unknown) => logger.warn({ err: error }, 'the worker did not sign off'));
-  }
-
-  async #beatUntil(signal: AbortSignal): Promise<void> {
-    const { runner, leaseMs, logger } = this.#options;
-    while (!signal.aborted) {
-      await this.#beat().catch((error: unknown) => logger.warn({ err: error }, 'no heartbeat'));
-      await runner.clock.sleep(leaseMs / 3, signal).catch(() => {});
-    }
   }
 
   async #allEnded(): Promise<void> {
@@ -113,7 +112,8 @@ export class Worker {
   async #turn(): Promise<number> {
     const { runner, ledger, capacity, leaseMs, name } = this.#options;
     const { clock } = runner;
-    if (clock.monotonic() >= this.#beatAt) await this.#beat();
+    // Others may not have heard of this worker, or think that it is dead.
+    if (!this.#heartbeats.isHeld) return LONGEST_SLEEP_MS;
     const free = capacity - this.#going.size;
     if (free > 0) {
       const asked = clock.monotonic();
@@ -124,12 +124,11 @@ export class Worker {
   }
 
   async #untilNext(isFree: boolean): Promise<number> {
-    const { ledger, runner } = this.#options;
+    const { ledger } = this.#options;
     const nextAt = isFree ? await ledger.nextAt() : undefined;
     const untilSlot = nextAt === undefined ? LONGEST_SLEEP_MS : nextAt - ledger.now();
     const untilRun = untilSlot > 0 ? untilSlot : UNSETTLED_MS;
-    const untilBeat = this.#beatAt - runner.clock.monotonic();
-    return Math.max(1, Math.min(untilRun, untilBeat, LONGEST_SLEEP_MS));
+    return Math.max(1, Math.min(untilRun, LONGEST_SLEEP_MS));
   }
 
   /** The process may have been stopped between the claim and this moment, for longer than its lease. */
@@ -164,56 +163,42 @@ export class Worker {
       runner,
     );
     logger.debug({ job: spec.name, run: run.id, attempt: run.attempt }, 'started');
-    const ended = this.#ended(claim, attempt);
-    this.#going.set(run.id, { claim, attempt, ended });
+    const going: Going = { claim, attempt, isLost: false, ended: Promise.resolve() };
+    this.#going.set(run.id, going);
+    going.ended = this.#ended(going);
   }
 
-  async #ended(claim: Claim, attempt: Attempt): Promise<void> {
-    const { recorder, metrics, ledger, logger } = this.#options;
+  async #ended(going: Going): Promise<void> {
+    const { ledger, logger } = this.#options;
+    const { claim, attempt } = going;
     const { run, spec } = claim;
-    const { outcome, outputBytes, leftBehind } = await attempt.done;
+    const end = await attempt.done;
     const finishedAt = ledger.now();
-    // Left to be taken up by another: retiring queues it again.
-    const isLeft = this.#isStopping && outcome.kind === 'cancelled' && spec.delivery === 'at-least-once';
-    if (leftBehind.length > 0) logger.warn({ job: spec.name, run: run.id, pids: leftBehind }, 'processes did not end');
+    const about = { job: spec.name, run: run.id };
+    if (end.leftBehind.length > 0) logger.warn({ ...about, pids: end.leftBehind }, 'processes did not end');
+    if (end.outputError !== undefined)
+      logger.warn({ ...about, err: end.outputError }, 'its output was not kept to the end');
     try {
-      if (isLeft) return;
-      const counted = await recorder.finish({ claim, outcome, finishedAt, outputBytes });
-      metrics.ended(claim, counted ? outcome.kind : 'fenced', finishedAt);
-      const reason = outcome.kind === 'succeeded' ? undefined : outcome.reason;
-      logger.info(
-        { job: spec.name, run: run.id, attempt: run.attempt, outcome: counted ? outcome.kind : 'fenced', reason },
-        'ended',
-      );
+      await this.#record(going, end, finishedAt);
     } catch (error) {
-      logger.error(
-        { err: error, job: spec.name, run: run.id },
-        'how it ended was not recorded: its lease will run out',
-      );
+      logger.error({ ...about, err: error }, 'how it ended was not recorded: its lease will run out');
     } finally {
       this.#going.delete(run.id);
       this.wake();
     }
   }
 
-  async #beat(): Promise<void> {
-    const { runner, ledger, name, capacity, leaseMs } = this.#options;
-    const asked = runner.clock.monotonic();
-    const { cancel, lost } = await ledger.heartbeat(name, capacity, [...this.#going.keys()], leaseMs);
-    this.#heldAt = asked;
-    this.#beatAt = asked + leaseMs / 3;
-    for (const { run, how, reason } of cancel) {
-      const going = this.#going.get(run);
-      if (how === 'kill') going?.attempt.kill(reason);
-      else going?.attempt.terminate(reason);
-    }
-    for (const run of lost) this.#going.get(run)?.attempt.kill('its lease had run out');
-  }
-
-  #endWhatIsLost(): void {
-    const { runner, leaseMs, logger } = this.#options;
-    if (this.#going.size === 0 || runner.clock.monotonic() - this.#heldAt < leaseMs) return;
-    logger.error({ runs: this.#going.size }, 'the store was not reached for a whole lease: what runs here is ended');
-    for (const { attempt } of this.#going.values()) attempt.kill('its lease had run out');
+  async #record({ claim, isLost }: Going, { outcome, outputBytes }: AttemptEnd, finishedAt: number): Promise<void> {
+    const { recorder, metrics, logger } = this.#options;
+    const { run, spec } = claim;
+    const wasEnded = outcome.kind === 'cancelled';
+    // Stopping retires the worker, which queues it again.
+    if (wasEnded && !isLost && this.#isStopping && spec.delivery === 'at-least-once') return;
+    // The end of its lease fences it or queues it again, by whoever leads then.
+    const counted = wasEnded && isLost ? false : await recorder.finish({ claim, outcome, finishedAt, outputBytes });
+    const kind = counted ? outcome.kind : 'fenced';
+    metrics.ended(claim, kind, finishedAt);
+    const reason = outcome.kind === 'succeeded' ? undefined : outcome.reason;
+    logger.info({ job: spec.name, run: run.id, attempt: run.attempt, outcome: kind, reason }, 'ended');
   }
 }

@@ -61,8 +61,10 @@ test('what is due runs, its output is kept, and another on the same file takes o
   // A second, a slot, a run: none twice, none left out.
   const slots = (await second.runs('tick')).map(({ slot }) => Date.parse(String(slot)));
   expect(slots).toEqual(slots.map((_, index) => (slots[0] ?? 0) + 1_000 * index));
-  const text = await second.metrics.metrics();
-  expect(text).toMatch(/^ds_cron_attempts_total\{job="tick",outcome="succeeded"\} \d/m);
+  const text = await waitFor(async () => {
+    const metrics = await second.metrics.metrics();
+    return /^ds_cron_attempts_total\{job="tick",outcome="succeeded"\} \d/m.test(metrics) && metrics;
+  });
   expect(text).toMatch(/^ds_cron_jobs\{state="active"\} 1$/m);
   for (const name of ['start_lateness_seconds_count', 'attempt_duration_seconds_count', 'running', 'runs']) {
     expect(text).toMatch(new RegExp(`^ds_cron_${name}`, 'm'));
