@@ -57,14 +57,21 @@ async function openLedger(
   context: DaemonContext,
 ): Promise<{ ledger: Ledger; db: string | undefined }> {
   const { clock, random, home } = context;
-  const url =
-    options.databaseFile === undefined ? options.database : (await readSecretFile(options.databaseFile)).secret;
+  const url = await databaseUrl(options, context);
   if (url !== undefined) {
     const { openPostgresLedger } = await import('./remote/postgres.js');
     return { ledger: await openPostgresLedger(url, { clock, random }), db: undefined };
   }
   const db = resolve(options.db ?? blockDatabase(home, 'cron'));
   return { ledger: await openCronStore({ path: db, clock, random }), db };
+}
+
+async function databaseUrl(options: CronOptions, { logger }: DaemonContext): Promise<string | undefined> {
+  const { databaseFile: file } = options;
+  if (file === undefined) return options.database;
+  const { secret, exposed } = await readSecretFile(file);
+  if (exposed) logger.warn({ file }, 'other users of this machine can read the URL of the database, password included');
+  return secret;
 }
 
 interface Parts {
@@ -107,6 +114,7 @@ class CronServer implements RunningDaemon {
     this.#leader = new Leader({
       ...{ ledger, clock, logger, worker: name, leaseMs: options.lease, keepMs: options.keep },
       boot: new BootMark(home, ledger.place),
+      onSettled: (settlements) => metrics.settled(settlements),
     });
     this.#worker = new Worker({
       ...{ ledger, logger, metrics, name, capacity: options.workers, leaseMs: options.lease },

@@ -1,4 +1,4 @@
-/** `jobs:` of a YAML file; each error names the line of what is wrong. */
+/** `jobs:` of a YAML file, a list, or a mapping of names to jobs; each error names the line of what is wrong. */
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { closest } from '../../../platform/closest.js';
 import { DsError } from '../../../platform/errors.js';
@@ -24,11 +24,10 @@ export function readYamlJobs(text: string, options: YamlOptions): JobSpec[] {
   const lineOf = (path: readonly (string | number)[]) => lineOfNode(document, lines, path);
   const [problem] = document.errors;
   if (problem !== undefined) throw badCrontab(filename, lines.linePos(problem.pos[0]).line, problem.message);
-  const raws = rawJobs(document, lines, filename);
   const seen = new Map<string, number>();
-  return raws.map((raw, index) => {
-    const line = lineOf(['jobs', index]);
-    const spec = readYamlJob(raw, options, (key) => lineOf(['jobs', index, ...pathOf(key)]));
+  return rawJobs(document, lines, filename).map(({ raw, at }) => {
+    const line = lineOf(['jobs', at]);
+    const spec = readYamlJob(raw, options, (key) => lineOf(['jobs', at, ...pathOf(key)]));
     const before = seen.get(spec.name);
     if (before !== undefined) throw badCrontab(filename, line, `the name ${spec.name} is that of line ${before}, too`);
     seen.set(spec.name, line);
@@ -36,7 +35,13 @@ export function readYamlJobs(text: string, options: YamlOptions): JobSpec[] {
   });
 }
 
-function rawJobs(document: Document.Parsed, lines: LineCounter, filename: string): readonly unknown[] {
+interface RawJob {
+  readonly raw: unknown;
+  /** Its index or its name below `jobs`. */
+  readonly at: number | string;
+}
+
+function rawJobs(document: Document.Parsed, lines: LineCounter, filename: string): readonly RawJob[] {
   const { contents } = document;
   const example = 'jobs: [{name: hello, command: echo hello}]';
   if (!isMap(contents)) throw badCrontab(filename, 1, 'it is no mapping with the key jobs', example);
@@ -50,13 +55,22 @@ function rawJobs(document: Document.Parsed, lines: LineCounter, filename: string
   const list = document.get('jobs', true);
   const line = lineOfNode(document, lines, ['jobs']);
   if (isScalar(list) && list.value === null) return [];
-  if (!isSeq(list)) throw badCrontab(filename, line, 'jobs is no list', example);
+  if (!isSeq(list) && !isMap(list)) {
+    throw badCrontab(filename, line, 'jobs is neither a list nor a mapping of names to jobs', example);
+  }
   try {
     // Aliases of aliases can make much of little: the library gives up in time.
-    return list.toJS(document) as unknown[];
+    const raws = list.toJS(document) as unknown[] | Record<string, unknown>;
+    if (Array.isArray(raws)) return raws.map((raw, index) => ({ raw, at: index }));
+    return Object.entries(raws).map(([name, raw]) => ({ raw: named(name, raw), at: name }));
   } catch (error) {
     throw badCrontab(filename, line, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** A job below its name may say it once more; another one is refused by {@link readYamlJob}. */
+function named(name: string, raw: unknown): unknown {
+  return typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? { name, ...raw } : raw;
 }
 
 function readYamlJob(raw: unknown, options: YamlOptions, lineOfKey: (key: string) => number): JobSpec {

@@ -3,7 +3,7 @@
  *
  *               lease is another's                 lease taken, fence + 1
  *     ┌─────▶ following ──────────────────────────────▶ leading ──┐  slots come ──▶ settled, in batches
- *     │          │ a third of the lease                    │      │  a third of the lease ──▶ renewed
+ *     │          │ a third of the lease, or a change       │      │  a third of the lease ──▶ renewed
  *     │          └──────────── asks again                  │      │  every second ──▶ watched over
  *     └────────────────────────────────────────────────────┘      │  every minute ──▶ old runs forgotten
  *               settle or renew say: another leads by now    ◀────┘
@@ -33,6 +33,10 @@ const PAUSE_MS = 1_000;
 const LEAST_SLEEP_MS = 50;
 /** The longest sleep: a wall clock that is set is noticed by then. */
 const LONGEST_SLEEP_MS = 1_000;
+/** Who follows asks no more often, however much changes: each time the lease is locked for a moment. Milliseconds. */
+const ASK_MS = 250;
+/** Leases of another that are waited for until the start of this machine is another's to have noticed. */
+const BOOT_LEASES = 2;
 
 export interface LeaderOptions {
   readonly ledger: Pick<
@@ -48,13 +52,18 @@ export interface LeaderOptions {
   readonly keepMs: number;
   /** Tells whether jobs of `@reboot` are due. */
   readonly boot: Pick<BootMark, 'isNew' | 'remember'>;
+  /** Told what was decided. */
+  readonly onSettled: (settlements: readonly Settlement[]) => void;
 }
 
 export class Leader {
   readonly #options: LeaderOptions;
   readonly #waker: Waker;
   #leadership: Leadership | undefined;
+  #askAt = Number.NEGATIVE_INFINITY;
   #renewAt = 0;
+  /** Another has led since then, as far as is known. */
+  #followsSince: number | undefined;
   #watchAt = 0;
   #pruneAt = 0;
   #lookedForBoot = false;
@@ -99,9 +108,14 @@ export class Leader {
   /** Does what there is to do; milliseconds until there is more, as far as is known. */
   async #turn(): Promise<number> {
     const { clock, leaseMs } = this.#options;
+    const untilAsked = this.#askAt - clock.monotonic();
+    if (this.#leadership === undefined && untilAsked > 0) return untilAsked;
     if (this.#leadership === undefined || clock.monotonic() >= this.#renewAt) await this.#lead();
     const leadership = this.#leadership;
-    if (leadership === undefined) return leaseMs / 3;
+    if (leadership === undefined) {
+      await this.#leaveBoot();
+      return leaseMs / 3;
+    }
     if (!this.#lookedForBoot) await this.#settleBoot(leadership);
     if (await this.#settleDue(leadership)) return 0;
     await this.#watchOver(leadership);
@@ -115,6 +129,8 @@ export class Leader {
     const before = this.#leadership;
     this.#leadership = await ledger.lead(worker, leaseMs);
     this.#renewAt = asked + leaseMs / 3;
+    this.#askAt = asked + ASK_MS;
+    this.#followsSince = this.#leadership === undefined ? (this.#followsSince ?? asked) : undefined;
     if (this.#leadership?.fence === before?.fence) return;
     if (this.#leadership !== undefined) logger.info({ fence: this.#leadership.fence }, 'leads');
     else logger.warn('another scheduler leads now');
@@ -124,7 +140,8 @@ export class Leader {
   async #settleDue(leadership: Leadership): Promise<boolean> {
     const { ledger } = this.#options;
     const now = ledger.now();
-    const settlements = this.#settlementsOf(await ledger.due(now, MOST_JOBS), now);
+    // Those that cannot be read stay due, and come first.
+    const settlements = this.#settlementsOf(await ledger.due(now, MOST_JOBS + this.#unreadable.size), now);
     if (settlements.length === 0) return false;
     await this.#settle(leadership, settlements);
     return true;
@@ -150,7 +167,9 @@ export class Leader {
    */
   #scheduleOf({ id, version, spec, createdAt }: DueJob): CompiledSchedule | undefined {
     try {
-      return compileSchedule(spec.schedule, { name: spec.name, createdAt });
+      const schedule = compileSchedule(spec.schedule, { name: spec.name, createdAt });
+      this.#unreadable.delete(id);
+      return schedule;
     } catch (error) {
       if (this.#unreadable.get(id) !== version) {
         const { logger } = this.#options;
@@ -162,8 +181,9 @@ export class Leader {
   }
 
   async #settle(leadership: Leadership, settlements: readonly Settlement[]): Promise<void> {
-    const { ledger } = this.#options;
-    if (!(await ledger.settle(leadership, settlements))) this.#leadership = undefined;
+    const { ledger, onSettled } = this.#options;
+    if (await ledger.settle(leadership, settlements)) onSettled(settlements);
+    else this.#leadership = undefined;
   }
 
   async #settleBoot(leadership: Leadership): Promise<void> {
@@ -178,6 +198,15 @@ export class Leader {
     }
     if (this.#leadership === undefined) return;
     // Remembered after it was written: at least once for each start, whatever ends the daemon in between.
+    await boot.remember();
+    this.#lookedForBoot = true;
+  }
+
+  /** The start of this machine is no news any more when this process leads some day, weeks later perhaps. */
+  async #leaveBoot(): Promise<void> {
+    const { boot, clock, leaseMs } = this.#options;
+    const since = this.#followsSince;
+    if (this.#lookedForBoot || since === undefined || clock.monotonic() - since < BOOT_LEASES * leaseMs) return;
     await boot.remember();
     this.#lookedForBoot = true;
   }

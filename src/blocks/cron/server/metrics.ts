@@ -1,8 +1,8 @@
 /** What the scheduler's daemon counts: per job, as far as there are not too many of them. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Status } from '../book.js';
-import type { Claim } from '../ledger.js';
-import type { Outcome } from '../run.js';
+import type { Claim, Settlement } from '../ledger.js';
+import { type Outcome, runStates } from '../run.js';
 
 /** Jobs that have series of their own, the first that ran; the others are counted as `other`. A label value costs memory. */
 const MOST_JOBS = 1_000;
@@ -19,12 +19,19 @@ export interface MetricSources {
 
 export class CronMetrics {
   readonly #jobs = new Set<string>();
+  readonly #slots: Counter<'job' | 'state'>;
   readonly #attempts: Counter<'job' | 'outcome'>;
   readonly #lateness: Histogram;
   readonly #duration: Histogram<'job'>;
 
   constructor(registry: Registry, sources: MetricSources) {
     const registers = [registry];
+    this.#slots = new Counter({
+      name: 'ds_cron_slots_total',
+      help: 'Slots that were decided here while it led, by job: queued, skipped, missed. Of those queued some may overlap.',
+      labelNames: ['job', 'state'],
+      registers,
+    });
     this.#attempts = new Counter({
       name: 'ds_cron_attempts_total',
       help: 'Attempts that ended here, by job and how.',
@@ -47,6 +54,13 @@ export class CronMetrics {
     gauges(registers, sources);
   }
 
+  settled(settlements: readonly Settlement[]): void {
+    for (const { job, slots } of settlements) {
+      const label = this.#label(job.spec.name);
+      for (const { state } of slots) this.#slots.inc({ job: label, state });
+    }
+  }
+
   started({ run }: Claim): void {
     this.#lateness.observe(Math.max(0, (run.startedAt ?? run.dueAt) - run.dueAt) / 1000);
   }
@@ -67,6 +81,7 @@ export class CronMetrics {
 }
 
 function gauges(registers: Registry[], { status, leads, running }: MetricSources): void {
+  const present = shared(status);
   new Gauge({
     name: 'ds_cron_leader',
     help: '1 while this process decides what becomes of slots.',
@@ -89,7 +104,7 @@ function gauges(registers: Registry[], { status, leads, running }: MetricSources
     labelNames: ['state'],
     registers,
     async collect() {
-      const { jobs, paused } = await status();
+      const { jobs, paused } = await present();
       this.set({ state: 'active' }, jobs - paused);
       this.set({ state: 'paused' }, paused);
     },
@@ -100,9 +115,30 @@ function gauges(registers: Registry[], { status, leads, running }: MetricSources
     labelNames: ['state'],
     registers,
     async collect() {
-      const { queued, running: going } = await status();
+      const { queued, running: going } = await present();
       this.set({ state: 'queued' }, queued);
       this.set({ state: 'running' }, going);
     },
   });
+  new Gauge({
+    name: 'ds_cron_day_runs',
+    help: 'Runs in the store whose slot was in the last 24 hours, by what became of them.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const { day } = await present();
+      for (const state of runStates) this.set({ state }, day[state] ?? 0);
+    },
+  });
+}
+
+/** All who ask while it is being found out get the same: one look at the store for each scrape. */
+function shared<T>(find: () => Promise<T>): () => Promise<T> {
+  let finding: Promise<T> | undefined;
+  return () => {
+    finding ??= find().finally(() => {
+      finding = undefined;
+    });
+    return finding;
+  };
 }

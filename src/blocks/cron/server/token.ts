@@ -1,5 +1,6 @@
 /** The token that the API asks for: from a file that is named, or from one that is made at the first start. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Random } from '../../../platform/clock.js';
 import { readSecretFile } from '../../../platform/daemon/secret.js';
@@ -25,13 +26,19 @@ export async function readToken({ home, random, logger, file }: TokenOptions): P
   return secret;
 }
 
-/** Two daemons that start at once agree on one: whoever comes second finds it made. */
+/** Two daemons that start at once agree on one: whoever comes second finds it made, and never half of it. */
 async function makeToken(home: string, random: Random): Promise<void> {
+  const path = tokenPath(home);
+  if (existsSync(path)) return;
   await mkdir(home, { recursive: true, mode: 0o700 });
   const token = Buffer.from(random.bytes(TOKEN_BYTES)).toString('base64url');
+  const aside = `${path}.${Buffer.from(random.bytes(4)).toString('hex')}.tmp`;
   try {
-    await writeFile(tokenPath(home), `${token}\n`, { flag: 'wx', mode: 0o600 });
+    await writeFile(aside, `${token}\n`, { flag: 'wx', mode: 0o600 });
+    await link(aside, path);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(aside, { force: true });
   }
 }
