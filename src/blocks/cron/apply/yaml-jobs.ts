@@ -1,5 +1,15 @@
 /** `jobs:` of a YAML file, a list, or a mapping of names to jobs; each error names the line of what is wrong. */
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import { closest } from '../../../platform/closest.js';
 import { DsError } from '../../../platform/errors.js';
 import { badCrontab } from '../crontab/errors.js';
@@ -58,19 +68,27 @@ function rawJobs(document: Document.Parsed, lines: LineCounter, filename: string
   if (!isSeq(list) && !isMap(list)) {
     throw badCrontab(filename, line, 'jobs is neither a list nor a mapping of names to jobs', example);
   }
-  try {
-    // Aliases of aliases can make much of little: the library gives up in time.
-    const raws = list.toJS(document) as unknown[] | Record<string, unknown>;
-    if (Array.isArray(raws)) return raws.map((raw, index) => ({ raw, at: index }));
-    return Object.entries(raws).map(([name, raw]) => ({ raw: named(name, raw), at: name }));
-  } catch (error) {
-    throw badCrontab(filename, line, error instanceof Error ? error.message : String(error));
-  }
+  const raws = plainOf(list, document, (problem) => badCrontab(filename, line, problem));
+  if (Array.isArray(raws)) return raws.map((raw, index) => ({ raw, at: index }));
+  return Object.entries(raws).map(([name, raw]) => {
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return { raw, at: name };
+    if (!('name' in raw) || raw.name === name) return { raw: { ...raw, name }, at: name };
+    const at = lineOfNode(document, lines, ['jobs', name, 'name']);
+    throw badCrontab(filename, at, `name is another one than ${name.slice(0, 128)}, below which it stands`);
+  });
 }
 
-/** A job below its name may say it once more; another one is refused by {@link readYamlJob}. */
-function named(name: string, raw: unknown): unknown {
-  return typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? { name, ...raw } : raw;
+/** Aliases of aliases can make much of little: the library gives up in time. */
+function plainOf(
+  jobs: YAMLSeq | YAMLMap,
+  document: Document.Parsed,
+  refuse: (problem: string) => DsError,
+): unknown[] | Record<string, unknown> {
+  try {
+    return jobs.toJS(document) as unknown[] | Record<string, unknown>;
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function readYamlJob(raw: unknown, options: YamlOptions, lineOfKey: (key: string) => number): JobSpec {

@@ -32,13 +32,27 @@ x: &retries {most: 2, delay: 1m}
     expect(read('jobs:\n')).toEqual([]);
   });
 
+  it('may have jobs below their names', () => {
+    const yaml =
+      'jobs:\n  backup: {schedule: "@daily", command: x}\n  7: {name: "7", command: x}\n  __proto__: {command: x}\n';
+    expect(new Set(read(yaml))).toEqual(
+      new Set([spec({ name: 'backup', schedule: '@daily' }), spec({ name: '7' }), spec({ name: '__proto__' })]),
+    );
+    expect(read('jobs: {offsite: {external: {}}}')).toMatchObject([{ name: 'offsite', action: { pingKey: KEY } }]);
+  });
+
   it('may leave ping keys to the book', () => {
     expect(read('jobs: [{name: offsite, external: {}}]')).toMatchObject([{ action: { pingKey: KEY } }]);
   });
 
   it.each([
     ['', 'jobs.yaml:1: it is no mapping'],
-    ['jobs: 3', 'jobs.yaml:1: jobs is no list'],
+    ['jobs: 3', 'jobs.yaml:1: jobs is neither a list nor a mapping of names to jobs'],
+    ['jobs:\n  a: {command: x}\n  b: 3\n', 'jobs.yaml:3: a job is 3'],
+    ['jobs:\n  a:\n    command: x\n    comand: y\n', 'jobs.yaml:4: a job has no key "comand"'],
+    ['jobs:\n  a:\n    command: x\n    name: b\n', 'jobs.yaml:4: name is another one than a, below which it stands'],
+    ['jobs:\n  a: {command: x}\n  a: {command: y}\n', 'jobs.yaml:3: '],
+    ['jobs:\n  a b: {command: x}\n', 'jobs.yaml:2: name is "a b"'],
     ['job: []', 'jobs.yaml:1: there is no key "job"'],
     ['jobs:\n- name: a\n  command: [', 'jobs.yaml:3: '],
     ['jobs:\n- name: a\n  command: x\n- name: b\n  comand: x\n', 'jobs.yaml:5: a job has no key "comand"'],
