@@ -19,9 +19,10 @@ const MOST_BYTES = 16 * 1024 * 1024;
 export default class CronApply extends DsCommand {
   static override summary = 'make jobs what a file says: add, change, and with --prune remove';
   static override description =
-    `FILE is YAML or JSON with a list of jobs, as ds cron export --to yaml prints it, or a crontab, as ds cron import reads it. Jobs that are
-not in the file stay, unless --prune removes them, with their history: more than one is asked about on a terminal, and needs --yes in a
-script. All of it happens at once, or nothing does. Jobs that stay keep their history, and those that are paused stay paused.
+    `FILE is YAML or JSON with a list of jobs, as ds cron export --to yaml prints it, or with jobs below their names; or a crontab, as ds cron
+import reads it. Jobs that are not in the file stay, unless --prune removes them, with their history: more than one is asked about on a
+terminal, and needs --yes in a script. All of it happens at once, or nothing does. Jobs that stay keep their history, and those that are
+paused stay paused.
 
 Keys of a job: name, description, schedule, tz, dst, jitter; command (shell, cwd, env, env-file, stdin), http {method, url, headers,
 headers-file, body, expect} or external {ping-key}; timeout, kill-after, retries {most, delay, longest-delay, jitter}, concurrency, mutex,

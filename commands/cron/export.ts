@@ -1,7 +1,11 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { cronUrl, type JobSpec, loadCrontab, loadExport, withBook } from '../../src/blocks/cron/index.js';
 import { Args, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
+import { messageOf } from '../../src/platform/errors.js';
+import { makeFolder } from '../../src/platform/make-folder.js';
 
 interface ExportFlags {
   readonly to: string;
@@ -9,6 +13,13 @@ interface ExportFlags {
   readonly user?: string | undefined;
   readonly home?: string | undefined;
   readonly image?: string | undefined;
+}
+
+interface Exported {
+  /** Of all files, as it is printed. */
+  readonly text: string;
+  readonly files: readonly { readonly filename: string; readonly text: string }[];
+  readonly warnings: readonly string[];
 }
 
 export default class CronExport extends DsCommand {
@@ -19,9 +30,12 @@ export default class CronExport extends DsCommand {
 YAML are read again by ds cron import and ds cron apply as the same jobs. systemd's units come one after the other, each under a comment
 with its name, as systemctl cat prints them; Kubernetes' CronJobs as YAML documents for kubectl apply -f -.
 
-A terminal and a pipe get the same. --json: {to, text, warnings}.
+A terminal and a pipe get the same. --json: {to, text, warnings}. With -o FOLDER the files are written there, two for each job for systemd,
+otherwise crontab, cronjobs.yaml or jobs.yaml, and their paths are printed; --json: {to, files: [PATH], warnings}. Files that are there
+already stay, and nothing is written, unless --yes is given.
 
-Exit codes: 0 done, whatever was left out; 1 there is no such job; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
+Exit codes: 0 done, whatever was left out; 1 there is no such job; 2 bad input, or a file is there already; 3 the server could not be
+reached; 4 the store failed, or a file cannot be written.`;
   static override examples = [
     {
       description: 'As a crontab',
@@ -31,6 +45,10 @@ Exit codes: 0 done, whatever was left out; 1 there is no such job; 2 bad input; 
     {
       description: 'One of them for systemd',
       command: '<%= config.bin %> <%= command.id %> backup --to systemd --quiet',
+    },
+    {
+      description: 'Its files, to be copied to /etc/systemd/system',
+      command: '<%= config.bin %> <%= command.id %> backup --to systemd --quiet -o units',
     },
     {
       description: 'All of it, to be kept with the code',
@@ -45,6 +63,12 @@ Exit codes: 0 done, whatever was left out; 1 there is no such job; 2 bad input; 
     user: Flags.string({ helpValue: 'NAME', description: 'crontab: who runs the commands (default: who runs this)' }),
     home: Flags.string({ helpValue: 'PATH', description: 'crontab: the home folder of that user' }),
     image: Flags.string({ helpValue: 'NAME', description: 'k8s: container image that commands run in' }),
+    output: Flags.string({
+      char: 'o',
+      helpValue: 'FOLDER',
+      description: 'write files there; it is made when it is not there',
+    }),
+    yes: Flags.boolean({ char: 'y', description: 'replace files that are there already' }),
   };
 
   protected async execute(): Promise<void> {
@@ -54,41 +78,64 @@ Exit codes: 0 done, whatever was left out; 1 there is no such job; 2 bad input; 
     const jobs = await withBook(target, this.context, async (book) => {
       return names.length === 0 ? book.list() : Promise.all(names.map((name) => book.get(name)));
     });
-    const { text, warnings } = await this.print(
+    const { text, files, warnings } = await this.print(
       jobs.map(({ spec }) => spec),
       flags,
     );
     for (const warning of warnings) this.out.warn(warning);
-    if (flags.json) this.out.item({ to: flags.to, text, warnings }, '');
+    if (flags.output !== undefined) {
+      const paths = this.write(files, flags.output, flags.yes);
+      this.out.document({ to: flags.to, files: paths, warnings }, () => {
+        for (const path of paths) this.out.line(path);
+      });
+    } else if (flags.json) this.out.item({ to: flags.to, text, warnings }, '');
     else await this.out.bytes(text);
   }
 
-  private async print(
-    jobs: readonly JobSpec[],
-    flags: ExportFlags,
-  ): Promise<{ text: string; warnings: readonly string[] }> {
+  private write(files: Exported['files'], folder: string, replace: boolean): string[] {
+    const paths = files.map(({ filename }) => join(folder, filename));
+    const present = replace ? undefined : paths.find((path) => existsSync(path));
+    if (present !== undefined) {
+      throw cliErrors.error('usage.conflict', `${present} is there already`, { hint: 'to replace it, add --yes' });
+    }
+    try {
+      makeFolder(folder);
+      for (const { filename, text } of files) writeFileSync(join(folder, filename), text);
+    } catch (error) {
+      throw cliErrors.error('cli.output_failed', `-o ${folder} cannot be written: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+    return paths;
+  }
+
+  private async print(jobs: readonly JobSpec[], flags: ExportFlags): Promise<Exported> {
     const { writeKubernetes, writeSystemd, writeYaml } = await loadExport();
     switch (flags.to) {
       case 'systemd': {
         const { files, warnings } = writeSystemd(jobs);
         const text = files.map((file) => `# /etc/systemd/system/${file.filename}\n${file.text}`).join('\n');
-        return { text, warnings };
+        return { text, files, warnings };
       }
       case 'k8s': {
-        if (flags.image !== undefined) return writeKubernetes(jobs, flags.image);
+        if (flags.image !== undefined) return oneFile('cronjobs.yaml', writeKubernetes(jobs, flags.image));
         throw cliErrors.error('usage.conflict', 'a CronJob runs its command in a container: --image is missing', {
           hint: 'ds cron export --to k8s --image debian:12',
         });
       }
       case 'yaml':
-        return { text: writeYaml(jobs), warnings: [] };
+        return oneFile('jobs.yaml', { text: writeYaml(jobs), warnings: [] });
       default: {
         const { writeCrontab } = await loadCrontab();
         const own = userInfo();
         const { user = own.username, home = own.homedir, system } = flags;
         const { timeZone } = this.context;
-        return writeCrontab(jobs, { form: system ? 'system' : 'user', user, home, timeZone });
+        return oneFile('crontab', writeCrontab(jobs, { form: system ? 'system' : 'user', user, home, timeZone }));
       }
     }
   }
+}
+
+function oneFile(filename: string, { text, warnings }: Omit<Exported, 'files'>): Exported {
+  return { text, files: [{ filename, text }], warnings };
 }

@@ -21,7 +21,7 @@ import {
   timeFlag,
 } from '../../src/platform/cli/command.js';
 import { readInput } from '../../src/platform/cli/input.js';
-import { renderBars } from '../../src/platform/cli/plot-bars.js';
+import { renderBars, sparkline } from '../../src/platform/cli/plot-bars.js';
 import { isoTime } from '../../src/platform/relative-time.js';
 
 /** The reader refuses longer ones. */
@@ -33,11 +33,11 @@ export default class CronSimulate extends DsCommand {
   static override summary = 'what jobs would do over a year: load by hour, collisions, changes of the clocks';
   static override description =
     `Nothing runs. FILE is a crontab or YAML, as ds cron apply takes it; without one it is the jobs that there are. Told are how often each job
-is due, at which hours of the day, at which instants the most jobs are due at once, and which fixed times changes of the clocks move, leave
-out or bring twice. It ends after two million slots, and says so.
+is due, at which hours of the day and minutes of the hour, at which instants the most jobs are due at once, and which fixed times changes
+of the clocks move, leave out or bring twice. It ends after two million slots, and says so.
 
-Pipes get job, kind of schedule, slots, the first and the last one, between tabs. --json: {from, to, slots, cut_at, hours: [24 counts], jobs:
-[{name, kind, slots, first, last}], collisions, worst: [{at, count, jobs}], clock_changes: [{job, effect, local, at}]}.
+Pipes get job, kind of schedule, slots, the first and the last one, between tabs. --json: {from, to, slots, cut_at, hours: [24 counts],
+minutes: [60 counts], jobs: [{name, kind, slots, first, last}], collisions, worst: [{at, count, jobs}], clock_changes: [{job, effect, local, at}]}.
 
 Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
   static override examples = [
@@ -81,12 +81,19 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
     const jobs = args.file === undefined ? await this.presentJobs(flags) : await this.jobsOf(args.file, tz, flags);
     const { clockSurprises, simulate } = await loadSimulate();
     const simulation = simulate(jobs, { from, to, timeZone: tz });
-    const { slots, cutAt, hours, collisions, worst, jobs: loads } = simulation;
+    const { slots, cutAt, hours, minutes, collisions, worst, jobs: loads } = simulation;
     const surprises = clockSurprises(jobs, from, to);
     if (cutAt !== undefined)
       this.out.warn(`slots from ${isoTime(cutAt)} on are not counted: there are more than two million`);
     const document = {
-      ...{ from: isoTime(from), to: isoTime(to), slots, ...(cutAt !== undefined && { cut_at: isoTime(cutAt) }), hours },
+      ...{
+        from: isoTime(from),
+        to: isoTime(to),
+        slots,
+        ...(cutAt !== undefined && { cut_at: isoTime(cutAt) }),
+        hours,
+        minutes,
+      },
       ...{ jobs: loads.map(loadJson), collisions, worst: worst.map((one) => ({ ...one, at: isoTime(one.at) })) },
       clock_changes: surprises.map((one) => ({ ...one, ...(one.at !== undefined && { at: isoTime(one.at) }) })),
     };
@@ -97,6 +104,9 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
       this.out.line(`${slots.toLocaleString('en-US')} slots, by hour of the day in ${tz}`);
       const bars = hours.map((value, hour) => ({ label: `${String(hour).padStart(2, '0')}:00`, value }));
       this.out.drawing(renderBars(bars, { width: this.out.width, paint: this.out.paintStdout }));
+      this.out.line('');
+      this.out.line('by minute of the hour, 0 to 59');
+      this.out.drawing(`${sparkline(minutes, minutes.length)}\n`);
       this.out.line('');
       this.out.line(`${collisions.toLocaleString('en-US')} instants at which several jobs are due`);
       if (worst.length > 0) this.out.table(collisionColumns, worst);

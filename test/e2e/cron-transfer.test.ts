@@ -1,4 +1,6 @@
 /** Crontabs and YAML in and out: `ds cron import`, `export`, `apply`, `simulate`. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runDs, runDsJson } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
@@ -51,6 +53,18 @@ test('a crontab comes in, goes out as it was, and is replaced by a file of jobs'
 
   const systemd = await cron(['export', 'backup', '--to', 'systemd']);
   expect(systemd.stdout).toMatch(/^# \/etc\/systemd\/system\/ds-cron-backup\.service\n\[Unit\]\n/);
+  const units = join(home, 'a/units');
+  const paths = ['service', 'timer'].map((kind) => join(units, `ds-cron-backup.${kind}`));
+  const toFiles = (...flags: string[]) => cron(['export', 'backup', '--to', 'systemd', '-q', '-o', units, ...flags]);
+  expect(await toFiles()).toMatchObject({ code: 0, stdout: `${paths.join('\n')}\n`, stderr: '' });
+  const written = paths.map((path) => `# /etc/systemd/system/${basename(path)}\n${readFileSync(path, 'utf8')}`);
+  expect(written.join('\n')).toBe(systemd.stdout);
+  writeFileSync(paths[1] ?? '', 'by hand');
+  expect(await toFiles()).toMatchObject({ code: 2, stderr: expect.stringContaining('.service is there already') });
+  expect(readFileSync(paths[1] ?? '', 'utf8')).toBe('by hand');
+  expect(await toFiles('--yes')).toMatchObject({ code: 0 });
+  expect(readFileSync(paths[1] ?? '', 'utf8')).toMatch(/^\[Unit\]/);
+  expect(await cron(['export', '-o', '/proc/none', '-q'])).toMatchObject({ code: 4 });
   expect(await cron(['export', '--to', 'k8s'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--image') });
   expect(await cron(['export', 'nobody'])).toMatchObject({ code: 1 });
   expect(await cron(['import', '-', '--replace'], CRONTAB)).toMatchObject({

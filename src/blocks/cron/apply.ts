@@ -1,5 +1,5 @@
 /**
- * Jobs as a file says they should be, a crontab or YAML:
+ * Jobs as a file says they should be, a crontab or YAML with a list of them, or with jobs below their names:
  *
  *     jobs:
  *       - name: backup
@@ -8,6 +8,9 @@
  *       - name: report
  *         after: backup
  *         command: report
+ *
+ *     jobs:
+ *       backup: {schedule: 30 2 * * *, command: backup --all}
  */
 
 export { changeJson, changeLines, changeRow } from './apply/change-words.js';

@@ -3,7 +3,8 @@ import type { JobSpec } from '../job.js';
 import { timeZone } from '../schedule/time-zone.js';
 import { type CompiledSchedule, compileSchedule } from '../schedule.js';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** A year of one job a minute has half a million; so many take a few seconds. */
@@ -32,6 +33,8 @@ export interface Simulation {
   readonly slots: number;
   /** By hour of the day in the zone that was asked for. */
   readonly hours: readonly number[];
+  /** By minute of the hour, in the same zone. */
+  readonly minutes: readonly number[];
   /** Instants at which more than one job is due. */
   readonly collisions: number;
   /** Those with the most jobs, the earliest of equals first. */
@@ -124,6 +127,7 @@ class JobClock {
 class SlotCounter {
   slots = 0;
   readonly #hours = new Array<number>(24).fill(0);
+  readonly #minutes = new Array<number>(60).fill(0);
   readonly #zone;
   #collisions = 0;
   #worst: Collision[] = [];
@@ -139,8 +143,9 @@ class SlotCounter {
       const at = slots[start]?.at ?? 0;
       let end = start + 1;
       while (slots[end]?.at === at) end++;
-      const hour = Math.floor((at + this.#zone.offsetAt(at)) / HOUR_MS) % 24;
-      this.#hours[hour] = (this.#hours[hour] ?? 0) + end - start;
+      const local = at + this.#zone.offsetAt(at);
+      add(this.#hours, Math.floor(local / HOUR_MS) % 24, end - start);
+      add(this.#minutes, Math.floor(local / MINUTE_MS) % 60, end - start);
       if (end - start > 1)
         this.#collide(
           at,
@@ -158,7 +163,12 @@ class SlotCounter {
     this.#worst = worst.sort((one, other) => other.count - one.count).slice(0, MOST_COLLISIONS);
   }
 
-  totals(): Pick<Simulation, 'slots' | 'hours' | 'collisions' | 'worst'> {
-    return { slots: this.slots, hours: this.#hours, collisions: this.#collisions, worst: this.#worst };
+  totals(): Pick<Simulation, 'slots' | 'hours' | 'minutes' | 'collisions' | 'worst'> {
+    const [hours, minutes] = [this.#hours, this.#minutes];
+    return { slots: this.slots, hours, minutes, collisions: this.#collisions, worst: this.#worst };
   }
+}
+
+function add(counts: number[], index: number, count: number): void {
+  counts[index] = (counts[index] ?? 0) + count;
 }

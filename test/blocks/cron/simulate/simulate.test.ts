@@ -18,7 +18,11 @@ describe('a simulation', () => {
       job('boot', '@reboot'),
       job('asked', undefined),
     ];
-    const { hours, ...rest } = simulate(jobs, { from: FROM, to: FROM + 7 * 86_400_000, timeZone: 'Asia/Tokyo' });
+    const { hours, minutes, ...rest } = simulate(jobs, {
+      from: FROM,
+      to: FROM + 7 * 86_400_000,
+      timeZone: 'Asia/Tokyo',
+    });
     expect(rest).toEqual({
       jobs: [
         { name: 'noon', kind: 'cron', slots: 7, first: Date.UTC(2027, 0, 1, 12), last: Date.UTC(2027, 0, 7, 12) },
@@ -42,6 +46,12 @@ describe('a simulation', () => {
     // Noon in London is nine in the evening there.
     expect(hours[21]).toBe(28 + 7 + 1 + 7);
     expect(hours.reduce((sum, count) => sum + count)).toBe(693);
+    const quarters = [0, 15, 30, 45].map((minute) => minutes[minute]);
+    expect(quarters).toEqual([168 + 7 + 1 + 13, 168, 168, 168]);
+    expect(minutes.reduce((sum, count) => sum + count)).toBe(693);
+    // Half an hour apart from the hours of UTC.
+    const { minutes: halves } = simulate(jobs.slice(0, 1), { from: FROM, to: TO, timeZone: 'Asia/Kolkata' });
+    expect(halves[30]).toBe(365);
   });
 
   it('ends where it would not, and says where', () => {
