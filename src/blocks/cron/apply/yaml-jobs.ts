@@ -15,6 +15,7 @@ import { DsError } from '../../../platform/errors.js';
 import { badCrontab } from '../crontab/errors.js';
 import type { JobSpec } from '../job.js';
 import { parseExpression } from '../schedule/expression.js';
+import { settleSchedule } from '../schedule.js';
 import { readJobSpec } from '../spec.js';
 
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -106,7 +107,8 @@ function readYamlJob(raw: unknown, options: YamlOptions, lineOfKey: (key: string
         'write at TIME',
       );
     }
-    return { ...spec, schedule: { ...spec.schedule, expression: expression.trim() } };
+    // Of a file that is applied once more some instants may have passed; February 30 never comes.
+    return { ...spec, schedule: settleSchedule(spec.schedule, 0, { name, createdAt: 0 }) };
   } catch (error) {
     if (!(error instanceof DsError) || error.code === 'cron.bad_crontab') throw error;
     const key = error.code === 'cron.bad_job' ? String(error.details['key'] ?? '') : 'schedule';

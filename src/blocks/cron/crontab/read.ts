@@ -1,7 +1,7 @@
 /** The jobs of a crontab, with cron's own meaning of what is left unsaid. */
 import { DsError } from '../../../platform/errors.js';
 import type { JobSpec } from '../job.js';
-import { parseExpression } from '../schedule/expression.js';
+import { settleSchedule } from '../schedule.js';
 import { readJobSpec } from '../spec.js';
 import { badCrontab } from './errors.js';
 import { JobNames, nameOfCommand } from './job-name.js';
@@ -10,6 +10,9 @@ import { readPercents } from './percent.js';
 
 /** Debian's _PATH_DEFPATH. */
 export const CRON_PATH = '/usr/bin:/bin';
+
+/** What has no instant after it never has one: February 30. */
+const EPOCH = 0;
 
 export interface CrontabOptions {
   /** For messages. */
@@ -67,8 +70,9 @@ function readJob(entry: CrontabEntry, name: string, options: CrontabOptions): Jo
     ...(CRON_TZ !== undefined && CRON_TZ !== '' && { tz: CRON_TZ }),
   };
   try {
-    parseExpression(entry.schedule, name);
-    return readJobSpec(raw, '', options);
+    const spec = readJobSpec(raw, '', options);
+    settleSchedule(spec.schedule, EPOCH, { name, createdAt: EPOCH });
+    return spec;
   } catch (error) {
     if (!(error instanceof DsError)) throw error;
     throw badCrontab(options.filename, entry.line, error.message, error.hint);
