@@ -57,7 +57,9 @@ export class CronMetrics {
   settled(settlements: readonly Settlement[]): void {
     for (const { job, slots } of settlements) {
       const label = this.#label(job.spec.name);
-      for (const { state } of slots) this.#slots.inc({ job: label, state });
+      const counts = new Map<string, number>();
+      for (const { state } of slots) counts.set(state, (counts.get(state) ?? 0) + 1);
+      for (const [state, count] of counts) this.#slots.inc({ job: label, state }, count);
     }
   }
 
