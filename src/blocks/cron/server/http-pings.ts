@@ -9,12 +9,15 @@
  *
  * GET, HEAD and POST alike; what is posted is kept as output. A scheduled slot that waits to be heard of becomes the run.
  */
+import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { messageOf } from '../../../platform/errors.js';
 import type { Claim, Ledger } from '../ledger.js';
 import type { Outcome } from '../run.js';
 import { firstSequence } from '../runner.js';
+import { Turns } from './turns.js';
 
-/** What is kept of a body; more is cut off, as there. Bytes. */
+/** What is kept of a body; the rest is read and forgotten, since who pings has no token. Bytes. */
 const MOST_BODY_BYTES = 100_000;
 /** Of all bodies of a run, where its job's `--output` is not less: the store gives as much at once. Bytes. */
 const MOST_KEPT_BYTES = 512 * 1024;
@@ -45,7 +48,8 @@ export function routePings(app: FastifyInstance, ledger: Ledger, { onPing }: Pin
   void app.register(async (pings) => {
     // Whatever its type: a log is no JSON.
     pings.removeAllContentTypeParsers();
-    pings.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    pings.addContentTypeParser('*', (_request: FastifyRequest, body: Readable) => readStart(body));
+    const turns = new Turns();
     const answer = async (
       request: FastifyRequest<{ Params: { uuid: string; signal?: string } }>,
       reply: FastifyReply,
@@ -58,7 +62,9 @@ export function routePings(app: FastifyInstance, ledger: Ledger, { onPing }: Pin
       const uuid = request.params.uuid.toLowerCase();
       const job = UUID.test(uuid) ? await ledger.jobOfPing(uuid) : undefined;
       if (job === undefined) return reply.code(404).send('(not found)');
-      const isTaken = await take(ledger, { job, worker: `ping:${rid ?? job}`, body: bodyOf(request.body) }, signal);
+      const ping = { job, worker: `ping:${rid ?? job}`, body: bodyOf(request.body) };
+      // Each looks at what the one before it has left: whether a run goes on, and which part of its output is next.
+      const isTaken = await turns.take(job, () => take(ledger, ping, signal));
       if (!isTaken) return reply.code(409).send('(no run goes on)');
       onPing();
       return reply.send('OK');
@@ -86,8 +92,22 @@ function readRid(query: unknown): string | undefined | null {
   return typeof rid === 'string' && UUID.test(rid.toLowerCase()) ? rid.toLowerCase() : null;
 }
 
+async function readStart(body: Readable): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  let left = MOST_BODY_BYTES;
+  try {
+    for await (const chunk of body) {
+      if (left > 0) parts.push(Buffer.from(chunk).subarray(0, left));
+      left -= chunk.length;
+    }
+  } catch (error) {
+    throw Object.assign(new Error(`the body broke off: ${messageOf(error)}`), { statusCode: 400 });
+  }
+  return Buffer.concat(parts);
+}
+
 function bodyOf(body: unknown): Uint8Array {
-  return body instanceof Uint8Array ? body.subarray(0, MOST_BODY_BYTES) : new Uint8Array(0);
+  return body instanceof Uint8Array ? body : new Uint8Array(0);
 }
 
 /** False: there is no run that it could be noted of. */

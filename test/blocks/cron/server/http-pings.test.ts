@@ -1,10 +1,18 @@
 /** Pings as healthchecks.io takes them: https://healthchecks.io/docs/http_api/ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { createCronHttpServer } from '../../../../src/blocks/cron/server/http.js';
+import { openCronStore } from '../../../../src/blocks/cron/store.js';
+import { systemClock } from '../../../../src/platform/clock.js';
+import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { ask, type Sent } from '../../limit/server/serve.js';
+import { jobSpec } from '../contract-world.js';
 import { outputOf, type Served, serve } from './serve.js';
+
+const silent = pino({ level: 'silent' });
 
 const UUID = '5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278';
 const [RID, OTHER_RID] = ['728b3763-ea80-4113-9fc0-f99d4e5d6ae2', '0d2b1a7c-4b7e-4b59-a2a6-bb1ce7a0a0f0'];
@@ -50,6 +58,33 @@ test('ends belong to the start of the same rid; logs are kept with the output, w
   const [, second] = await served.runs('offsite');
   expect(await outputOf(served, Number(second?.['id']))).toBe('up\nhalf\nen');
   expect(second).toMatchObject({ output_bytes: 10 });
+});
+
+test('notes that come in the same moment are all kept', async () => {
+  const ledger = await openCronStore({ path: join(temporaryFolder(), 'cron.db'), clock: systemClock });
+  onTestFinished(() => ledger.close());
+  const app = createCronHttpServer({ ledger, logger: silent, secret: 'secret', open: false, onPing() {} });
+  await ledger.put(jobSpec('offsite', { action: { kind: 'external', pingKey: UUID } }));
+  // Without sockets between them, which would let one come after the other.
+  const note = (signal: string, payload: string) =>
+    app.inject({ method: 'POST', url: `/ping/${UUID}/${signal}`, payload });
+  await note('start', '');
+  const notes = Array.from({ length: 8 }, (_, index) => `note ${index}\n`);
+  const answers = await Promise.all(notes.map((text) => note('log', text)));
+  expect(answers.map(({ body }) => body)).toEqual(notes.map(() => 'OK'));
+  const [run] = await ledger.runs({ limit: 1 });
+  const chunks = await ledger.output(run?.id ?? 0, -1);
+  expect(chunks.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(notes);
+});
+
+test('of a body the first 100,000 bytes are kept, however much more is sent', async () => {
+  const served = await serve({ workers: 0 });
+  await served.add('offsite', external());
+  // More than the API takes, and than a peer without the token may fill the memory with.
+  const large = Buffer.alloc(8 * 1024 * 1024, 'x');
+  expect(await ping(served, UUID, { method: 'POST', body: large })).toMatchObject({ status: 200, text: 'OK' });
+  const run = await served.runIn('offsite', 'succeeded');
+  expect(await outputOf(served, run.id)).toBe('x'.repeat(100_000));
 });
 
 test('what no ping is, is refused, and is no run', async () => {
