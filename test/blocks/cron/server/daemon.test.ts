@@ -66,6 +66,9 @@ test('what is due runs, its output is kept, and another on the same file takes o
     return /^ds_cron_attempts_total\{job="tick",outcome="succeeded"\} \d/m.test(metrics) && metrics;
   });
   expect(text).toMatch(/^ds_cron_jobs\{state="active"\} 1$/m);
+  expect(text).toMatch(/^ds_cron_slots_total\{job="tick",state="queued"\} [1-9]/m);
+  expect(text).toMatch(/^ds_cron_day_runs\{state="succeeded"\} [1-9]/m);
+  expect(text).toMatch(/^ds_cron_day_runs\{state="missed"\} 0$/m);
   for (const name of ['start_lateness_seconds_count', 'attempt_duration_seconds_count', 'running', 'runs']) {
     expect(text).toMatch(new RegExp(`^ds_cron_${name}`, 'm'));
   }
