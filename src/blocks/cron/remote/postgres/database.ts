@@ -54,7 +54,7 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
   options.signal?.throwIfAborted();
   const pool = await makePool(address, options.connections ?? DEFAULT_CONNECTIONS);
   // Of connections that lie idle: whoever needs one next gets another.
-  pool.on('error', () => {});
+  pool.on('error', ignore);
   const database = new PostgresDatabase(pool, address, options);
   try {
     await unlessAborted(database.prepare(), options.signal);
@@ -173,6 +173,8 @@ class PostgresDatabase implements SqlDatabase {
   /** A connection that was lost, or of which nobody knows how it stands, goes no further. */
   async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
+    // One that is lost while it is used says so twice: by what waits for an answer, and by an event that would end the process.
+    client.on('error', ignore);
     try {
       const result = await work(client);
       client.release();
@@ -180,9 +182,13 @@ class PostgresDatabase implements SqlDatabase {
     } catch (error) {
       client.release(isGone(error));
       throw error;
+    } finally {
+      client.off('error', ignore);
     }
   }
 }
+
+function ignore(): void {}
 
 class Statements implements Sql {
   readonly dialect = postgres;
