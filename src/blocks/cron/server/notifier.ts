@@ -11,13 +11,14 @@ import { type RunnerContext, startAttempt } from '../runner.js';
 import { runJson } from '../wire/json.js';
 import { Waker } from './waker.js';
 
-/** Told at the same time. */
+/** Told at the same time: one that hangs holds up no other, so many do until their time is over. */
 const MOST = 8;
-/** A command or a request may take so long, then SIGTERM, and so much later SIGKILL. Milliseconds. */
-const TIMEOUT_MS = 30_000;
+/** A request may take so long; a command, then SIGTERM, and so much later SIGKILL. Milliseconds. */
+const REQUEST_TIMEOUT_MS = 10_000;
+const COMMAND_TIMEOUT_MS = 30_000;
 const KILL_AFTER_MS = 5_000;
 /** By then it has ended: a notice is not told by two at once. */
-const LEASE_MS = 2 * (TIMEOUT_MS + KILL_AFTER_MS);
+const LEASE_MS = 2 * (COMMAND_TIMEOUT_MS + KILL_AFTER_MS);
 /** Deliveries that are tried, the first included; then it is given up. */
 const MOST_TRIES = 10;
 /** Before the second delivery; doubles, up to an hour. Milliseconds. */
@@ -36,6 +37,7 @@ export interface NotifierOptions {
 export class Notifier {
   readonly #options: NotifierOptions;
   readonly #waker: Waker;
+  readonly #telling = new Set<Promise<void>>();
 
   constructor(options: NotifierOptions) {
     this.#options = options;
@@ -51,14 +53,27 @@ export class Notifier {
     const { ledger, logger } = this.#options;
     while (!signal.aborted) {
       try {
-        const notices = await ledger.takeNotices(MOST, LEASE_MS);
-        await Promise.all(notices.map((notice) => this.#tell(notice, signal)));
+        const free = MOST - this.#telling.size;
+        const notices = free === 0 ? [] : await ledger.takeNotices(free, LEASE_MS);
+        for (const notice of notices) this.#begin(notice, signal);
         if (notices.length === 0) await this.#waker.sleep(LOOK_MS, signal);
       } catch (error) {
         logger.error({ err: error }, `notices are held up: ${messageOf(error)}`);
         await this.#waker.pause(LOOK_MS, signal);
       }
     }
+    await Promise.all(this.#telling);
+  }
+
+  #begin(notice: Notice, signal: AbortSignal): void {
+    const { logger } = this.#options;
+    const telling = this.#tell(notice, signal)
+      .catch((error: unknown) => logger.error({ err: error }, `a notice comes again: ${messageOf(error)}`))
+      .finally(() => {
+        this.#telling.delete(telling);
+        this.#waker.wake();
+      });
+    this.#telling.add(telling);
   }
 
   async #tell(notice: Notice, signal: AbortSignal): Promise<void> {
@@ -117,7 +132,7 @@ function ways({ event, spec, run }: Notice): readonly Way[] {
     attempt: run.attempt,
     fence: run.fence,
   };
-  const base = { ...spec, timeoutMs: TIMEOUT_MS, killAfterMs: KILL_AFTER_MS, outputBytes: 1024 };
+  const base = { ...spec, killAfterMs: KILL_AFTER_MS, outputBytes: 1024 };
   const found: Way[] = [];
   if (command !== undefined) {
     const environment = {
@@ -127,14 +142,20 @@ function ways({ event, spec, run }: Notice): readonly Way[] {
     };
     found.push({
       facts,
-      spec: { ...base, action: { kind: 'command', command, shell: '/bin/sh', environment, input } },
+      spec: {
+        ...{ ...base, timeoutMs: COMMAND_TIMEOUT_MS },
+        action: { kind: 'command', command, shell: '/bin/sh', environment, input },
+      },
     });
   }
   if (webhook !== undefined) {
     const headers = { 'content-type': 'application/json' };
     found.push({
       facts,
-      spec: { ...base, action: { kind: 'http', method: 'POST', url: webhook, headers, body: input } },
+      spec: {
+        ...{ ...base, timeoutMs: REQUEST_TIMEOUT_MS },
+        action: { kind: 'http', method: 'POST', url: webhook, headers, body: input },
+      },
     });
   }
   return found;
