@@ -6,7 +6,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import type { Clock, Random } from '../clock.js';
 import { messageOf } from '../errors.js';
@@ -15,6 +14,7 @@ import type { Block, TourStop } from './block.js';
 import { daemonErrors } from './errors.js';
 import { freePorts } from './free-ports.js';
 import type { ReadyReport } from './report.js';
+import { startThread } from './start-thread.js';
 import { type BlockStatus, SupervisedBlock } from './supervised-block.js';
 import type { BlockCatalogue } from './thread.js';
 import type { ThreadTask } from './thread-protocol.js';
@@ -90,7 +90,7 @@ function startBlock(
       ...request,
       block: block.name,
       logger: pino({ level: 'silent' }),
-      startThread: () => new Worker(request.workerEntry, { workerData: task }),
+      startThread: () => startThread(request.workerEntry, task),
       onChange({ state, report, error }: BlockStatus) {
         if (state === 'running' && report !== undefined) resolve(report);
         if (state === 'restarting' || state === 'failed') reject(error);

@@ -1,6 +1,5 @@
 /** `ds up`: several blocks in one process, each in a worker thread, with registry entries and a control socket. */
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import type { Clock, Random } from '../clock.js';
 import type { Environment } from '../paths.js';
@@ -13,6 +12,7 @@ import { aborted } from './lifecycle.js';
 import type { LogLevel, StreamStyle } from './logger.js';
 import { listDaemons, type RegistryEntry, register, unregister } from './registry.js';
 import type { Pending } from './report.js';
+import { startThread } from './start-thread.js';
 import { type BlockStatus, SupervisedBlock } from './supervised-block.js';
 import type { ThreadTask } from './thread-protocol.js';
 
@@ -85,7 +85,7 @@ function superviseAll(
         const supervised = new SupervisedBlock({
           ...request,
           block: name,
-          startThread: () => new Worker(request.workerEntry, { workerData: taskOf(request, name, options) }),
+          startThread: () => startThread(request.workerEntry, taskOf(request, name, options)),
           onChange(status) {
             onChange(status);
             if (status.state !== 'starting') resolve();
