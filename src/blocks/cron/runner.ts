@@ -17,6 +17,7 @@ export { firstSequence } from './runner/attempt.js';
 export { type ExecEnd, type ExecRequest, execJob } from './runner/exec.js';
 export { execJobSpec } from './runner/exec-job.js';
 export { keepLease } from './runner/keep-lease.js';
+export { Launcher } from './runner/launcher.js';
 export { endLeftovers, type LeftoverOptions, liveIn } from './runner/leftovers.js';
 export type { Mark } from './runner/mark.js';
 export { reap } from './runner/reap.js';

@@ -8,7 +8,7 @@ import { blockDatabase } from '../../platform/paths.js';
 import { type HttpPort, openHttpPort } from '../../platform/protocol/http.js';
 import { cronErrors } from './errors.js';
 import type { Ledger } from './ledger.js';
-import { endLeftovers, liveIn, type RunnerContext } from './runner.js';
+import { endLeftovers, Launcher, liveIn, type RunnerContext } from './runner.js';
 import { BootMark } from './server/boot.js';
 import { createCronHttpServer } from './server/http.js';
 import { Leader } from './server/leader.js';
@@ -37,11 +37,14 @@ export async function startCronServer(raw: RawOptions, context: DaemonContext): 
   const { home, random, logger } = context;
   const secret = await readToken({ home, random, logger, file: options.requirepassFile });
   const { ledger, db } = await openLedger(options, context);
+  const launcher = await Launcher.open(context.clock, context.environment['PATH']);
   try {
-    const server = new CronServer({ options, address, secret, context, ledger, db, detail: await describe(ledger) });
+    const detail = await describe(ledger);
+    const server = new CronServer({ options, address, secret, context, ledger, db, launcher, detail });
     await server.start();
     return server;
   } catch (error) {
+    await launcher.close();
     await ledger.close();
     throw error;
   }
@@ -81,6 +84,7 @@ interface Parts {
   readonly context: DaemonContext;
   readonly ledger: Ledger;
   readonly db: string | undefined;
+  readonly launcher: Launcher;
   readonly detail: string;
 }
 
@@ -100,12 +104,12 @@ class CronServer implements RunningDaemon {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { options, context, ledger, db, detail } = parts;
+    const { options, context, ledger, db, launcher, detail } = parts;
     this.detail = detail;
     if (db !== undefined) this.db = db;
     const { clock, random, logger, version, home, environment } = context;
     const name = `${hostname()}:${process.pid}:${Buffer.from(random.bytes(4)).toString('hex')}`;
-    this.#runner = { clock, random, version, environment, place: ledger.place };
+    this.#runner = { clock, random, version, environment, place: ledger.place, launcher };
     const metrics = new CronMetrics(context.metrics, {
       status: () => ledger.status(),
       leads: () => this.#leader.leads,
@@ -165,7 +169,7 @@ class CronServer implements RunningDaemon {
   }
 
   async stop(graceMs: number): Promise<void> {
-    const { ledger } = this.#parts;
+    const { ledger, launcher } = this.#parts;
     this.#stopping.abort();
     const closed = this.#http?.close();
     try {
@@ -176,6 +180,7 @@ class CronServer implements RunningDaemon {
       await closed;
     } finally {
       this.#stopListening();
+      await launcher.close();
       await ledger.close();
     }
   }

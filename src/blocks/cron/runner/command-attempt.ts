@@ -11,7 +11,7 @@ import { Recorder } from './recorder.js';
 import { readSecretFile } from './secret-file.js';
 
 export function startCommand(spec: JobSpec, action: CommandAction, io: AttemptIo, context: RunnerContext): Attempt {
-  const { clock, environment: daemon, place } = context;
+  const { clock, environment: daemon, place, launcher } = context;
   const folder = action.folder ?? daemon['HOME'] ?? '/';
   const file = readSecretFile('environment file', action.environmentFile, parseEnvironmentFile);
   const problem = 'problem' in file ? file.problem : whyNoFolder(folder);
@@ -28,6 +28,7 @@ export function startCommand(spec: JobSpec, action: CommandAction, io: AttemptIo
     },
     (stream, bytes) => recorder.add(stream, bytes),
     clock,
+    launcher,
   );
   const end = async (): Promise<AttemptEnd> => {
     const { outcome, leftBehind, startError } = await program.done;

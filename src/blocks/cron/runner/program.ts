@@ -10,14 +10,14 @@
  * What ended it decides the outcome: the first of timeout, terminate and kill before the exit, else the exit code. A pipe that
  * a process beyond reach holds open is given up a second after the end.
  */
-import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../../platform/clock.js';
 import { formatDuration } from '../../../platform/units.js';
 import type { Outcome, OutputChunk } from '../run.js';
 import { endProcesses } from './end-processes.js';
+import type { Launcher } from './launcher.js';
 import { askToEnd, groupLives, lookForMarks, signalProcess } from './processes.js';
-import { type Child, type ChildSpec, startChild } from './start-child.js';
+import { type Child, type ChildSpec, type Exit, startChild } from './start-child.js';
 
 /** Takes output; a promise when more may only come later. */
 export type Sink = (stream: OutputChunk['stream'], bytes: Uint8Array) => Promise<void> | undefined;
@@ -39,8 +39,6 @@ export interface ProgramEnd {
   readonly leftBehind: readonly number[];
 }
 
-type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null } | { readonly error: Error };
-
 /** After everything of it has ended, milliseconds. */
 const DRAIN_MS = 1_000;
 /** More than the buffers of a pipe hold. */
@@ -53,14 +51,17 @@ export class RunningProgram {
   readonly #clock: Clock;
   readonly #timers = new AbortController();
   readonly #hurry = new AbortController();
-  #child: ChildProcess | undefined;
+  /** A number while it runs. */
+  #leader: number | 'starting' | 'ended' = 'starting';
+  /** What waits for the start. */
+  #onStart: ((leader: number) => void)[] = [];
   #pipes: Readonly<Record<OutputChunk['stream'], Pipe>> | undefined;
   #stopped: Extract<Outcome, { kind: 'failed' | 'cancelled' }> | undefined;
 
-  constructor(spec: ProgramSpec, sink: Sink, clock: Clock) {
+  constructor(spec: ProgramSpec, sink: Sink, clock: Clock, launcher?: Launcher) {
     this.#spec = spec;
     this.#clock = clock;
-    this.done = this.#run(sink);
+    this.done = this.#run(sink, launcher);
   }
 
   terminate(reason: string): void {
@@ -68,7 +69,7 @@ export class RunningProgram {
   }
 
   kill(reason: string): void {
-    if (this.#child !== undefined) this.#stopped ??= { kind: 'cancelled', reason };
+    if (this.#leader !== 'ended') this.#stopped ??= { kind: 'cancelled', reason };
     this.#hurry.abort();
     this.signal('SIGKILL');
   }
@@ -78,36 +79,43 @@ export class RunningProgram {
     this.#pipes?.[stream].giveUp();
   }
 
-  /** To the whole group, while the program runs. */
+  /** To the whole group, until the program has ended. */
   signal(name: NodeJS.Signals): void {
-    if (this.#child?.pid !== undefined) signalProcess(-this.#child.pid, name);
+    this.#withLeader((leader) => signalProcess(-leader, name));
   }
 
-  async #run(sink: Sink): Promise<ProgramEnd> {
-    let started: Child;
+  async #run(sink: Sink, launcher: Launcher | undefined): Promise<ProgramEnd> {
+    let child: Child;
     try {
-      started = startChild(this.#spec);
+      child = startChild(this.#spec, launcher);
     } catch (error) {
       return this.#notStarted(error instanceof Error ? error : new Error(String(error)));
     }
-    const child = started.process;
-    this.#pipes = {
-      stdout: record(started.stdout, 'stdout', sink),
-      stderr: record(started.stderr, 'stderr', sink),
-    };
+    this.#pipes = { stdout: record(child.stdout, 'stdout', sink), stderr: record(child.stderr, 'stderr', sink) };
     const pipes = Object.values(this.#pipes);
-    this.#child = child;
-    if (this.#spec.timeoutMs > 0) this.#after(this.#spec.timeoutMs, () => this.#timeOut());
-    const exit = await exitOf(child);
-    this.#child = undefined;
+    const leader = await child.pid;
+    if (leader !== undefined) this.#start(leader);
+    const exit = await child.exit;
+    this.#leader = 'ended';
     this.#timers.abort();
-    if ('error' in exit || child.pid === undefined) {
+    if ('error' in exit) {
       for (const pipe of pipes) pipe.giveUp();
-      return this.#notStarted('error' in exit ? exit.error : new Error('it has no process'));
+      return this.#notStarted(exit.error);
     }
-    const leftBehind = await this.#endRest(child.pid);
+    const leftBehind = await this.#endRest(leader);
     for (const pipe of pipes) await this.#drain(pipe);
     return { outcome: this.#outcomeOf(exit), timedOut: this.#stopped?.kind === 'failed', leftBehind };
+  }
+
+  #start(leader: number): void {
+    this.#leader = leader;
+    if (this.#spec.timeoutMs > 0) this.#after(this.#spec.timeoutMs, () => this.#timeOut());
+    for (const act of this.#onStart.splice(0)) act(leader);
+  }
+
+  #withLeader(act: (leader: number) => void): void {
+    if (this.#leader === 'starting') this.#onStart.push(act);
+    else if (this.#leader !== 'ended') act(this.#leader);
   }
 
   #notStarted(startError: Error): ProgramEnd {
@@ -120,9 +128,9 @@ export class RunningProgram {
   }
 
   #stop(stopped: Extract<Outcome, { kind: 'failed' | 'cancelled' }>): void {
-    if (this.#child?.pid === undefined || this.#stopped !== undefined) return;
+    if (this.#leader === 'ended' || this.#stopped !== undefined) return;
     this.#stopped = stopped;
-    askToEnd(-this.#child.pid);
+    this.#withLeader((leader) => askToEnd(-leader));
     this.#after(this.#spec.killAfterMs, () => this.signal('SIGKILL'));
   }
 
@@ -131,10 +139,10 @@ export class RunningProgram {
     this.#clock.sleep(ms, this.#timers.signal).then(act, () => {});
   }
 
-  #endRest(leader: number): Promise<readonly number[]> {
+  #endRest(leader: number | undefined): Promise<readonly number[]> {
     const look = async () => {
       const marked = (await lookForMarks(this.#clock)).get(this.#spec.mark) ?? [];
-      return groupLives(leader) ? [-leader, ...marked] : marked;
+      return leader !== undefined && groupLives(leader) ? [-leader, ...marked] : marked;
     };
     const grace = { clock: this.#clock, graceMs: this.#spec.killAfterMs, hurry: this.#hurry.signal };
     return endProcesses(look, grace);
@@ -155,7 +163,9 @@ export class RunningProgram {
     await givenUp;
   }
 
-  #outcomeOf({ code, signal }: Exclude<Exit, { error: Error }>): Outcome {
+  #outcomeOf(exit: Exclude<Exit, { error: Error }>): Outcome {
+    if ('lost' in exit) return this.#stopped ?? { kind: 'failed', reason: `how it ended is not known: ${exit.lost}` };
+    const { code, signal } = exit;
     const ended = { ...(code === null ? {} : { exitCode: code }), ...(signal === null ? {} : { signal }) };
     if (this.#stopped !== undefined) return { ...this.#stopped, ...ended };
     if (code === 0) return { kind: 'succeeded', exitCode: 0 };
@@ -197,14 +207,4 @@ function record(stream: Readable, name: OutputChunk['stream'], sink: Sink): Pipe
     },
     giveUp: () => void stream.destroy(),
   };
-}
-
-function exitOf(child: ChildProcess): Promise<Exit> {
-  return new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
-    // After the start it tells of signals that could not be sent: those are sent in another way here.
-    child.on('error', (error) => {
-      if (child.pid === undefined) resolve({ error });
-    });
-  });
 }

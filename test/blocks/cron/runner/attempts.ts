@@ -1,5 +1,5 @@
 /** Starts attempts of real jobs, and keeps what they would have stored. */
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest';
 import type { Action, CommandAction, JobSpec } from '../../../../src/blocks/cron/job.js';
 import type { OutputChunk } from '../../../../src/blocks/cron/run.js';
 import {
@@ -7,6 +7,7 @@ import {
   type AttemptEnd,
   type AttemptFacts,
   type AttemptPart,
+  Launcher,
   type RunnerContext,
   startAttempt,
 } from '../../../../src/blocks/cron/runner.js';
@@ -37,12 +38,31 @@ export function commandOf(command: string, change: Partial<CommandAction> = {}):
   return { kind: 'command', command, shell: '/bin/sh', folder: '/', environment: {}, ...change };
 }
 
+let launcher: Launcher | undefined;
+
+/** The tests, by either of those that start programs. */
+export function byEachStarter(tests: () => void): void {
+  describe('started by Node', tests);
+  describe('started by a launcher', () => {
+    beforeAll(async () => {
+      launcher = await Launcher.open(systemClock, process.env['PATH']);
+      expect(launcher.isReady).toBe(true);
+    });
+    afterAll(async () => {
+      await launcher?.close();
+      launcher = undefined;
+    });
+    tests();
+  });
+}
+
 export function runnerContext(change: Partial<RunnerContext> = {}): RunnerContext {
   return {
     ...{ clock: systemClock, random: systemRandom, version: '1.2.3' },
     // A place of its own, so that no other test's processes are met.
     place: `test of ${process.pid} ${Math.random()}`,
     environment: { PATH: process.env['PATH'], HOME: '/', SECRET_OF_THE_DAEMON: 'hunter2' },
+    ...(launcher === undefined ? {} : { launcher }),
     ...change,
   };
 }

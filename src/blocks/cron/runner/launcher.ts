@@ -1,0 +1,174 @@
+/**
+ * Starts programs for a process that is too big to fork often. Node forks itself for each: a copy of the page tables of 150 MB,
+ * then a page fault for each page that it writes to, 15 ms in all where a process of 5 MB takes 3.
+ *
+ *     daemon ──requests──▶ launcher (perl) ──fork, setsid, exec──▶ program
+ *        ▲                    │                                      │
+ *        └──started, ended────┘        /proc/<daemon>/fd/… ◀─stdout──┘
+ *
+ * Every Debian has Perl. Where there is none, or no /proc, and until a launcher that was killed has a successor, Node starts the
+ * programs itself (start-child.ts).
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import type { Clock } from '../../../platform/clock.js';
+import { launcherScript } from './launcher-script.js';
+import type { Exit, ProgramStart, Started } from './start-child.js';
+
+/** Descriptors of this process that become a program's; needed until it has started. */
+export interface Descriptors {
+  /** Undefined: there is nothing to read. */
+  readonly stdin: number | undefined;
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+interface Waiting {
+  readonly started: (pid: number | undefined) => void;
+  readonly ended: (exit: Exit) => void;
+}
+
+type LauncherProcess = ChildProcess & { readonly stdin: Writable; readonly stdout: Readable };
+
+/** Between the end of a launcher and its successor, milliseconds. */
+const PAUSE_MS = 1_000;
+
+const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+const errorCodes = new Map<number, string>(Object.entries(constants.errno).map(([code, number]) => [number, code]));
+
+export class Launcher {
+  readonly #clock: Clock;
+  readonly #path: string | undefined;
+  readonly #closing = new AbortController();
+  readonly #waiting = new Map<string, Waiting>();
+  #process: LauncherProcess | undefined;
+  #lastId = 0;
+
+  private constructor(clock: Clock, path: string | undefined) {
+    this.#clock = clock;
+    this.#path = path;
+  }
+
+  /** `path` is where Perl is looked for. */
+  static async open(clock: Clock, path: string | undefined): Promise<Launcher> {
+    const launcher = new Launcher(clock, path);
+    await launcher.#begin();
+    return launcher;
+  }
+
+  /** Whether it can be asked now. */
+  get isReady(): boolean {
+    return this.#process !== undefined;
+  }
+
+  launch({ program, args, folder, environment }: ProgramStart, { stdin, stdout, stderr }: Descriptors): Started {
+    const id = String(++this.#lastId);
+    const words = [program, ...args];
+    const variables = Object.entries(environment).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name}=${value}`],
+    );
+    this.#process?.stdin.write(frame([id, folder, stdin ?? '', stdout, stderr, words.length, ...words, ...variables]));
+    return this.#wait(id);
+  }
+
+  /** Does not wait for what it has started. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const process = this.#process;
+    if (process === undefined) return;
+    process.stdin.end();
+    await once(process, 'close');
+  }
+
+  async #begin(): Promise<void> {
+    if (process.platform !== 'linux' || this.#closing.signal.aborted) return;
+    const launcher = await startLauncher(this.#path);
+    if (launcher === undefined) return;
+    launcher.stdin.on('error', () => {});
+    createInterface({ input: launcher.stdout }).on('line', (line) => this.#hear(line));
+    launcher.once('close', () => this.#lose());
+    this.#process = launcher;
+    if (this.#closing.signal.aborted) await this.close();
+  }
+
+  #wait(id: string): Started {
+    let [started, ended]: [Waiting['started'], Waiting['ended']] = [() => {}, () => {}];
+    const result = {
+      pid: new Promise<number | undefined>((resolve) => {
+        started = resolve;
+      }),
+      exit: new Promise<Exit>((resolve) => {
+        ended = resolve;
+      }),
+    };
+    this.#waiting.set(id, { started, ended });
+    return result;
+  }
+
+  #hear(line: string): void {
+    const [event, id = '', number] = line.split(' ');
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    if (event === 'started') {
+      waiting.started(Number(number));
+      return;
+    }
+    this.#waiting.delete(id);
+    waiting.started(undefined);
+    waiting.ended(event === 'failed' ? { error: errorOf(Number(number)) } : exitOf(Number(number)));
+  }
+
+  #lose(): void {
+    this.#process = undefined;
+    for (const { started, ended } of this.#waiting.values()) {
+      started(undefined);
+      ended({ lost: 'the process that had started it was killed' });
+    }
+    this.#waiting.clear();
+    const again = async () => {
+      await this.#clock.sleep(PAUSE_MS, this.#closing.signal);
+      await this.#begin();
+    };
+    again().catch(() => {});
+  }
+}
+
+/** Undefined where there is no Perl. */
+async function startLauncher(path: string | undefined): Promise<LauncherProcess | undefined> {
+  // Little of the daemon's environment: what is meant for another Perl could change this one.
+  const env = { PERL_BADLANG: '0', ...(path === undefined ? {} : { PATH: path }) };
+  // A session of its own: Ctrl-C in a terminal is for the daemon alone, which may let its jobs end.
+  const child = spawn('perl', ['-e', launcherScript], {
+    ...{ stdio: ['pipe', 'pipe', 'ignore'], detached: true, cwd: '/', env },
+  } as const);
+  const isReady = await new Promise<boolean>((resolve) => {
+    child.on('error', () => resolve(false));
+    child.once('close', () => resolve(false));
+    child.stdout.once('readable', () => resolve(true));
+  });
+  return isReady && child.exitCode === null ? child : undefined;
+}
+
+function frame(fields: readonly (string | number)[]): Buffer {
+  const text = fields.join('\0');
+  const bytes = Buffer.allocUnsafe(4 + Buffer.byteLength(text));
+  bytes.writeUInt32BE(bytes.length - 4);
+  bytes.write(text, 4);
+  return bytes;
+}
+
+/** As node:child_process tells it. */
+function errorOf(number: number): Error {
+  const code = errorCodes.get(number) ?? `errno ${number}`;
+  return Object.assign(new Error(code), { code });
+}
+
+/** Of wait(2): the signal in 7 bits, 1 for a core, the exit code above. */
+function exitOf(status: number): Exit {
+  const signal = status & 0x7f;
+  if (signal === 0) return { code: status >> 8, signal: null };
+  return { code: null, signal: signalNames.get(signal) ?? String(signal) };
+}
