@@ -2,11 +2,12 @@
  * The launcher, in Perl: what the C library offers to Perl and Node does not offer to us.
  *
  *     stdin   requests   length (4 bytes, big-endian), then fields, a NUL between them:
- *                        id, folder, descriptors of stdin (or empty: nothing), stdout, stderr in the process of its parent,
- *                        count of words, program and arguments, environment as NAME=value
+ *                        launch, ID, folder, descriptor of stdin in the process of its parent (or empty: nothing),
+ *                            count of words, program and arguments, environment as NAME=value
+ *                        release, ID             the pipes were opened: /proc/<launcher>/fd/<descriptor>
  *     stdout  events     a line each:
  *                        ready                   once
- *                        started ID PID          leads its session and its group; the descriptors are not needed any more
+ *                        started ID PID OUT ERR  leads its session and its group; descriptors here, of pipes to read
  *                        failed ID ERRNO         there was no process, or it could not become the program
  *                        ended ID STATUS         of a process, as wait(2) tells it
  *
@@ -20,6 +21,7 @@ use IO::Handle;
 $0 = 'ds cron launcher';
 my $parent = getppid();
 my %ids;
+my %pipes;
 my $requests = '';
 
 open(my $events, '>&', \*STDOUT) or die;
@@ -29,18 +31,9 @@ $SIG{CHLD} = sub { syswrite($wake, '.') };
 
 sub tell_parent { syswrite($events, join(' ', @_) . "\n") }
 
-sub descriptor {
-  my ($number, $mode) = @_;
-  my $path = $number eq '' ? '/dev/null' : "/proc/$parent/fd/$number";
-  sysopen(my $file, $path, $mode) or return;
-  return $file;
-}
-
 sub become {
   my ($id, $folder, $files, $words, $environment) = @_;
   $SIG{CHLD} = 'DEFAULT';
-  POSIX::setsid();
-  tell_parent('started', $id, $$);
   for my $number (0 .. 2) { POSIX::dup2(fileno($files->[$number]), $number) }
   %ENV = map { split(/=/, $_, 2) } @$environment;
   if (chdir($folder)) { exec { $words->[0] } @$words }
@@ -49,13 +42,19 @@ sub become {
 }
 
 sub launch {
-  my ($id, $folder, $in, $out, $err, $count, @environment) = @_;
+  my ($id, $folder, $in, $count, @environment) = @_;
   my @words = splice(@environment, 0, $count);
-  my @files = (descriptor($in, POSIX::O_RDONLY), descriptor($out, POSIX::O_WRONLY), descriptor($err, POSIX::O_WRONLY));
-  my $pid = @files == 3 ? fork() : undef;
+  my $path = $in eq '' ? '/dev/null' : "/proc/$parent/fd/$in";
+  my $is_open = sysopen(my $stdin, $path, POSIX::O_RDONLY) && pipe(my $out, my $stdout) && pipe(my $err, my $stderr);
+  my $pid = $is_open ? fork() : undef;
   return tell_parent('failed', $id, $! + 0) unless defined $pid;
-  if ($pid == 0) { become($id, $folder, \@files, \@words, \@environment) }
+  if ($pid == 0) {
+    POSIX::setsid();
+    tell_parent('started', $id, $$, fileno($out), fileno($err));
+    become($id, $folder, [$stdin, $stdout, $stderr], \@words, \@environment);
+  }
   $ids{$pid} = $id;
+  $pipes{$id} = [$out, $err];
 }
 
 sub reap {
@@ -84,7 +83,8 @@ for (;;) {
     last if length($requests) < 4 + $length;
     my $request = substr($requests, 4, $length);
     substr($requests, 0, 4 + $length) = '';
-    launch(split(/\0/, $request, -1));
+    my ($what, @fields) = split(/\0/, $request, -1);
+    if ($what eq 'launch') { launch(@fields) } else { delete $pipes{$fields[0]} }
   }
 }
 `;

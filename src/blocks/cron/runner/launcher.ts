@@ -4,30 +4,25 @@
  *
  *     daemon ──requests──▶ launcher (perl) ──fork, setsid, exec──▶ program
  *        ▲                    │                                      │
- *        └──started, ended────┘        /proc/<daemon>/fd/… ◀─stdout──┘
+ *        ├──started, ended────┘◀──────────────stdout, stderr─────────┘
+ *        └──reads /proc/<launcher>/fd/…
  *
  * Every Debian has Perl. Where there is none, or no /proc, and until a launcher that was killed has a successor, Node starts the
  * programs itself (start-child.ts).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants } from 'node:os';
+import { closeSync, constants, openSync } from 'node:fs';
+import { constants as systemConstants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../../../platform/clock.js';
 import { launcherScript } from './launcher-script.js';
-import type { Exit, ProgramStart, Started } from './start-child.js';
-
-/** Descriptors of this process that become a program's; needed until it has started. */
-export interface Descriptors {
-  /** Undefined: there is nothing to read. */
-  readonly stdin: number | undefined;
-  readonly stdout: number;
-  readonly stderr: number;
-}
+import { signalProcess } from './processes.js';
+import { type Child, type Exit, type ProcessOnPipes, type ProgramStart, readerOf } from './start-child.js';
 
 interface Waiting {
-  readonly started: (pid: number | undefined) => void;
+  readonly started: (process: ProcessOnPipes | undefined) => void;
   readonly ended: (exit: Exit) => void;
 }
 
@@ -36,8 +31,10 @@ type LauncherProcess = ChildProcess & { readonly stdin: Writable; readonly stdou
 /** Between the end of a launcher and its successor, milliseconds. */
 const PAUSE_MS = 1_000;
 
-const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
-const errorCodes = new Map<number, string>(Object.entries(constants.errno).map(([code, number]) => [number, code]));
+const signalNames = new Map(Object.entries(systemConstants.signals).map(([name, number]) => [number, name]));
+const errorCodes = new Map<number, string>(
+  Object.entries(systemConstants.errno).map(([code, number]) => [number, code]),
+);
 
 export class Launcher {
   readonly #clock: Clock;
@@ -64,13 +61,14 @@ export class Launcher {
     return this.#process !== undefined;
   }
 
-  launch({ program, args, folder, environment }: ProgramStart, { stdin, stdout, stderr }: Descriptors): Started {
+  /** `stdin` is a descriptor of this process, needed until the program has started. */
+  launch({ program, args, folder, environment }: ProgramStart, stdin: number | undefined): Child {
     const id = String(++this.#lastId);
     const words = [program, ...args];
     const variables = Object.entries(environment).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}=${value}`],
     );
-    this.#process?.stdin.write(frame([id, folder, stdin ?? '', stdout, stderr, words.length, ...words, ...variables]));
+    this.#process?.stdin.write(frame(['launch', id, folder, stdin ?? '', words.length, ...words, ...variables]));
     return this.#wait(id);
   }
 
@@ -94,10 +92,10 @@ export class Launcher {
     if (this.#closing.signal.aborted) await this.close();
   }
 
-  #wait(id: string): Started {
+  #wait(id: string): Child {
     let [started, ended]: [Waiting['started'], Waiting['ended']] = [() => {}, () => {}];
-    const result = {
-      pid: new Promise<number | undefined>((resolve) => {
+    const child = {
+      process: new Promise<ProcessOnPipes | undefined>((resolve) => {
         started = resolve;
       }),
       exit: new Promise<Exit>((resolve) => {
@@ -105,20 +103,40 @@ export class Launcher {
       }),
     };
     this.#waiting.set(id, { started, ended });
-    return result;
+    return child;
   }
 
   #hear(line: string): void {
-    const [event, id = '', number] = line.split(' ');
+    const [event, id = '', ...texts] = line.split(' ');
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
+    const [number = 0, out = 0, err = 0] = texts.map(Number);
     if (event === 'started') {
-      waiting.started(Number(number));
+      this.#take(number, [out, err], waiting);
+      this.#process?.stdin.write(frame(['release', id]));
       return;
     }
     this.#waiting.delete(id);
     waiting.started(undefined);
-    waiting.ended(event === 'failed' ? { error: errorOf(Number(number)) } : exitOf(Number(number)));
+    waiting.ended(event === 'failed' ? { error: errorOf(number) } : exitOf(number));
+  }
+
+  /** Opens the pipes, without waiting for a writer. What cannot be read (too many open files) is not run. */
+  #take(pid: number, descriptors: readonly [number, number], { started, ended }: Waiting): void {
+    const files: number[] = [];
+    try {
+      for (const descriptor of descriptors) {
+        const path = `/proc/${this.#process?.pid}/fd/${descriptor}`;
+        files.push(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+      }
+      const [stdout, stderr] = [readerOf(files[0] ?? 0), readerOf(files[1] ?? 0)];
+      started({ pid, stdout, stderr });
+    } catch (error) {
+      for (const file of files) closeSync(file);
+      signalProcess(-pid, 'SIGKILL');
+      started(undefined);
+      ended({ error: error instanceof Error ? error : new Error(String(error)) });
+    }
   }
 
   #lose(): void {

@@ -17,7 +17,7 @@ import type { Outcome, OutputChunk } from '../run.js';
 import { endProcesses } from './end-processes.js';
 import type { Launcher } from './launcher.js';
 import { askToEnd, groupLives, lookForMarks, signalProcess } from './processes.js';
-import { type Child, type ChildSpec, type Exit, startChild } from './start-child.js';
+import { type Child, type ChildSpec, type Exit, type ProcessOnPipes, startChild } from './start-child.js';
 
 /** Takes output; a promise when more may only come later. */
 export type Sink = (stream: OutputChunk['stream'], bytes: Uint8Array) => Promise<void> | undefined;
@@ -91,10 +91,8 @@ export class RunningProgram {
     } catch (error) {
       return this.#notStarted(error instanceof Error ? error : new Error(String(error)));
     }
-    this.#pipes = { stdout: record(child.stdout, 'stdout', sink), stderr: record(child.stderr, 'stderr', sink) };
-    const pipes = Object.values(this.#pipes);
-    const leader = await child.pid;
-    if (leader !== undefined) this.#start(leader);
+    const process = await child.process;
+    const pipes = process === undefined ? [] : this.#start(process, sink);
     const exit = await child.exit;
     this.#leader = 'ended';
     this.#timers.abort();
@@ -102,15 +100,17 @@ export class RunningProgram {
       for (const pipe of pipes) pipe.giveUp();
       return this.#notStarted(exit.error);
     }
-    const leftBehind = await this.#endRest(leader);
+    const leftBehind = await this.#endRest(process?.pid);
     for (const pipe of pipes) await this.#drain(pipe);
     return { outcome: this.#outcomeOf(exit), timedOut: this.#stopped?.kind === 'failed', leftBehind };
   }
 
-  #start(leader: number): void {
+  #start({ pid: leader, stdout, stderr }: ProcessOnPipes, sink: Sink): readonly Pipe[] {
+    this.#pipes = { stdout: record(stdout, 'stdout', sink), stderr: record(stderr, 'stderr', sink) };
     this.#leader = leader;
     if (this.#spec.timeoutMs > 0) this.#after(this.#spec.timeoutMs, () => this.#timeOut());
     for (const act of this.#onStart.splice(0)) act(leader);
+    return Object.values(this.#pipes);
   }
 
   #withLeader(act: (leader: number) => void): void {

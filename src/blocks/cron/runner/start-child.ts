@@ -26,30 +26,36 @@ export type Exit =
   | { readonly error: Error }
   | { readonly lost: string };
 
-/** Neither rejects. */
-export interface Started {
-  /** Leader of its group. Undefined: it was not started. */
-  readonly pid: Promise<number | undefined>;
-  readonly exit: Promise<Exit>;
-}
-
-export interface Child extends Started {
+export interface ProcessOnPipes {
+  /** Leads its group. */
+  readonly pid: number;
   readonly stdout: Readable;
   readonly stderr: Readable;
+}
+
+/** Neither rejects. */
+export interface Child {
+  /** Undefined: there is none, `exit` tells why. */
+  readonly process: Promise<ProcessOnPipes | undefined>;
+  readonly exit: Promise<Exit>;
 }
 
 /** Throws what spawn() throws. */
 export function startChild(spec: ChildSpec, launcher?: Launcher): Child {
   refuseNul(spec);
   const text = typeof spec.input === 'object' ? fileOf(spec.input.text) : undefined;
-  const [out, err] = [takePipe(), takePipe()];
+  const close = () => {
+    if (text !== undefined) closeSync(text);
+  };
+  if (launcher?.isReady && spec.input !== 'inherited') {
+    const child = launcher.launch(spec, text);
+    void child.process.then(close);
+    return child;
+  }
   try {
-    if (launcher?.isReady && spec.input !== 'inherited' && out !== undefined && err !== undefined)
-      return launchOnPipes(launcher, spec, text, out, err);
-    return spawnOnPipes(spec, text, out, err);
-  } catch (error) {
-    for (const pipe of [out, err]) if (pipe !== undefined) closePipe(pipe);
-    throw error;
+    return spawnOnPipes(spec, text);
+  } finally {
+    close();
   }
 }
 
@@ -60,29 +66,25 @@ function refuseNul({ program, args, folder, environment }: ProgramStart): void {
     throw new TypeError('a NUL in the command, its folder or its environment');
 }
 
-function launchOnPipes(launcher: Launcher, spec: ChildSpec, stdin: number | undefined, out: Pipe, err: Pipe): Child {
-  const started = launcher.launch(spec, { stdin, stdout: out.writer, stderr: err.writer });
-  void started.pid.then(() => {
-    for (const file of [stdin, out.writer, err.writer]) if (file !== undefined) closeSync(file);
-  });
-  return { ...started, stdout: readerOf(out), stderr: readerOf(err) };
-}
-
-function spawnOnPipes(spec: ChildSpec, text: number | undefined, out?: Pipe, err?: Pipe): Child {
-  const { program, args, folder, environment, input } = spec;
+function spawnOnPipes({ program, args, folder, environment, input }: ChildSpec, text: number | undefined): Child {
+  const [out, err] = [takePipe(), takePipe()];
   const stdin = text ?? (input === 'inherited' ? 'inherit' : 'ignore');
   try {
     const stdio = [stdin, out?.writer ?? 'pipe', err?.writer ?? 'pipe'] as const;
     const child = spawn(program, args, { cwd: folder, env: { ...environment }, detached: true, stdio: [...stdio] });
-    return {
-      pid: Promise.resolve(child.pid),
-      exit: exitOf(child),
-      stdout: readEnd(out, child.stdout),
-      stderr: readEnd(err, child.stderr),
-    };
-  } finally {
-    if (text !== undefined) closeSync(text);
+    return { process: Promise.resolve(processOf(child, out, err)), exit: exitOf(child) };
+  } catch (error) {
+    for (const pipe of [out, err]) if (pipe !== undefined) closePipe(pipe);
+    throw error;
   }
+}
+
+function processOf(child: ChildProcess, out: Pipe | undefined, err: Pipe | undefined): ProcessOnPipes | undefined {
+  const [stdout, stderr] = [readEnd(out, child.stdout), readEnd(err, child.stderr)];
+  if (child.pid !== undefined) return { pid: child.pid, stdout, stderr };
+  stdout.destroy();
+  stderr.destroy();
+  return undefined;
 }
 
 /**
@@ -103,11 +105,12 @@ function fileOf(text: string): number {
 function readEnd(pipe: Pipe | undefined, ofChild: Readable | null): Readable {
   if (pipe === undefined) return ofChild ?? new Socket();
   closeSync(pipe.writer);
-  return readerOf(pipe);
+  return readerOf(pipe.reader);
 }
 
-function readerOf({ reader }: Pipe): Readable {
-  return new Socket({ fd: reader, readable: true, writable: false });
+/** Of the descriptor of a pipe, which it closes. */
+export function readerOf(descriptor: number): Readable {
+  return new Socket({ fd: descriptor, readable: true, writable: false });
 }
 
 function exitOf(child: ChildProcess): Promise<Exit> {
