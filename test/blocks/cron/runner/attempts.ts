@@ -79,16 +79,18 @@ export interface AttemptOptions {
   readonly context?: RunnerContext;
   readonly write?: (part: AttemptPart) => Promise<void>;
   readonly firstSequence?: number;
+  /** Of one place each run has a mark of its own, by which what it leaves behind is ended. */
+  readonly run?: number;
 }
 
 export function startJob(spec: JobSpec, options: AttemptOptions = {}): StartedAttempt {
   const parts: AttemptPart[] = [];
-  const { context = runnerContext(), firstSequence = 0 } = options;
+  const { context = runnerContext(), firstSequence = 0, run = facts.run } = options;
   const write = async (part: AttemptPart) => {
     parts.push(part);
     await options.write?.(part);
   };
-  const attempt = startAttempt(spec, { facts, firstSequence, write }, context);
+  const attempt = startAttempt(spec, { facts: { ...facts, run }, firstSequence, write }, context);
   onTestFinished(async () => {
     attempt.kill('the test is over');
     await attempt.done;

@@ -180,7 +180,7 @@ byEachStarter(() => {
   test('many attempts at once end each in its own way', async () => {
     const context = runnerContext();
     const ends = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => runCommand(`echo ${index}; exit ${index}`, {}, { context })),
+      Array.from({ length: 20 }, (_, index) => runCommand(`echo ${index}; exit ${index}`, {}, { context, run: index })),
     );
     expect(ends.map(({ outcome }) => outcome.exitCode)).toEqual(ends.map((_, index) => index));
     expect(ends.map(({ text }) => text())).toEqual(ends.map((_, index) => `${index}\n`));
