@@ -4,7 +4,7 @@ import type { CommandAction, JobSpec } from '../job.js';
 import { type CronFields, parseExpression } from '../schedule/expression.js';
 import type { Field } from '../schedule/field.js';
 import { requiresBothDays } from '../schedule/pattern.js';
-import { rangesOf } from './on-calendar.js';
+import { rangesOf } from '../schedule/ranges.js';
 import { plainName, TakenNames, unsaidKeys } from './unsaid.js';
 
 export interface KubernetesText {

@@ -8,6 +8,7 @@
 import type { CronFields } from '../schedule/expression.js';
 import type { Field } from '../schedule/field.js';
 import { requiresBothDays } from '../schedule/pattern.js';
+import { rangesOf } from '../schedule/ranges.js';
 
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
@@ -76,17 +77,6 @@ function list(field: Field | undefined, otherwise: string): string {
   return rangesOf(field.values)
     .map(([first, last]) => (first === last ? pad(first) : `${pad(first)}..${pad(last)}`))
     .join(',');
-}
-
-/** Ascending values as stretches without a gap: 1, 2, 3, 7 → [1, 3], [7, 7]. */
-export function rangesOf(values: readonly number[]): [first: number, last: number][] {
-  const ranges: [number, number][] = [];
-  for (const value of values) {
-    const range = ranges.at(-1);
-    if (range !== undefined && range[1] === value - 1) range[1] = value;
-    else ranges.push([value, value]);
-  }
-  return ranges;
 }
 
 function pad(value: number): string {

@@ -6,6 +6,7 @@ import { Cron } from 'croner';
 import type { CronFields } from './expression.js';
 import type { Field } from './field.js';
 import type { FieldName } from './fields.js';
+import { rangesOf } from './ranges.js';
 
 /** The first local time strictly after `local` (both in local milliseconds), or undefined. */
 export type NextLocal = (local: number) => number | undefined;
@@ -45,12 +46,6 @@ function cronerPattern({ fields }: CronFields): string {
 function fieldPattern(field: Field | undefined, otherwise: string): string {
   if (field === undefined) return otherwise;
   if (field.all && field.star) return '*';
-  return [...ranges(field.values), ...field.specials].join(',');
-}
-
-/** 1, 2, 3, 7 → `1-3`, `7`. */
-function ranges(values: readonly number[]): string[] {
-  const starts = values.filter((value, at) => values[at - 1] !== value - 1);
-  const ends = values.filter((value, at) => values[at + 1] !== value + 1);
-  return starts.map((start, at) => (start === ends[at] ? `${start}` : `${start}-${ends[at]}`));
+  const ranges = rangesOf(field.values).map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
+  return [...ranges, ...field.specials].join(',');
 }

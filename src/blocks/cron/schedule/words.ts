@@ -1,4 +1,5 @@
 /** Words for what a cron field says, that sentences are made of. */
+import { rangesOf } from './ranges.js';
 
 const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 const months = [
@@ -11,21 +12,17 @@ const ordinals = ['first', 'second', 'third', 'fourth', 'fifth'] as const;
 const SHORTEST_RUN = 3;
 
 /** `a`, `a and b`, `a, b and c`. */
-export function listed(parts: readonly string[], word = 'and'): string {
+export function listed(parts: readonly string[]): string {
   if (parts.length < 2) return parts.join('');
-  return `${parts.slice(0, -1).join(', ')} ${word} ${parts.at(-1)}`;
+  return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
 
 /** 1, 2, 3, 7 → `1 to 3 and 7`; `name` says one value. */
 export function values(all: readonly number[], name: (value: number) => string = String): string {
-  const parts: string[] = [];
-  for (let start = 0, end = 0; start < all.length; start = end) {
-    end = start + 1;
-    while (end < all.length && all[end] === (all[end - 1] ?? 0) + 1) end++;
-    const run = all.slice(start, end).map(name);
-    if (run.length >= SHORTEST_RUN) parts.push(`${run[0]} to ${run.at(-1)}`);
-    else parts.push(...run);
-  }
+  const parts = rangesOf(all).flatMap(([first, last]) => {
+    if (last - first + 1 >= SHORTEST_RUN) return [`${name(first)} to ${name(last)}`];
+    return first === last ? [name(first)] : [name(first), name(last)];
+  });
   return listed(parts);
 }
 
