@@ -1,9 +1,10 @@
 /**
- * The ledger's database in a SQLite file. What is asked for within one turn of the event loop is one transaction and one flush:
+ * The ledger's database in a SQLite file. What is asked for within one turn of the event loop is one transaction and one flush,
+ * which a thread of the pool waits for (platform/store/wal-flush.ts) while the next transactions are made:
  *
  *     turn n:   write(a) write(b) read(c)      setImmediate:   BEGIN IMMEDIATE
  *                                                              SAVEPOINT a RELEASE   SAVEPOINT b ROLLBACK TO   c
- *                                                              COMMIT ──▶ a and c resolve, b had rejected
+ *                                                              COMMIT ──▶ flush ──▶ a and c resolve, b had rejected
  *
  * Each piece of work is async only in form: every statement has its answer at once, so that the whole transaction passes in
  * microtasks, and no timer or socket gets in between.
@@ -11,12 +12,15 @@
 import type { Clock } from '../../../platform/clock.js';
 import { closedError, translateStorageError } from '../../../platform/store/errors.js';
 import { openStore, type Store } from '../../../platform/store/store.js';
+import { WalFlush } from '../../../platform/store/wal-flush.js';
 import { Changes } from './changes.js';
 import { cronFile } from './schema.js';
 import type { Dialect, RowColumns, Sql, SqlDatabase, SqlValue, WriteOptions } from './sql.js';
 
 /** How often to look whether another process has changed the file. A look takes 9 µs. */
 const LOOK_EVERY_MS = 100;
+/** Under way at a time. One more would not begin sooner: the disk takes them one after the other. */
+const MOST_FLUSHES = 2;
 
 export interface SqliteOptions {
   /** Made, with its folder, when there is none. */
@@ -45,7 +49,7 @@ interface Task {
   readonly writes: boolean;
   readonly options: WriteOptions;
   execute(sql: Sql): Promise<void>;
-  /** After COMMIT. */
+  /** When it is durable. */
   settle(): void;
   fail(error: unknown): void;
 }
@@ -61,6 +65,8 @@ class SqliteDatabase implements SqlDatabase {
   readonly #clock: Clock;
   readonly #sql: Sql;
   readonly #changes = new Changes();
+  readonly #flush: WalFlush;
+  readonly #flushes = new Set<Promise<void>>();
   /** Something was written in the present transaction. */
   #wrote = false;
   #queue: Task[] = [];
@@ -71,6 +77,7 @@ class SqliteDatabase implements SqlDatabase {
   constructor(store: Store, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
+    this.#flush = new WalFlush(store.path);
     this.#sql = statementsOf(store, () => {
       this.#wrote = true;
     });
@@ -106,6 +113,8 @@ class SqliteDatabase implements SqlDatabase {
     this.#closed = true;
     this.#stopLooking();
     await this.#draining;
+    await Promise.all(this.#flushes);
+    this.#flush.close();
     this.#store.close();
   }
 
@@ -119,7 +128,10 @@ class SqliteDatabase implements SqlDatabase {
 
   async #drain(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#queue.length > 0) await this.#carryOut(this.#queue.splice(0));
+    while (this.#queue.length > 0) {
+      if (this.#flushes.size === MOST_FLUSHES) await Promise.race(this.#flushes);
+      await this.#carryOut(this.#queue.splice(0));
+    }
     this.#draining = undefined;
   }
 
@@ -128,15 +140,28 @@ class SqliteDatabase implements SqlDatabase {
     this.#wrote = false;
     try {
       if (writers.length === 0) await this.#store.viewSteps(() => this.#executeAll(group));
-      else {
-        const relaxed = writers.every(({ options }) => options.relaxed);
-        await this.#store.writeSteps(() => this.#executeAll(group), relaxed ? { sync: 'normal' } : {});
-      }
-      for (const task of group) task.settle();
+      else await this.#store.writeSteps(() => this.#executeAll(group), { sync: 'normal' });
     } catch (error) {
       for (const task of group) task.fail(error);
+      return;
     }
     if (this.#wrote && writers.some(({ options }) => !options.quiet)) this.#changes.tell();
+    if (this.#wrote && !writers.every(({ options }) => options.relaxed)) this.#startFlush(group);
+    else for (const task of group) task.settle();
+  }
+
+  #startFlush(group: readonly Task[]): void {
+    const flushed = new Promise<void>((resolve) => {
+      this.#flush.flush((failure) => {
+        this.#flushes.delete(flushed);
+        for (const task of group) {
+          if (failure === undefined) task.settle();
+          else task.fail(failure);
+        }
+        resolve();
+      });
+    });
+    this.#flushes.add(flushed);
   }
 
   async #executeAll(group: readonly Task[]): Promise<void> {
