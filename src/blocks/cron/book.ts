@@ -45,6 +45,13 @@ export interface ApplyPlan {
   readonly remove: readonly string[];
 }
 
+export interface PauseOptions {
+  /** Each slot that is skipped says so. */
+  readonly reason?: string;
+  /** When the job goes on by itself; absent: when somebody lets it. */
+  readonly until?: number;
+}
+
 export interface Status {
   readonly jobs: number;
   readonly paused: number;
@@ -71,7 +78,7 @@ export interface CronBook {
   delete(name: string): Promise<void>;
   /** All in one transaction. */
   apply(plan: ApplyPlan): Promise<void>;
-  pause(name: string, options?: { readonly reason?: string; readonly until?: number }): Promise<Job>;
+  pause(name: string, options?: PauseOptions): Promise<Job>;
   resume(name: string): Promise<Job>;
 
   /** Queues a run now, by hand. A daemon carries it out. */

@@ -78,10 +78,11 @@ export const concurrencyPolicies = [
 ] as const;
 export type ConcurrencyPolicy = (typeof concurrencyPolicies)[number];
 
-/** What happens to slots that passed while nobody could run them. */
+/** Of slots that passed while nobody could run them none runs; the last one does; all do, in order. */
+export const catchUpPolicies = ['skip', 'last', 'all'] as const;
+
 export interface CatchUp {
-  /** None of them runs; the last one does; all do, in order. */
-  readonly policy: 'skip' | 'last' | 'all';
+  readonly policy: (typeof catchUpPolicies)[number];
   /** Older ones never run. Milliseconds. */
   readonly windowMs: number;
   /** At most so many run; the newest. */
@@ -98,9 +99,12 @@ export interface Retries {
   readonly jitter: number;
 }
 
+/** Ends of a job that another one runs after. */
+export const afterEnds = ['success', 'failure', 'any'] as const;
+
 export interface After {
   readonly job: string;
-  readonly on: 'success' | 'failure' | 'any';
+  readonly on: (typeof afterEnds)[number];
 }
 
 /** While it lasts, slots are `skipped`. Instants in milliseconds since the epoch; `until` is not part of it. */
@@ -131,7 +135,8 @@ export interface Notifications {
  * What is promised for each slot when the process that runs it dies or loses its lease. Neither is «exactly once»: an effect
  * outside cannot be taken back. Whoever must not act twice compares `$DS_CRON_FENCE`, which rises with every start.
  */
-export type Delivery = 'at-most-once' | 'at-least-once';
+export const deliveries = ['at-most-once', 'at-least-once'] as const;
+export type Delivery = (typeof deliveries)[number];
 
 export interface JobSpec {
   /** 1 to 128 of letters, digits and `.`, `_`, `-`, `/`, `@`, `:`. */

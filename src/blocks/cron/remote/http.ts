@@ -1,20 +1,19 @@
 /** The book of a `ds cron serve` on this machine or another, over its HTTP API. */
 import type { Dispatcher } from 'undici';
 import { codeOf, DsError, type ErrorKind, messageOf } from '../../../platform/errors.js';
-import type { ApplyPlan, CronBook, Job, RunFilter, Status } from '../book.js';
+import type { ApplyPlan, CronBook, Job, PauseOptions, RunFilter, Status } from '../book.js';
 import { cronErrors } from '../errors.js';
 import type { JobSpec } from '../job.js';
 import type { OutputChunk, Run } from '../run.js';
 import { writeJobSpec } from '../spec.js';
-import { Fields, readChunk, readJob, readRun, readStatus } from '../wire/read.js';
+import { AnswerObject } from '../wire/answer-object.js';
+import { MOST_RUNS } from '../wire/json.js';
+import { readChunk, readJob, readRun, readStatus } from '../wire/read.js';
 
 /** For an answer, headers and body each. Milliseconds. */
 const TIMEOUT_MS = 30_000;
 /** Bytes: output comes in pieces of a mebibyte, base64 makes it a third more. */
 const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
-
-/** Runs of one answer: the daemon gives no more. */
-const MOST_RUNS = 1_000;
 
 /** As the daemon maps them (platform/protocol/http.ts), backwards. */
 const KIND_OF_STATUS: Readonly<Record<number, ErrorKind>> = { 404: 'no', 409: 'no', 503: 'storage' };
@@ -64,7 +63,7 @@ class HttpBook implements CronBook {
   }
 
   async list(): Promise<readonly Job[]> {
-    return new Fields(await this.#ask('GET', '/v1/jobs'), 'the answer').list('jobs', readJob);
+    return new AnswerObject(await this.#ask('GET', '/v1/jobs'), 'the answer').list('jobs', readJob);
   }
 
   async delete(name: string): Promise<void> {
@@ -75,10 +74,7 @@ class HttpBook implements CronBook {
     await this.#ask('POST', '/v1/apply', { put: put.map((spec) => writeJobSpec(spec)), remove });
   }
 
-  async pause(
-    name: string,
-    { reason, until }: { readonly reason?: string; readonly until?: number } = {},
-  ): Promise<Job> {
+  async pause(name: string, { reason, until }: PauseOptions = {}): Promise<Job> {
     const body = { reason, until: until === undefined ? undefined : new Date(until).toISOString() };
     return readJob(await this.#ask('POST', `${pathOf(name)}/pause`, body));
   }
@@ -105,7 +101,7 @@ class HttpBook implements CronBook {
       const limit = Math.min(filter.limit - found.length, MOST_RUNS);
       const before = found.at(-1)?.id ?? filter.before;
       const query = queryOf({ ...filter, limit, ...(before === undefined ? {} : { before }) });
-      const page = new Fields(await this.#ask('GET', `/v1/runs?${query}`), 'the answer').list('runs', readRun);
+      const page = new AnswerObject(await this.#ask('GET', `/v1/runs?${query}`), 'the answer').list('runs', readRun);
       found.push(...page);
       if (page.length < limit) break;
     }
@@ -114,7 +110,7 @@ class HttpBook implements CronBook {
 
   async output(run: number, after: number): Promise<readonly OutputChunk[]> {
     const answer = await this.#ask('GET', `/v1/runs/${run}/output?after=${after}`);
-    return new Fields(answer, 'the answer').list('chunks', readChunk);
+    return new AnswerObject(answer, 'the answer').list('chunks', readChunk);
   }
 
   async status(): Promise<Status> {
@@ -182,7 +178,7 @@ class HttpBook implements CronBook {
         details: { url: place },
       });
     }
-    const problem = new Fields(this.#parse(text), 'the problem');
+    const problem = new AnswerObject(this.#parse(text), 'the problem');
     const hint = problem.optionalText('hint');
     return new DsError(
       problem.text('code'),

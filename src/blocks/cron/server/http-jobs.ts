@@ -1,7 +1,10 @@
 /** Jobs over HTTP. What is sent is the compact form of spec.ts, as in YAML; what comes back is that of wire/json.ts. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { parseInstant } from '../../../platform/units.js';
+import type { PauseOptions } from '../book.js';
 import { cronErrors } from '../errors.js';
 import type { Ledger } from '../ledger.js';
+import { present } from '../present.js';
 import { readJobSpec } from '../spec.js';
 import { jobJson, runJson, statusJson } from '../wire/json.js';
 
@@ -26,7 +29,7 @@ export function routeJobs(app: FastifyInstance, ledger: Ledger): void {
     return reply.code(204).send();
   });
   app.post('/v1/jobs/:name/pause', async (request) =>
-    jobJson(await ledger.pause(nameOf(request), pauseOf(request.body))),
+    jobJson(await ledger.pause(nameOf(request), pauseOf(request.body, ledger.now()))),
   );
   app.post('/v1/jobs/:name/resume', async (request) => jobJson(await ledger.resume(nameOf(request))));
   app.post('/v1/jobs/:name/run', async (request, reply) => {
@@ -68,13 +71,19 @@ function textOf(value: unknown, what: string): string {
   throw cronErrors.error('cron.bad_job', `${what} is ${JSON.stringify(value)}, not a text`);
 }
 
-function pauseOf(body: unknown): { reason?: string; until?: number } {
+function instantOf(text: string, what: string, now: number): number {
+  const instant = parseInstant(text, now);
+  if (instant !== undefined) return instant;
+  throw cronErrors.error('cron.bad_job', `${what} is ${JSON.stringify(text)}, not a time`, {
+    hint: `"${what}": "2026-01-31T12:00:00Z", or "+2h"`,
+  });
+}
+
+function pauseOf(body: unknown, now: number): PauseOptions {
   if (body === undefined || body === null) return {};
   const { reason, until } = objectOf(body, ['reason', 'until']);
-  const instant = until === undefined ? undefined : Date.parse(textOf(until, 'until'));
-  if (Number.isNaN(instant)) throw cronErrors.error('cron.bad_job', `until is ${JSON.stringify(until)}, not a time`);
-  return {
-    ...(reason === undefined ? {} : { reason: textOf(reason, 'reason') }),
-    ...(instant === undefined ? {} : { until: instant }),
-  };
+  return present({
+    reason: reason === undefined ? undefined : textOf(reason, 'reason'),
+    until: until === undefined ? undefined : instantOf(textOf(until, 'until'), 'until', now),
+  });
 }

@@ -48,7 +48,7 @@ export function routePings(app: FastifyInstance, ledger: Ledger, { onPing }: Pin
   void app.register(async (pings) => {
     // Whatever its type: a log is no JSON.
     pings.removeAllContentTypeParsers();
-    pings.addContentTypeParser('*', (_request: FastifyRequest, body: Readable) => readStart(body));
+    pings.addContentTypeParser('*', (_request: FastifyRequest, body: Readable) => readBounded(body));
     const turns = new Turns();
     const answer = async (
       request: FastifyRequest<{ Params: { uuid: string; signal?: string } }>,
@@ -92,7 +92,8 @@ function readRid(query: unknown): string | undefined | null {
   return typeof rid === 'string' && UUID.test(rid.toLowerCase()) ? rid.toLowerCase() : null;
 }
 
-async function readStart(body: Readable): Promise<Uint8Array> {
+/** The first {@link MOST_BODY_BYTES}. */
+async function readBounded(body: Readable): Promise<Uint8Array> {
   const parts: Buffer[] = [];
   let left = MOST_BODY_BYTES;
   try {

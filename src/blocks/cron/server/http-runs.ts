@@ -1,17 +1,17 @@
 /** Runs and their output over HTTP. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { parseInstant } from '../../../platform/units.js';
 import type { RunFilter } from '../book.js';
 import { cronErrors } from '../errors.js';
 import type { Ledger } from '../ledger.js';
 import { runStates, triggers } from '../run.js';
-import { chunkJson, runJson } from '../wire/json.js';
+import { chunkJson, MOST_RUNS, runJson } from '../wire/json.js';
 
-/** Runs of one answer. */
+/** Runs of one answer, unless told; at most {@link MOST_RUNS}. */
 const DEFAULT_LIMIT = 100;
-const MOST_RUNS = 1_000;
 
 export function routeRuns(app: FastifyInstance, ledger: Ledger): void {
-  app.get('/v1/runs', async (request) => ({ runs: (await ledger.runs(filterOf(request))).map(runJson) }));
+  app.get('/v1/runs', async (request) => ({ runs: (await ledger.runs(filterOf(request, ledger.now()))).map(runJson) }));
   app.get('/v1/runs/:id', async (request) => runJson(await ledger.run(idOf(request))));
   app.post('/v1/runs/:id/cancel', async (request) => runJson(await ledger.cancel(idOf(request))));
   app.get('/v1/runs/:id/output', async (request) => {
@@ -38,7 +38,7 @@ function idOf({ params }: FastifyRequest): number {
   return readWhole(String(id), 'the number of a run', 0);
 }
 
-function filterOf(request: FastifyRequest): RunFilter {
+function filterOf(request: FastifyRequest, now: number): RunFilter {
   const { job, state, trigger, since, until, before, limit, ...unknown } = queryOf(request);
   refuseUnknown(unknown, 'job, state, trigger, since, until, before, limit');
   const most = limit === undefined ? DEFAULT_LIMIT : readWhole(limit, 'limit', 1);
@@ -47,8 +47,8 @@ function filterOf(request: FastifyRequest): RunFilter {
     ...(job === undefined ? {} : { job }),
     ...(state === undefined ? {} : { states: state.split(',').map((word) => wordOf(runStates, word, 'state')) }),
     ...(trigger === undefined ? {} : { triggers: trigger.split(',').map((word) => wordOf(triggers, word, 'trigger')) }),
-    ...(since === undefined ? {} : { since: readTime(since, 'since') }),
-    ...(until === undefined ? {} : { until: readTime(until, 'until') }),
+    ...(since === undefined ? {} : { since: readTime(since, 'since', now) }),
+    ...(until === undefined ? {} : { until: readTime(until, 'until', now) }),
     ...(before === undefined ? {} : { before: readWhole(before, 'before', 0) }),
   };
 }
@@ -67,9 +67,9 @@ function wordOf<Word extends string>(words: readonly Word[], given: string, what
   throw cronErrors.error('cron.bad_filter', `${what} is ${JSON.stringify(given)}, not one of ${words.join(', ')}`);
 }
 
-function readTime(given: string, what: string): number {
-  const instant = Date.parse(given);
-  if (!Number.isNaN(instant)) return instant;
+function readTime(given: string, what: string, now: number): number {
+  const instant = parseInstant(given, now);
+  if (instant !== undefined) return instant;
   throw cronErrors.error('cron.bad_filter', `${what} is ${JSON.stringify(given)}, not a time`, {
     hint: `${what}=2026-01-31T12:00:00Z`,
   });

@@ -1,8 +1,12 @@
 /** A job of which nothing is known yet, checked and completed. */
 import {
   type After,
+  afterEnds,
   type CatchUp,
+  catchUpPolicies,
+  clockChangePolicies,
   concurrencyPolicies,
+  deliveries,
   type JobSpec,
   type Notifications,
   notificationEvents,
@@ -10,6 +14,7 @@ import {
   type Retries,
   type Schedule,
 } from '../job.js';
+import { present } from '../present.js';
 import { actionKeys, readAction, readUrl } from './action.js';
 import { bounds, defaultCatchUp, defaultRetries, defaultSpec } from './defaults.js';
 import { Fields } from './fields.js';
@@ -50,7 +55,7 @@ export function readJobSpec(raw: unknown, where: string, defaults: SpecDefaults)
     ...readLimits(job),
     retries: readRetries(job),
     catchUp: readCatchUp(job),
-    ...optional('after', readAfter(job)),
+    ...present({ after: readAfter(job) }),
     pauses: readPauses(job),
     notifications: readNotifications(job),
   };
@@ -61,7 +66,7 @@ function readSchedule(job: Fields, defaults: SpecDefaults): Schedule {
   return {
     ...(expression !== undefined && { expression }),
     timeZone: readTimeZone(job) ?? defaults.timeZone,
-    clockChanges: job.choice('dst', ['vixie', 'skip', 'both']) ?? defaultSpec.schedule.clockChanges,
+    clockChanges: job.choice('dst', clockChangePolicies) ?? defaultSpec.schedule.clockChanges,
     jitterMs: job.duration('jitter') ?? defaultSpec.schedule.jitterMs,
   };
 }
@@ -90,7 +95,7 @@ function readLimits(job: Fields) {
     concurrency: job.choice('concurrency', concurrencyPolicies) ?? defaultSpec.concurrency,
     mutexes: [...new Set(mutexes)],
     startDeadlineMs: job.duration('start-deadline') ?? defaultSpec.startDeadlineMs,
-    delivery: job.choice('delivery', ['at-most-once', 'at-least-once']) ?? defaultSpec.delivery,
+    delivery: job.choice('delivery', deliveries) ?? defaultSpec.delivery,
     outputBytes: job.size('output', bounds.outputBytes) ?? defaultSpec.outputBytes,
     lateAfterMs: job.duration('late-after') ?? defaultSpec.lateAfterMs,
     overrunAfterMs: job.duration('overrun-after') ?? defaultSpec.overrunAfterMs,
@@ -114,13 +119,12 @@ function readRetries(job: Fields): Retries {
 }
 
 function readCatchUp(job: Fields): CatchUp {
-  const policies = ['skip', 'last', 'all'] as const;
   if (!isMapping(job.raw('catch-up'))) {
-    return { ...defaultCatchUp, policy: job.choice('catch-up', policies) ?? defaultCatchUp.policy };
+    return { ...defaultCatchUp, policy: job.choice('catch-up', catchUpPolicies) ?? defaultCatchUp.policy };
   }
   const catchUp = job.nested('catch-up', ['policy', 'window', 'most']);
   return {
-    policy: catchUp.choice('policy', policies) ?? defaultCatchUp.policy,
+    policy: catchUp.choice('policy', catchUpPolicies) ?? defaultCatchUp.policy,
     windowMs: catchUp.duration('window') ?? defaultCatchUp.windowMs,
     most: catchUp.count('most', 1, bounds.catchUp) ?? defaultCatchUp.most,
   };
@@ -133,7 +137,7 @@ function readAfter(job: Fields): After | undefined {
   const after = job.nested('after', ['job', 'on']);
   const name = after.text('job', nameBounds);
   if (name === undefined) throw after.fail('job', 'is missing');
-  return { job: name, on: after.choice('on', ['success', 'failure', 'any']) ?? 'success' };
+  return { job: name, on: after.choice('on', afterEnds) ?? 'success' };
 }
 
 function readPauses(job: Fields): PauseWindow[] {
@@ -168,8 +172,4 @@ function readNotifications(job: Fields): Notifications {
 
 function isMapping(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function optional<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]?: Value });
 }

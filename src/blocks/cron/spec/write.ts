@@ -1,6 +1,7 @@
 /** A job in the form in which people write it. */
 import { formatDuration } from '../../../platform/units.js';
 import { type Action, type JobSpec, type Notifications, notificationEvents, type PauseWindow } from '../job.js';
+import { present } from '../present.js';
 import { defaultMethod } from './action.js';
 import { DEFAULT_SHELL, defaultCatchUp, defaultRetries, defaultSpec } from './defaults.js';
 import type { SpecDefaults } from './read.js';
@@ -117,8 +118,4 @@ function unless<Value>(value: Value, byDefault: unknown): Value | undefined {
 
 function unlessEmpty(values: Readonly<Record<string, string>>): Record<string, string> | undefined {
   return Object.keys(values).length === 0 ? undefined : { ...values };
-}
-
-function present(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

@@ -2,20 +2,18 @@
  * Jobs and runs as JSON: what the daemon's API sends, and what `--json` prints. Times are ISO 8601 UTC with milliseconds; what is absent
  * is absent.
  */
+import { isoTime } from '../../../platform/relative-time.js';
 import type { Job, Status } from '../book.js';
+import { present } from '../present.js';
 import type { OutputChunk, Run } from '../run.js';
 import { writeJobSpec } from '../spec.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const iso = (instant: number) => new Date(instant).toISOString();
+/** Runs of one answer of the API at the most: who wants more asks again with `before`. */
+export const MOST_RUNS = 1_000;
 
-/** The keys of the given ones that have a value. */
-function present(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-const isoOf = (instant: number | undefined) => (instant === undefined ? undefined : iso(instant));
+const isoOf = (instant: number | undefined) => (instant === undefined ? undefined : isoTime(instant));
 
 export function runJson(run: Run): JsonObject {
   const { startedAt, finishedAt } = run;
@@ -23,8 +21,8 @@ export function runJson(run: Run): JsonObject {
     id: run.id,
     job: run.job,
     trigger: run.trigger,
-    slot: iso(run.slot),
-    due_at: iso(run.dueAt),
+    slot: isoTime(run.slot),
+    due_at: isoTime(run.dueAt),
     state: run.state,
     reason: run.reason === '' ? undefined : run.reason,
     attempt: run.attempt,
@@ -47,10 +45,10 @@ export function jobJson(job: Job): JsonObject {
     paused: job.paused,
     pause_reason: job.pauseReason,
     paused_until: isoOf(job.pausedUntil),
-    created_at: iso(job.createdAt),
-    updated_at: iso(job.updatedAt),
+    created_at: isoTime(job.createdAt),
+    updated_at: isoTime(job.updatedAt),
     next_at: isoOf(job.nextAt),
-    accounted_until: iso(job.accountedUntil),
+    accounted_until: isoTime(job.accountedUntil),
     running: job.running,
     queued: job.queued,
     last: job.last === undefined ? undefined : runJson(job.last),
@@ -65,8 +63,9 @@ export function statusJson(status: Status): JsonObject {
     queued: status.queued,
     running: status.running,
     day: status.day,
-    leader: leader === undefined ? undefined : { worker: leader.worker, fence: leader.fence, until: iso(leader.until) },
-    workers: status.workers.map(({ name, capacity, seenAt }) => ({ name, capacity, seen_at: iso(seenAt) })),
+    leader:
+      leader === undefined ? undefined : { worker: leader.worker, fence: leader.fence, until: isoTime(leader.until) },
+    workers: status.workers.map(({ name, capacity, seenAt }) => ({ name, capacity, seen_at: isoTime(seenAt) })),
     next_at: isoOf(status.nextAt),
   });
 }
@@ -77,7 +76,7 @@ export function chunkJson(chunk: OutputChunk): JsonObject {
     attempt: chunk.attempt,
     sequence: chunk.sequence,
     stream: chunk.stream,
-    at: iso(chunk.at),
+    at: isoTime(chunk.at),
     base64: Buffer.from(chunk.bytes).toString('base64'),
     omitted_before: chunk.omittedBefore,
   };
