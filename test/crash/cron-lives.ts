@@ -1,3 +1,7 @@
+/**
+ * Schedulers that share a store are started, paused for longer than their lease and killed at random, two at a time, and where the
+ * store is a server that too goes away at times. What their jobs have written then says what was started, and is held against the rows.
+ */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +10,7 @@ import type { Delivery } from '../../src/blocks/cron/job.js';
 import type { Ledger } from '../../src/blocks/cron/ledger.js';
 import type { Run } from '../../src/blocks/cron/run.js';
 import { readJobSpec } from '../../src/blocks/cron/spec.js';
-import { startDs } from '../helpers/run-ds.js';
+import { type RunningDs, startDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { waitFor } from '../helpers/wait-for.js';
 
@@ -25,14 +29,16 @@ interface Line {
   readonly fence: number;
 }
 
-/** What a scheduler needs to find the store: `--db PATH`, or the flags of a PostgreSQL. */
 export interface Lives {
+  /** What a scheduler needs to find the store: `--db PATH`, or `--database URL`. */
   readonly flags: readonly string[];
   readonly open: () => Promise<Ledger>;
   readonly rounds: number;
+  /** Of a store that is a server: ends it as a power failure would, and starts it again. */
+  readonly restart?: () => Promise<void>;
 }
 
-export async function liveAndDie({ flags, open, rounds }: Lives): Promise<void> {
+export async function liveAndDie({ flags, open, rounds, restart }: Lives): Promise<void> {
   const folder = temporaryFolder();
   const log = join(folder, 'started');
   const home = join(folder, 'home');
@@ -43,12 +49,14 @@ export async function liveAndDie({ flags, open, rounds }: Lives): Promise<void> 
       const raw = { name, schedule: '* * * * * *', command, delivery, concurrency: 'allow-all', 'catch-up': 'all' };
       await ledger.put(readJobSpec(raw, 'the test', { timeZone: 'UTC' }));
     }
+    const server = new Restarts(restart);
+    const start = (...more: string[]) => server.outlast(() => startScheduler(home, [...flags, ...more]));
     let lived = 0;
     const oneAfterAnother = async () => {
-      while (lived < rounds) await oneLife(home, flags, lived++);
+      while (lived < rounds) await oneLife(lived++, start, server);
     };
     await Promise.all(Array.from({ length: LIVES_AT_ONCE }, oneAfterAnother));
-    await settleEverything(home, flags, ledger);
+    await settleEverything(await start('--workers', '64'), ledger);
     const lines = readLines(log);
     for (const { name, delivery } of jobs) await checkJob(ledger, name, delivery, lines);
   } finally {
@@ -56,12 +64,41 @@ export async function liveAndDie({ flags, open, rounds }: Lives): Promise<void> 
   }
 }
 
-async function oneLife(home: string, flags: readonly string[], round: number): Promise<void> {
-  const daemon = await startDs(
-    ['cron', 'serve', ...flags, '--listen', '127.0.0.1:0', '--admin', 'off', '--lease', `${LEASE_MS}ms`],
-    { home },
-  );
-  const { child } = daemon;
+/** The server under the schedulers: one restart at a time, and none is held against a scheduler that was starting meanwhile. */
+class Restarts {
+  readonly #restart: () => Promise<void>;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(restart: (() => Promise<void>) | undefined) {
+    this.#restart = restart ?? (() => Promise.resolve());
+  }
+
+  restart(): Promise<void> {
+    this.#last = this.#last.then(this.#restart);
+    return this.#last;
+  }
+
+  /** What fails is done again where a restart may have been the reason. */
+  async outlast<Result>(work: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      const before = this.#last;
+      await before;
+      try {
+        return await work();
+      } catch (error) {
+        if (this.#last === before) throw error;
+      }
+    }
+  }
+}
+
+function startScheduler(home: string, flags: readonly string[]): Promise<RunningDs> {
+  const own = ['--listen', '127.0.0.1:0', '--admin', 'off', '--lease', `${LEASE_MS}ms`];
+  return startDs(['cron', 'serve', ...flags, ...own], { home });
+}
+
+async function oneLife(round: number, start: () => Promise<RunningDs>, server: Restarts): Promise<void> {
+  const { child } = await start();
   const life = Math.random() * LONGEST_LIFE_MS;
   if (round % 3 === 2) {
     // Paused for longer than the lease, in which another takes over, and set free again.
@@ -71,6 +108,8 @@ async function oneLife(home: string, flags: readonly string[], round: number): P
     child.kill('SIGCONT');
   }
   await after(life);
+  // The other one lives on without its store for a moment.
+  if (round % 4 === 1) await server.restart();
   child.kill('SIGKILL');
   if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
 }
@@ -79,23 +118,7 @@ async function oneLife(home: string, flags: readonly string[], round: number): P
 const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** One that is left alone carries out what is left; jobs are paused so that nothing new comes. */
-async function settleEverything(home: string, flags: readonly string[], ledger: Ledger): Promise<void> {
-  const last = await startDs(
-    [
-      'cron',
-      'serve',
-      ...flags,
-      '--listen',
-      '127.0.0.1:0',
-      '--admin',
-      'off',
-      '--lease',
-      `${LEASE_MS}ms`,
-      '--workers',
-      '64',
-    ],
-    { home },
-  );
+async function settleEverything(last: RunningDs, ledger: Ledger): Promise<void> {
   await waitFor(async () => (await ledger.status()).leader !== undefined, { timeoutMs: 10_000 });
   for (const { name } of jobs) await ledger.pause(name);
   await waitFor(
