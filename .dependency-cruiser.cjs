@@ -11,9 +11,9 @@ const IO_MODULES = '^(node:)?(net|dgram|http|http2|https|tls|fs|fs/promises|chil
 
 /**
  * Files of a block that may do I/O: its store, its server side, its remote side (`client`, where what it speaks to is any
- * server of the field), what asks other servers, and what runs jobs (`runner`).
+ * server of the field), what asks other servers, what runs jobs (`runner`), and what measures on a store of its own (`bench`).
  */
-const BLOCK_IO = '^src/blocks/[^/]+/(store|server|remote|client|block|spill|tester|runner)[/.-]';
+const BLOCK_IO = '^src/blocks/[^/]+/(store|server|remote|client|block|spill|tester|runner|bench)[/.-]';
 
 module.exports = {
   forbidden: [

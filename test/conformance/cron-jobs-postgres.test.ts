@@ -1,4 +1,5 @@
 /** `ds cron` on a PostgreSQL that several share, as commands use it. */
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresServer, startPostgresServer } from '../helpers/postgres-server.js';
 import { hasPackages } from '../helpers/programs.js';
@@ -42,6 +43,24 @@ describe.runIf(hasPackages('postgresql'))('commands on a PostgreSQL', () => {
     ]);
     expect(await cron('missed')).toMatchObject({ code: 0, stdout: '' });
   });
+
+  test('a benchmark has a schema of its own, which is gone afterwards, and touches no job', async () => {
+    const url = `${server.url}?schema=by_bench`;
+    await runDs(['cron', 'add', 'mine', '--url', url, '--', 'true']);
+    const few = ['--rate', '4/s', '--jobs', '40', '--warmup', '0', '-d', '1s', '--http'];
+    const found = await runDsJson(['cron', 'bench', '--url', url, ...few], { timeoutMs: 60_000 });
+    expect(found).toMatchObject({
+      place: expect.stringMatching(/schema=ds_cron_bench_[0-9a-f]{12}$/),
+      due: 4,
+      failed: 0,
+    });
+    const client = new pg.Client({ connectionString: server.url });
+    await client.connect();
+    const { rows } = await client.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'ds_cron%'");
+    await client.end();
+    expect(rows).toEqual([]);
+    expect(await runDsJson(['cron', 'list', '--url', url])).toMatchObject({ jobs: [{ name: 'mine' }] });
+  }, 90_000);
 
   test('one that cannot be reached is an error of its own, which shows no password', async () => {
     const { code, stderr } = await runDs(['cron', 'list', '--url', 'postgres://ds:secret@127.0.0.1:1/ops']);

@@ -59,6 +59,10 @@ export type { ClockSurprise, Collision, JobLoad } from './simulate.js';
 /** Jobs and runs as JSON and as rows. */
 export const loadReport = () => import('./report.js');
 
+/** Measures a scheduler on a store of its own. */
+export const loadBench = () => import('./bench.js');
+export type { BenchPlan, BenchProgress, BenchResult } from './bench.js';
+
 /** Carries one run out in this process, where no daemon does. */
 export const loadRunHere = () => import('./server/run-here.js');
 

@@ -29,16 +29,16 @@ const READY_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 const MOST_OUTPUT = 64 * 1024;
 
-/** Runs `use` with the URLs of the daemon's endpoints by name. Error: `daemon.start_failed`. */
+/** Runs `use` with the URLs of the daemon's endpoints by name, and its process. Error: `daemon.start_failed`. */
 export async function withPrivateDaemon<T>(
   request: PrivateDaemonRequest,
-  use: (endpoints: Readonly<Record<string, string>>) => Promise<T>,
+  use: (endpoints: Readonly<Record<string, string>>, pid: number | undefined) => Promise<T>,
 ): Promise<T> {
   const home = await mkdtemp(join(tmpdir(), 'ds-bench-'));
   try {
     const child = start(request, home);
     try {
-      return await use(await ready(child, request));
+      return await use(await ready(child, request), child.pid);
     } finally {
       await stop(child, request.clock);
     }
