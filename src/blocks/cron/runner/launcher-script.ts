@@ -1,12 +1,12 @@
 /**
- * The launcher, in Perl: what the C library offers to Perl and Node does not offer to us.
+ * The launcher, in Perl: what the C library offers to Perl and Node does not offer to us. Its argument is the number of prctl(2).
  *
  *     stdin   requests   length (4 bytes, big-endian), then fields, a NUL between them:
  *                        launch, ID, folder, descriptor of stdin in the process of its parent (or empty: nothing),
  *                            count of words, program and arguments, environment as NAME=value
  *                        release, ID             the pipes were opened: /proc/<launcher>/fd/<descriptor>
  *     stdout  events     a line each:
- *                        ready                   once
+ *                        ready 1                 once; 0: what its programs leave behind does not become its child
  *                        started ID PID OUT ERR  leads its session and its group; descriptors here, of pipes to read
  *                        failed ID ERRNO         there was no process, or it could not become the program
  *                        ended ID STATUS         of a process, as wait(2) tells it
@@ -60,11 +60,14 @@ sub launch {
 sub reap {
   while ((my $pid = waitpid(-1, POSIX::WNOHANG())) > 0) {
     my $status = $?;
-    tell_parent('ended', delete $ids{$pid}, $status);
+    my $id = delete $ids{$pid};
+    tell_parent('ended', $id, $status) if defined $id;
   }
 }
 
-tell_parent('ready');
+# PR_SET_CHILD_SUBREAPER
+my $adopts = $ARGV[0] ne '' && syscall($ARGV[0] + 0, 36, 1, 0, 0, 0) == 0;
+tell_parent('ready', $adopts ? 1 : 0);
 for (;;) {
   my $ready = '';
   vec($ready, 0, 1) = 1;

@@ -7,26 +7,26 @@
  *        ├──started, ended────┘◀──────────────stdout, stderr─────────┘
  *        └──reads /proc/<launcher>/fd/…
  *
+ * Processes whose parent has ended become its children, not those of process 1 (PR_SET_CHILD_SUBREAPER, prctl(2)): what a job
+ * leaves behind is found there, without a look at all processes.
+ *
  * Every Debian has Perl. Where there is none, or no /proc, and until a launcher that was killed has a successor, Node starts the
  * programs itself (start-child.ts).
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { constants as systemConstants } from 'node:os';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../../../platform/clock.js';
-import { launcherScript } from './launcher-script.js';
+import { childrenFile, type LauncherProcess, startLauncher } from './launcher-process.js';
+import { MarkLooks } from './marked.js';
 import { signalProcess } from './processes.js';
 import { type Child, type Exit, type ProcessOnPipes, type ProgramStart, readerOf } from './start-child.js';
 
 interface Waiting {
   readonly started: (process: ProcessOnPipes | undefined) => void;
   readonly ended: (exit: Exit) => void;
+  leader?: number;
 }
-
-type LauncherProcess = ChildProcess & { readonly stdin: Writable; readonly stdout: Readable };
 
 /** Between the end of a launcher and its successor, milliseconds. */
 const PAUSE_MS = 1_000;
@@ -41,7 +41,10 @@ export class Launcher {
   readonly #path: string | undefined;
   readonly #closing = new AbortController();
   readonly #waiting = new Map<string, Waiting>();
-  #process: LauncherProcess | undefined;
+  /** Programs that run. */
+  readonly #leaders = new Set<number>();
+  readonly #orphans = new MarkLooks(() => this.#adopted());
+  #launcher: LauncherProcess | undefined;
   #lastId = 0;
 
   private constructor(clock: Clock, path: string | undefined) {
@@ -58,7 +61,7 @@ export class Launcher {
 
   /** Whether it can be asked now. */
   get isReady(): boolean {
-    return this.#process !== undefined;
+    return this.#launcher !== undefined;
   }
 
   /** `stdin` is a descriptor of this process, needed until the program has started. */
@@ -68,27 +71,26 @@ export class Launcher {
     const variables = Object.entries(environment).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}=${value}`],
     );
-    this.#process?.stdin.write(frame(['launch', id, folder, stdin ?? '', words.length, ...words, ...variables]));
+    this.#launcher?.requests.write(frame(['launch', id, folder, stdin ?? '', words.length, ...words, ...variables]));
     return this.#wait(id);
   }
 
   /** Does not wait for what it has started. */
   async close(): Promise<void> {
     this.#closing.abort();
-    const process = this.#process;
-    if (process === undefined) return;
-    process.stdin.end();
-    await once(process, 'close');
+    const launcher = this.#launcher;
+    if (launcher === undefined) return;
+    launcher.requests.end();
+    await once(launcher.process, 'close');
   }
 
   async #begin(): Promise<void> {
     if (process.platform !== 'linux' || this.#closing.signal.aborted) return;
     const launcher = await startLauncher(this.#path);
     if (launcher === undefined) return;
-    launcher.stdin.on('error', () => {});
-    createInterface({ input: launcher.stdout }).on('line', (line) => this.#hear(line));
-    launcher.once('close', () => this.#lose());
-    this.#process = launcher;
+    launcher.events.on('line', (line) => this.#hear(line, launcher));
+    launcher.process.once('close', () => this.#lose());
+    this.#launcher = launcher;
     if (this.#closing.signal.aborted) await this.close();
   }
 
@@ -103,44 +105,40 @@ export class Launcher {
       }),
     };
     this.#waiting.set(id, { started, ended });
-    return child;
+    return this.#launcher?.adopts ? { ...child, orphans: this.#orphans } : child;
   }
 
-  #hear(line: string): void {
+  /**
+   * What is left of programs that have ended, and children that run still. Read twice, since proc_pid_children(5) may leave one out
+   * while others end.
+   */
+  #adopted(): number[] {
+    if (this.#launcher === undefined) return [];
+    const children = new Set([...childrenOf(this.#launcher.pid), ...childrenOf(this.#launcher.pid)]);
+    return [...children].filter((pid) => !this.#leaders.has(pid));
+  }
+
+  #hear(line: string, launcher: LauncherProcess): void {
     const [event, id = '', ...texts] = line.split(' ');
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
     const [number = 0, out = 0, err = 0] = texts.map(Number);
     if (event === 'started') {
-      this.#take(number, [out, err], waiting);
-      this.#process?.stdin.write(frame(['release', id]));
+      this.#leaders.add(number);
+      waiting.leader = number;
+      takePipes(launcher.pid, number, [out, err], waiting);
+      launcher.requests.write(frame(['release', id]));
       return;
     }
     this.#waiting.delete(id);
+    if (waiting.leader !== undefined) this.#leaders.delete(waiting.leader);
     waiting.started(undefined);
     waiting.ended(event === 'failed' ? { error: errorOf(number) } : exitOf(number));
   }
 
-  /** Opens the pipes, without waiting for a writer. What cannot be read (too many open files) is not run. */
-  #take(pid: number, descriptors: readonly [number, number], { started, ended }: Waiting): void {
-    const files: number[] = [];
-    try {
-      for (const descriptor of descriptors) {
-        const path = `/proc/${this.#process?.pid}/fd/${descriptor}`;
-        files.push(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
-      }
-      const [stdout, stderr] = [readerOf(files[0] ?? 0), readerOf(files[1] ?? 0)];
-      started({ pid, stdout, stderr });
-    } catch (error) {
-      for (const file of files) closeSync(file);
-      signalProcess(-pid, 'SIGKILL');
-      started(undefined);
-      ended({ error: error instanceof Error ? error : new Error(String(error)) });
-    }
-  }
-
   #lose(): void {
-    this.#process = undefined;
+    this.#launcher = undefined;
+    this.#leaders.clear();
     for (const { started, ended } of this.#waiting.values()) {
       started(undefined);
       ended({ lost: 'the process that had started it was killed' });
@@ -154,20 +152,25 @@ export class Launcher {
   }
 }
 
-/** Undefined where there is no Perl. */
-async function startLauncher(path: string | undefined): Promise<LauncherProcess | undefined> {
-  // Little of the daemon's environment: what is meant for another Perl could change this one.
-  const env = { PERL_BADLANG: '0', ...(path === undefined ? {} : { PATH: path }) };
-  // A session of its own: Ctrl-C in a terminal is for the daemon alone, which may let its jobs end.
-  const child = spawn('perl', ['-e', launcherScript], {
-    ...{ stdio: ['pipe', 'pipe', 'ignore'], detached: true, cwd: '/', env },
-  } as const);
-  const isReady = await new Promise<boolean>((resolve) => {
-    child.on('error', () => resolve(false));
-    child.once('close', () => resolve(false));
-    child.stdout.once('readable', () => resolve(true));
-  });
-  return isReady && child.exitCode === null ? child : undefined;
+/** Opens the pipes, without waiting for a writer. What cannot be read (too many open files) is not run. */
+function takePipes(launcher: number, pid: number, descriptors: readonly [number, number], waiting: Waiting): void {
+  const files: number[] = [];
+  try {
+    for (const descriptor of descriptors) {
+      files.push(openSync(`/proc/${launcher}/fd/${descriptor}`, constants.O_RDONLY | constants.O_NONBLOCK));
+    }
+    const [stdout, stderr] = [readerOf(files[0] ?? 0), readerOf(files[1] ?? 0)];
+    waiting.started({ pid, stdout, stderr });
+  } catch (error) {
+    for (const file of files) closeSync(file);
+    signalProcess(-pid, 'SIGKILL');
+    waiting.started(undefined);
+    waiting.ended({ error: error instanceof Error ? error : new Error(String(error)) });
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(childrenFile(pid), 'latin1').split(' ').filter(Boolean).map(Number);
 }
 
 function frame(fields: readonly (string | number)[]): Buffer {

@@ -4,7 +4,7 @@ import type { CronBook } from '../book.js';
 import type { RunnerContext } from './attempt.js';
 import { endProcesses } from './end-processes.js';
 import { type Mark, readMark, storeMark } from './mark.js';
-import { lookForMarks } from './processes.js';
+import { allProcesses } from './marked.js';
 
 export interface LeftoverOptions extends Pick<RunnerContext, 'clock' | 'place'> {
   /** Whether the run is still somebody's. Asked once for each mark of this store that a process of this machine carries. */
@@ -20,14 +20,14 @@ export interface LeftoverOptions extends Pick<RunnerContext, 'clock' | 'place'> 
 export async function endLeftovers({ clock, place, isLive, graceMs }: LeftoverOptions): Promise<number> {
   const store = storeMark(place);
   const dead = new Set<string>();
-  for (const text of (await lookForMarks(clock)).keys()) {
+  for (const text of (await allProcesses.look(clock)).keys()) {
     const mark = readMark(text, store);
     if (mark !== undefined && !(await isLive(mark))) dead.add(text);
   }
   if (dead.size === 0) return 0;
   const seen = new Set<number>();
   const look = async () => {
-    const marked = await lookForMarks(clock);
+    const marked = await allProcesses.look(clock);
     const found = [...dead].flatMap((mark) => marked.get(mark) ?? []);
     for (const pid of found) seen.add(pid);
     return found;

@@ -16,7 +16,8 @@ import { formatDuration } from '../../../platform/units.js';
 import type { Outcome, OutputChunk } from '../run.js';
 import { endProcesses } from './end-processes.js';
 import type { Launcher } from './launcher.js';
-import { askToEnd, groupLives, lookForMarks, signalProcess } from './processes.js';
+import { allProcesses, type MarkLooks } from './marked.js';
+import { askToEnd, groupLives, signalProcess } from './processes.js';
 import { type Child, type ChildSpec, type Exit, type ProcessOnPipes, startChild } from './start-child.js';
 
 /** Takes output; a promise when more may only come later. */
@@ -100,7 +101,7 @@ export class RunningProgram {
       for (const pipe of pipes) pipe.giveUp();
       return this.#notStarted(exit.error);
     }
-    const leftBehind = await this.#endRest(process?.pid);
+    const leftBehind = await this.#endRest(process?.pid, 'lost' in exit ? undefined : child.orphans);
     for (const pipe of pipes) await this.#drain(pipe);
     return { outcome: this.#outcomeOf(exit), timedOut: this.#stopped?.kind === 'failed', leftBehind };
   }
@@ -139,9 +140,9 @@ export class RunningProgram {
     this.#clock.sleep(ms, this.#timers.signal).then(act, () => {});
   }
 
-  #endRest(leader: number | undefined): Promise<readonly number[]> {
+  #endRest(leader: number | undefined, orphans: MarkLooks = allProcesses): Promise<readonly number[]> {
     const look = async () => {
-      const marked = (await lookForMarks(this.#clock)).get(this.#spec.mark) ?? [];
+      const marked = (await orphans.look(this.#clock)).get(this.#spec.mark) ?? [];
       return leader !== undefined && groupLives(leader) ? [-leader, ...marked] : marked;
     };
     const grace = { clock: this.#clock, graceMs: this.#spec.killAfterMs, hurry: this.#hurry.signal };

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Launcher } from './launcher.js';
+import type { MarkLooks } from './marked.js';
 import { closePipe, type Pipe, takePipe } from './pipes.js';
 
 export interface ProgramStart {
@@ -38,6 +39,8 @@ export interface Child {
   /** Undefined: there is none, `exit` tells why. */
   readonly process: Promise<ProcessOnPipes | undefined>;
   readonly exit: Promise<Exit>;
+  /** Where what has left its group is found once it has ended; absent: it may be anywhere. */
+  readonly orphans?: MarkLooks;
 }
 
 /** Throws what spawn() throws. */
