@@ -1,5 +1,5 @@
 /**
- * Durations, rates and instants as people write them: `250ms`, `100/s`, `-1h`. Parsers return undefined for what they
+ * Durations, sizes, rates and instants as people write them: `250ms`, `64KB`, `100/s`, `-1h`. Parsers return undefined for what they
  * cannot read; whoever calls knows which flag or key it was and makes the error.
  */
 
@@ -41,6 +41,26 @@ export function formatDuration(ms: number): string {
 /** `10`, `50_000`, `5e4` → a whole number, negative ones too. */
 export function parseCount(text: string): number | undefined {
   return /^-?\d+(?:_\d+)*(?:e\d{1,2})?$/.test(text) ? Number(text.replaceAll('_', '')) : undefined;
+}
+
+/** Bytes in each unit of a size, by IEC 80000-13: `KB` is 1000, `KiB` 1024. */
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tib: 1024 ** 4,
+};
+
+/** `64KB`, `10MiB`, `1.5 GiB`, `4096` → bytes, whole ones. Case of the unit does not matter; a bare number is bytes. */
+export function parseSize(text: string): number | undefined {
+  const [, amount, unit = 'b'] = /^(\d{1,16}(?:\.\d{1,6})?) ?([kmgt]i?b|b)?$/i.exec(text) ?? [];
+  const bytes = Number(amount) * (SIZE_UNITS[unit.toLowerCase()] ?? Number.NaN);
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
 /** Bytes → `64 KiB`, `1.5 MiB`. */

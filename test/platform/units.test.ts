@@ -7,6 +7,7 @@ import {
   parseDuration,
   parseInstant,
   parseRate,
+  parseSize,
 } from '../../src/platform/units.js';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
@@ -46,6 +47,22 @@ describe('counts', () => {
 
 describe('sizes', () => {
   test('are shown in the largest unit', () => expect(formatSize(1_572_864)).toBe('1.5 MiB'));
+
+  test.each([
+    ['64KB', 64_000],
+    ['10MiB', 10_485_760],
+    ['1.5 GiB', 1_610_612_736],
+    ['64 kib', 65_536],
+    ['2TB', 2e12],
+    ['12B', 12],
+    ['4096', 4_096],
+    ['0', 0],
+  ])('%s is read', (text, bytes) => expect(parseSize(text)).toBe(bytes));
+
+  test.each(['', '-1KB', '64K', '64  KB', '1.0001 KB', '0.5', '9007199254740993', '1e3', '64 Kb/s'])(
+    '%s is refused',
+    (text) => expect(parseSize(text)).toBeUndefined(),
+  );
 });
 
 describe('rates', () => {

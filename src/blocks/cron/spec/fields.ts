@@ -1,10 +1,9 @@
 /** The pairs of a mapping that nobody has checked yet, taken out by key; each error names the key. */
 import { closest } from '../../../platform/closest.js';
 import type { DsError } from '../../../platform/errors.js';
-import { parseCount, parseDuration, parseInstant } from '../../../platform/units.js';
+import { parseCount, parseDuration, parseInstant, parseSize } from '../../../platform/units.js';
 import { cronErrors } from '../errors.js';
 import { bounds } from './defaults.js';
-import { parseSize } from './size.js';
 
 export interface TextBounds {
   readonly mostBytes: number;
@@ -116,13 +115,13 @@ export class Fields {
     throw this.refuse(name, value, 'a number from 0 to 1');
   }
 
-  /** `64 KiB`, or bytes. */
+  /** `64KB`, `1 MiB`, or bytes. */
   size(name: string, most: number): number | undefined {
     const value = this.raw(name);
     if (value === undefined) return undefined;
     const bytes = typeof value === 'string' && value.length < 100 ? parseSize(value) : value;
     if (isWhole(bytes) && bytes <= most) return bytes;
-    throw this.refuse(name, value, `a size such as 64 KiB, at most ${most} bytes`);
+    throw this.refuse(name, value, `a size such as 64KiB, at most ${most} bytes`);
   }
 
   /** ISO 8601, in UTC unless it has an offset, or milliseconds since the epoch. */

@@ -76,6 +76,12 @@ describe('a job as it is read', () => {
       delayMs: 1000,
       jitter: 0,
     });
+    expect(['64KB', '1MiB', '4096', 4096].map((output) => read({ output }).outputBytes)).toEqual([
+      64e3,
+      2 ** 20,
+      4096,
+      4096,
+    ]);
   });
 
   it('asks by GET, or by POST where there is a body', () => {
