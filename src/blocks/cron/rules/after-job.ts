@@ -11,13 +11,21 @@ export function startsAfter(on: After['on'], state: RunState): boolean {
   return state === 'cancelled' && on === 'any';
 }
 
+/** Of those that run after a job that is to go; a message names no more. */
+const MOST_NAMED = 3;
+
 /**
  * Errors: `cron.bad_job` when a job runs after one that is not there, or after itself by however many others.
  *
  * @param after name of the job ─▶ name of the job that it runs after, of all jobs that have one
  * @param names of all jobs that are named by `after` and exist
+ * @param removed names of jobs that have just been deleted
  */
-export function checkAfter(after: ReadonlyMap<string, string>, names: ReadonlySet<string>): void {
+export function checkAfter(
+  after: ReadonlyMap<string, string>,
+  names: ReadonlySet<string>,
+  removed: readonly string[] = [],
+): void {
   const sound = new Set<string>();
   for (const start of after.keys()) {
     const path = new Set<string>();
@@ -25,7 +33,9 @@ export function checkAfter(after: ReadonlyMap<string, string>, names: ReadonlySe
       if (path.has(name)) throw circle([...path].slice([...path].indexOf(name)), name);
       path.add(name);
       const previous = after.get(name);
-      if (previous !== undefined && !names.has(previous)) throw missing(name, previous, [...names]);
+      if (previous !== undefined && !names.has(previous)) {
+        throw removed.includes(previous) ? followed(previous, after) : missing(name, previous, [...names]);
+      }
     }
     for (const name of path) sound.add(name);
   }
@@ -35,6 +45,17 @@ function circle(path: readonly string[], name: string) {
   return cronErrors.error('cron.bad_job', `${name} would run after itself: ${[...path, name].join(' after ')}`, {
     hint: 'let one of them run by a schedule instead',
     details: { job: name },
+  });
+}
+
+function followed(name: string, after: ReadonlyMap<string, string>) {
+  const followers = [...after].flatMap(([follower, previous]) => (previous === name ? [follower] : []));
+  const named = followers.slice(0, MOST_NAMED).join(', ');
+  const others = followers.length - MOST_NAMED;
+  const who = others > 0 ? `${named} and ${others} more run` : followers.length > 1 ? `${named} run` : `${named} runs`;
+  return cronErrors.error('cron.bad_job', `${name} cannot be deleted: ${who} after it`, {
+    hint: `let it run after another one: ds cron edit ${followers[0]} --after JOB; or delete both: ds cron delete ${name} ${followers[0]} --yes`,
+    details: { job: name, followers: followers.slice(0, MOST_NAMED) },
   });
 }
 

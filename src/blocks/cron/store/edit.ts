@@ -24,14 +24,14 @@ export async function putJob(sql: Sql, now: number, spec: JobSpec, options: { re
 export async function deleteJob(sql: Sql, name: string): Promise<void> {
   await lockBook(sql);
   await deleteOne(sql, name);
-  await checkFollowers(sql);
+  await checkFollowers(sql, [name]);
 }
 
 export async function applyPlan(sql: Sql, now: number, plan: ApplyPlan): Promise<void> {
   await lockBook(sql);
   for (const name of plan.remove) await deleteOne(sql, name);
   for (const spec of plan.put) await putOne(sql, now, spec);
-  await checkFollowers(sql);
+  await checkFollowers(sql, plan.remove);
 }
 
 async function deleteOne(sql: Sql, name: string): Promise<void> {
@@ -145,7 +145,7 @@ async function checkPingKey(sql: Sql, spec: JobSpec): Promise<void> {
   });
 }
 
-async function checkFollowers(sql: Sql): Promise<void> {
+async function checkFollowers(sql: Sql, removed: readonly string[] = []): Promise<void> {
   const rows = await sql.all<{ name: string; after_job: string }>(
     'SELECT name, after_job FROM job WHERE after_job IS NOT NULL ORDER BY name',
   );
@@ -153,7 +153,8 @@ async function checkFollowers(sql: Sql): Promise<void> {
   const named = await sql.all<{ name: string }>(`SELECT name FROM job WHERE name ${inTexts(sql, '$1')}`, [
     listOf([...new Set(rows.map(({ after_job }) => after_job))]),
   ]);
-  checkAfter(new Map(rows.map(({ name, after_job }) => [name, after_job])), new Set(named.map(({ name }) => name)));
+  const after = new Map(rows.map(({ name, after_job }) => [name, after_job]));
+  checkAfter(after, new Set(named.map(({ name }) => name)), removed);
 }
 
 function jobExists(name: string) {

@@ -23,6 +23,29 @@ it('finds circles of any length, and what is not there', () => {
   expect(() => checkAfter(new Map(chain), new Set(chain.map(([, previous]) => previous)))).not.toThrow();
 });
 
+it('says who runs after a job that is to be deleted, and what to do', () => {
+  const remove = (followers: readonly string[]) => {
+    try {
+      checkAfter(new Map([['z', 'y'], ...followers.map((name) => [name, 'backup'] as const)]), new Set(['y']), [
+        'backup',
+      ]);
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  };
+  expect(remove([])).toBeUndefined();
+  expect(remove(['report'])).toMatchObject({
+    message: 'backup cannot be deleted: report runs after it',
+    hint: expect.stringMatching(/ds cron edit report --after JOB; .* ds cron delete backup report --yes$/),
+    details: { job: 'backup', followers: ['report'] },
+  });
+  expect(remove(['a', 'b'])).toMatchObject({ message: 'backup cannot be deleted: a, b run after it' });
+  expect(remove(['a', 'b', 'c', 'd', 'e'])).toMatchObject({
+    message: 'backup cannot be deleted: a, b, c and 2 more run after it',
+  });
+});
+
 it('rests while paused, up to the end of the pause, and in windows, whose end is not part of them', () => {
   const none = { paused: false, reason: undefined, until: undefined };
   const windows = [
