@@ -1,10 +1,9 @@
 /** From a job's schedule to the instants at which it is due. */
 import { isoTime } from '../../../platform/relative-time.js';
-import { cronErrors } from '../errors.js';
 import type { Schedule } from '../job.js';
 import { type LocalSchedule, nextInstant } from './clock-changes.js';
-import { type CronFields, type Expression, parseExpression } from './expression.js';
-import { shown } from './field.js';
+import { type CronFields, parseExpression } from './expression.js';
+import { impossibleSchedule } from './impossible.js';
 import type { LocalTime } from './local-time.js';
 import { nextLocal } from './pattern.js';
 import { type TimeZone, timeZone } from './time-zone.js';
@@ -60,7 +59,9 @@ export function settleSchedule(schedule: Schedule, now: number, seed: Seed): Sch
   if (expression === undefined || compiled.kind === 'none' || compiled.kind === 'boot') return schedule;
   const parsed = parseExpression(expression, seed.name);
   if (parsed.kind === 'in') return { ...schedule, expression: `at ${isoTime(now + parsed.afterMs)}` };
-  if (compiled.next(now) === undefined) throw impossible(parsed, schedule, expression, now);
+  if (compiled.next(now) === undefined) {
+    throw impossibleSchedule({ expression, timeZone: schedule.timeZone }, parsed, now);
+  }
   return { ...schedule, expression: expression.trim() };
 }
 
@@ -100,15 +101,4 @@ function instantOf(time: LocalTime, zone: TimeZone, schedule: Schedule): number 
   if (time.fixed) return time.ms;
   const single: LocalSchedule = { wild: false, next: (local) => (local < time.ms ? time.ms : undefined) };
   return nextInstant(single, zone, schedule.clockChanges, time.ms - WIDEST_OFFSET_MS);
-}
-
-function impossible(parsed: Expression, schedule: Schedule, expression: string, now: number): Error {
-  const why =
-    parsed.kind === 'at'
-      ? 'is past, or within a gap of the clocks'
-      : 'has no instant after now: no such day, or years that are past';
-  return cronErrors.error('cron.impossible_schedule', `schedule ${shown(expression)} ${why}`, {
-    hint: `ds cron next '* * * * *' --tz ${schedule.timeZone}`,
-    details: { now: isoTime(now) },
-  });
 }

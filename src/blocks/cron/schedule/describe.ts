@@ -36,7 +36,7 @@ export function describeSchedule(schedule: Schedule, seed: string): Description 
 function sayExpression(expression: Expression, zone: string): string {
   switch (expression.kind) {
     case 'boot':
-      return 'once, when the daemon starts';
+      return 'once, when the machine starts';
     case 'every':
       return `every ${formatDuration(expression.everyMs)}, counted from when the job was made`;
     case 'in':

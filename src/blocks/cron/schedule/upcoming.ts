@@ -1,9 +1,8 @@
 /** The next times of a schedule that belongs to no job yet. */
-import { isoTime } from '../../../platform/relative-time.js';
-import { cronErrors } from '../errors.js';
 import type { ClockChangePolicy } from '../job.js';
 import { compileSchedule } from './compile.js';
-import { shown } from './field.js';
+import { parseExpression } from './expression.js';
+import { impossibleSchedule } from './impossible.js';
 import { isoLocal, isoOffset } from './local-time.js';
 import { timeZone } from './time-zone.js';
 
@@ -42,11 +41,5 @@ export function upcoming(question: Question): DueTime[] {
     after = at;
   }
   if (times.length > 0) return times;
-  const why =
-    compiled.kind === 'boot'
-      ? 'runs when the daemon starts, at no time of a clock'
-      : `is due at no time after ${isoTime(from)}`;
-  throw cronErrors.error('cron.impossible_schedule', `schedule ${shown(expression)} ${why}`, {
-    hint: "ds cron next '30 2 * * MON-FRI'",
-  });
+  throw impossibleSchedule(question, parseExpression(expression, seed), from);
 }

@@ -35,7 +35,7 @@ test.each([
   ['0 0 * * MON#2,5L', 'at 00:00, on the second Monday of the month and the last Friday of the month'],
   ['@daily', 'at 00:00'],
   ['@every 90s', 'every 1m30s, counted from when the job was made'],
-  ['@reboot', 'once, when the daemon starts'],
+  ['@reboot', 'once, when the machine starts'],
   ['in 10m', 'once, 10m after the job is made'],
   ['at 2027-01-31T08:00', 'once, at 2027-01-31T08:00:00 in UTC'],
   ['at 2027-01-31T08:00+02:00', 'once, at 2027-01-31T06:00:00Z'],

@@ -120,13 +120,18 @@ test.each([
   expect(error.hint).toBe(hint);
 });
 
-test.each(['0 0 30 2 *', '0 0 31 4,6 *', '0 0 0 1 1 * 1999', 'at 2020-01-01', '0 0 0 29 2 * 2027'])(
-  '%s has no instant after now and cannot be put',
-  (expression) => {
-    const seed = { name: 'job', createdAt: START };
-    expect(thrownBy(() => settleSchedule(schedule(expression), START, seed)).code).toBe('cron.impossible_schedule');
-  },
-);
+test.each([
+  ['0 0 30 2 *', 'field 3 (day-of-month) is "30": there is no such day in February'],
+  ['0 0 31 4,6 *', 'field 3 (day-of-month) is "31": there is no such day in April and June'],
+  ['0 0 0 29 2 * 2027', 'field 4 (day-of-month) is "29": there is no such day in February 2027'],
+  ['0 0 0 1 1 * 1999', 'field 7 (year) is "1999": none of its times is still to come'],
+  ['0 0 0 L 1 * 2026', 'field 7 (year) is "2026": none of its times is still to come'],
+  ['at 2020-01-01', 'schedule "at 2020-01-01" is past, or within a gap of the clocks'],
+])('%s has no instant after now and cannot be put: %s', (expression, why) => {
+  const seed = { name: 'job', createdAt: START };
+  const error = thrownBy(() => settleSchedule(schedule(expression), START, seed));
+  expect([error.code, error.message]).toEqual(['cron.impossible_schedule', why]);
+});
 
 test('what is put is stored as typed; "in" becomes the instant it means, and stays there', () => {
   const seed = { name: 'job', createdAt: START };

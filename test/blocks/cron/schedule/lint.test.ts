@@ -27,7 +27,7 @@ test.each([
   ['30 2 * * *', [['warning', 'skipped_time', 'hour']]],
   ['30 1 * * *', [['warning', 'repeated_time', 'hour']]],
   ['30 2 * 7 *', []],
-  ['0 0 30 2 *', [['error', 'impossible', undefined]]],
+  ['0 0 30 2 *', [['error', 'impossible', 'day-of-month']]],
   ['*/0 * * * *', [['error', 'unreadable', 'minute']]],
   ['at 2020-01-01', [['error', 'impossible', undefined]]],
   ['@every 90s', []],
