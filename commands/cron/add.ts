@@ -9,7 +9,15 @@ import {
   shellCommand,
   withBook,
 } from '../../src/blocks/cron/index.js';
-import { Args, DsCommand, Flags, resolveTarget, targetFlags, textFlags } from '../../src/platform/cli/command.js';
+import {
+  Args,
+  DsCommand,
+  Flags,
+  resolveTarget,
+  splitAtDashes,
+  targetFlags,
+  textFlags,
+} from '../../src/platform/cli/command.js';
 import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
 
 export default class CronAdd extends DsCommand {
@@ -57,9 +65,8 @@ Exit codes: 0 added; 2 bad input, or there is a job of this name; 3 the server c
   };
 
   protected async execute(): Promise<void> {
-    const end = this.argv.indexOf('--');
-    const words = end === -1 ? [] : this.argv.slice(end + 1);
-    const { args, flags } = await this.parse(CronAdd, end === -1 ? this.argv : this.argv.slice(0, end));
+    const { own, behind: words } = splitAtDashes(this.argv);
+    const { args, flags } = await this.parse(CronAdd, own);
     const { readJobSpec } = await loadSpec();
     const raw = {
       ...rawJobOf(flags),

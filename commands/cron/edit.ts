@@ -9,7 +9,15 @@ import {
   shellCommand,
   withBook,
 } from '../../src/blocks/cron/index.js';
-import { Args, DsCommand, Flags, resolveTarget, targetFlags, textFlags } from '../../src/platform/cli/command.js';
+import {
+  Args,
+  DsCommand,
+  Flags,
+  resolveTarget,
+  splitAtDashes,
+  targetFlags,
+  textFlags,
+} from '../../src/platform/cli/command.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
 
 export default class CronEdit extends DsCommand {
@@ -45,9 +53,8 @@ Exit codes: 0 changed, or so already; 1 there is no such job; 2 bad input; 3 the
   };
 
   protected async execute(): Promise<void> {
-    const end = this.argv.indexOf('--');
-    const words = end === -1 ? [] : this.argv.slice(end + 1);
-    const { args, flags } = await this.parse(CronEdit, end === -1 ? this.argv : this.argv.slice(0, end));
+    const { own, behind: words } = splitAtDashes(this.argv);
+    const { args, flags } = await this.parse(CronEdit, own);
     const given = words.length === 0 ? flags : { ...flags, command: shellCommand(words) };
     if (Object.keys(given).every((name) => name !== 'external' && !(name in jobOptions))) {
       throw cliErrors.error('usage.missing', 'nothing to change is given', { hint: 'ds cron edit --help' });

@@ -15,6 +15,7 @@ import {
   Flags,
   quoteForShell,
   resolveTarget,
+  splitAtDashes,
   targetFlags,
 } from '../../src/platform/cli/command.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
@@ -94,10 +95,9 @@ input; 3 the server could not be reached; 4 the store failed. What fails in the 
   };
 
   protected async execute(): Promise<number> {
-    // oclif sorts the arguments by where their like stands first, which would reorder the command's.
-    const end = this.argv.indexOf('--');
-    const [program, ...rest] = end === -1 ? [] : this.argv.slice(end + 1);
-    const { args, argv, flags } = await this.parse(CronExec, end === -1 ? this.argv : this.argv.slice(0, end));
+    const { own, behind } = splitAtDashes(this.argv);
+    const [program, ...rest] = behind;
+    const { args, argv, flags } = await this.parse(CronExec, own);
     if (program === undefined || argv.length > 1) throw this.missingCommand(argv.map(String));
 
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);

@@ -1,6 +1,7 @@
 import {
   type CronBook,
   cronUrl,
+  daemonUrl,
   type Ledger,
   loadReport,
   loadRunHere,
@@ -48,10 +49,10 @@ reached; 4 the store failed; 130 interrupted: the run was cancelled.`;
       await withBook(target, this.context, async (book) => this.showQueued(book, await book.trigger(args.name)));
       return 0;
     }
-    const isDaemon = target.kind === 'url' && /^https?:/i.test(target.url);
-    const run = isDaemon
-      ? await withBook(target, this.context, (book) => this.waitFor(book, args.name))
-      : await withLedger(target, this.context, (ledger) => this.carryOut(ledger, args.name));
+    const run =
+      daemonUrl(target) === undefined
+        ? await withLedger(target, this.context, (ledger) => this.carryOut(ledger, args.name))
+        : await withBook(target, this.context, (book) => this.waitFor(book, args.name));
     await this.showEnded(run);
     this.context.signal.throwIfAborted();
     return run.state === 'succeeded' ? 0 : 1;

@@ -22,6 +22,7 @@ import {
   Flags,
   quoteForShell,
   resolveTarget,
+  splitAtDashes,
   targetFlags,
 } from '../../src/platform/cli/command.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
@@ -84,10 +85,9 @@ not be reached; 4 the store failed; 130 interrupted while waiting.`;
   };
 
   protected async execute(): Promise<number> {
-    // oclif sorts the arguments by where their like stands first, which would reorder the command's.
-    const end = this.argv.indexOf('--');
-    const [program, ...rest] = end === -1 ? [] : this.argv.slice(end + 1);
-    const { args, argv, flags } = await this.parse(LimitRun, end === -1 ? this.argv : this.argv.slice(0, end));
+    const { own, behind } = splitAtDashes(this.argv);
+    const [program, ...rest] = behind;
+    const { args, argv, flags } = await this.parse(LimitRun, own);
     const demand = { scope: '', key: args.key, limit: readLimit(flags), cost: flags.cost };
     if (program === undefined || argv.length > 1) throw this.missingCommand(argv.map(String));
 

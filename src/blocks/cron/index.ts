@@ -10,22 +10,18 @@ import type { Environment } from '../../platform/paths.js';
 import type { CronBook } from './book.js';
 import { cronErrors } from './errors.js';
 import type { Ledger } from './ledger.js';
+import { type CronTarget, daemonUrl } from './target.js';
 
 export type * from './book.js';
-export {
-  type ConcurrencyPolicy,
-  clockChangePolicies,
-  concurrencyPolicies,
-  type JobSpec,
-  notificationEvents,
-} from './job.js';
+export { clockChangePolicies, type JobSpec } from './job.js';
+export { externalAbout, jobOptions } from './job-flags.js';
 export type { Ledger } from './ledger.js';
 export { newPingKey } from './ping-key.js';
 export { type Outcome, type OutputChunk, type Run, type RunState, runStates } from './run.js';
 export type { ExecEnd } from './runner.js';
 export { cronOptions } from './server/options.js';
-export { tokenPath } from './token.js';
-export { externalAbout, jobOptions, rawJobOf, shellCommand } from './typed-job.js';
+export { type CronTarget, daemonUrl } from './target.js';
+export { rawJobOf, shellCommand } from './typed-job.js';
 
 /** Where `ds cron serve` listens when it is not told, for hints. */
 export const cronUrl = 'http://127.0.0.1:8095';
@@ -44,7 +40,6 @@ export const loadSpec = () => import('./spec.js');
 
 /** Jobs of a file, as they should be. */
 export const loadApply = () => import('./apply.js');
-export type { CrontabOptions } from './crontab.js';
 
 /** Crontabs, read and written. */
 export const loadCrontab = () => import('./crontab.js');
@@ -69,11 +64,6 @@ export const loadRunHere = () => import('./server/run-here.js');
 /** Carries jobs out in this process. */
 export const loadRunner = () => import('./runner.js');
 
-/** Where jobs and runs are: a SQLite file, a daemon (http://, https://), or a PostgreSQL. */
-export type CronTarget =
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'url'; readonly url: string };
-
 export interface CronContext {
   readonly clock: Clock;
   readonly random: Random;
@@ -91,13 +81,13 @@ export async function withBook<T>(
   context: CronContext,
   use: (book: CronBook) => Promise<T>,
 ): Promise<T> {
-  const isDaemon = target.kind === 'url' && /^https?:$/.test(new URL(target.url).protocol);
-  if (!isDaemon) return withLedger(target, context, use);
+  const url = daemonUrl(target);
+  if (url === undefined) return withLedger(target, context, use);
   const { openHttpBook } = await import('./remote/http.js');
   const { findToken } = await import('./remote/token.js');
   const { signal, env, home } = context;
   const token = env['DS_CRON_TOKEN'] || (await findToken(home));
-  const book = await openHttpBook({ url: target.url, token, ...(signal === undefined ? {} : { signal }) });
+  const book = await openHttpBook({ url, token, ...(signal === undefined ? {} : { signal }) });
   return useAndClose(book, use);
 }
 

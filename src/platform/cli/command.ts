@@ -23,6 +23,7 @@ import { guessOutputFlags, makeOutput } from './output-flags.js';
 
 export * as Args from '@oclif/core/args';
 export * as Flags from '@oclif/core/flags';
+export { quoteForShell } from '../quote-for-shell.js';
 export type { CommandContext } from './context.js';
 export {
   countFlag,
@@ -36,7 +37,8 @@ export {
   uint32Arg,
 } from './flags.js';
 export { type Column, Output } from './output.js';
-export { fileFlags, quoteForShell, resolveFile, resolveTarget, sameTarget, targetFlags } from './targets.js';
+export { splitAtDashes } from './split-at-dashes.js';
+export { fileFlags, resolveFile, resolveTarget, sameTarget, targetFlags } from './targets.js';
 
 const GROUP = 'GLOBAL';
 

@@ -1,6 +1,7 @@
 /** From the flags that every command has to the way it speaks. */
 import { wantsColor } from '../colors.js';
 import { Output } from './output.js';
+import { splitAtDashes } from './split-at-dashes.js';
 
 interface OutputFlags {
   readonly json?: boolean | undefined;
@@ -24,8 +25,7 @@ export function wantsColorOn(stream: NodeJS.WriteStream, flags: OutputFlags): bo
 
 /** A plain look at what was typed, for errors met before or while it is parsed. */
 export function guessOutputFlags(argv: readonly string[]): OutputFlags {
-  const end = argv.indexOf('--');
-  const typed = end === -1 ? argv : argv.slice(0, end);
+  const { own: typed } = splitAtDashes(argv);
   return {
     json: typed.includes('--json'),
     quiet: typed.includes('--quiet') || typed.includes('-q'),

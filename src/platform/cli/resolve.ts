@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { splitAtDashes } from './split-at-dashes.js';
 
 export type Resolved =
   | { readonly kind: 'version' }
@@ -35,8 +36,7 @@ export function resolveCommand(typed: readonly string[], commands: string): Reso
 
   const words = wordsOf(argv);
   if (words[0] === 'help') return { kind: 'help', words: beforeFlags(argv).slice(1) };
-  const end = argv.indexOf('--');
-  const asksHelp = (end === -1 ? argv : argv.slice(0, end)).some((argument) => HELP_FLAGS.has(argument));
+  const asksHelp = splitAtDashes(argv).own.some((argument) => HELP_FLAGS.has(argument));
 
   const depth = commandDepth(words, commands);
   const topic = existsSync(join(commands, ...words));

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { blockDatabase } from '../paths.js';
+import { quoteForShell } from '../quote-for-shell.js';
 import type { CommandContext } from './context.js';
 import { cliErrors } from './errors.js';
 import { invalidValue } from './flags.js';
@@ -78,11 +79,6 @@ export function sameTarget({
   if (db !== undefined) return ` --db ${quoteForShell(db)}`;
   if (url === undefined) return '';
   return URL.canParse(url) && new URL(url).password !== '' ? ' --url URL' : ` --url ${quoteForShell(url)}`;
-}
-
-/** As a POSIX shell reads it back; plain words stay as they are. */
-export function quoteForShell(text: string): string {
-  return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** Any block that keeps its state in a Redis can be told so. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeContext } from '../../../src/platform/cli/context.js';
-import { fileFlags, quoteForShell, resolveFile, resolveTarget, sameTarget } from '../../../src/platform/cli/targets.js';
+import { fileFlags, resolveFile, resolveTarget, sameTarget } from '../../../src/platform/cli/targets.js';
 import { DsError } from '../../../src/platform/errors.js';
 
 const context = (env: Record<string, string>) =>
@@ -56,7 +56,6 @@ test('a command to be pasted finds the same store, and repeats no password', () 
   expect(sameTarget({ db: 'my file.db' })).toBe(" --db 'my file.db'");
   expect(sameTarget({ url: 'redis://10.0.0.1:6379' })).toBe(' --url redis://10.0.0.1:6379');
   expect(sameTarget({ url: 'redis://:hunter2@10.0.0.1:6379' })).toBe(' --url URL');
-  expect(quoteForShell("it's; $x")).toBe("'it'\\''s; $x'");
 });
 
 test('commands that work on a file only take --db, and say why there is no --url', async () => {

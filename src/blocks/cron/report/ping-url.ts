@@ -1,17 +1,12 @@
 /** Where a job that runs elsewhere tells of its runs. */
 import type { JobSpec } from '../job.js';
-
-interface PingPlace {
-  readonly kind: 'file' | 'url';
-  readonly url?: string;
-}
+import { type CronTarget, daemonUrl } from '../target.js';
 
 /**
  * Undefined for jobs that run here. At the daemon that was asked; where jobs are in a file or a PostgreSQL at `usual`, since any
  * daemon of theirs takes pings.
  */
-export function pingUrl({ action }: JobSpec, { kind, url }: PingPlace, usual: string): string | undefined {
+export function pingUrl({ action }: JobSpec, target: CronTarget, usual: string): string | undefined {
   if (action.kind !== 'external') return undefined;
-  const isDaemon = kind === 'url' && url !== undefined && /^https?:/.test(url);
-  return `${isDaemon ? new URL(url).origin : usual}/ping/${action.pingKey}`;
+  return `${new URL(daemonUrl(target) ?? usual).origin}/ping/${action.pingKey}`;
 }
