@@ -31,7 +31,7 @@ Exit codes: 0 explained; 2 a schedule that cannot be read.`;
       default: 'vixie',
       description: 'what changes of the clocks do',
     })(),
-    seed: Flags.string({ helpValue: 'NAME', default: '', description: 'name of the job, for H and ~' }),
+    seed: Flags.string({ helpValue: 'NAME', description: 'name of the job, for H and ~' }),
   };
 
   protected async execute(): Promise<void> {
@@ -40,9 +40,10 @@ Exit codes: 0 explained; 2 a schedule that cannot be read.`;
     const now = this.context.clock.now();
     const expression = argv.join(' ');
     const timeZone = flags.tz ?? this.context.timeZone;
+    const { seed = '' } = flags;
     const schedule = { expression, timeZone, clockChanges: flags.dst, jitterMs: 0 };
-    const { when, clockChanges } = describeSchedule(schedule, flags.seed);
-    const at = compileSchedule(schedule, { name: flags.seed, createdAt: now }).next(now);
+    const { when, clockChanges } = describeSchedule(schedule, seed);
+    const at = compileSchedule(schedule, { name: seed, createdAt: now }).next(now);
     const record = {
       ...{ expression, when, time_zone: timeZone },
       ...(clockChanges === undefined ? {} : { clock_changes: clockChanges }),

@@ -57,8 +57,8 @@ Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not 
   static override flags = {
     ...targetFlags('cron'),
     state: Flags.string({ helpValue: 'STATE,…', description: `only these: ${runStates.join(', ')}` }),
-    since: sinceFlag({ description: 'only slots from then on; 24h is a day ago' }),
-    until: timeFlag({ description: 'only slots before then' }),
+    since: sinceFlag({ description: 'only slots from then on; 24h is a day ago, a time without a zone is in UTC' }),
+    until: timeFlag({ description: 'only slots before then; -1h is an hour ago' }),
     limit: countFlag({ default: DEFAULT_LIMIT, max: 100_000, description: 'at most so many' }),
     follow: Flags.boolean({ char: 'f', description: 'then each run as it ends, until interrupted' }),
   };

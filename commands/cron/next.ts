@@ -41,13 +41,13 @@ Exit codes: 0 printed; 2 a schedule that cannot be read, or is due at no time.`;
   static override flags = {
     count: countFlag({ char: 'n', default: 5, max: MOST, description: 'how many' }),
     tz: Flags.string({ helpValue: 'ZONE', description: "time zone, as Europe/Berlin (default: the machine's)" }),
-    from: timeFlag({ description: 'times after this one (default: now)' }),
+    from: timeFlag({ description: 'times after this one, in UTC where it tells no zone (default: now)' }),
     dst: Flags.option({
       options: clockChangePolicies,
       default: 'vixie',
       description: 'what changes of the clocks do',
     })(),
-    seed: Flags.string({ helpValue: 'NAME', default: '', description: 'name of the job, for H and ~' }),
+    seed: Flags.string({ helpValue: 'NAME', description: 'name of the job, for H and ~' }),
   };
 
   protected async execute(): Promise<void> {
@@ -55,7 +55,7 @@ Exit codes: 0 printed; 2 a schedule that cannot be read, or is due at no time.`;
     const { MACHINE_TIME_ZONE, upcoming } = await loadSchedule();
     const now = this.context.clock.now();
     const expression = argv.join(' ');
-    const { tz, from = now, count, dst, seed } = flags;
+    const { tz, from = now, count, dst, seed = '' } = flags;
     const timeZone = tz ?? MACHINE_TIME_ZONE;
     const times = upcoming({ expression, timeZone, clockChanges: dst, seed, from, count });
     if (!this.out.json) return this.out.table(this.out.isTerminal ? shownColumns(now) : columns, times);

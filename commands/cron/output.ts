@@ -11,7 +11,7 @@ import { Args, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/pl
 export default class CronOutput extends DsCommand {
   static override summary = 'print what a run wrote';
   static override description =
-    `Of a run by its number, or of a job's newest run that wrote or writes anything. Of long output the middle is left out, as the job's
+    `Of a run by its number, or of a job's newest run that has begun; ds cron history tells which. Of long output the middle is left out, as the job's
 --output says; stderr tells how much. Secrets of env files are masked.
 
 A pipe gets the bytes as they were written; a terminal gets lines, control characters escaped. --json prints a line for each piece:

@@ -34,7 +34,7 @@ Exit codes: 0 paused; 1 there is no such job; 2 bad input; 3 the server could no
   static override flags = {
     ...targetFlags('cron'),
     reason: Flags.string({ helpValue: 'TEXT', description: 'why; each skipped slot says so' }),
-    until: timeFlag({ description: 'goes on by itself from then on' }),
+    until: timeFlag({ description: 'goes on by itself from then on; +2h, or a time, in UTC where it tells no zone' }),
   };
 
   protected async execute(): Promise<void> {

@@ -55,7 +55,7 @@ Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not 
       const time = (instant: number) => (this.out.isTerminal ? relativeTime(instant, now) : isoTime(instant));
       this.out.table(
         [
-          { header: 'what', value: ([what]) => what },
+          { header: 'what', value: ([what]) => what, keep: true },
           { header: 'is', value: ([, is]) => is, keep: true },
         ],
         [

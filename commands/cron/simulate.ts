@@ -7,6 +7,7 @@ import {
   type JobSpec,
   loadApply,
   loadSimulate,
+  MOST_JOBS_BYTES,
   newPingKey,
   withBook,
 } from '../../src/blocks/cron/index.js';
@@ -20,14 +21,12 @@ import {
   targetFlags,
   timeFlag,
 } from '../../src/platform/cli/command.js';
-import { readInput } from '../../src/platform/cli/input.js';
+import { inputName, readInput } from '../../src/platform/cli/input.js';
 import { renderBars, sparkline } from '../../src/platform/cli/plot-bars.js';
 import { isoTime } from '../../src/platform/relative-time.js';
 
-/** The reader refuses longer ones. */
-const MOST_BYTES = 16 * 1024 * 1024;
-const YEAR_MS = 366 * 86_400_000;
-const LONGEST_MS = 20 * YEAR_MS;
+const DAY_MS = 86_400_000;
+const LONGEST_MS = 20 * 366 * DAY_MS;
 
 export default class CronSimulate extends DsCommand {
   static override summary = 'what jobs would do over a year: load by hour, collisions, changes of the clocks';
@@ -58,8 +57,8 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
   static override args = { file: Args.string({ description: 'crontab or YAML; - is stdin' }) };
   static override flags = {
     ...targetFlags('cron'),
-    from: timeFlag({ description: 'from this time on (default: now)' }),
-    to: timeFlag({ description: 'before this time (default: a year later)' }),
+    from: timeFlag({ description: 'from this time on, in UTC where it tells no zone (default: now)' }),
+    to: timeFlag({ description: 'before this time (default: 365 days later)' }),
     tz: Flags.string({
       helpValue: 'ZONE',
       description: "zone of the hours, and of jobs that tell none (default: the machine's)",
@@ -74,7 +73,7 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(CronSimulate);
     const { from = this.context.clock.now(), tz = this.context.timeZone } = flags;
-    const { to = from + YEAR_MS } = flags;
+    const { to = from + 365 * DAY_MS } = flags;
     if (to <= from || to - from > LONGEST_MS) {
       throw invalidValue('--to', isoTime(to), 'a time after --from, and at most 20 years', 'write --to 2027-12-31');
     }
@@ -131,11 +130,11 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
     timeZone: string,
     flags: { readonly system: boolean; readonly user?: string | undefined },
   ): Promise<readonly JobSpec[]> {
-    const text = await readInput(file, MOST_BYTES);
+    const text = await readInput(file, MOST_JOBS_BYTES);
     const { readDesired } = await loadApply();
     const own = userInfo();
     const { jobs, warnings } = readDesired(text, {
-      filename: file === '-' ? 'stdin' : file,
+      filename: inputName(file),
       form: flags.system ? 'system' : 'user',
       user: flags.user ?? own.username,
       home: own.homedir,
