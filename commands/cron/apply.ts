@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { cronUrl, loadApply, newPingKey, withBook } from '../../src/blocks/cron/index.js';
+import { cronUrl, loadApply, MOST_JOBS_BYTES, newPingKey, withBook } from '../../src/blocks/cron/index.js';
 import {
   Args,
   DsCommand,
@@ -11,10 +11,7 @@ import {
 } from '../../src/platform/cli/command.js';
 import { confirm } from '../../src/platform/cli/confirm.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
-import { readInput } from '../../src/platform/cli/input.js';
-
-/** The reader refuses longer ones. */
-const MOST_BYTES = 16 * 1024 * 1024;
+import { inputName, readInput } from '../../src/platform/cli/input.js';
 
 export default class CronApply extends DsCommand {
   static override summary = 'make jobs what a file says: add, change, and with --prune remove';
@@ -79,7 +76,7 @@ END
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(CronApply);
-    const text = await readInput(args.file, MOST_BYTES);
+    const text = await readInput(args.file, MOST_JOBS_BYTES);
     const { changeJson, changeLines, changeRow, planApply, readDesired, sayNames } = await loadApply();
     const own = userInfo();
     const dryRun = flags['dry-run'] === true;
@@ -90,7 +87,7 @@ END
         present.map(({ name, action }) => [name, action.kind === 'external' ? action.pingKey : undefined]),
       );
       const { jobs, warnings } = readDesired(text, {
-        filename: args.file === '-' ? 'stdin' : args.file,
+        filename: inputName(args.file),
         form: flags.system ? 'system' : 'user',
         user: flags.user ?? own.username,
         home: flags.home ?? own.homedir,

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { cronUrl, loadApply, loadCrontab, withBook } from '../../src/blocks/cron/index.js';
+import { cronUrl, loadApply, loadCrontab, MOST_CRONTAB_BYTES, withBook } from '../../src/blocks/cron/index.js';
 import {
   Args,
   DsCommand,
@@ -9,10 +9,7 @@ import {
   sameTarget,
   targetFlags,
 } from '../../src/platform/cli/command.js';
-import { readInput } from '../../src/platform/cli/input.js';
-
-/** The reader refuses longer ones. */
-const MOST_BYTES = 4 * 1024 * 1024;
+import { inputName, readInput } from '../../src/platform/cli/input.js';
 
 export default class CronImport extends DsCommand {
   static override summary = 'add the jobs of a crontab';
@@ -62,14 +59,14 @@ Exit codes: 0 done; 2 the crontab cannot be read, or there are other jobs of the
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(CronImport);
-    const text = await readInput(args.file, MOST_BYTES);
+    const text = await readInput(args.file, MOST_CRONTAB_BYTES);
     const [{ readCrontab }, { planApply, changeJson, changeLines, changeRow, refuseReplacing }] = await Promise.all([
       loadCrontab(),
       loadApply(),
     ]);
     const own = userInfo();
     const { jobs, warnings } = readCrontab(text, {
-      filename: args.file === '-' ? 'stdin' : args.file,
+      filename: inputName(args.file),
       form: flags.system ? 'system' : 'user',
       user: flags.user ?? own.username,
       home: flags.home ?? own.homedir,

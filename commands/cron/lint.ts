@@ -1,9 +1,6 @@
-import { clockChangePolicies, type LineFinding, loadSchedule } from '../../src/blocks/cron/index.js';
+import { clockChangePolicies, type LineFinding, loadLint, MOST_CRONTAB_BYTES } from '../../src/blocks/cron/index.js';
 import { Args, type Column, DsCommand, Flags } from '../../src/platform/cli/command.js';
-import { readInput } from '../../src/platform/cli/input.js';
-
-/** Bytes of a crontab; Debian's takes fewer. */
-const MOST_BYTES = 1 << 20;
+import { inputName, readInput } from '../../src/platform/cli/input.js';
 
 export default class CronLint extends DsCommand {
   static override strict = false;
@@ -46,13 +43,15 @@ Exit codes: 0 nothing worse than a note; 1 errors or warnings; 2 bad input, or a
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(CronLint);
-    const { lintCrontab, lintExpression } = await loadSchedule();
+    const { lintCrontab, lintExpression } = await loadLint();
     const text = argv.join(' ');
     const { clock, timeZone } = this.context;
     const options = { timeZone: flags.tz ?? timeZone, clockChanges: flags.dst, now: clock.now() };
     // A schedule of one word begins with @.
     const isFile = !/[ \t]/.test(text.trim()) && !text.startsWith('@');
-    const findings = isFile ? lintCrontab(await readInput(text, MOST_BYTES), options) : lintExpression(text, options);
+    const findings = isFile
+      ? lintCrontab(await readInput(text, MOST_CRONTAB_BYTES), inputName(text), options)
+      : lintExpression(text, options);
     this.show(findings);
     return findings.some(({ severity }) => severity !== 'note') ? 1 : 0;
   }

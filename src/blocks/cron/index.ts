@@ -13,6 +13,7 @@ import type { Ledger } from './ledger.js';
 import { type CronTarget, daemonUrl } from './target.js';
 
 export type * from './book.js';
+export { MOST_CRONTAB_BYTES, MOST_JOBS_BYTES } from './file-bounds.js';
 export { clockChangePolicies, type JobSpec } from './job.js';
 export { externalAbout, jobOptions } from './job-flags.js';
 export type { Ledger } from './ledger.js';
@@ -21,7 +22,7 @@ export { type Outcome, type OutputChunk, type Run, type RunState, runStates } fr
 export type { ExecEnd } from './runner.js';
 export { cronOptions } from './server/options.js';
 export { type CronTarget, daemonUrl } from './target.js';
-export { rawJobOf, shellCommand } from './typed-job.js';
+export { commandBehind, rawJobOf, warningOf } from './typed-job.js';
 
 /** Where `ds cron serve` listens when it is not told, for hints. */
 export const cronUrl = 'http://127.0.0.1:8095';
@@ -33,7 +34,11 @@ export async function loadBlock(): Promise<Block> {
 
 /** When an expression is due, and what it says. */
 export const loadSchedule = () => import('./schedule.js');
-export type { DueTime, LineFinding } from './schedule.js';
+export type { DueTime } from './schedule.js';
+
+/** What of schedules and crontabs is probably not meant. */
+export const loadLint = () => import('./lint.js');
+export type { LineFinding } from './lint.js';
 
 /** Jobs as they are written in YAML, and what differs between two of them. */
 export const loadSpec = () => import('./spec.js');

@@ -50,6 +50,11 @@ export async function readInput(path: string, most: number): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** What messages call it. */
+export function inputName(path: string): string {
+  return path === '-' ? 'stdin' : path;
+}
+
 export function inputLines(path: string): AsyncIterable<string> {
   return cutLines(openInput(path).stream.setEncoding('utf8'));
 }

@@ -13,12 +13,11 @@ import {
 import { closest } from '../../../platform/closest.js';
 import { DsError } from '../../../platform/errors.js';
 import { badCrontab } from '../crontab/errors.js';
+import { MOST_JOBS_BYTES } from '../file-bounds.js';
 import type { JobSpec } from '../job.js';
 import { parseExpression } from '../schedule/expression.js';
 import { settleSchedule } from '../schedule.js';
 import { readJobSpec } from '../spec.js';
-
-const MOST_BYTES = 16 * 1024 * 1024;
 
 export interface YamlOptions {
   readonly filename: string;
@@ -29,7 +28,8 @@ export interface YamlOptions {
 /** Error: `cron.bad_crontab`. */
 export function readYamlJobs(text: string, options: YamlOptions): JobSpec[] {
   const { filename } = options;
-  if (Buffer.byteLength(text) > MOST_BYTES) throw badCrontab(filename, 1, `it is longer than ${MOST_BYTES} bytes`);
+  if (Buffer.byteLength(text) > MOST_JOBS_BYTES)
+    throw badCrontab(filename, 1, `it is longer than ${MOST_JOBS_BYTES} bytes`);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineOf = (path: readonly (string | number)[]) => lineOfNode(document, lines, path);

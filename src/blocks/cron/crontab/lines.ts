@@ -1,5 +1,6 @@
 /** A crontab as a list of what its lines say. */
 import { closest } from '../../../platform/closest.js';
+import { MOST_CRONTAB_BYTES } from '../file-bounds.js';
 import { badCrontab } from './errors.js';
 import { readVariable } from './variable.js';
 
@@ -25,7 +26,7 @@ export interface CrontabEntry {
 
 export const nicknames = ['@reboot', '@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly'];
 
-const MOST_BYTES = 4 * 1024 * 1024;
+/** Characters. */
 const MOST_LINE_LENGTH = 128 * 1024;
 /** After the minute. */
 const FIELDS = ['hour', 'day of the month', 'month', 'day of the week'] as const;
@@ -35,7 +36,9 @@ const BLANKS = /[ \t]*/y;
 
 /** Error: `cron.bad_crontab`. */
 export function readLines(text: string, filename: string, form: CrontabForm): CrontabEntry[] {
-  if (Buffer.byteLength(text) > MOST_BYTES) throw badCrontab(filename, 1, `it is longer than ${MOST_BYTES} bytes`);
+  if (Buffer.byteLength(text) > MOST_CRONTAB_BYTES) {
+    throw badCrontab(filename, 1, `it is longer than ${MOST_CRONTAB_BYTES} bytes`);
+  }
   const entries: CrontabEntry[] = [];
   let variables: ReadonlyMap<string, string> = new Map();
   let named: { readonly name: string; readonly line: number } | undefined;

@@ -101,7 +101,7 @@ describe('a crontab', () => {
     [`@daily ${'x'.repeat(66_000)}`, 'tab:1: command is longer than 65536 bytes'],
     [`@daily ${'x'.repeat(132_000)}`, 'tab:1: is longer than 131072 characters'],
     ['0 25 * * * x', 'tab:1: field 2 (hour) is "25": 25 is not within 0 to 23'],
-    ['@daily x\n0 0 30 2 * x', 'tab:2: schedule "0 0 30 2 *" has no instant'],
+    ['@daily x\n0 0 30 2 * x', 'tab:2: field 3 (day-of-month) is "30": there is no such day in February'],
     ['CRON_TZ=Mars/Base\n@daily x', 'tab:2: tz is "Mars/Base"'],
   ])('that cannot be read is refused with the line: %#', (text, message) => {
     expect(() => read(text)).toThrow(message);

@@ -1,14 +1,14 @@
 /** What of a schedule is probably not meant. Pure: the instant from which a year is looked at is passed in. */
 import { DsError } from '../../../platform/errors.js';
 import type { ClockChangePolicy, Schedule } from '../job.js';
-import { isWild, settleSchedule } from './compile.js';
-import { type CronFields, parseExpression } from './expression.js';
-import type { Field } from './field.js';
-import type { FieldName } from './fields.js';
+import { isWild, settleSchedule } from '../schedule/compile.js';
+import { type CronFields, parseExpression } from '../schedule/expression.js';
+import type { Field } from '../schedule/field.js';
+import type { FieldName } from '../schedule/fields.js';
+import { requiresBothDays } from '../schedule/pattern.js';
+import { monthName, two, values } from '../schedule/words.js';
 import type { Finding } from './finding.js';
 import { lintClockChanges } from './lint-clock-changes.js';
-import { requiresBothDays } from './pattern.js';
-import { monthName, two, values } from './words.js';
 
 export interface LintOptions {
   readonly timeZone: string;

@@ -1,6 +1,10 @@
 /** Lines of a crontab, and expressions that are typed with their command. */
+import { badCrontab } from '../crontab/errors.js';
+import { readPercents } from '../crontab/percent.js';
+import { readVariable } from '../crontab/variable.js';
+import { MOST_CRONTAB_BYTES } from '../file-bounds.js';
 import type { Finding } from './finding.js';
-import { type LintOptions, lintSchedule } from './lint.js';
+import { type LintOptions, lintSchedule } from './lint-schedule.js';
 
 export interface LineFinding extends Finding {
   /** The first is 1. */
@@ -11,19 +15,23 @@ export interface LineFinding extends Finding {
 
 /** A sixth word that is no field begins the command. */
 const FIELD = /^(?:[\d*?,\-/#~()LWH]|SUN|MON|TUE|WED|THU|FRI|SAT)+$/i;
-const ASSIGNMENT = /^\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z_]\w*))\s*=\s*(.*?)\s*$/;
 
-/** A whole crontab, of the user's form or the system's. CRON_TZ sets the zone of the lines after it. */
-export function lintCrontab(text: string, options: LintOptions): LineFinding[] {
+/**
+ * A whole crontab, of the user's form or the system's. CRON_TZ sets the zone of the lines after it. Error: `cron.bad_crontab` for one
+ * that is too long.
+ */
+export function lintCrontab(text: string, filename: string, options: LintOptions): LineFinding[] {
+  if (Buffer.byteLength(text) > MOST_CRONTAB_BYTES) {
+    throw badCrontab(filename, 1, `it is longer than ${MOST_CRONTAB_BYTES} bytes`);
+  }
   const findings: LineFinding[] = [];
   let { timeZone } = options;
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
-    const assignment = ASSIGNMENT.exec(line);
-    if (assignment !== null) {
-      const name = assignment[1] ?? assignment[2] ?? assignment[3];
-      if (name === 'CRON_TZ') timeZone = (assignment[4] ?? '').replace(/^(["'])(.*)\1$/, '$2');
+    const variable = readVariable(line);
+    if (variable !== undefined) {
+      if (variable.name === 'CRON_TZ') timeZone = variable.value || options.timeZone;
       continue;
     }
     const { expression, command } = splitLine(line);
@@ -51,7 +59,7 @@ function splitLine(line: string): { readonly expression: string; readonly comman
 
 /** cron ends the command at a percent sign, and gives the rest to its standard input. */
 function lintCommand(command: string): Finding[] {
-  if (!/(?<!\\)%/.test(command)) return [];
+  if (readPercents(command).input === undefined) return [];
   const message = 'a % ends the command, and the rest goes to its standard input; write \\% for the sign itself';
   return [{ code: 'percent', severity: 'warning', field: 'command', message }];
 }

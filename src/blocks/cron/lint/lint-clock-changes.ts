@@ -1,11 +1,11 @@
 /** Fixed times that the clocks of a zone skip or repeat within a year. */
 import { formatDuration } from '../../../platform/units.js';
-import { LONGEST_VIXIE_GAP_MS } from './clock-changes.js';
-import type { CronFields } from './expression.js';
+import { LONGEST_VIXIE_GAP_MS } from '../schedule/clock-changes.js';
+import type { CronFields } from '../schedule/expression.js';
+import { isoLocal } from '../schedule/local-time.js';
+import { nextLocal } from '../schedule/pattern.js';
+import { type Segment, timeZone } from '../schedule/time-zone.js';
 import type { Finding } from './finding.js';
-import { isoLocal } from './local-time.js';
-import { nextLocal } from './pattern.js';
-import { type Segment, timeZone } from './time-zone.js';
 
 const YEAR_MS = 366 * 86_400_000;
 

@@ -1,6 +1,6 @@
 /** What lint finds, and what it leaves alone. */
 import { expect, test } from 'vitest';
-import { lintCrontab, lintExpression } from '../../../../src/blocks/cron/schedule.js';
+import { lintCrontab, lintExpression } from '../../../../src/blocks/cron/lint.js';
 
 const options = { timeZone: 'America/New_York', clockChanges: 'vixie', now: Date.UTC(2026, 0, 1) } as const;
 const codes = (text: string) =>
@@ -55,9 +55,14 @@ test('a crontab: comments and variables are passed over, CRON_TZ holds for the l
     ...['# 99 * * * * no', 'MAILTO="a b"', '', '30 2 * * * root backup', 'CRON_TZ=Asia/Tokyo'],
     ...['30 2 * * * backup', '@hourly run', '99 * * * * broken', '@every 90s cleanup 50%'],
   ].join('\r\n');
-  expect(lintCrontab(text, options).map(({ line, code, expression }) => [line, code, expression])).toEqual([
+  expect(lintCrontab(text, 'tab', options).map(({ line, code, expression }) => [line, code, expression])).toEqual([
     [4, 'skipped_time', '30 2 * * *'],
     [8, 'unreadable', '99 * * * *'],
     [9, 'percent', '@every 90s'],
   ]);
+});
+
+test('a crontab that is too long is refused, not read in part', () => {
+  const text = '5 4 * * * true\n'.repeat(300_000);
+  expect(() => lintCrontab(text, 'tab', options)).toThrow('tab:1: it is longer than 4194304 bytes');
 });
