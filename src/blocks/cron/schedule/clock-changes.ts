@@ -34,8 +34,11 @@ export interface LocalSchedule {
 export const LONGEST_VIXIE_GAP_MS = 3 * 3_600_000;
 /** No offset differs by more from another one, and from UTC. */
 const FARTHEST_MS = 2 * 86_400_000;
-/** A schedule whose every time falls into a gap that is skipped is given up: 200 years with two changes each. */
-const MOST_CHANGES = 400;
+/**
+ * A schedule whose every time falls into a gap that is skipped is given up after 50 years with two changes each: a year has one of 14
+ * calendars, all of which come within 40 years, and changes of the clocks follow the calendar.
+ */
+const MOST_CHANGES = 100;
 
 /** The first instant strictly after `after`, or undefined. */
 export function nextInstant(

@@ -6,6 +6,7 @@ import { Cron } from 'croner';
 import type { CronFields } from './expression.js';
 import type { Field } from './field.js';
 import type { FieldName } from './fields.js';
+import { isEvery, MatchingDays } from './matching-days.js';
 import { rangesOf } from './ranges.js';
 
 /** The first local time strictly after `local` (both in local milliseconds), or undefined. */
@@ -22,11 +23,30 @@ export function nextLocal(cron: CronFields): NextLocal {
   const known = kept.get(key);
   if (known !== undefined) return known;
   const evaluator = new Cron(pattern, { utcOffset: 0, paused: true, mode: '7-part', domAndDow });
-  const next: NextLocal = (local) => evaluator.nextRun(new Date(local))?.getTime();
+  const next = withinYears(cron, (local) => evaluator.nextRun(new Date(local))?.getTime());
   const [oldest] = kept.keys();
   if (kept.size >= MOST_KEPT && oldest !== undefined) kept.delete(oldest);
   kept.set(key, next);
   return next;
+}
+
+/** croner searches day by day: it is asked where the year has a time to come, and starts at the beginning of that year. */
+function withinYears(cron: CronFields, next: NextLocal): NextLocal {
+  const days = new MatchingDays(cron, requiresBothDays(cron));
+  const lastTime = lastTimeOfDay(cron);
+  return (local) => {
+    const year = new Date(local).getUTCFullYear();
+    const last = days.lastIn(year);
+    if (last >= 0 && local < Date.UTC(year, 0, 1) + last + lastTime) return next(local);
+    const later = days.yearFrom(year + 1);
+    return later === undefined ? undefined : next(Date.UTC(later, 0, 1) - 1);
+  };
+}
+
+/** Milliseconds since midnight. */
+function lastTimeOfDay({ fields }: CronFields): number {
+  const last = (name: FieldName, otherwise: number) => fields.get(name)?.values.at(-1) ?? otherwise;
+  return ((last('hour', 23) * 60 + last('minute', 59)) * 60 + last('second', 0)) * 1000;
 }
 
 /**
@@ -45,7 +65,7 @@ function cronerPattern({ fields }: CronFields): string {
 
 function fieldPattern(field: Field | undefined, otherwise: string): string {
   if (field === undefined) return otherwise;
-  if (field.all && field.star) return '*';
+  if (isEvery(field)) return '*';
   const ranges = rangesOf(field.values).map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
   return [...ranges, ...field.specials].join(',');
 }

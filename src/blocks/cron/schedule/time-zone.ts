@@ -97,10 +97,11 @@ class AskedZone implements TimeZone {
     const known = this.#years.get(year);
     if (known !== undefined) return known;
     const changes: Change[] = [];
+    let before = this.offsetAt(year * YEAR_MS);
     for (let week = year * YEAR_MS; week < (year + 1) * YEAR_MS; week += WEEK_MS) {
-      const before = this.offsetAt(week);
       const after = this.offsetAt(week + WEEK_MS);
       if (before !== after) changes.push({ at: this.#changeWithin(week, week + WEEK_MS, before), before, after });
+      before = after;
     }
     this.#years.set(year, changes);
     return changes;
