@@ -1,4 +1,5 @@
 import {
+  commandBehind,
   cronUrl,
   externalAbout,
   jobOptions,
@@ -6,7 +7,7 @@ import {
   loadSpec,
   newPingKey,
   rawJobOf,
-  shellCommand,
+  warningOf,
   withBook,
 } from '../../src/blocks/cron/index.js';
 import {
@@ -23,7 +24,7 @@ import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
 export default class CronAdd extends DsCommand {
   static override summary = 'add a job: a command, a request, or something that runs elsewhere';
   static override description =
-    `What stands behind -- is run by a shell, word for word; --command is a line for the shell. Jobs run while a ds cron serve runs on the
+    `What stands behind -- is a program and its arguments, word for word; --command is a line for the shell. Jobs run while a ds cron serve runs on the
 same file or PostgreSQL. Without --schedule and --after a job runs when it is asked to: ds cron run.
 
 Schedules have 5 fields (minute hour day month weekday), 6 with seconds before them, 7 with a year behind; names, ranges, steps, L, W,
@@ -71,7 +72,7 @@ Exit codes: 0 added; 2 bad input, or there is a job of this name; 3 the server c
     const raw = {
       ...rawJobOf(flags),
       name: args.name,
-      ...(words.length === 0 ? {} : { command: shellCommand(words) }),
+      ...commandBehind(words, flags),
     };
     const spec = readJobSpec(raw, '', {
       timeZone: this.context.timeZone,
@@ -83,6 +84,8 @@ Exit codes: 0 added; 2 bad input, or there is a job of this name; 3 the server c
     await withBook(target, this.context, async (book) => {
       const added = await book.put(spec, { create: true });
       const job = flags.paused ? await book.pause(spec.name) : added;
+      const warning = warningOf(words);
+      if (warning !== undefined) this.out.warn(warning);
       this.out.document({ ...jobJson(job), ...(ping === undefined ? {} : { ping_url: ping }) }, () => {
         const { nextAt } = job;
         if (!this.out.isTerminal) {

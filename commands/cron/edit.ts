@@ -1,4 +1,5 @@
 import {
+  commandBehind,
   cronUrl,
   externalAbout,
   jobOptions,
@@ -6,7 +7,7 @@ import {
   loadSpec,
   newPingKey,
   rawJobOf,
-  shellCommand,
+  warningOf,
   withBook,
 } from '../../src/blocks/cron/index.js';
 import {
@@ -23,7 +24,8 @@ import { cliErrors } from '../../src/platform/cli/errors.js';
 export default class CronEdit extends DsCommand {
   static override summary = 'change a job: only what is given';
   static override description =
-    `The flags are those of ds cron add. History, fences and what runs stay as they are; slots that have come are not decided anew. Lists,
+    `The flags are those of ds cron add, whose defaults are those of a new job: what is not given stays as it is. History, fences and what runs stay as they are; slots that have come are not decided anew, but with another
+schedule, those that nobody has decided are missed. Lists,
 --env and --header are added to; to take something out, write the job anew with ds cron apply.
 
 Pipes get a line for each change: key, value before, value after, between tabs. --json: the job, as ds cron show has it, and changes:
@@ -55,7 +57,7 @@ Exit codes: 0 changed, or so already; 1 there is no such job; 2 bad input; 3 the
   protected async execute(): Promise<void> {
     const { own, behind: words } = splitAtDashes(this.argv);
     const { args, flags } = await this.parse(CronEdit, own);
-    const given = words.length === 0 ? flags : { ...flags, command: shellCommand(words) };
+    const given = { ...flags, ...commandBehind(words, flags) };
     if (Object.keys(given).every((name) => name !== 'external' && !(name in jobOptions))) {
       throw cliErrors.error('usage.missing', 'nothing to change is given', { hint: 'ds cron edit --help' });
     }
@@ -70,6 +72,8 @@ Exit codes: 0 changed, or so already; 1 there is no such job; 2 bad input; 3 the
       });
       const changes = diffSpecs(before, spec);
       const job = await book.put(spec);
+      const warning = warningOf(words);
+      if (warning !== undefined) this.out.warn(warning);
       this.out.document({ ...jobJson(job), changes }, () => {
         if (changes.length === 0) return this.out.note(`${args.name} is so already`);
         this.out.table(

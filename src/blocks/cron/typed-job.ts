@@ -97,6 +97,24 @@ function readAfter(text: string): unknown {
   return on === undefined || at < 1 ? text : { job: text.slice(0, at), on };
 }
 
+/**
+ * The command that stands behind `--`, if one does. Error: `cron.bad_job` where there is another one in the flags.
+ */
+export function commandBehind(words: readonly string[], flags: Flags): { readonly command?: string } {
+  if (words.length === 0) return {};
+  if (flags['command'] === undefined) return { command: shellCommand(words) };
+  throw cronErrors.error('cron.bad_job', 'the command is given twice: by --command, and behind --', {
+    hint: 'leave one of them out',
+  });
+}
+
+/** What is probably meant by one word with blanks in it, which names a program as it stands: a line. Told to who typed it. */
+export function warningOf(words: readonly string[]): string | undefined {
+  const [word = '', ...others] = words;
+  if (others.length > 0 || !/\s/.test(word)) return undefined;
+  return `what stands behind -- is one word, and so the name of a program; a line for the shell: --command ${quoteForShell(word)}`;
+}
+
 /** A command that a shell reads as these very words. */
 export function shellCommand(words: readonly string[]): string {
   return words.map(quoteForShell).join(' ');

@@ -124,9 +124,12 @@ export const int64Arg = Args.custom<bigint>({
 
 /** Flags that a block describes as data and reads itself; those that are not given are absent. */
 export function textFlags(specs: Readonly<Record<string, TextFlag>>) {
-  const flags = Object.entries(specs).map(([name, { value, about, choices, multiple }]) => {
-    const listed = choices === undefined ? about : `${about}: ${choices.join(', ')}`;
-    const flag = { description: listed, helpValue: value, ...(choices === undefined ? {} : { options: [...choices] }) };
+  const flags = Object.entries(specs).map(([name, { value, about, choices, byDefault, multiple }]) => {
+    const flag = {
+      ...{ description: about, helpValue: value },
+      ...(choices === undefined ? {} : { options: [...choices] }),
+      ...(byDefault === undefined ? {} : { defaultHelp: async () => byDefault }),
+    };
     return [
       name,
       multiple === true ? Flags.string({ ...flag, multiple: true, multipleNonGreedy: true }) : Flags.string(flag),

@@ -5,6 +5,8 @@ export interface TextFlag {
   /** One line for help. */
   readonly about: string;
   readonly choices?: readonly string[];
+  /** What holds where it is not given, for help. */
+  readonly byDefault?: string;
   /** May be given any number of times. */
   readonly multiple?: boolean;
 }

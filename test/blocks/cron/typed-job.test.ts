@@ -1,7 +1,8 @@
 /** Jobs as flags tell them. */
 import { describe, expect, test } from 'vitest';
+import { jobOptions } from '../../../src/blocks/cron/job-flags.js';
 import { readJobSpec, writeJobSpec } from '../../../src/blocks/cron/spec.js';
-import { rawJobOf, shellCommand } from '../../../src/blocks/cron/typed-job.js';
+import { commandBehind, rawJobOf, shellCommand, warningOf } from '../../../src/blocks/cron/typed-job.js';
 
 const KEY = '00000000-0000-4000-8000-000000000001';
 const defaults = { timeZone: 'Europe/Berlin', pingKey: () => KEY };
@@ -86,4 +87,20 @@ test('pairs have a name and a value', () => {
 test('words behind -- come to the program as they are', () => {
   expect(shellCommand(['echo', 'a b', "it's", '$HOME', '*', '', '-n'])).toBe(`echo 'a b' 'it'\\''s' '$HOME' '*' '' -n`);
   expect(shellCommand(['A=1', 'env'])).toBe(`'A=1' env`);
+});
+
+test('there is one command, and a line that stands where a program should is told of', () => {
+  expect(commandBehind([], { command: 'true' })).toEqual({});
+  expect(commandBehind(['echo', 'a b'], {})).toEqual({ command: "echo 'a b'" });
+  expect(() => commandBehind(['echo'], { command: 'true' })).toThrow('the command is given twice');
+  expect(warningOf(["echo 'a' | wc"])).toMatch(/--command 'echo '\\''a'\\'' \| wc'$/);
+  expect([[], ['./backup.sh'], ['echo', 'a b']].map(warningOf)).toEqual([undefined, undefined, undefined]);
+});
+
+test('the defaults that help tells are those that hold', () => {
+  const told = Object.entries(jobOptions).flatMap(([flag, option]) =>
+    'byDefault' in option && !['cwd', 'expect', 'notify-on'].includes(flag) ? [[flag, option.byDefault]] : [],
+  );
+  expect(told.length).toBeGreaterThan(12);
+  expect(read({ command: 'true', ...Object.fromEntries(told) })).toEqual(read({ command: 'true' }));
 });
