@@ -77,10 +77,9 @@ Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not 
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
     const report = await loadReport();
     await withBook(target, this.context, async (book) => {
-      if (args.name !== undefined) await book.get(args.name);
-      if (!flags.follow) return this.show(report, await report.readRuns(book, filter));
+      if (!flags.follow) return this.show(report, await book.runs(filter));
       const follower = await report.RunFollower.start(book, args.name);
-      const runs = await report.readRuns(book, filter);
+      const runs = await book.runs(filter);
       for (const run of runs.toReversed()) this.showOne(report, run);
       const shown = new Set(runs.filter(report.isFinal).map(({ id }) => id));
       for (;;) {

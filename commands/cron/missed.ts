@@ -40,13 +40,10 @@ Exit codes: 0 every slot ran; 1 some did not, or there is no such job; 2 bad inp
     const { args, flags } = await this.parse(CronMissed);
     const now = this.context.clock.now();
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
-    const { readRuns, runJson } = await loadReport();
+    const { runJson } = await loadReport();
     const { since = now - DEFAULT_SINCE_MS } = flags;
-    const runs = await withBook(target, this.context, async (book) => {
-      if (args.name === undefined) return readRuns(book, { states: NOT_RUN, since, limit: MOST });
-      const { spec } = await book.get(args.name);
-      return readRuns(book, { job: spec.name, states: NOT_RUN, since, limit: MOST });
-    });
+    const filter = { states: NOT_RUN, since, limit: MOST, ...(args.name === undefined ? {} : { job: args.name }) };
+    const runs = await withBook(target, this.context, (book) => book.runs(filter));
     this.out.document({ runs: runs.map(runJson) }, () => {
       if (runs.length === 0) return this.out.note('every slot ran', 'green');
       this.out.table(columns(now), runs);

@@ -1,11 +1,10 @@
 /** Jobs and runs as they are shown: as JSON, and in words. */
 export { followOutput, type OutputPiece } from './report/follow-output.js';
 export { sayAction, sayJob } from './report/job-words.js';
-export { OutputLines } from './report/lines.js';
 export { neverRan } from './report/never-ran.js';
+export { OutputLines } from './report/output-lines.js';
 export { pingUrl } from './report/ping-url.js';
 export { RunFollower } from './report/run-follower.js';
-export { readRuns } from './report/run-pages.js';
 export { type RunRow, runRow, sayRun } from './report/run-words.js';
 export { isFinal } from './run.js';
 export { chunkJson, jobJson, runJson, statusJson } from './wire/json.js';

@@ -1,11 +1,12 @@
 /** Tells runs as they end: those that went on when it began, and all that came since. */
 import type { CronBook, RunFilter } from '../book.js';
 import { isFinal, type Run } from '../run.js';
-import { readRuns } from './run-pages.js';
 
 type Of = Pick<RunFilter, 'job'>;
 
 const ALL = Number.MAX_SAFE_INTEGER;
+/** Runs that are looked at at a time: mostly few are new. */
+const PAGE = 100;
 
 export class RunFollower {
   readonly #book: CronBook;
@@ -31,7 +32,7 @@ export class RunFollower {
   /** What has ended since the look before, the oldest run first. */
   async look(): Promise<readonly Run[]> {
     const open = await readOpen(this.#book, this.#of);
-    const came = await readRuns(this.#book, { ...this.#of, limit: ALL }, this.#newest);
+    const came = await readNewer(this.#book, this.#of, this.#newest);
     const ended = came.filter(isFinal);
     for (const id of this.#open) {
       if (open.has(id)) continue;
@@ -46,6 +47,18 @@ export class RunFollower {
 }
 
 async function readOpen(book: CronBook, of: Of): Promise<ReadonlySet<number>> {
-  const runs = await readRuns(book, { ...of, states: ['queued', 'running'], limit: ALL });
+  const runs = await book.runs({ ...of, states: ['queued', 'running'], limit: ALL });
   return new Set(runs.map(({ id }) => id));
+}
+
+/** Those with a higher number, the newest first. */
+async function readNewer(book: CronBook, of: Of, newest: number): Promise<readonly Run[]> {
+  const found: Run[] = [];
+  for (;;) {
+    const before = found.at(-1)?.id;
+    const page = await book.runs({ ...of, limit: PAGE, ...(before === undefined ? {} : { before }) });
+    const newer = page.filter(({ id }) => id > newest);
+    found.push(...newer);
+    if (newer.length < PAGE) return found;
+  }
 }
