@@ -55,7 +55,7 @@ function followed(name: string, after: ReadonlyMap<string, string>) {
   const who = others > 0 ? `${named} and ${others} more run` : followers.length > 1 ? `${named} run` : `${named} runs`;
   return cronErrors.error('cron.bad_job', `${name} cannot be deleted: ${who} after it`, {
     hint: `let it run after another one: ds cron edit ${followers[0]} --after JOB; or delete both: ds cron delete ${name} ${followers[0]} --yes`,
-    details: { job: name, followers: followers.slice(0, MOST_NAMED) },
+    details: { job: name, followers: named },
   });
 }
 

@@ -38,7 +38,7 @@ it('says who runs after a job that is to be deleted, and what to do', () => {
   expect(remove(['report'])).toMatchObject({
     message: 'backup cannot be deleted: report runs after it',
     hint: expect.stringMatching(/ds cron edit report --after JOB; .* ds cron delete backup report --yes$/),
-    details: { job: 'backup', followers: ['report'] },
+    details: { job: 'backup', followers: 'report' },
   });
   expect(remove(['a', 'b'])).toMatchObject({ message: 'backup cannot be deleted: a, b run after it' });
   expect(remove(['a', 'b', 'c', 'd', 'e'])).toMatchObject({
