@@ -16,7 +16,7 @@ export default class CronRun extends DsCommand {
   static override summary = 'run a job now, by hand';
   static override description =
     `Queues a run that the ds cron serve on the same store carries out: retries, timeout and mutexes as ever, also while the job is paused.
-The concurrency policy holds for it, too: beside another run it may be overlapped, which is no success.
+The concurrency policy holds for it, too: beside another run it may be overlapped at once, which is no success.
 
 With --wait its output is passed through and the exit code tells how it ended. Where no daemon was heard of for half a minute, --wait
 carries the run out in this process, with the environment that a daemon would give it; notices and jobs after it then wait for a
@@ -46,13 +46,18 @@ reached; 4 the store failed; 130 interrupted: the run was cancelled.`;
     const { args, flags } = await this.parse(CronRun);
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
     if (!flags.wait) {
-      await withBook(target, this.context, async (book) => this.showQueued(book, await book.trigger(args.name)));
-      return 0;
+      return withBook(target, this.context, async (book) => {
+        const run = await book.trigger(args.name);
+        await this.showQueued(book, run);
+        return run.state === 'queued' ? 0 : 1;
+      });
     }
+    // After an interrupt the daemon is still asked to cancel the run, and how it ended.
+    const { clock, random, env, home } = this.context;
     const run =
       daemonUrl(target) === undefined
         ? await withLedger(target, this.context, (ledger) => this.carryOut(ledger, args.name))
-        : await withBook(target, this.context, (book) => this.waitFor(book, args.name));
+        : await withBook(target, { clock, random, env, home }, (book) => this.waitFor(book, args.name));
     await this.showEnded(run);
     this.context.signal.throwIfAborted();
     return run.state === 'succeeded' ? 0 : 1;

@@ -201,9 +201,15 @@ test('by a daemon: runs are waited for, followed and cancelled over its API, and
   expect(await remote.ok('cancel', '3')).toBe('3\trunning\n');
   expect(JSON.parse(String(await answer))).toMatchObject({ id: 3, state: 'cancelled', reason: 'cancelled by hand' });
   expect(await ended).toEqual([1, null]);
+  const interrupted = spawnDs(['cron', 'run', 'long', '--wait'], { home, env: { DS_CRON_URL: url } });
+  const stopped = once(interrupted, 'close');
+  await once(interrupted.stdout, 'data');
+  interrupted.kill('SIGINT');
+  expect(await stopped).toEqual([130, null]);
+  expect(await remote.ok('cancel', '4')).toBe('4\tcancelled\n');
   expect(await remote.json('status')).toMatchObject({ jobs: 2, leader: { fence: 1 }, workers: [{ capacity: 16 }] });
   expect(await remote.ok('stats')).toBe(
-    'jobs\t2\npaused\t0\nqueued\t0\nrunning\t0\nsucceeded\t1\nfailed\t1\ncancelled\t1\n',
+    'jobs\t2\npaused\t0\nqueued\t0\nrunning\t0\nsucceeded\t1\nfailed\t1\ncancelled\t2\n',
   );
   await stop();
   expect(await remote('list')).toMatchObject({ code: 3, stderr: expect.stringMatching(/cannot be reached/) });

@@ -139,6 +139,7 @@ class HttpBook implements CronBook {
       status = answer.statusCode;
       text = await answer.body.text();
     } catch (error) {
+      signal?.throwIfAborted();
       throw this.#unreachable(error);
     }
     if (status >= 200 && status < 300) return text === '' ? undefined : this.#parse(text);
