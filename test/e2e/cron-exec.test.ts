@@ -10,7 +10,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 const exec = (home: string, args: readonly string[], command: readonly string[], input = '') =>
-  runDs(['cron', 'exec', ...args, '--', ...command], { home, input });
+  runDs(['cron', 'exec', ...args, '--', ...command], { home, input, ownProcess: true });
 
 async function history(home: string) {
   const ledger = await openCronStore({ path: join(home, 'cron.db'), clock: systemClock });

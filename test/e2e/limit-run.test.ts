@@ -8,7 +8,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 const run = (home: string, args: readonly string[], command: readonly string[], input = '') =>
-  runDs(['limit', 'run', ...args, '--', ...command], { home, input });
+  runDs(['limit', 'run', ...args, '--', ...command], { home, input, ownProcess: true });
 
 /** With the limit, since a key that is as new may be forgotten. */
 const left = async (home: string, key: string, limit: readonly string[]) => {

@@ -20,6 +20,10 @@ async function countingServer() {
   return { ...server, counted };
 }
 
+/** How many are sent in a second, and whether all are, is the machine's to say. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it goes back to the start of the line and clears it
+const LIVE_LINE = /\r\u001b\[2K1\/3s {2}\d+\/s {2}p50 /;
+
 describe('ds limit load', () => {
   test('--json: one document, which says what the server saw', async () => {
     const { url, counted } = await countingServer();
@@ -81,9 +85,9 @@ describe('ds limit load', () => {
         text += chunk;
       });
       await once(child, 'close');
-      expect(text).toContain('\r\u001b[2K1/3s  100/s');
+      expect(text).toMatch(LIVE_LINE);
       const report = text.slice(text.lastIndexOf('\u001b[2K') + 4).replaceAll('\r', '');
-      expect(report).toMatch(/^100\/s {2}300 answered in 3s, 0 failed/);
+      expect(report).toMatch(/^[\d.]+\/s {2}\d+ answered in 3s(\d+ms)?, 0 failed/);
       expect(report).toContain('from the intended start');
       expect(report).toMatch(/[⠁-⣿]{10}/);
       expect(report).toMatch(/█+.* \d+\n/);
@@ -108,7 +112,7 @@ describe('ds limit load', () => {
     await once(child, 'close');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
     expect(text).toMatch(/^[\x00-\x7f]*$/);
-    expect(text).toMatch(/answered in 2s, \d+ failed/);
+    expect(text).toMatch(/answered in 2s(\d+ms)?, \d+ failed/);
     expect(text).toMatch(/reset {2}#+ \d+/);
     expect(text).toContain('first reset: the connection was closed before the answer');
   });
@@ -164,7 +168,9 @@ describe('ds limit load', () => {
     const server = await httpServer((request) => request.socket.destroy());
     const { code, stdout } = await runDs(['limit', 'load', server.url, '-r', '100', '-d', '200ms', '--json']);
     expect(code).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({ answered: 0, failed: 20, failures: { reset: 20 } });
+    const document = JSON.parse(stdout);
+    expect(document.sent).toBeGreaterThan(0);
+    expect(document).toMatchObject({ answered: 0, failed: document.sent, failures: { reset: document.sent } });
   });
 });
 
@@ -199,8 +205,10 @@ describe('benches', () => {
     expect(document).toMatchObject({ answered: Number(stdout) - 1 });
     const nonsense = ['seq', 'bench', '--url', url, '--ids', 'nonsense', '-r', '100', '-d', '100ms', '--json'];
     const ids = await runDs(nonsense);
-    expect(JSON.parse(ids.stdout)).toMatchObject({
-      answers: { error: 10 },
+    const refused = JSON.parse(ids.stdout);
+    expect(refused.answered).toBeGreaterThan(0);
+    expect(refused).toMatchObject({
+      answers: { error: refused.answered },
       messages: { error: expect.stringContaining('nonsense') },
     });
     expect(ids).toMatchObject({ code: 1, stderr: expect.stringContaining('every answer') });

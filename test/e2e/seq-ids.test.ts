@@ -276,6 +276,6 @@ describe('ds seq plan', () => {
 
 test('a command that ends leaves the write-ahead log as it is: closing it would take more flushes than its IDs', async () => {
   const home = temporaryFolder();
-  await runDs(['seq', 'next'], { home });
+  await runDs(['seq', 'next'], { home, ownProcess: true });
   expect(existsSync(join(home, 'seq.db-wal'))).toBe(true);
 });

@@ -1,16 +1,19 @@
-/** The real `ds`, as a process of its own, in a home of its own. */
+/** The real `ds`, as it is built, in a home of its own. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
+import { DsHost, type RunResult } from './ds-host.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 /** For tests that look at what is left in TMPDIR: Node 22.1 and later keep compiled code there. */
 export const NO_COMPILE_CACHE = { NODE_DISABLE_COMPILE_CACHE: '1' } as const;
+
+export type { RunResult } from './ds-host.js';
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -24,28 +27,51 @@ export interface RunOptions {
   readonly cwd?: string;
   /** After this long the process is killed and the result is an error. */
   readonly timeoutMs?: number;
+  /** In a process that has run nothing before: for tests of what Node and the kernel have a hand in. */
+  readonly ownProcess?: boolean;
 }
 
-export interface RunResult {
-  /** Exit code; null when a signal ended it. */
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+/** Runs one `ds` after the other of this test file. */
+let host: DsHost | undefined;
+let hostIsBusy = false;
 
-/** Runs `ds` to its end. */
+afterAll(() => host?.end());
+
+/**
+ * Runs `ds` to its end. Most of what a process takes is the start of Node, so that one runs all that are called one after
+ * the other; a process of its own has what is called while another runs, and what asks for it.
+ */
 export async function runDs(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  if (options.ownProcess || hostIsBusy) return runAlone(args, options);
+  hostIsBusy = true;
+  if (host?.alive !== true) host = new DsHost();
+  const running = host.run({ ...surroundings(options), args, input: options.input ?? '' });
+  const result = await endInTime(running, args, options, () => host?.kill());
+  hostIsBusy = false;
+  return result;
+}
+
+async function runAlone(args: readonly string[], options: RunOptions): Promise<RunResult> {
   const child = spawnDs(args, options);
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   child.stdin.on('error', () => {}); // a command need not read its input
   child.stdin.end(options.input ?? '');
-  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 15_000);
-  const [code, signal]: [number | null, NodeJS.Signals | null] = await closed(child);
+  const ending = closed(child).then(([code, signal]) => ({ code, signal, stdout: stdout(), stderr: stderr() }));
+  return endInTime(ending, args, options, () => child.kill('SIGKILL'));
+}
+
+async function endInTime(
+  ending: Promise<RunResult>,
+  args: readonly string[],
+  { timeoutMs = 15_000 }: RunOptions,
+  kill: () => void,
+): Promise<RunResult> {
+  const timer = setTimeout(kill, timeoutMs);
+  const result = await ending;
   clearTimeout(timer);
-  if (signal === 'SIGKILL') throw new Error(`ds ${args.join(' ')} did not end; stderr: ${stderr()}`);
-  return { code, signal, stdout: stdout(), stderr: stderr() };
+  if (result.signal === 'SIGKILL') throw new Error(`ds ${args.join(' ')} did not end; stderr: ${result.stderr}`);
+  return result;
 }
 
 /** Parses what `ds … --json` printed. */
@@ -97,13 +123,13 @@ export async function startDs(args: readonly string[], options: RunOptions = {})
 }
 
 export function spawnDs(args: readonly string[], options: RunOptions): Child {
-  const home = options.home ?? temporaryFolder();
-  const env: NodeJS.ProcessEnv = { ...process.env, DS_HOME: home, NO_COLOR: undefined, FORCE_COLOR: undefined };
-  return spawn(process.execPath, [RUN, ...args], {
-    cwd: options.cwd ?? tmpdir(),
-    env: { ...env, ...options.env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  return spawn(process.execPath, [RUN, ...args], { ...surroundings(options), stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+/** What a process gets beside its arguments. */
+function surroundings({ home = temporaryFolder(), env, cwd = tmpdir() }: RunOptions) {
+  const inherited = { ...process.env, DS_HOME: home, NO_COLOR: undefined, FORCE_COLOR: undefined };
+  return { cwd, env: { ...inherited, ...env } };
 }
 
 async function closed(child: Child): Promise<[number | null, NodeJS.Signals | null]> {
