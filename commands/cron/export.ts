@@ -1,25 +1,15 @@
-import { existsSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
-import { cronUrl, type JobSpec, loadCrontab, loadExport, withBook } from '../../src/blocks/cron/index.js';
+import { cronUrl, type ExportForm, loadExport, withBook } from '../../src/blocks/cron/index.js';
 import { Args, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
-import { messageOf } from '../../src/platform/errors.js';
-import { makeFolder } from '../../src/platform/make-folder.js';
+import { writeFiles } from '../../src/platform/cli/write-files.js';
 
 interface ExportFlags {
-  readonly to: string;
+  readonly to: ExportForm['to'];
   readonly system: boolean;
   readonly user?: string | undefined;
   readonly home?: string | undefined;
   readonly image?: string | undefined;
-}
-
-interface Exported {
-  /** Of all files, as it is printed. */
-  readonly text: string;
-  readonly files: readonly { readonly filename: string; readonly text: string }[];
-  readonly warnings: readonly string[];
 }
 
 export default class CronExport extends DsCommand {
@@ -58,7 +48,11 @@ reached; 4 the store failed, or a file cannot be written.`;
   static override args = { job: Args.string({ description: 'names of jobs; all of them unless given' }) };
   static override flags = {
     ...targetFlags('cron'),
-    to: Flags.string({ options: ['crontab', 'systemd', 'k8s', 'yaml'], default: 'crontab', description: 'for whom' }),
+    to: Flags.option({
+      options: ['crontab', 'systemd', 'k8s', 'yaml'] as const,
+      default: 'crontab',
+      description: 'for whom',
+    })(),
     system: Flags.boolean({ description: 'crontab: with a user before each command, as in /etc/cron.d' }),
     user: Flags.string({ helpValue: 'NAME', description: 'crontab: who runs the commands (default: who runs this)' }),
     home: Flags.string({ helpValue: 'PATH', description: 'crontab: the home folder of that user' }),
@@ -75,67 +69,33 @@ reached; 4 the store failed, or a file cannot be written.`;
     const { argv, flags } = await this.parse(CronExport);
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
     const names = argv.map(String);
+    const form = this.formOf(flags);
     const jobs = await withBook(target, this.context, async (book) => {
       return names.length === 0 ? book.list() : Promise.all(names.map((name) => book.get(name)));
     });
-    const { text, files, warnings } = await this.print(
-      jobs.map(({ spec }) => spec),
-      flags,
-    );
+    const { exportJobs } = await loadExport();
+    const specs = jobs.map(({ spec }) => spec);
+    const { text, files, warnings } = exportJobs(specs, form);
     for (const warning of warnings) this.out.warn(warning);
     if (flags.output !== undefined) {
-      const paths = this.write(files, flags.output, flags.yes);
+      const paths = writeFiles(files, flags.output, flags.yes);
       this.out.document({ to: flags.to, files: paths, warnings }, () => {
         for (const path of paths) this.out.line(path);
       });
-    } else if (flags.json) this.out.item({ to: flags.to, text, warnings }, '');
+    } else if (flags.json) this.out.document({ to: flags.to, text, warnings }, () => {});
     else await this.out.bytes(text);
   }
 
-  private write(files: Exported['files'], folder: string, replace: boolean): string[] {
-    const paths = files.map(({ filename }) => join(folder, filename));
-    const present = replace ? undefined : paths.find((path) => existsSync(path));
-    if (present !== undefined) {
-      throw cliErrors.error('usage.conflict', `${present} is there already`, { hint: 'to replace it, add --yes' });
+  private formOf({ to, system, image, ...flags }: ExportFlags): ExportForm {
+    if (to === 'crontab') {
+      const own = userInfo();
+      const { user = own.username, home = own.homedir } = flags;
+      return { to, form: system ? 'system' : 'user', user, home, timeZone: this.context.timeZone };
     }
-    try {
-      makeFolder(folder);
-      for (const { filename, text } of files) writeFileSync(join(folder, filename), text);
-    } catch (error) {
-      throw cliErrors.error('cli.output_failed', `-o ${folder} cannot be written: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
-    return paths;
+    if (to !== 'k8s') return { to };
+    if (image !== undefined) return { to, image };
+    throw cliErrors.error('usage.conflict', 'a CronJob runs its command in a container: --image is missing', {
+      hint: 'ds cron export --to k8s --image debian:12',
+    });
   }
-
-  private async print(jobs: readonly JobSpec[], flags: ExportFlags): Promise<Exported> {
-    const { writeKubernetes, writeSystemd, writeYaml } = await loadExport();
-    switch (flags.to) {
-      case 'systemd': {
-        const { files, warnings } = writeSystemd(jobs);
-        const text = files.map((file) => `# /etc/systemd/system/${file.filename}\n${file.text}`).join('\n');
-        return { text, files, warnings };
-      }
-      case 'k8s': {
-        if (flags.image !== undefined) return oneFile('cronjobs.yaml', writeKubernetes(jobs, flags.image));
-        throw cliErrors.error('usage.conflict', 'a CronJob runs its command in a container: --image is missing', {
-          hint: 'ds cron export --to k8s --image debian:12',
-        });
-      }
-      case 'yaml':
-        return oneFile('jobs.yaml', { text: writeYaml(jobs), warnings: [] });
-      default: {
-        const { writeCrontab } = await loadCrontab();
-        const own = userInfo();
-        const { user = own.username, home = own.homedir, system } = flags;
-        const { timeZone } = this.context;
-        return oneFile('crontab', writeCrontab(jobs, { form: system ? 'system' : 'user', user, home, timeZone }));
-      }
-    }
-  }
-}
-
-function oneFile(filename: string, { text, warnings }: Omit<Exported, 'files'>): Exported {
-  return { text, files: [{ filename, text }], warnings };
 }

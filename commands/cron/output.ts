@@ -1,11 +1,4 @@
-import {
-  type CronBook,
-  cronUrl,
-  loadReport,
-  type OutputChunk,
-  type Run,
-  withBook,
-} from '../../src/blocks/cron/index.js';
+import { cronUrl, loadReport, type OutputChunk, withBook } from '../../src/blocks/cron/index.js';
 import { Args, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 
 export default class CronOutput extends DsCommand {
@@ -41,10 +34,10 @@ Exit codes: 0 done; 1 there is no such run or job, or it never ran; 2 bad input;
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(CronOutput);
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
-    const { followOutput, OutputLines } = await loadReport();
+    const { findRun, followOutput, OutputLines } = await loadReport();
     const { clock } = this.context;
     await withBook(target, this.context, async (book) => {
-      const run = await this.find(book, args.what);
+      const run = await findRun(book, args.what);
       const follow = flags.follow ? { clock, signal: this.context.signal } : undefined;
       const lines = new OutputLines();
       for await (const piece of followOutput(book, run.id, follow)) {
@@ -53,19 +46,6 @@ Exit codes: 0 done; 1 there is no such run or job, or it never ran; 2 bad input;
       }
       for (const line of lines.end()) this.out.line(line);
     });
-  }
-
-  private async find(book: CronBook, what: string): Promise<Run> {
-    if (/^\d{1,15}$/.test(what)) return book.run(Number(what));
-    await book.get(what);
-    const [run] = await book.runs({
-      job: what,
-      states: ['running', 'succeeded', 'failed', 'cancelled', 'fenced'],
-      limit: 1,
-    });
-    if (run !== undefined) return run;
-    const { neverRan } = await loadReport();
-    throw neverRan(what);
   }
 
   private async print(chunk: OutputChunk, lines: { push(chunk: OutputChunk): readonly string[] }): Promise<void> {

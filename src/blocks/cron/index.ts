@@ -51,6 +51,7 @@ export const loadCrontab = () => import('./crontab.js');
 
 /** Jobs for other schedulers. */
 export const loadExport = () => import('./export.js');
+export type { ExportForm } from './export.js';
 
 /** What jobs would do, without running them. */
 export const loadSimulate = () => import('./simulate.js');

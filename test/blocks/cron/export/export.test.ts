@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { writeKubernetes, writeSystemd } from '../../../../src/blocks/cron/export.js';
+import { writeKubernetes } from '../../../../src/blocks/cron/export/kubernetes.js';
+import { writeSystemd } from '../../../../src/blocks/cron/export/systemd.js';
 import { readJobSpec } from '../../../../src/blocks/cron/spec.js';
 
 const job = (raw: object) => {
