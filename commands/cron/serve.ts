@@ -8,7 +8,9 @@ export default class CronServe extends ServeCommand {
 each slot, all of them run what is due. When one dies or is silent for its --lease, the others take over.
 
 The API asks for a token, on this machine too, since a job is a command: it is in cron.token in DS_HOME, or where --requirepass-file
-says. Pings need none: the UUID in them is the secret.
+says; commands with --url http://… take it from there, or from DS_CRON_TOKEN. Pings need none: the UUID in them is the secret.
+
+DS_CRON_URL is for the other commands: this one is on the PostgreSQL of --database, or else on the file.
 
 Only this machine can connect, unless --listen says otherwise; that needs --requirepass-file, or --insecure.
 
