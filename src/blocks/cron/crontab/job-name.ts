@@ -30,7 +30,9 @@ export function nameOfCommand(command: string): string {
 }
 
 function programOf(command: string): string {
-  for (const part of command.split(/&&|\|\||[;|]/)) {
+  // What stands behind the first % is input.
+  const [line = ''] = command.split(/(?<!\\)%/);
+  for (const part of line.split(/&&|\|\||[;|]/)) {
     const words = part.split(/[\s"'()]+/).filter((word) => word !== '' && !/^\w+=/.test(word));
     const [first = ''] = words;
     const program = nameOf(first);

@@ -73,6 +73,7 @@ describe('a crontab', () => {
     const backup = '0 1 * * * [ -x /opt/backup.sh ] && X=1 nice /opt/backup.sh --all >/dev/null';
     const [name] = names(backup);
     expect(name).toMatch(/^backup\.sh-[0-9a-f]{6}$/);
+    expect(names('@daily /usr/bin/report%dear all%')[0]).toMatch(/^report-[0-9a-f]{6}$/);
     expect(names(`@daily (cd /; ls)\nA=b\n5 5 5 5 * ${backup.slice(10)}`)[1]).toBe(name);
     expect(names(`${backup}\n${backup}\n# name: ${name}-2\n@daily x`)).toEqual([name, `${name}-3`, `${name}-2`]);
   });
