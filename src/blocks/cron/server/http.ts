@@ -9,6 +9,7 @@
 import type { FastifyInstance } from 'fastify';
 import { createHttpServer, type HttpServerOptions } from '../../../platform/protocol/http.js';
 import type { Ledger } from '../ledger.js';
+import { boundWork } from './http-bound.js';
 import { routeJobs } from './http-jobs.js';
 import { type PingOptions, routePings } from './http-pings.js';
 import { routeRuns } from './http-runs.js';
@@ -17,6 +18,12 @@ import { routeRuns } from './http-runs.js';
 const LARGEST_BODY = 4 * 1024 * 1024;
 /** Of a job's name, each of whose 128 characters may be written as %2F. */
 const LONGEST_PARAMETER = 384;
+/**
+ * Carried out at a time; what comes on top is refused with 503 (http-bound.ts). Who pings has no token, and is bounded alone: a flood of
+ * pings keeps nobody from the API.
+ */
+export const MOST_CALLS = 256;
+export const MOST_PINGS = 512;
 const ROUTES = 'there are /v1/jobs, /v1/runs, /v1/apply, /v1/status and /ping/UUID';
 
 export interface CronHttpOptions extends Pick<HttpServerOptions, 'logger' | 'open'>, PingOptions {
@@ -35,8 +42,14 @@ export function createCronHttpServer({ ledger, logger, open, secret, ...pings }:
     largestBodyBytes: LARGEST_BODY,
   });
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
-  routeJobs(app, ledger);
-  routeRuns(app, ledger);
-  routePings(app, ledger, pings);
+  void app.register(async (api) => {
+    boundWork(api, MOST_CALLS);
+    routeJobs(api, ledger);
+    routeRuns(api, ledger);
+  });
+  void app.register(async (unguarded) => {
+    boundWork(unguarded, MOST_PINGS);
+    routePings(unguarded, ledger, pings);
+  });
   return app;
 }
