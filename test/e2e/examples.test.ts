@@ -1,4 +1,7 @@
-/** Every example in the help of the blocks works when pasted: run by a shell, in order, each command in a home of its own. */
+/**
+ * Every example in the help of the blocks works when pasted: run in order, each command in a home of its own. A shell runs
+ * what is more than words, and each command once at least; lines of plain words go the shorter way of runDs().
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
@@ -6,6 +9,7 @@ import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hasPackages } from '../helpers/programs.js';
 import { type RedisServer, startRedisServer } from '../helpers/redis-server.js';
+import { runDs } from '../helpers/run-ds.js';
 import { makeTemporaryFolder, temporaryFolder } from '../helpers/temporary-folder.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -44,6 +48,8 @@ test.each(ids)(
     const examples = await examplesOf(id);
     expect(examples.length).toBeGreaterThanOrEqual(3);
     const home = temporaryFolder();
+    const own = `ds ${id.replaceAll('/', ' ')} `;
+    let shellRanIt = false;
     for (const { description, command } of examples) {
       const needsRedis = command.includes('redis://');
       if (needsRedis && redis === undefined) continue;
@@ -51,10 +57,17 @@ test.each(ids)(
         .replaceAll('<%= config.bin %>', 'ds')
         .replaceAll('<%= command.id %>', id.replaceAll('/', ' '))
         .replaceAll(/redis:\/\/127\.0\.0\.1:\d+/g, redis?.url ?? '');
-      const { code, stderr } = await shell(script, home);
       const expected = ANSWERS_NO.test(description) ? 1 : 0;
-      expect({ script, code, stderr: needsRedis ? '' : stderr }).toEqual({ script, code: expected, stderr: '' });
+      for (const part of parts(script)) {
+        const words = plainWords(part);
+        const inShell = words === undefined || (!shellRanIt && part.startsWith(own));
+        const run = inShell ? shell(part, home) : runDs(words.slice(1), { home, cwd: home });
+        const { code, stderr } = await run;
+        expect({ part, code, stderr: needsRedis ? '' : stderr }).toEqual({ part, code: expected, stderr: '' });
+        if (inShell && part.includes(own)) shellRanIt = true;
+      }
     }
+    expect(shellRanIt).toBe(true);
   },
   60_000,
 );
@@ -67,6 +80,18 @@ interface Example {
 async function examplesOf(id: string): Promise<readonly Example[]> {
   const { default: command }: { default: { examples: readonly Example[] } } = await import(`${COMMANDS}/${id}.ts`);
   return command.examples;
+}
+
+/** Lines, where each is a command of plain words; else the script as it is. */
+function parts(script: string): readonly string[] {
+  const lines = script.split('\n');
+  return lines.every((line) => plainWords(line) !== undefined) ? lines : [script];
+}
+
+/** The words of `ds …` as any shell would read them; undefined where that takes more than blanks and single quotes. */
+function plainWords(line: string): string[] | undefined {
+  if (!/^ds(?: (?:[\w./:@%+,=-]|'[^'\n]*')+)+$/.test(line)) return undefined;
+  return line.match(/(?:[^ ']|'[^']*')+/g)?.map((word) => word.replaceAll("'", ''));
 }
 
 async function shell(script: string, home: string): Promise<{ code: number | null; stderr: string }> {
