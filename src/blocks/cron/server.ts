@@ -39,7 +39,7 @@ export async function startCronServer(raw: RawOptions, context: DaemonContext): 
   const { ledger, db } = await openLedger(options, context);
   const launcher = await Launcher.open(context.clock, context.environment['PATH']);
   try {
-    const detail = await describe(ledger);
+    const detail = `${await describe(ledger)}${db === undefined ? ` in ${ledger.place}` : ''}`;
     const server = new CronServer({ options, address, secret, context, ledger, db, launcher, detail });
     await server.start();
     return server;
