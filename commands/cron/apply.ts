@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { cronUrl, loadApply, MOST_JOBS_BYTES, newPingKey, withBook } from '../../src/blocks/cron/index.js';
+import { crontabOf, cronUrl, loadApply, MOST_JOBS_BYTES, newPingKey, withBook } from '../../src/blocks/cron/index.js';
 import {
   Args,
   DsCommand,
@@ -77,22 +77,16 @@ END
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(CronApply);
     const text = await readInput(args.file, MOST_JOBS_BYTES);
-    const { changeJson, changeLines, changeRow, planApply, readDesired, sayNames } = await loadApply();
-    const own = userInfo();
+    const { changeJson, pingKeysOf, planApply, readDesired, sayChanges, sayNames } = await loadApply();
     const dryRun = flags['dry-run'] === true;
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
     await withBook(target, this.context, async (book) => {
       const present = (await book.list()).map(({ spec }) => spec);
-      const keys = new Map(
-        present.map(({ name, action }) => [name, action.kind === 'external' ? action.pingKey : undefined]),
-      );
       const { jobs, warnings } = readDesired(text, {
         filename: inputName(args.file),
-        form: flags.system ? 'system' : 'user',
-        user: flags.user ?? own.username,
-        home: flags.home ?? own.homedir,
+        ...crontabOf(flags, userInfo()),
         timeZone: flags.tz ?? this.context.timeZone,
-        pingKey: (name) => keys.get(name) ?? newPingKey(this.context.random),
+        pingKey: pingKeysOf(present, () => newPingKey(this.context.random)),
       });
       const { plan, changes } = planApply(present, jobs, { prune: flags.prune === true });
       if (plan.remove.length > 1 && !dryRun && !flags.yes) {
@@ -103,10 +97,7 @@ END
       if (!dryRun) await book.apply(plan);
       for (const warning of warnings) this.out.warn(warning);
       this.out.document({ changes: changes.map(changeJson), dry_run: dryRun, warnings }, () => {
-        for (const change of changes) {
-          if (!this.out.isTerminal) this.out.line(changeRow(change).join('\t'));
-          else for (const line of changeLines(change)) this.out.line(line);
-        }
+        for (const line of sayChanges(changes, this.out.isTerminal)) this.out.line(line);
       });
     });
   }

@@ -1,14 +1,18 @@
 import { userInfo } from 'node:os';
-import { cronUrl, type ExportForm, loadExport, withBook } from '../../src/blocks/cron/index.js';
+import {
+  type CrontabFlags,
+  crontabOf,
+  cronUrl,
+  type ExportForm,
+  loadExport,
+  withBook,
+} from '../../src/blocks/cron/index.js';
 import { Args, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
 import { writeFiles } from '../../src/platform/cli/write-files.js';
 
-interface ExportFlags {
+interface ExportFlags extends CrontabFlags {
   readonly to: ExportForm['to'];
-  readonly system: boolean;
-  readonly user?: string | undefined;
-  readonly home?: string | undefined;
   readonly image?: string | undefined;
 }
 
@@ -86,12 +90,8 @@ reached; 4 the store failed, or a file cannot be written.`;
     else await this.out.bytes(text);
   }
 
-  private formOf({ to, system, image, ...flags }: ExportFlags): ExportForm {
-    if (to === 'crontab') {
-      const own = userInfo();
-      const { user = own.username, home = own.homedir } = flags;
-      return { to, form: system ? 'system' : 'user', user, home, timeZone: this.context.timeZone };
-    }
+  private formOf({ to, image, ...crontab }: ExportFlags): ExportForm {
+    if (to === 'crontab') return { to, ...crontabOf(crontab, userInfo()), timeZone: this.context.timeZone };
     if (to !== 'k8s') return { to };
     if (image !== undefined) return { to, image };
     throw cliErrors.error('usage.conflict', 'a CronJob runs its command in a container: --image is missing', {

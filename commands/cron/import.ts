@@ -1,5 +1,12 @@
 import { userInfo } from 'node:os';
-import { cronUrl, loadApply, loadCrontab, MOST_CRONTAB_BYTES, withBook } from '../../src/blocks/cron/index.js';
+import {
+  crontabOf,
+  cronUrl,
+  loadApply,
+  loadCrontab,
+  MOST_CRONTAB_BYTES,
+  withBook,
+} from '../../src/blocks/cron/index.js';
 import {
   Args,
   DsCommand,
@@ -60,16 +67,13 @@ Exit codes: 0 done; 2 the crontab cannot be read, or there are other jobs of the
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(CronImport);
     const text = await readInput(args.file, MOST_CRONTAB_BYTES);
-    const [{ readCrontab }, { planApply, changeJson, changeLines, changeRow, refuseReplacing }] = await Promise.all([
+    const [{ readCrontab }, { planApply, changeJson, refuseReplacing, sayChanges }] = await Promise.all([
       loadCrontab(),
       loadApply(),
     ]);
-    const own = userInfo();
     const { jobs, warnings } = readCrontab(text, {
       filename: inputName(args.file),
-      form: flags.system ? 'system' : 'user',
-      user: flags.user ?? own.username,
-      home: flags.home ?? own.homedir,
+      ...crontabOf(flags, userInfo()),
       timeZone: flags.tz ?? this.context.timeZone,
     });
     const dryRun = flags['dry-run'] === true;
@@ -83,10 +87,7 @@ Exit codes: 0 done; 2 the crontab cannot be read, or there are other jobs of the
       if (!dryRun) await book.apply(plan);
       for (const warning of warnings) this.out.warn(warning);
       this.out.document({ changes: changes.map(changeJson), dry_run: dryRun, warnings }, () => {
-        for (const change of changes) {
-          if (!this.out.isTerminal) this.out.line(changeRow(change).join('\t'));
-          else for (const line of changeLines(change)) this.out.line(line);
-        }
+        for (const line of sayChanges(changes, this.out.isTerminal)) this.out.line(line);
       });
     });
   }

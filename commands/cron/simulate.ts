@@ -2,6 +2,8 @@ import { userInfo } from 'node:os';
 import {
   type ClockSurprise,
   type Collision,
+  type CrontabFlags,
+  crontabOf,
   cronUrl,
   type JobLoad,
   type JobSpec,
@@ -125,19 +127,12 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
     return withBook(target, this.context, async (book) => (await book.list()).map(({ spec }) => spec));
   }
 
-  private async jobsOf(
-    file: string,
-    timeZone: string,
-    flags: { readonly system: boolean; readonly user?: string | undefined },
-  ): Promise<readonly JobSpec[]> {
+  private async jobsOf(file: string, timeZone: string, flags: CrontabFlags): Promise<readonly JobSpec[]> {
     const text = await readInput(file, MOST_JOBS_BYTES);
     const { readDesired } = await loadApply();
-    const own = userInfo();
     const { jobs, warnings } = readDesired(text, {
       filename: inputName(file),
-      form: flags.system ? 'system' : 'user',
-      user: flags.user ?? own.username,
-      home: own.homedir,
+      ...crontabOf(flags, userInfo()),
       timeZone,
       pingKey: () => newPingKey(this.context.random),
     });

@@ -13,8 +13,8 @@
  *       backup: {schedule: 30 2 * * *, command: backup --all}
  */
 
-export { changeJson, changeLines, changeRow } from './apply/change-words.js';
-export { type Desired, type DesiredOptions, readDesired } from './apply/desired.js';
+export { changeJson, sayChanges } from './apply/change-words.js';
+export { type Desired, type DesiredOptions, pingKeysOf, readDesired } from './apply/desired.js';
 export {
   type ApplyOptions,
   type JobChange,

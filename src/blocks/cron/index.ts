@@ -18,10 +18,11 @@ export { clockChangePolicies, type JobSpec } from './job.js';
 export { externalAbout, jobOptions } from './job-flags.js';
 export type { Ledger } from './ledger.js';
 export { newPingKey } from './ping-key.js';
-export { type Outcome, type OutputChunk, type Run, type RunState, runStates } from './run.js';
+export { type Outcome, type OutputChunk, type Run, type RunAttempt, type RunState, runStates } from './run.js';
 export type { ExecEnd } from './runner.js';
 export { cronOptions } from './server/options.js';
 export { type CronTarget, daemonUrl } from './target.js';
+export { type CrontabFlags, crontabOf } from './typed-crontab.js';
 export { commandBehind, rawJobOf, warningOf } from './typed-job.js';
 
 /** Where `ds cron serve` listens when it is not told, for hints. */

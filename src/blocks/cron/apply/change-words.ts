@@ -10,14 +10,19 @@ export function changeJson(change: JobChange): Readonly<Record<string, unknown>>
   return { name, change: kind, ...(change.kind === 'changed' && { keys: change.changes }) };
 }
 
+/** For people with a line for each key, for a pipe a row for each job, between tabs. */
+export function sayChanges(changes: readonly JobChange[], forPeople: boolean): string[] {
+  return forPeople ? changes.flatMap(changeLines) : changes.map((change) => changeRow(change).join('\t'));
+}
+
 /** `changed`, `backup`, `schedule retries.most`. */
-export function changeRow(change: JobChange): readonly string[] {
+function changeRow(change: JobChange): readonly string[] {
   const keys = change.kind === 'changed' ? change.changes.map(({ key }) => key) : [];
   return [change.kind, change.name, keys.join(' ')];
 }
 
 /** `~ backup`, and a line for each key. */
-export function changeLines(change: JobChange): string[] {
+function changeLines(change: JobChange): string[] {
   const keys = change.kind === 'changed' ? change.changes.map(sayKey) : [];
   return [`${MARKS[change.kind]} ${change.name}`, ...keys];
 }

@@ -20,6 +20,14 @@ export function readDesired(text: string, options: DesiredOptions): Desired {
     : readCrontab(text, options);
 }
 
+/** Of the jobs that there are, and new ones for others: a file need not tell them. */
+export function pingKeysOf(present: readonly JobSpec[], makePingKey: () => string): DesiredOptions['pingKey'] {
+  const keys = new Map(
+    present.flatMap(({ name, action }) => (action.kind === 'external' ? [[name, action.pingKey] as const] : [])),
+  );
+  return (name) => keys.get(name) ?? makePingKey();
+}
+
 /** By its name, or by what no crontab can begin a line with. */
 function isYaml(text: string, filename: string): boolean {
   return /\.(?:ya?ml|json)$/i.test(filename) || /^(?:---|["']?jobs["']?[ \t]*:|\{)/m.test(text);
