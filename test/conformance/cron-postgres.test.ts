@@ -104,11 +104,11 @@ describe.runIf(hasPackages('postgresql'))('a ledger in PostgreSQL', () => {
     await waitFor(() => calls > 0);
     await ledger.trigger('a');
     await server.restart();
-    await waitFor(async () => (await ledger.list()).length === 1);
+    await waitFor(async () => (await ledger.list()).length === 1, { timeoutMs: 20_000 });
     expect((await take(ledger)).run).toMatchObject({ job: 'a', trigger: 'manual' });
     // Whoever listened hears of others again.
     const before = calls;
-    await waitFor(() => calls > before);
+    await waitFor(() => calls > before, { timeoutMs: 20_000 });
     const other = await open(url);
     const now = calls;
     await other.put(jobSpec('b'));

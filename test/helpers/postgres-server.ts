@@ -30,6 +30,8 @@ export async function startPostgresServer(settings: Readonly<Record<string, stri
     listen_addresses: '127.0.0.1',
     port: String(port),
     unix_socket_directories: folder.path,
+    // After a crash it flushes what there is: by default a thousand files one by one.
+    recovery_init_sync_method: 'syncfs',
     ...settings,
   };
   const args = ['-D', data, ...Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`])];

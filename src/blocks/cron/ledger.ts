@@ -70,6 +70,8 @@ export interface Finished {
   readonly outcome: Outcome;
   readonly finishedAt: number;
   readonly outputBytes: number;
+  /** What it wrote last, where that was not appended before. */
+  readonly output?: Pick<OutputPart, 'chunks' | 'drop'>;
 }
 
 export interface OutputPart {
@@ -147,6 +149,6 @@ export interface Ledger extends CronBook {
   /** Delivered, given up (`undefined`), or to be tried again at an instant. */
   settleNotice(id: number, retryAt: number | undefined): Promise<void>;
 
-  /** Calls back soon after anybody, this process included, has changed jobs or runs. Returns how to stop. */
+  /** Calls back soon after anybody, this process included, has changed jobs, or runs other than by a claim. Returns how to stop. */
   onChange(listener: () => void): () => void;
 }

@@ -1,5 +1,9 @@
 /**
- * What runs write and how they end, of one turn of the event loop in one transaction each: many runs, one flush.
+ * What runs write and how they end, of one turn of the event loop in one transaction each: many runs, one flush. What a run wrote last
+ * is stored with its end:
+ *
+ *     append ──▶ waits for its turn ──┬─▶ appended, with what others wrote
+ *                                     └─ the run ends meanwhile ──▶ taken back, goes along with finish
  *
  * A store that fails is given time, as long as a server takes that is started anew: a run whose end is not recorded would be fenced
  * although it went well.
@@ -37,6 +41,13 @@ class Batch<Item, Result> {
     });
   }
 
+  /** False: it is being carried out, or was. */
+  takeBack(item: Item): boolean {
+    const index = this.#waiting.findIndex((waiting) => waiting.item === item);
+    if (index >= 0) this.#waiting.splice(index, 1);
+    return index >= 0;
+  }
+
   async #flush(): Promise<void> {
     while (this.#waiting.length > 0) {
       const group = this.#waiting;
@@ -66,6 +77,8 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #output: Batch<OutputPart, true>;
   readonly #finish: Batch<Finished, boolean>;
+  /** What each run wrote last, until it is stored. */
+  readonly #last = new Map<number, { readonly part: OutputPart; readonly stored: Promise<void> }>();
   readonly #hurry = new AbortController();
 
   constructor(options: RecorderOptions) {
@@ -83,16 +96,36 @@ export class Recorder {
     this.#hurry.abort();
   }
 
+  /** Resolves when the part before is stored: one of each run is kept in memory. */
   async append(part: OutputPart): Promise<void> {
-    const { ledger } = this.#options;
-    await this.#patiently<unknown>(part.run, this.#output.add(part), () => ledger.appendOutput([part]));
+    await this.#last.get(part.run)?.stored;
+    const last = { part, stored: this.#store(part) };
+    this.#last.set(part.run, last);
+    void last.stored.then(() => {
+      if (this.#last.get(part.run) === last) this.#last.delete(part.run);
+    });
   }
 
   /** False: the run was no longer this worker's. */
-  finish(finished: Finished): Promise<boolean> {
+  async finish(finished: Finished): Promise<boolean> {
     const { ledger } = this.#options;
-    const alone = async () => (await ledger.finish([finished]))[0] === true;
-    return this.#patiently(finished.claim.run.id, this.#finish.add(finished), alone);
+    const { id } = finished.claim.run;
+    const last = this.#last.get(id);
+    const isBack = last !== undefined && this.#output.takeBack(last.part);
+    if (isBack) this.#last.delete(id);
+    else await last?.stored;
+    const whole = isBack ? { ...finished, output: last.part } : finished;
+    const alone = async () => (await ledger.finish([whole]))[0] === true;
+    return this.#patiently(id, this.#finish.add(whole), alone);
+  }
+
+  async #store(part: OutputPart): Promise<void> {
+    const { ledger, logger } = this.#options;
+    try {
+      await this.#patiently<unknown>(part.run, this.#output.add(part), () => ledger.appendOutput([part]));
+    } catch (error) {
+      logger.error({ err: error, run: part.run }, `some of its output was not kept: ${messageOf(error)}`);
+    }
   }
 
   /** What failed with others is tried again by itself: one of them may have been the reason. */

@@ -35,7 +35,7 @@ export async function begin(
     ]);
     return (await requireRun(sql, record.run.id)).run;
   }
-  const [claim] = await startRuns(sql, { now, worker, leaseMs, jobs: new Map([[job.id, job]]) }, [record]);
+  const [claim] = startRuns(sql, { now, worker, leaseMs, jobs: new Map([[job.id, job]]) }, [record]);
   return claim ?? record.run;
 }
 

@@ -8,7 +8,7 @@
 import type { Claim } from '../ledger.js';
 import { type JobRecord, readJobs } from './job-row.js';
 import { lockMutexes } from './locks.js';
-import { noticeLate } from './notices.js';
+import { makeNotices } from './notices.js';
 import { type RunRecord, readRuns } from './run-row.js';
 import { inIntegers, listOf, rowsOf, type Sql } from './sql.js';
 
@@ -60,11 +60,13 @@ async function claimOnce(sql: Sql, { worker, most, leaseMs, run, now }: ClaimReq
     run === undefined ? [at, most] : [at, most, run],
   );
   if (ready.length === 0) return { claims: [], someWait: false };
-  const jobs = await readJobs(sql, `WHERE j.id ${inIntegers(sql, '$1')}`, [listOf(ready.map(({ job_id }) => job_id))]);
+  const [jobs, candidates] = await Promise.all([
+    readJobs(sql, `WHERE j.id ${inIntegers(sql, '$1')}`, [listOf(ready.map(({ job_id }) => job_id))]),
+    readAgain(sql, at, ready),
+  ]);
   const jobById = new Map(jobs.map((job) => [job.id, job]));
-  const candidates = await readAgain(sql, at, ready);
   const free = await takeMutexes(sql, candidates, jobById);
-  const claims = await startRuns(sql, { now: now(), worker, leaseMs, jobs: jobById }, free);
+  const claims = startRuns(sql, { now: now(), worker, leaseMs, jobs: jobById }, free);
   return { claims, someWait: free.length < candidates.length };
 }
 
@@ -98,7 +100,7 @@ export async function holdMutexes(sql: Sql, run: number, names: readonly string[
     [rowsOf([...wanted].map((name) => [name, run]))],
   );
   if (held === wanted.size) return true;
-  await sql.run('DELETE FROM mutex WHERE run_id = $1', [run]);
+  sql.later('DELETE FROM mutex WHERE run_id = $1', [run]);
   return false;
 }
 
@@ -111,7 +113,7 @@ export interface Start {
 }
 
 /** Queued runs begin their next attempt. */
-export async function startRuns(sql: Sql, start: Start, runs: readonly RunRecord[]): Promise<Claim[]> {
+export function startRuns(sql: Sql, start: Start, runs: readonly RunRecord[]): Claim[] {
   if (runs.length === 0) return [];
   const { now, worker, leaseMs, jobs } = start;
   const fences = new Map([...jobs].map(([id, job]) => [id, job.fence]));
@@ -127,23 +129,27 @@ export async function startRuns(sql: Sql, start: Start, runs: readonly RunRecord
     rows.push([run.id, run.attempt + 1, fence, watched ? now + overrunAfterMs : null]);
     claims.push({ run: startedRun(run, fence, start), spec: job.spec, fence });
   }
-  const ids = listOf(runs.map(({ run }) => run.id));
-  await noticeLate(sql, now, `r.late_at <= $1 AND r.id ${inIntegers(sql, '$2')}`, [ids]);
+  const late = runs.filter(({ lateAt }) => lateAt !== undefined && lateAt <= now);
+  makeNotices(
+    sql,
+    now,
+    late.map(({ run }) => ({ run: run.id, event: 'late' })),
+  );
   const list = sql.dialect.rows('$1', { id: 'integer', attempt: 'integer', fence: 'integer', overrun_at: 'integer' });
-  await sql.run(
+  sql.later(
     `UPDATE run SET state = 'running', reason = '', attempt = n.attempt, fence = n.fence, overrun_at = n.overrun_at,
        worker = $2, started_at = $3, lease_until = $4, lease_ms = $5, exit_code = NULL, signal = NULL,
        deadline_at = NULL, late_at = NULL
      FROM ${list} AS n WHERE run.id = n.id`,
     [rowsOf(rows), worker, now, now + leaseMs, leaseMs],
   );
-  await sql.run(
+  sql.later(
     `INSERT INTO attempt (run_id, attempt, fence, worker, started_at, reason)
      SELECT n.id, n.attempt, n.fence, CAST($2 AS TEXT), CAST($3 AS BIGINT), '' FROM ${list} AS n`,
     [rowsOf(rows), worker, now],
   );
   const changed = [...fences].filter(([id, fence]) => jobs.get(id)?.fence !== fence);
-  await sql.run(
+  sql.later(
     `UPDATE job SET fence = n.fence FROM ${sql.dialect.rows('$1', { id: 'integer', fence: 'integer' })} AS n
      WHERE job.id = n.id`,
     [rowsOf(changed)],

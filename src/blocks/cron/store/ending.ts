@@ -33,17 +33,17 @@ export type Jobs = ReadonlyMap<number, JobRecord>;
 
 export async function endAttempts(sql: Sql, now: number, jobs: Jobs, results: readonly AttemptResult[]): Promise<void> {
   if (results.length === 0) return;
-  await updateRuns(sql, results);
-  await updateAttempts(sql, results);
-  await sql.run(`DELETE FROM mutex WHERE run_id ${inIntegers(sql, '$1')}`, [
+  updateRuns(sql, results);
+  updateAttempts(sql, results);
+  sql.later(`DELETE FROM mutex WHERE run_id ${inIntegers(sql, '$1')}`, [
     listOf(results.map(({ record }) => record.run.id)),
   ]);
   const final = results.filter(({ state }) => state !== 'queued');
-  await noteHealth(sql, now, jobs, final);
+  noteHealth(sql, now, jobs, final);
   await enqueue(sql, now, followers(jobs, final, now));
 }
 
-async function updateRuns(sql: Sql, results: readonly AttemptResult[]): Promise<void> {
+function updateRuns(sql: Sql, results: readonly AttemptResult[]): void {
   const list = sql.dialect.rows('$1', {
     id: 'integer',
     state: 'text',
@@ -54,7 +54,7 @@ async function updateRuns(sql: Sql, results: readonly AttemptResult[]): Promise<
     signal: 'text',
     output_bytes: 'integer',
   });
-  await sql.run(
+  sql.later(
     `UPDATE run SET state = n.state, reason = n.reason, due_at = n.due_at, finished_at = n.finished_at,
        exit_code = n.exit_code, signal = n.signal, output_bytes = run.output_bytes + n.output_bytes,
        lease_until = NULL, cancel_how = NULL, cancel_reason = NULL, overrun_at = NULL
@@ -76,7 +76,7 @@ async function updateRuns(sql: Sql, results: readonly AttemptResult[]): Promise<
   );
 }
 
-async function updateAttempts(sql: Sql, results: readonly AttemptResult[]): Promise<void> {
+function updateAttempts(sql: Sql, results: readonly AttemptResult[]): void {
   const list = sql.dialect.rows('$1', {
     run_id: 'integer',
     attempt: 'integer',
@@ -86,7 +86,7 @@ async function updateAttempts(sql: Sql, results: readonly AttemptResult[]): Prom
     exit_code: 'integer',
     signal: 'text',
   });
-  await sql.run(
+  sql.later(
     `UPDATE attempt SET outcome = n.outcome, reason = n.reason, finished_at = n.finished_at, exit_code = n.exit_code,
        signal = n.signal
      FROM ${list} AS n WHERE attempt.run_id = n.run_id AND attempt.attempt = n.attempt`,
@@ -107,7 +107,7 @@ async function updateAttempts(sql: Sql, results: readonly AttemptResult[]): Prom
 }
 
 /** Notices of overruns, failures and recoveries; and whether the job fails by now. */
-async function noteHealth(sql: Sql, now: number, jobs: Jobs, final: readonly AttemptResult[]): Promise<void> {
+function noteHealth(sql: Sql, now: number, jobs: Jobs, final: readonly AttemptResult[]): void {
   const notices: NewNotice[] = [];
   const failing = new Map<number, boolean>();
   for (const { record, state, finishedAt } of final) {
@@ -126,13 +126,13 @@ async function noteHealth(sql: Sql, now: number, jobs: Jobs, final: readonly Att
       failing.set(job.id, false);
     }
   }
-  await makeNotices(sql, now, notices);
+  makeNotices(sql, now, notices);
   for (const value of [true, false]) {
     const ids = [...failing].flatMap(([id, failed]) =>
       failed === value && jobs.get(id)?.failing !== value ? [id] : [],
     );
     if (ids.length > 0)
-      await sql.run(`UPDATE job SET failing = $2 WHERE id ${inIntegers(sql, '$1')}`, [listOf(ids), Number(value)]);
+      sql.later(`UPDATE job SET failing = $2 WHERE id ${inIntegers(sql, '$1')}`, [listOf(ids), Number(value)]);
   }
 }
 

@@ -24,7 +24,7 @@ const ROWS_AT_ONCE = 5_000;
 export async function enqueue(sql: Sql, now: number, wishes: readonly NewRun[]): Promise<void> {
   const rows = await admitAll(sql, now, wishes);
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
-    await insertRuns(sql, now, rows.slice(from, from + ROWS_AT_ONCE));
+    insertRuns(sql, now, rows.slice(from, from + ROWS_AT_ONCE));
 }
 
 /** Of one job, as its runs are admitted one after the other. */
@@ -46,7 +46,7 @@ async function admitAll(sql: Sql, now: number, wishes: readonly NewRun[]): Promi
     rows.push({ ...wish, state: admission.state, reason: 'reason' in admission ? admission.reason : wish.reason });
     if (standing === undefined || admission.state !== 'queued') continue;
     if ('displaces' in admission && admission.displaces !== undefined)
-      await displace(sql, now, wish, admission.displaces, standing, rows);
+      displace(sql, now, wish, admission.displaces, standing, rows);
     standing.waiting.push(rows.length - 1);
     standing.others = { going: standing.others.going, waiting: standing.others.waiting + 1 };
   }
@@ -75,17 +75,10 @@ async function readStandings(sql: Sql, jobs: Iterable<number>): Promise<Map<numb
   return standings;
 }
 
-async function displace(
-  sql: Sql,
-  now: number,
-  by: NewRun,
-  how: Displacement,
-  standing: Standing,
-  rows: NewRun[],
-): Promise<void> {
+function displace(sql: Sql, now: number, by: NewRun, how: Displacement, standing: Standing, rows: NewRun[]): void {
   const reason =
     how.waiting === 'missed' ? 'not heard of before the next slot' : `replaced by ${new Date(by.slot).toISOString()}`;
-  if (!standing.displaced) await displaceStored(sql, now, by.job.id, how, reason);
+  if (!standing.displaced) displaceStored(sql, now, by.job.id, how, reason);
   standing.displaced = true;
   for (const index of standing.waiting.splice(0)) {
     const row = rows[index];
@@ -94,32 +87,26 @@ async function displace(
   standing.others = { going: standing.others.going, waiting: 0 };
 }
 
-async function displaceStored(
-  sql: Sql,
-  now: number,
-  job: number,
-  { waiting, going }: Displacement,
-  reason: string,
-): Promise<void> {
-  if (waiting === 'missed') await noticeLate(sql, now, `r.job_id = $2 AND r.state = 'queued' AND r.attempt = 0`, [job]);
-  await sql.run(
+function displaceStored(sql: Sql, now: number, job: number, { waiting, going }: Displacement, reason: string): void {
+  if (waiting === 'missed') noticeLate(sql, now, `r.job_id = $2 AND r.state = 'queued' AND r.attempt = 0`, [job]);
+  sql.later(
     `UPDATE run SET state = $2, reason = $3, finished_at = $4 WHERE job_id = $1 AND state = 'queued' AND attempt = 0`,
     [job, waiting, reason, now],
   );
   if (going === undefined) return;
-  await sql.run(
+  sql.later(
     `UPDATE run SET state = 'cancelled', reason = $2, finished_at = $3
      WHERE job_id = $1 AND state = 'queued' AND attempt > 0`,
     [job, reason, now],
   );
-  await sql.run(
+  sql.later(
     `UPDATE run SET cancel_how = $2, cancel_reason = $3
      WHERE job_id = $1 AND state = 'running' AND (cancel_how IS NULL OR cancel_how <> 'kill')`,
     [job, going, reason],
   );
 }
 
-async function insertRuns(sql: Sql, now: number, rows: readonly NewRun[]): Promise<void> {
+function insertRuns(sql: Sql, now: number, rows: readonly NewRun[]): void {
   const list = sql.dialect.rows('$1', {
     job_id: 'integer',
     trigger: 'text',
@@ -131,7 +118,7 @@ async function insertRuns(sql: Sql, now: number, rows: readonly NewRun[]): Promi
     deadline_at: 'integer',
     late_at: 'integer',
   });
-  await sql.run(
+  sql.later(
     `INSERT INTO run (job_id, trigger, slot, due_at, state, reason, finished_at, deadline_at, late_at, attempt, fence, output_bytes)
      SELECT n.job_id, n.trigger, n.slot, n.due_at, n.state, n.reason, n.finished_at, n.deadline_at, n.late_at, 0, 0, 0
      FROM ${list} AS n WHERE true ON CONFLICT DO NOTHING`,

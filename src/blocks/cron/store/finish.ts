@@ -3,7 +3,8 @@ import { fraction, type Random } from '../../../platform/clock.js';
 import type { Finished } from '../ledger.js';
 import { afterAttempt } from '../rules/after-attempt.js';
 import { type AttemptResult, endAttempts, type Jobs } from './ending.js';
-import { lockJobsAndFollowers } from './locks.js';
+import { lockJobsOfRuns } from './locks.js';
+import { storeOutput } from './output.js';
 import { type RunRecord, readRuns } from './run-row.js';
 import { inIntegers, listOf, rowsOf, type Sql } from './sql.js';
 
@@ -15,18 +16,9 @@ export async function finish(
   random: Random,
   finished: readonly Finished[],
 ): Promise<readonly boolean[]> {
-  const ids = listOf(finished.map(({ claim }) => claim.run.id));
-  const owners = await sql.all<{ job_id: number }>(
-    `SELECT DISTINCT r.job_id FROM run AS r WHERE r.id ${inIntegers(sql, '$1')}`,
-    [ids],
-  );
-  const jobs = await lockJobsAndFollowers(
-    sql,
-    owners.map(({ job_id }) => job_id),
-  );
-  const records = await readRuns(sql, `WHERE r.id ${inIntegers(sql, '$1')} ORDER BY r.id ${sql.dialect.lock('r')}`, [
-    ids,
-  ]);
+  const ids = finished.map(({ claim }) => claim.run.id);
+  const text = `WHERE r.id ${inIntegers(sql, '$1')} ORDER BY r.id ${sql.dialect.lock('r')}`;
+  const [jobs, records] = await Promise.all([lockJobsOfRuns(sql, ids), readRuns(sql, text, [listOf(ids)])]);
   const open = new Map(records.filter(({ run }) => run.state === 'running').map((record) => [record.run.id, record]));
   const results: AttemptResult[] = [];
   const late: Finished[] = [];
@@ -39,11 +31,12 @@ export async function finish(
     }
     // Told twice in one call: the first counts.
     open.delete(record.run.id);
+    if (entry.output !== undefined) storeOutput(sql, record.run.id, entry.output);
     results.push(resultOf(record, jobs, entry, random));
     return true;
   });
   await endAttempts(sql, now, jobs, results);
-  await noteTooLate(sql, late);
+  noteTooLate(sql, late);
   return answers;
 }
 
@@ -72,17 +65,17 @@ function resultOf(record: RunRecord, jobs: Jobs, { outcome, finishedAt, outputBy
 }
 
 /** Whoever was thought to be gone tells how it ended: that counts for nothing, but people want to know. Noted once. */
-async function noteTooLate(sql: Sql, late: readonly Finished[]): Promise<void> {
+function noteTooLate(sql: Sql, late: readonly Finished[]): void {
   if (late.length === 0) return;
   const list = sql.dialect.rows('$1', { run_id: 'integer', fence: 'integer', told: 'text' });
   const rows = rowsOf(late.map(({ claim, outcome }) => [claim.run.id, claim.fence, `${TOO_LATE} ${outcome.kind}`]));
-  await sql.run(
+  sql.later(
     `UPDATE attempt SET reason = attempt.reason || n.told FROM ${list} AS n
      WHERE attempt.run_id = n.run_id AND attempt.fence = n.fence AND attempt.outcome = 'fenced'
        AND attempt.reason NOT LIKE '%${TOO_LATE}%'`,
     [rows],
   );
-  await sql.run(
+  sql.later(
     `UPDATE run SET reason = run.reason || n.told FROM ${list} AS n
      WHERE run.id = n.run_id AND run.fence = n.fence AND run.state = 'fenced' AND run.reason NOT LIKE '%${TOO_LATE}%'`,
     [rows],

@@ -4,6 +4,7 @@ import type { ApplyPlan, Job, RunFilter, Status } from '../book.js';
 import type { JobSpec } from '../job.js';
 import type { Finished, Leadership, Ledger, OutputPart, Settlement } from '../ledger.js';
 import type { Run } from '../run.js';
+import { listAttempts } from './attempts.js';
 import { begin, jobOfPing, openPing } from './begin.js';
 import { claim } from './claim.js';
 import { applyPlan, deleteJob, putJob } from './edit.js';
@@ -17,7 +18,7 @@ import { dueJobs, jobsAtBoot, nextInstant, settle } from './settle.js';
 import type { Sql, SqlDatabase } from './sql.js';
 import { cancel, type PauseOptions, pause, resume, trigger } from './steer.js';
 import { getJob, listJobs, listRuns, readStatus } from './views.js';
-import { missDeadlines, prune, watchOver } from './watch.js';
+import { missDeadlines, passedDeadlines, prune, watchOver } from './watch.js';
 import { heartbeat } from './workers.js';
 
 /** A wall clock that has moved by so much more or less than the monotonic one was stepped, or the machine slept. */
@@ -98,6 +99,10 @@ export class StoredLedger implements Ledger {
     return this.#db.read(async (sql) => (await requireRun(sql, id)).run);
   }
 
+  attempts(run: number) {
+    return this.#db.read((sql) => listAttempts(sql, run));
+  }
+
   runs(filter: RunFilter): Promise<readonly Run[]> {
     return this.#db.read((sql) => listRuns(sql, filter));
   }
@@ -119,15 +124,15 @@ export class StoredLedger implements Ledger {
   }
 
   due(now: number, most: number) {
-    return this.#db.read((sql) => dueJobs(sql, now, most));
+    return this.#db.read((sql) => dueJobs(sql, now, most), { single: true });
   }
 
   atBoot() {
-    return this.#db.read((sql) => jobsAtBoot(sql, this.now()));
+    return this.#db.read((sql) => jobsAtBoot(sql, this.now()), { single: true });
   }
 
   nextAt(): Promise<number | undefined> {
-    return this.#db.read((sql) => nextInstant(sql, this.now()));
+    return this.#db.read((sql) => nextInstant(sql, this.now()), { single: true });
   }
 
   settle(leadership: Leadership, settlements: readonly Settlement[]): Promise<boolean> {
@@ -144,10 +149,16 @@ export class StoredLedger implements Ledger {
   }
 
   claim(worker: string, most: number, leaseMs: number, run?: number) {
-    return this.#change(async (sql, now) => {
-      await missDeadlines(sql, now);
-      return claim(sql, { worker, most, leaseMs, now: () => this.now(), ...(run === undefined ? {} : { run }) });
-    });
+    const request = { worker, leaseMs, now: () => this.now(), ...(run === undefined ? {} : { run }) };
+    const work = async (sql: Sql) => {
+      const now = this.now();
+      const [claims, passed] = await Promise.all([claim(sql, { ...request, most }), passedDeadlines(sql, now)]);
+      const missed = await missDeadlines(sql, now, passed);
+      // They may have kept others from their start.
+      return missed === 0 ? claims : [...claims, ...(await claim(sql, { ...request, most: most - claims.length }))];
+    };
+    // Of what it takes away nobody waits to hear.
+    return this.#db.write(work, { quiet: true });
   }
 
   heartbeat(worker: string, capacity: number, runs: readonly number[], leaseMs: number) {
@@ -172,7 +183,7 @@ export class StoredLedger implements Ledger {
   }
 
   jobOfPing(pingKey: string): Promise<string | undefined> {
-    return this.#db.read((sql) => jobOfPing(sql, pingKey));
+    return this.#db.read((sql) => jobOfPing(sql, pingKey), { single: true });
   }
 
   openPing(name: string, worker: string) {

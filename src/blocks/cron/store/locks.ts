@@ -19,12 +19,15 @@ export async function lockJobs(sql: Sql, ids: Iterable<number>): Promise<Readonl
   return byId(await readJobs(sql, text, [listOf([...ids])]));
 }
 
-/** These jobs and those that run after them. */
-export async function lockJobsAndFollowers(sql: Sql, ids: Iterable<number>): Promise<ReadonlyMap<number, JobRecord>> {
+/** The jobs of these runs, and those that run after them. */
+export async function lockJobsOfRuns(sql: Sql, runs: readonly number[]): Promise<ReadonlyMap<number, JobRecord>> {
   const list = inIntegers(sql, '$1');
-  const text = `WHERE j.id ${list} OR j.after_job IN (SELECT p.name FROM job AS p WHERE p.id ${list})
-    ORDER BY j.id ${sql.dialect.lock('j')}`;
-  return byId(await readJobs(sql, text, [listOf([...ids])]));
+  const text = `WHERE j.id IN (
+      SELECT r.job_id FROM run AS r WHERE r.id ${list}
+      UNION
+      SELECT f.id FROM run AS r JOIN job AS p ON p.id = r.job_id JOIN job AS f ON f.after_job = p.name WHERE r.id ${list}
+    ) ORDER BY j.id ${sql.dialect.lock('j')}`;
+  return byId(await readJobs(sql, text, [listOf(runs)]));
 }
 
 /** Edits of jobs one after the other: what a job runs after is a matter of several rows. */

@@ -6,7 +6,7 @@
  *     external         running ──▶ fenced: it cannot be started from here
  */
 import { type AttemptResult, endAttempts, type Jobs } from './ending.js';
-import { lockJobsAndFollowers } from './locks.js';
+import { lockJobsOfRuns } from './locks.js';
 import { type RunRecord, readRuns } from './run-row.js';
 import { inIntegers, listOf, type Sql } from './sql.js';
 
@@ -27,19 +27,18 @@ export async function retire(sql: Sql, now: number, worker: string): Promise<voi
 
 /** `condition`: on running runs `r`. */
 async function endLost(sql: Sql, now: number, condition: string, parameters: readonly (string | number)[]) {
-  const found = await sql.all<{ id: number; job_id: number }>(
-    `SELECT r.id, r.job_id FROM run AS r WHERE r.state = 'running' AND ${condition} ORDER BY r.id LIMIT ${AT_ONCE}`,
+  const found = await sql.all<{ id: number }>(
+    `SELECT r.id FROM run AS r WHERE r.state = 'running' AND ${condition} ORDER BY r.id LIMIT ${AT_ONCE}`,
     parameters,
   );
   if (found.length === 0) return 0;
-  const jobs = await lockJobsAndFollowers(sql, new Set(found.map(({ job_id }) => job_id)));
-  const ids = listOf(found.map(({ id }) => id));
+  const ids = found.map(({ id }) => id);
   const list = inIntegers(sql, `$${parameters.length + 1}`);
-  const records = await readRuns(
-    sql,
-    `WHERE r.state = 'running' AND ${condition} AND r.id ${list} ORDER BY r.id ${sql.dialect.lock('r')}`,
-    [...parameters, ids],
-  );
+  const stillSo = `WHERE r.state = 'running' AND ${condition} AND r.id ${list} ORDER BY r.id ${sql.dialect.lock('r')}`;
+  const [jobs, records] = await Promise.all([
+    lockJobsOfRuns(sql, ids),
+    readRuns(sql, stillSo, [...parameters, listOf(ids)]),
+  ]);
   await endAttempts(
     sql,
     now,

@@ -11,9 +11,9 @@ export interface NewNotice {
 }
 
 /** Each event once for a run. */
-export async function makeNotices(sql: Sql, now: number, notices: readonly NewNotice[]): Promise<void> {
+export function makeNotices(sql: Sql, now: number, notices: readonly NewNotice[]): void {
   if (notices.length === 0) return;
-  await sql.run(
+  sql.later(
     `INSERT INTO notice (run_id, event, due_at, tries)
      SELECT n.run_id, n.event, CAST($2 AS BIGINT), 0 FROM ${sql.dialect.rows('$1', { run_id: 'integer', event: 'text' })} AS n
      WHERE true ON CONFLICT DO NOTHING`,
@@ -22,13 +22,8 @@ export async function makeNotices(sql: Sql, now: number, notices: readonly NewNo
 }
 
 /** For runs `r` that somebody wants to hear of when they are late, and of which that was not told. Parameters from $2 on. */
-export async function noticeLate(
-  sql: Sql,
-  now: number,
-  condition: string,
-  parameters: readonly SqlValue[],
-): Promise<number> {
-  return sql.run(
+export function noticeLate(sql: Sql, now: number, condition: string, parameters: readonly SqlValue[]): void {
+  sql.later(
     `INSERT INTO notice (run_id, event, due_at, tries)
      SELECT r.id, 'late', CAST($1 AS BIGINT), 0 FROM run AS r WHERE r.late_at IS NOT NULL AND ${condition} ON CONFLICT DO NOTHING`,
     [now, ...parameters],

@@ -15,18 +15,19 @@ export async function appendOutput(sql: Sql, parts: readonly OutputPart[]): Prom
     [listOf(parts.map(({ run }) => run))],
   );
   const fences = new Map(running.map(({ id, fence }) => [id, fence]));
-  for (const { run, fence, chunks, drop } of parts) {
-    if (fences.get(run) !== fence) continue;
-    if (drop !== undefined)
-      await sql.run('DELETE FROM output WHERE run_id = $1 AND sequence BETWEEN $2 AND $3', [run, drop.from, drop.to]);
-    for (const { attempt, sequence, stream, at, bytes, omittedBefore } of chunks)
-      await sql.run(
-        `INSERT INTO output (run_id, sequence, attempt, stream, at, bytes, omitted_before)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT DO NOTHING`,
-        [run, sequence, attempt, stream, at, bytes, omittedBefore],
-      );
-  }
+  for (const part of parts) if (fences.get(part.run) === part.fence) storeOutput(sql, part.run, part);
+}
+
+/** Of a run that is its worker's still, and whose row stays. */
+export function storeOutput(sql: Sql, run: number, { chunks, drop }: Pick<OutputPart, 'chunks' | 'drop'>): void {
+  if (drop !== undefined)
+    sql.later('DELETE FROM output WHERE run_id = $1 AND sequence BETWEEN $2 AND $3', [run, drop.from, drop.to]);
+  for (const { attempt, sequence, stream, at, bytes, omittedBefore } of chunks)
+    sql.later(
+      `INSERT INTO output (run_id, sequence, attempt, stream, at, bytes, omitted_before) VALUES ($1, $2, $3, $4, $5, $6, $7)
+       ON CONFLICT DO NOTHING`,
+      [run, sequence, attempt, stream, at, bytes, omittedBefore],
+    );
 }
 
 interface ChunkRow {

@@ -37,18 +37,16 @@ export async function settle(
   leadership: Leadership,
   settlements: readonly Settlement[],
 ): Promise<boolean> {
-  if (!(await leads(sql, leadership))) return false;
-  const jobs = await lockJobs(
-    sql,
-    settlements.map(({ job }) => job.id),
-  );
+  const ids = settlements.map(({ job }) => job.id);
+  const [isOwn, jobs] = await Promise.all([leads(sql, leadership), lockJobs(sql, ids)]);
+  if (!isOwn) return false;
   const valid = settlements.filter((settlement) => isPresent(settlement, jobs.get(settlement.job.id)));
   const decided = valid.flatMap((settlement) => {
     const job = jobs.get(settlement.job.id);
     return job === undefined ? [] : newSlots(settlement, job).map((slot) => runOf(job, settlement.trigger, slot));
   });
   await enqueue(sql, now, await adoptEarly(sql, decided));
-  await moveOn(sql, valid);
+  moveOn(sql, valid);
   return true;
 }
 
@@ -67,17 +65,17 @@ function runOf(job: JobRecord, trigger: Settlement['trigger'], { slot, dueAt, st
 }
 
 /** A settlement that comes late moves nothing back. A pause that is over with these slots is taken away. */
-async function moveOn(sql: Sql, settlements: readonly Settlement[]): Promise<void> {
+function moveOn(sql: Sql, settlements: readonly Settlement[]): void {
   const list = sql.dialect.rows('$1', { id: 'integer', accounted_until: 'integer', next_at: 'integer' });
   const scheduled = settlements.filter(({ trigger }) => trigger === 'schedule');
   if (scheduled.length === 0) return;
   const rows = rowsOf(scheduled.map(({ job, accountedUntil, nextAt }) => [job.id, accountedUntil, nextAt ?? null]));
-  await sql.run(
+  sql.later(
     `UPDATE job SET accounted_until = n.accounted_until, next_at = n.next_at
      FROM ${list} AS n WHERE job.id = n.id AND job.accounted_until <= n.accounted_until`,
     [rows],
   );
-  await sql.run(
+  sql.later(
     `UPDATE job SET paused = 0, pause_reason = NULL, paused_until = NULL
      FROM ${list} AS n WHERE job.id = n.id AND job.paused = 1 AND job.paused_until <= job.accounted_until`,
     [rows],

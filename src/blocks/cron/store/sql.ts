@@ -36,6 +36,11 @@ export interface Sql {
   all<Row>(text: string, parameters?: readonly SqlValue[]): Promise<readonly Row[]>;
   /** How many rows were changed. */
   run(text: string, parameters?: readonly SqlValue[]): Promise<number>;
+  /**
+   * Changes rows before whatever is asked for next, or before the transaction ends; nobody waits for its answer. To PostgreSQL it goes
+   * in one message with that, as does what is asked for without waiting for each other: `Promise.all([sql.all(…), sql.all(…)])`.
+   */
+  later(text: string, parameters?: readonly SqlValue[]): void;
 }
 
 export interface WriteOptions {
@@ -45,13 +50,18 @@ export interface WriteOptions {
   readonly relaxed?: boolean;
 }
 
+export interface ReadOptions {
+  /** It is a single statement, or several that need not see the same state. */
+  readonly single?: boolean;
+}
+
 export interface SqlDatabase {
   /** What it is, for people: never with a password. */
   readonly place: string;
   /** All of `work` or nothing, durable when the promise resolves. */
   write<T>(work: (sql: Sql) => Promise<T>, options?: WriteOptions): Promise<T>;
   /** Reads that see one state. */
-  read<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  read<T>(work: (sql: Sql) => Promise<T>, options?: ReadOptions): Promise<T>;
   /** Milliseconds since the epoch, of the clock that all who share the database go by. */
   now(): number;
   onChange(listener: () => void): () => void;

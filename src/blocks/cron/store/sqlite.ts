@@ -206,6 +206,12 @@ class SqliteDatabase implements SqlDatabase {
 function statementsOf(store: Store, wrote: () => void): Sql {
   const bind = (parameters: readonly SqlValue[]) =>
     Object.fromEntries(parameters.map((value, index) => [index + 1, value]));
+  const change = (text: string, parameters: readonly SqlValue[] = []) => {
+    const statement = store.statement<unknown[]>(text);
+    const { changes } = parameters.length === 0 ? statement.run() : statement.run(bind(parameters));
+    if (changes > 0) wrote();
+    return changes;
+  };
   return {
     dialect: sqlite,
     async all<Row>(text: string, parameters: readonly SqlValue[] = []) {
@@ -213,12 +219,8 @@ function statementsOf(store: Store, wrote: () => void): Sql {
       if (!statement.readonly) wrote();
       return parameters.length === 0 ? statement.all() : statement.all(bind(parameters));
     },
-    async run(text, parameters = []) {
-      const statement = store.statement<unknown[]>(text);
-      const { changes } = parameters.length === 0 ? statement.run() : statement.run(bind(parameters));
-      if (changes > 0) wrote();
-      return changes;
-    },
+    run: async (text, parameters = []) => change(text, parameters),
+    later: change,
   };
 }
 

@@ -1,7 +1,6 @@
 /** The duties of the scheduler that leads, besides slots: lost runs, deadlines, what is late or takes long, old history. */
 import type { Leadership } from '../ledger.js';
 import { leads } from './leadership.js';
-import { lockJobs } from './locks.js';
 import { endExpired, renewLeases, shortenLeases } from './lost.js';
 import { noticeLate } from './notices.js';
 import { inIntegers, listOf, type Sql } from './sql.js';
@@ -22,23 +21,27 @@ export async function watchOver(sql: Sql, { now, stepped }: Watch, leadership: L
   if (stepped) await renewLeases(sql, now);
   else await shortenLeases(sql, now);
   const lost = await endExpired(sql, now);
-  const missed = await missDeadlines(sql, now);
+  const missed = await missDeadlines(sql, now, await passedDeadlines(sql, now));
   await noticeDelays(sql, now);
   await sql.run('DELETE FROM worker WHERE seen_at < $1', [now - WORKER_KEPT_MS]);
   return lost + missed;
 }
 
-/** Queued runs whose start deadline has passed. Returns how many. */
-export async function missDeadlines(sql: Sql, now: number): Promise<number> {
-  const passed = `r.state = 'queued' AND r.deadline_at < $1`;
-  const found = await sql.all<{ id: number; job_id: number }>(
-    `SELECT r.id, r.job_id FROM run AS r WHERE ${passed} ORDER BY r.id LIMIT ${AT_ONCE}`,
+/** Queued runs whose start deadline has passed; their jobs are locked. Those of jobs that others have locked are left for the next time. */
+export async function passedDeadlines(sql: Sql, now: number): Promise<readonly number[]> {
+  const found = await sql.all<{ id: number }>(
+    `SELECT r.id FROM run AS r JOIN job AS j ON j.id = r.job_id WHERE r.state = 'queued' AND r.deadline_at < $1
+     ORDER BY r.id LIMIT ${AT_ONCE} ${sql.dialect.lockFree('j')}`,
     [now],
   );
-  if (found.length === 0) return 0;
-  await lockJobs(sql, new Set(found.map(({ job_id }) => job_id)));
-  const ids = listOf(found.map(({ id }) => id));
-  await noticeLate(sql, now, `${passed} AND r.id ${inIntegers(sql, '$2')}`, [ids]);
+  return found.map(({ id }) => id);
+}
+
+/** Returns how many became `missed`. */
+export async function missDeadlines(sql: Sql, now: number, runs: readonly number[]): Promise<number> {
+  if (runs.length === 0) return 0;
+  const ids = listOf(runs);
+  noticeLate(sql, now, `r.state = 'queued' AND r.deadline_at < $1 AND r.id ${inIntegers(sql, '$2')}`, [ids]);
   return sql.run(
     `UPDATE run SET state = 'missed', reason = 'could not start before its deadline', finished_at = $1
      WHERE state = 'queued' AND deadline_at < $1 AND id ${inIntegers(sql, '$2')}`,
@@ -48,7 +51,7 @@ export async function missDeadlines(sql: Sql, now: number): Promise<number> {
 
 /** Told once: the mark is taken away with the notice. */
 async function noticeDelays(sql: Sql, now: number): Promise<void> {
-  await noticeLate(sql, now, `r.state = 'queued' AND r.late_at <= $1`, []);
+  noticeLate(sql, now, `r.state = 'queued' AND r.late_at <= $1`, []);
   await unmark(sql, now, 'late_at', 'queued');
   await sql.run(
     `INSERT INTO notice (run_id, event, due_at, tries)

@@ -26,13 +26,15 @@ export class ServerClock {
     return Math.floor(this.#kept.offset + this.#clock.monotonic());
   }
 
-  /** `sentAt`: of the monotonic clock, when the server was asked. */
-  learn(answer: number, sentAt: number): void {
+  /** `sentAt`: of the monotonic clock, when the server was asked. False: what this clock said until now was wrong. */
+  learn(answer: number, sentAt: number): boolean {
     const at = this.#clock.monotonic();
     const doubt = (at - sentAt) / 2 + GRAIN_MS;
     const offset = answer + (at - sentAt) / 2 - at;
     const keptDoubt = this.#kept.doubt + (at - this.#kept.at) * DRIFT;
     const apart = Math.abs(offset - this.#kept.offset);
-    if (doubt <= keptDoubt || apart > doubt + keptDoubt) this.#kept = { offset, doubt, at };
+    const isWrong = apart > doubt + keptDoubt;
+    if (doubt <= keptDoubt || isWrong) this.#kept = { offset, doubt, at };
+    return !isWrong;
   }
 }
