@@ -1,3 +1,13 @@
+/**
+ * The daemon: what one process does with a store that others may share.
+ *
+ *     HTTP port ── API and pings ──────▶ ledger ◀── LISTEN, data_version: something has changed ──▶ wakes all three
+ *     leader     lease, slots, lost runs ──▲
+ *     worker     claims, runs, ends ───────┤
+ *     notifier   commands and webhooks ────┘
+ *
+ * It stops from the outside in: no new requests and claims, then what runs gets its grace, then the store is closed.
+ */
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { checkOptions } from '../../platform/config/options.js';
@@ -25,7 +35,7 @@ const SHORTEST_LEASE_MS = 500;
 /** Between SIGTERM and SIGKILL for what a dead worker left behind, milliseconds. */
 const LEFTOVER_GRACE_MS = 2_000;
 
-/** Errors: `config.invalid`, `listen.*`, `secret.unreadable`, those of the store. */
+/** Errors: `config.invalid`, `cron.bad_lease`, `listen.*`, `secret.unreadable`, those of the store. */
 export async function startCronServer(raw: RawOptions, context: DaemonContext): Promise<RunningDaemon> {
   const options = checkOptions(cronOptions, raw);
   if (options.lease < SHORTEST_LEASE_MS) {
