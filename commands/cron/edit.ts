@@ -24,9 +24,9 @@ import { cliErrors } from '../../src/platform/cli/errors.js';
 export default class CronEdit extends DsCommand {
   static override summary = 'change a job: only what is given';
   static override description =
-    `The flags are those of ds cron add, whose defaults are those of a new job: what is not given stays as it is. History, fences and what runs stay as they are; slots that have come are not decided anew, but with another
-schedule, those that nobody has decided are missed. Lists,
---env and --header are added to; to take something out, write the job anew with ds cron apply.
+    `The flags are those of ds cron add, whose defaults are those of a new job: what is not given stays as it is. History, fences and what
+runs stay, too. Slots that have come are not decided anew; with another schedule, those that nobody has decided are missed. Lists, --env
+and --header are added to; to take something out, write the job anew with ds cron apply.
 
 Pipes get a line for each change: key, value before, value after, between tabs. --json: the job, as ds cron show has it, and changes:
 [{key, before, after}].

@@ -67,8 +67,7 @@ export const jobOptions = {
   },
   'catch-up': {
     value: 'POLICY',
-    about:
-      'slots that passed while no scheduler ran; those that are caught up go by --concurrency, too: with skip, one runs',
+    about: 'which slots run that passed while no scheduler ran, as far as --concurrency lets them',
     byDefault: 'skip',
     choices: catchUpPolicies,
   },
