@@ -11,6 +11,7 @@ import {
   loadSimulate,
   MOST_JOBS_BYTES,
   newPingKey,
+  type Simulation,
   withBook,
 } from '../../src/blocks/cron/index.js';
 import {
@@ -80,43 +81,37 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
       throw invalidValue('--to', isoTime(to), 'a time after --from, and at most 20 years', 'write --to 2027-12-31');
     }
     const jobs = args.file === undefined ? await this.presentJobs(flags) : await this.jobsOf(args.file, tz, flags);
-    const { clockSurprises, simulate } = await loadSimulate();
+    const { clockSurprises, MOST_SLOTS, simulate, simulationJson } = await loadSimulate();
     const simulation = simulate(jobs, { from, to, timeZone: tz });
-    const { slots, cutAt, hours, minutes, collisions, worst, jobs: loads } = simulation;
     const surprises = clockSurprises(jobs, from, to);
-    if (cutAt !== undefined)
-      this.out.warn(`slots from ${isoTime(cutAt)} on are not counted: there are more than two million`);
-    const document = {
-      ...{
-        from: isoTime(from),
-        to: isoTime(to),
-        slots,
-        ...(cutAt !== undefined && { cut_at: isoTime(cutAt) }),
-        hours,
-        minutes,
-      },
-      ...{ jobs: loads.map(loadJson), collisions, worst: worst.map((one) => ({ ...one, at: isoTime(one.at) })) },
-      clock_changes: surprises.map((one) => ({ ...one, ...(one.at !== undefined && { at: isoTime(one.at) }) })),
-    };
-    this.out.document(document, () => {
-      this.out.table(loadColumns, loads);
-      if (!this.out.isTerminal) return;
-      this.out.line('');
-      this.out.line(`${slots.toLocaleString('en-US')} slots, by hour of the day in ${tz}`);
-      const bars = hours.map((value, hour) => ({ label: `${String(hour).padStart(2, '0')}:00`, value }));
-      this.out.drawing(renderBars(bars, { width: this.out.width, paint: this.out.paintStdout }));
-      this.out.line('');
-      this.out.line('by minute of the hour, 0 to 59');
-      this.out.drawing(`${sparkline(minutes, minutes.length)}\n`);
-      this.out.line('');
-      this.out.line(`${collisions.toLocaleString('en-US')} instants at which several jobs are due`);
-      if (worst.length > 0) this.out.table(collisionColumns, worst);
-      this.out.line('');
-      this.out.line(
-        surprises.length === 0 ? 'changes of the clocks do nothing to these jobs' : 'changes of the clocks',
-      );
-      if (surprises.length > 0) this.out.table(surpriseColumns, surprises);
+    if (simulation.cutAt !== undefined) {
+      const most = MOST_SLOTS.toLocaleString('en-US');
+      this.out.warn(`slots from ${isoTime(simulation.cutAt)} on are not counted: there are more than ${most}`);
+    }
+    this.out.document(simulationJson(simulation, surprises, { from, to }), () => {
+      this.out.table(loadColumns, simulation.jobs);
+      if (this.out.isTerminal) this.showMore(simulation, surprises, tz);
     });
+  }
+
+  private showMore(
+    { slots, hours, minutes, collisions, worst }: Simulation,
+    surprises: readonly ClockSurprise[],
+    timeZone: string,
+  ): void {
+    this.out.line('');
+    this.out.line(`${slots.toLocaleString('en-US')} slots, by hour of the day in ${timeZone}`);
+    const bars = hours.map((value, hour) => ({ label: `${String(hour).padStart(2, '0')}:00`, value }));
+    this.out.drawing(renderBars(bars, { width: this.out.width, paint: this.out.paintStdout }));
+    this.out.line('');
+    this.out.line('by minute of the hour, 0 to 59');
+    this.out.drawing(`${sparkline(minutes, minutes.length)}\n`);
+    this.out.line('');
+    this.out.line(`${collisions.toLocaleString('en-US')} instants at which several jobs are due`);
+    if (worst.length > 0) this.out.table(collisionColumns, worst);
+    this.out.line('');
+    this.out.line(surprises.length === 0 ? 'changes of the clocks do nothing to these jobs' : 'changes of the clocks');
+    if (surprises.length > 0) this.out.table(surpriseColumns, surprises);
   }
 
   private async presentJobs(flags: {
@@ -139,14 +134,6 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
     for (const warning of warnings) this.out.warn(warning);
     return jobs;
   }
-}
-
-function loadJson({ first, last, ...load }: JobLoad) {
-  return {
-    ...load,
-    ...(first !== undefined && { first: isoTime(first) }),
-    ...(last !== undefined && { last: isoTime(last) }),
-  };
 }
 
 const maybeTime = (at: number | undefined) => (at === undefined ? undefined : isoTime(at));

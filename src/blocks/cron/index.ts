@@ -56,7 +56,7 @@ export type { ExportForm } from './export.js';
 
 /** What jobs would do, without running them. */
 export const loadSimulate = () => import('./simulate.js');
-export type { ClockSurprise, Collision, JobLoad } from './simulate.js';
+export type { ClockSurprise, Collision, JobLoad, Simulation } from './simulate.js';
 
 /** Jobs and runs as JSON and as rows. */
 export const loadReport = () => import('./report.js');

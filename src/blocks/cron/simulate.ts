@@ -3,4 +3,5 @@
  * changes of the clocks do to them.
  */
 export { type ClockSurprise, clockSurprises } from './simulate/clock-surprises.js';
-export { type Collision, type JobLoad, type Simulation, simulate } from './simulate/load.js';
+export { simulationJson } from './simulate/json.js';
+export { type Collision, type JobLoad, MOST_SLOTS, type Simulation, simulate } from './simulate/load.js';

@@ -8,7 +8,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** A year of one job a minute has half a million; so many take a few seconds. */
-const MOST_SLOTS = 2_000_000;
+export const MOST_SLOTS = 2_000_000;
+/** Of the worst, and of the jobs of each, so many are told. */
 const MOST_COLLISIONS = 10;
 const MOST_NAMES = 10;
 
