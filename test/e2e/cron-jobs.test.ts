@@ -118,6 +118,22 @@ test('runs by hand without a daemon: output, exit code, retries, history, and wh
     ['2', 'job', 'failed', 'manual', '2', '3', 'exit code 3'],
     ['1', 'job', 'succeeded', 'manual', '2', '0', ''],
   ]);
+  const starts = (await cron.ok('history', '2', '--attempts')).split('\n').map((line) => line.split('\t'));
+  expect(starts.slice(0, -1).map((row) => [row[0], row[2], row[4], row[5], row[7]])).toEqual([
+    ['1', 'failed', '1', '3', 'exit code 1'],
+    ['2', 'failed', '3', '4', 'exit code 3'],
+  ]);
+  expect(await cron.json('history', '2', '--attempts')).toMatchObject({
+    ...{
+      id: 2,
+      state: 'failed',
+      attempts: [
+        { attempt: 1, outcome: 'failed' },
+        { attempt: 2, exit_code: 3 },
+      ],
+    },
+  });
+  expect((await cron('history', '--attempts')).code).toBe(2);
   expect(await cron.json('history', '--state', 'failed', '--since', '1h', '--limit', '1')).toMatchObject({
     ...{ runs: [{ id: 2, job: 'job', exit_code: 3, attempt: 2, fence: 4, duration_ms: expect.any(Number) }] },
   });

@@ -5,7 +5,7 @@
  * Errors: `cron.no_such_job`, `cron.no_such_run`, `cron.job_exists`, `cron.bad_*` for what cannot be read, storage and peer errors.
  */
 import type { JobSpec } from './job.js';
-import type { OutputChunk, Run, RunState, Trigger } from './run.js';
+import type { OutputChunk, Run, RunAttempt, RunState, Trigger } from './run.js';
 
 /** A job, and how it stands. */
 export interface Job {
@@ -87,6 +87,8 @@ export interface CronBook {
   cancel(run: number): Promise<Run>;
 
   run(id: number): Promise<Run>;
+  /** Its starts, in order. */
+  attempts(run: number): Promise<readonly RunAttempt[]>;
   runs(filter: RunFilter): Promise<readonly Run[]>;
   /** What it wrote after a chunk's sequence, -1 for all; at most about 1 MiB at a time. */
   output(run: number, after: number): Promise<readonly OutputChunk[]>;

@@ -5,6 +5,6 @@ export { sayAction, sayJob } from './report/job-words.js';
 export { OutputLines } from './report/output-lines.js';
 export { pingUrl } from './report/ping-url.js';
 export { RunFollower } from './report/run-follower.js';
-export { type RunRow, runRow, sayRun } from './report/run-words.js';
+export { type AttemptRow, attemptRow, type RunRow, runRow, sayRun } from './report/run-words.js';
 export { isFinal } from './run.js';
-export { chunkJson, jobJson, runJson, statusJson } from './wire/json.js';
+export { attemptJson, chunkJson, jobJson, runJson, statusJson } from './wire/json.js';

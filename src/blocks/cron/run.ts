@@ -62,6 +62,26 @@ export interface Run {
   readonly outputBytes: number;
 }
 
+/** One start of a run, and what became of it. */
+export interface RunAttempt {
+  /** The first is 1. */
+  readonly attempt: number;
+  readonly fence: number;
+  readonly worker: string;
+  readonly startedAt: number;
+  /** Absent while it goes on, as its outcome. */
+  readonly finishedAt?: number;
+  readonly outcome?: AttemptOutcome;
+  /** As of a run. */
+  readonly reason: string;
+  readonly exitCode?: number;
+  readonly signal?: string;
+}
+
+/** `fenced`: its worker was lost. */
+export const attemptOutcomes = ['succeeded', 'failed', 'cancelled', 'fenced'] as const;
+export type AttemptOutcome = (typeof attemptOutcomes)[number];
+
 export interface OutputChunk {
   readonly attempt: number;
   /** Rises within the run. */

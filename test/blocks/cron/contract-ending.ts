@@ -44,7 +44,20 @@ export function endingContract(makePlace: () => Promise<Place>): void {
         place.clock.advance(3_000);
       }
       expect(delays).toEqual([1_000, 2_000, 3_000]);
-      expect(await newest(ledger, 'backup')).toMatchObject({ state: 'failed', attempt: 4, outputBytes: 28 });
+      const { id } = await newest(ledger, 'backup');
+      expect(await ledger.run(id)).toMatchObject({ state: 'failed', attempt: 4, outputBytes: 28 });
+      const attempts = await ledger.attempts(id);
+      const failed = { worker: 'worker', outcome: 'failed', reason: 'exit code 3', exitCode: 3 };
+      expect(attempts).toEqual(
+        [1, 2, 3, 4].map((attempt) => {
+          const startedAt = expect.any(Number);
+          return { attempt, fence: attempt, startedAt, finishedAt: startedAt, ...failed };
+        }),
+      );
+      expect(attempts.map(({ startedAt }, index) => startedAt - (attempts[index - 1]?.startedAt ?? startedAt))).toEqual(
+        [0, 3_000, 3_000, 3_000],
+      );
+      await expect(ledger.attempts(id + 1)).rejects.toMatchObject({ code: 'cron.no_such_run' });
       expect(await ledger.takeNotices(10, 1_000)).toMatchObject([{ event: 'failure', run: { attempt: 4 } }]);
     });
 

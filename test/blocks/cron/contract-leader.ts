@@ -70,6 +70,19 @@ export function leaderContract(makePlace: () => Promise<Place>): void {
       for (const claim of claims) expect(await end(place, ledger, claim, FAILED)).toBe(false);
       expect((await newest(ledger, 'once')).reason).toMatch(/worker worker any more; it told too late: succeeded$/);
       expect(await newest(ledger, 'again')).toMatchObject({ state: 'running', fence: 2, worker: 'next' });
+      const { id } = await newest(ledger, 'again');
+      expect(await ledger.attempts(id)).toEqual([
+        {
+          attempt: 1,
+          fence: 1,
+          worker: 'worker',
+          outcome: 'fenced',
+          startedAt: place.clock.now() - LEASE_MS,
+          finishedAt: place.clock.now(),
+          reason: expect.stringMatching(/too late/),
+        },
+        { attempt: 2, fence: 2, worker: 'next', startedAt: place.clock.now(), reason: '' },
+      ]);
     });
 
     it('starts no run for ever: what takes its worker along each time is fenced in the end', async () => {

@@ -4,11 +4,11 @@ import { codeOf, DsError, type ErrorKind, messageOf } from '../../../platform/er
 import type { ApplyPlan, CronBook, Job, PauseOptions, RunFilter, Status } from '../book.js';
 import { cronErrors } from '../errors.js';
 import type { JobSpec } from '../job.js';
-import type { OutputChunk, Run } from '../run.js';
+import type { OutputChunk, Run, RunAttempt } from '../run.js';
 import { writeJobSpec } from '../spec.js';
 import { AnswerObject } from '../wire/answer-object.js';
 import { MOST_RUNS } from '../wire/json.js';
-import { readChunk, readJob, readRun, readStatus } from '../wire/read.js';
+import { readAttempt, readChunk, readJob, readRun, readStatus } from '../wire/read.js';
 
 /** For an answer, headers and body each. Milliseconds. */
 const TIMEOUT_MS = 30_000;
@@ -93,6 +93,13 @@ class HttpBook implements CronBook {
 
   async run(id: number): Promise<Run> {
     return readRun(await this.#ask('GET', `/v1/runs/${id}`));
+  }
+
+  async attempts(run: number): Promise<readonly RunAttempt[]> {
+    return new AnswerObject(await this.#ask('GET', `/v1/runs/${run}/attempts`), 'the answer').list(
+      'attempts',
+      readAttempt,
+    );
   }
 
   async runs(filter: RunFilter): Promise<readonly Run[]> {

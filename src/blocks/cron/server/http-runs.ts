@@ -5,7 +5,7 @@ import type { RunFilter } from '../book.js';
 import { cronErrors } from '../errors.js';
 import type { Ledger } from '../ledger.js';
 import { runStates, triggers } from '../run.js';
-import { chunkJson, MOST_RUNS, runJson } from '../wire/json.js';
+import { attemptJson, chunkJson, MOST_RUNS, runJson } from '../wire/json.js';
 
 /** Runs of one answer, unless told; at most {@link MOST_RUNS}. */
 const DEFAULT_LIMIT = 100;
@@ -13,6 +13,9 @@ const DEFAULT_LIMIT = 100;
 export function routeRuns(app: FastifyInstance, ledger: Ledger): void {
   app.get('/v1/runs', async (request) => ({ runs: (await ledger.runs(filterOf(request, ledger.now()))).map(runJson) }));
   app.get('/v1/runs/:id', async (request) => runJson(await ledger.run(idOf(request))));
+  app.get('/v1/runs/:id/attempts', async (request) => ({
+    attempts: (await ledger.attempts(idOf(request))).map(attemptJson),
+  }));
   app.post('/v1/runs/:id/cancel', async (request) => runJson(await ledger.cancel(idOf(request))));
   app.get('/v1/runs/:id/output', async (request) => {
     const { after: given = '-1', ...unknown } = queryOf(request);

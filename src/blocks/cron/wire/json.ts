@@ -5,7 +5,7 @@
 import { isoTime } from '../../../platform/relative-time.js';
 import type { Job, Status } from '../book.js';
 import { present } from '../present.js';
-import type { OutputChunk, Run } from '../run.js';
+import type { OutputChunk, Run, RunAttempt } from '../run.js';
 import { writeJobSpec } from '../spec.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -34,6 +34,22 @@ export function runJson(run: Run): JsonObject {
     exit_code: run.exitCode,
     signal: run.signal,
     output_bytes: run.outputBytes,
+  });
+}
+
+export function attemptJson(attempt: RunAttempt): JsonObject {
+  const { startedAt, finishedAt } = attempt;
+  return present({
+    attempt: attempt.attempt,
+    fence: attempt.fence,
+    worker: attempt.worker,
+    started_at: isoTime(startedAt),
+    finished_at: isoOf(finishedAt),
+    duration_ms: finishedAt === undefined ? undefined : finishedAt - startedAt,
+    outcome: attempt.outcome,
+    reason: attempt.reason === '' ? undefined : attempt.reason,
+    exit_code: attempt.exitCode,
+    signal: attempt.signal,
   });
 }
 

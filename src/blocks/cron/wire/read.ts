@@ -3,7 +3,7 @@ import { messageOf } from '../../../platform/errors.js';
 import type { Job, Status } from '../book.js';
 import type { JobSpec } from '../job.js';
 import { present } from '../present.js';
-import { type OutputChunk, type Run, runStates, triggers } from '../run.js';
+import { attemptOutcomes, type OutputChunk, type Run, type RunAttempt, runStates, triggers } from '../run.js';
 import { readJobSpec } from '../spec.js';
 import { AnswerObject, unexpected } from './answer-object.js';
 
@@ -31,6 +31,21 @@ export function readRun(value: unknown): Run {
     exitCode: run.optionalNumber('exit_code'),
     signal: run.optionalText('signal'),
     outputBytes: run.number('output_bytes'),
+  });
+}
+
+export function readAttempt(value: unknown): RunAttempt {
+  const attempt = new AnswerObject(value, 'an attempt');
+  return present({
+    attempt: attempt.number('attempt'),
+    fence: attempt.number('fence'),
+    worker: attempt.text('worker'),
+    startedAt: attempt.instant('started_at'),
+    finishedAt: attempt.optionalInstant('finished_at'),
+    outcome: attempt.optional('outcome', (name) => oneOf(attemptOutcomes, String(name))),
+    reason: attempt.optionalText('reason') ?? '',
+    exitCode: attempt.optionalNumber('exit_code'),
+    signal: attempt.optionalText('signal'),
   });
 }
 

@@ -24,7 +24,7 @@ const logger = pino({ level: 'silent' });
 
 const bookMethods = [
   ...['put', 'get', 'list', 'delete', 'apply', 'pause', 'resume', 'trigger', 'cancel'],
-  ...['run', 'runs', 'output', 'status'],
+  ...['run', 'attempts', 'runs', 'output', 'status'],
 ] as const satisfies (keyof CronBook)[];
 
 /** The ledger, whose side for people is the other book's. */

@@ -23,7 +23,7 @@ async function openPort() {
   await app.ready();
   const ping = (index = 0) =>
     app.inject({ method: 'POST', url: `/ping/${pingKeyOf(`backup-${index % jobs.length}`)}` });
-  const call = (url = '/v1/jobs', method: 'GET' | 'HEAD' = 'GET') =>
+  const call = (url = '/v1/status', method: 'GET' | 'HEAD' = 'GET') =>
     app.inject({ method, url, headers: { authorization: `Bearer ${TOKEN}` } });
   return { ledger, ping, call };
 }
@@ -45,7 +45,7 @@ test('calls beyond what is carried out at a time are told to come again; whoever
   });
   expect(refused?.json()).toMatchObject({ code: 'storage.overloaded', status: 503, waiting: MOST_CALLS });
   expect((await call()).statusCode).toBe(200);
-  const heads = await Promise.all(Array.from({ length: MOST_CALLS }, () => call('/v1/jobs', 'HEAD')));
+  const heads = await Promise.all(Array.from({ length: MOST_CALLS }, () => call('/v1/status', 'HEAD')));
   expect(statusesOf(heads)).toEqual({ 200: MOST_CALLS });
   // Also those that end with an error are over.
   await Promise.all(Array.from({ length: MOST_CALLS }, () => call('/v1/jobs/none')));
