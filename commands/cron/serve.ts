@@ -14,6 +14,8 @@ DS_CRON_URL is for the other commands: this one is on the PostgreSQL of --databa
 
 Only this machine can connect, unless --listen says otherwise; that needs --requirepass-file, or --insecure.
 
+A stop waits --grace for what runs, and then ends it: an at-least-once run waits for the next daemon, another one is cancelled.
+
 Exit codes: 0 stopped by SIGINT or SIGTERM, runs ended or taken back; 2 a bad option or a taken port; 3 the PostgreSQL could not be
 reached; 4 the store failed.`;
   static override examples = [
