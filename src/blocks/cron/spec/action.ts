@@ -1,7 +1,7 @@
 /** What a job does, read: a command, a request, or a ping that comes from elsewhere. */
 import type { Action, CommandAction, ExternalAction, HttpAction } from '../job.js';
 import { bounds, DEFAULT_SHELL } from './defaults.js';
-import type { Fields, TextBounds } from './fields.js';
+import type { RawMapping, TextBounds } from './raw-mapping.js';
 
 /** Keys that only a command has. */
 const COMMAND_KEYS = ['shell', 'cwd', 'env', 'env-file', 'stdin'] as const;
@@ -27,7 +27,7 @@ const CONNECTION_HEADERS = new Set([
 ]);
 const PING_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-export function readAction(job: Fields, makePingKey: (() => string) | undefined): Action {
+export function readAction(job: RawMapping, makePingKey: (() => string) | undefined): Action {
   const given = ['command', 'http', 'external'].filter((key) => job.has(key));
   const [kind, other] = given;
   if (kind === undefined) throw job.fail('command', 'is missing, and so are http and external: a job does one of them');
@@ -38,7 +38,7 @@ export function readAction(job: Fields, makePingKey: (() => string) | undefined)
   return kind === 'http' ? readHttp(job) : readExternal(job, makePingKey);
 }
 
-function readCommand(job: Fields): CommandAction {
+function readCommand(job: RawMapping): CommandAction {
   const command = job.text('command', { mostBytes: bounds.textBytes, pattern: /\S/, wanted: 'a command' }) ?? '';
   const folder = job.text('cwd', ABSOLUTE_PATH);
   const environmentFile = job.text('env-file', ABSOLUTE_PATH);
@@ -55,7 +55,7 @@ function readCommand(job: Fields): CommandAction {
   };
 }
 
-function readEnvironment(variables: Fields): Record<string, string> {
+function readEnvironment(variables: RawMapping): Record<string, string> {
   const names = variables.keys();
   if (names.length > bounds.variables) throw variables.fail('', `has more than ${bounds.variables} variables`);
   const entries = names.map((name): [string, string] => {
@@ -66,7 +66,7 @@ function readEnvironment(variables: Fields): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-function readHttp(job: Fields): HttpAction {
+function readHttp(job: RawMapping): HttpAction {
   const http = job.nested('http', ['method', 'url', 'headers', 'headers-file', 'body', 'expect']);
   const body = http.text('body', LONG_TEXT);
   const headersFile = http.text('headers-file', ABSOLUTE_PATH);
@@ -89,7 +89,7 @@ export function defaultMethod(body: string | undefined): string {
   return body === undefined ? 'GET' : 'POST';
 }
 
-function readHeaders(headers: Fields): Record<string, string> {
+function readHeaders(headers: RawMapping): Record<string, string> {
   const names = headers.keys();
   if (names.length > bounds.headers) throw headers.fail('', `has more than ${bounds.headers} headers`);
   const entries = names.map((name): [string, string] => {
@@ -103,14 +103,14 @@ function readHeaders(headers: Fields): Record<string, string> {
 }
 
 /** An address that a request can go to: http or https. It is kept as it was written. */
-export function readUrl(fields: Fields, name: string): string | undefined {
+export function readUrl(fields: RawMapping, name: string): string | undefined {
   const wanted = 'a URL such as https://shop.example/jobs/nightly';
   const text = fields.text(name, { mostBytes: bounds.urlBytes, pattern: /^https?:\/\/[^\s]+$/i, wanted });
   if (text !== undefined && !URL.canParse(text)) throw fields.refuse(name, text, wanted);
   return text;
 }
 
-function readExternal(job: Fields, makePingKey: (() => string) | undefined): ExternalAction {
+function readExternal(job: RawMapping, makePingKey: (() => string) | undefined): ExternalAction {
   const external = job.nested('external', ['ping-key']);
   const key = external.raw('ping-key') ?? makePingKey?.();
   const wanted = 'a UUID in lower case';
@@ -121,6 +121,6 @@ function readExternal(job: Fields, makePingKey: (() => string) | undefined): Ext
   };
 }
 
-function missing(fields: Fields, name: string): never {
+function missing(fields: RawMapping, name: string): never {
   throw fields.fail(name, 'is missing');
 }

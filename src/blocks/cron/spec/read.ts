@@ -17,7 +17,7 @@ import {
 import { present } from '../present.js';
 import { actionKeys, readAction, readUrl } from './action.js';
 import { bounds, defaultCatchUp, defaultRetries, defaultSpec } from './defaults.js';
-import { Fields } from './fields.js';
+import { RawMapping } from './raw-mapping.js';
 
 export interface SpecDefaults {
   /** IANA name, for jobs that name none. */
@@ -43,7 +43,7 @@ const nameBounds = { mostBytes: 1024, pattern: NAME, wanted: NAME_RULE };
  * What a schedule means is read by schedule.ts, not here. Error: `cron.bad_job`, with the key in details.
  */
 export function readJobSpec(raw: unknown, where: string, defaults: SpecDefaults): JobSpec {
-  const job = new Fields(raw, where, '', jobKeys);
+  const job = new RawMapping(raw, where, '', jobKeys);
   const name = job.text('name', nameBounds);
   if (name === undefined) throw job.fail('name', 'is missing');
   const description = job.text('description', { mostBytes: bounds.descriptionBytes, mayBeEmpty: true });
@@ -61,7 +61,7 @@ export function readJobSpec(raw: unknown, where: string, defaults: SpecDefaults)
   };
 }
 
-function readSchedule(job: Fields, defaults: SpecDefaults): Schedule {
+function readSchedule(job: RawMapping, defaults: SpecDefaults): Schedule {
   const expression = job.text('schedule', { mostBytes: bounds.scheduleBytes, pattern: /\S/, wanted: 'a schedule' });
   return {
     ...(expression !== undefined && { expression }),
@@ -71,7 +71,7 @@ function readSchedule(job: Fields, defaults: SpecDefaults): Schedule {
   };
 }
 
-function readTimeZone(job: Fields): string | undefined {
+function readTimeZone(job: RawMapping): string | undefined {
   const wanted = 'a time zone such as Europe/Berlin';
   const zone = job.text('tz', { mostBytes: 64, pattern: /^[A-Za-z][A-Za-z0-9_+/-]*$/, wanted });
   if (zone === undefined || isTimeZone(zone)) return zone;
@@ -87,7 +87,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-function readLimits(job: Fields) {
+function readLimits(job: RawMapping) {
   const mutexes = job.list('mutex', bounds.mutexes)?.map((name) => job.checkText('mutex', name, nameBounds));
   return {
     timeoutMs: job.duration('timeout') ?? defaultSpec.timeoutMs,
@@ -102,7 +102,7 @@ function readLimits(job: Fields) {
   };
 }
 
-function readRetries(job: Fields): Retries {
+function readRetries(job: RawMapping): Retries {
   if (!isMapping(job.raw('retries'))) {
     return { ...defaultRetries, most: job.count('retries', 0, bounds.retries) ?? defaultRetries.most };
   }
@@ -118,7 +118,7 @@ function readRetries(job: Fields): Retries {
   };
 }
 
-function readCatchUp(job: Fields): CatchUp {
+function readCatchUp(job: RawMapping): CatchUp {
   if (!isMapping(job.raw('catch-up'))) {
     return { ...defaultCatchUp, policy: job.choice('catch-up', catchUpPolicies) ?? defaultCatchUp.policy };
   }
@@ -130,7 +130,7 @@ function readCatchUp(job: Fields): CatchUp {
   };
 }
 
-function readAfter(job: Fields): After | undefined {
+function readAfter(job: RawMapping): After | undefined {
   const value = job.raw('after');
   if (value === undefined) return undefined;
   if (!isMapping(value)) return { job: job.checkText('after', value, nameBounds), on: 'success' };
@@ -140,9 +140,9 @@ function readAfter(job: Fields): After | undefined {
   return { job: name, on: after.choice('on', afterEnds) ?? 'success' };
 }
 
-function readPauses(job: Fields): PauseWindow[] {
+function readPauses(job: RawMapping): PauseWindow[] {
   return (job.list('pauses', bounds.pauses) ?? []).map((raw, index) => {
-    const pause = new Fields(raw, job.where, `pauses[${index}]`, ['from', 'until', 'reason']);
+    const pause = new RawMapping(raw, job.where, `pauses[${index}]`, ['from', 'until', 'reason']);
     const from = pause.instant('from');
     if (from === undefined) throw pause.fail('from', 'is missing');
     const until = pause.instant('until');
@@ -154,7 +154,7 @@ function readPauses(job: Fields): PauseWindow[] {
 }
 
 /** Who gives a command or a webhook and no list is told of everything. */
-function readNotifications(job: Fields): Notifications {
+function readNotifications(job: RawMapping): Notifications {
   if (!job.has('notify')) return defaultSpec.notifications;
   const notify = job.nested('notify', ['on', 'command', 'webhook']);
   const command = notify.text('command', { mostBytes: bounds.textBytes, pattern: /\S/, wanted: 'a command' });

@@ -1,4 +1,4 @@
-/** The pairs of a mapping that nobody has checked yet, taken out by key; each error names the key. */
+/** A mapping that nobody has checked yet, taken apart by key; each error names the key. */
 import { closest } from '../../../platform/closest.js';
 import type { DsError } from '../../../platform/errors.js';
 import { parseCount, parseDuration, parseInstant, parseSize } from '../../../platform/units.js';
@@ -13,7 +13,11 @@ export interface TextBounds {
   readonly mayBeEmpty?: boolean;
 }
 
-export class Fields {
+/**
+ * What is asked for by its key is undefined where it is absent; `check…` is given a value. Both throw `cron.bad_job` for what cannot
+ * be meant (details: key).
+ */
+export class RawMapping {
   readonly #values: Readonly<Record<string, unknown>>;
 
   /**
@@ -49,8 +53,8 @@ export class Fields {
   }
 
   /** The mapping of that key. */
-  nested(name: string, known?: readonly string[]): Fields {
-    return new Fields(this.raw(name), this.where, this.path(name), known);
+  nested(name: string, known?: readonly string[]): RawMapping {
+    return new RawMapping(this.raw(name), this.where, this.path(name), known);
   }
 
   text(name: string, limits: TextBounds): string | undefined {
