@@ -20,8 +20,8 @@ export default class CronExport extends DsCommand {
   static override strict = false;
   static override summary = 'print jobs for another scheduler: crontab, systemd, Kubernetes; or as YAML';
   static override description =
-    `A job that would run otherwise there is left out, and what the other scheduler has no word for is told; both on stderr. A crontab and
-YAML are read again by ds cron import and ds cron apply as the same jobs. systemd's units come one after the other, each under a comment
+    `A job that would run otherwise there is left out, and what the other scheduler has no word for is told; both on stderr. YAML is read
+again by ds cron apply as the same jobs; so is a crontab by ds cron import, but for what is told. systemd's units come one after the other, each under a comment
 with its name, as systemctl cat prints them; Kubernetes' CronJobs as YAML documents for kubectl apply -f -.
 
 A terminal and a pipe get the same. --json: {to, text, warnings}. With -o FOLDER the files are written there, two for each job for systemd,
