@@ -1,9 +1,13 @@
-/** Starts the process of a launcher. */
+/**
+ * The process of a launcher, from its start to its end. One that was stopped (SIGSTOP) or hangs is killed: what waits for it would
+ * wait for ever.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import type { Writable } from 'node:stream';
+import type { Clock } from '../../../platform/clock.js';
 import { launcherScript } from './launcher-script.js';
 
 export interface LauncherProcess {
@@ -14,6 +18,12 @@ export interface LauncherProcess {
   /** Processes whose parent has ended become its children. */
   readonly adopts: boolean;
 }
+
+/** Between two questions whether it answers, and how many may stay without an answer. Milliseconds. */
+const ASK_MS = 10_000;
+const MOST_UNANSWERED = 3;
+/** To end when it is to, milliseconds. */
+const END_MS = 2_000;
 
 /** Numbers of prctl(2), which Perl does not know by name. Elsewhere what jobs leave behind is looked for among all processes. */
 const prctlNumbers: Readonly<Record<string, string>> = { x64: '157', arm64: '167' };
@@ -36,4 +46,46 @@ export async function startLauncher(path: string | undefined): Promise<LauncherP
 
 export function childrenFile(pid: number): string {
   return `/proc/${pid}/task/${pid}/children`;
+}
+
+/** A request, see launcher-script.ts. */
+export function frame(fields: readonly (string | number)[]): Buffer {
+  const text = fields.join('\0');
+  const bytes = Buffer.allocUnsafe(4 + Buffer.byteLength(text));
+  bytes.writeUInt32BE(bytes.length - 4);
+  bytes.write(text, 4);
+  return bytes;
+}
+
+/** Ends when it has. Never rejects. */
+export async function killWhenSilent({ process, requests, events }: LauncherProcess, clock: Clock): Promise<void> {
+  const closed = new AbortController();
+  process.once('close', () => closed.abort());
+  let unanswered = 0;
+  events.on('line', () => {
+    unanswered = 0;
+  });
+  while (unanswered < MOST_UNANSWERED) {
+    await clock.sleep(ASK_MS, closed.signal).catch(() => {});
+    if (closed.signal.aborted) return;
+    requests.write(frame(['ask']));
+    unanswered++;
+  }
+  process.kill('SIGKILL');
+}
+
+/** Does not wait for what it has started. */
+export async function endLauncher({ process, requests }: LauncherProcess, clock: Clock): Promise<void> {
+  const closed = new AbortController();
+  const kill = async () => {
+    await clock.sleep(END_MS, closed.signal);
+    process.kill('SIGKILL');
+    // A program that has not become one yet, in a folder that does not answer, has it open, too.
+    process.stdout?.destroy();
+  };
+  const killed = kill().catch(() => {});
+  requests.end();
+  await once(process, 'close');
+  closed.abort();
+  await killed;
 }

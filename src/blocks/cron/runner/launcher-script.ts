@@ -5,13 +5,16 @@
  *                        launch, ID, folder, descriptor of stdin in the process of its parent (or empty: nothing),
  *                            count of words, program and arguments, environment as NAME=value
  *                        release, ID             the pipes were opened: /proc/<launcher>/fd/<descriptor>
+ *                        ask                     whether it answers
  *     stdout  events     a line each:
  *                        ready 1                 once; 0: what its programs leave behind does not become its child
  *                        started ID PID OUT ERR  leads its session and its group; descriptors here, of pipes to read
  *                        failed ID ERRNO         there was no process, or it could not become the program
  *                        ended ID STATUS         of a process, as wait(2) tells it
+ *                        here                    it answers
  *
- * It ends when its stdin does. What it has started then lives on, as what a killed daemon leaves behind always does.
+ * It ends when its stdin does. What it has started then lives on, as what a killed daemon leaves behind always does. Of signals
+ * it ignores those that a job may send to its parent, or systemd to all of a service: the daemon alone is asked to stop.
  */
 export const launcherScript = String.raw`
 use strict;
@@ -28,12 +31,21 @@ open(my $events, '>&', \*STDOUT) or die;
 pipe(my $woken, my $wake) or die;
 $wake->blocking(0);
 $SIG{CHLD} = sub { syswrite($wake, '.') };
+my @ignored = qw(HUP INT QUIT TERM PIPE ALRM USR1 USR2 TSTP TTIN TTOU);
+$SIG{$_} = 'IGNORE' for @ignored;
 
-sub tell_parent { syswrite($events, join(' ', @_) . "\n") }
+# A child that ends interrupts a write that waits for the parent, and no event may be lost.
+sub tell_parent {
+  my $line = join(' ', @_) . "\n";
+  while ($line ne '') {
+    my $written = syswrite($events, $line);
+    if (defined $written) { substr($line, 0, $written) = '' }
+    elsif ($! != POSIX::EINTR()) { return }
+  }
+}
 
 sub become {
   my ($id, $folder, $files, $words, $environment) = @_;
-  $SIG{CHLD} = 'DEFAULT';
   for my $number (0 .. 2) { POSIX::dup2(fileno($files->[$number]), $number) }
   %ENV = map { split(/=/, $_, 2) } @$environment;
   if (chdir($folder)) { exec { $words->[0] } @$words }
@@ -50,6 +62,8 @@ sub launch {
   return tell_parent('failed', $id, $! + 0) unless defined $pid;
   if ($pid == 0) {
     POSIX::setsid();
+    # Before anybody knows of it: from then on it may be asked to end.
+    $SIG{$_} = 'DEFAULT' for 'CHLD', @ignored;
     tell_parent('started', $id, $$, fileno($out), fileno($err));
     become($id, $folder, [$stdin, $stdout, $stderr], \@words, \@environment);
   }
@@ -87,7 +101,9 @@ for (;;) {
     my $request = substr($requests, 4, $length);
     substr($requests, 0, 4 + $length) = '';
     my ($what, @fields) = split(/\0/, $request, -1);
-    if ($what eq 'launch') { launch(@fields) } else { delete $pipes{$fields[0]} }
+    if ($what eq 'launch') { launch(@fields) }
+    elsif ($what eq 'release') { delete $pipes{$fields[0]} }
+    else { tell_parent('here') }
   }
 }
 `;

@@ -13,13 +13,21 @@
  * Every Debian has Perl. Where there is none, or no /proc, and until a launcher that was killed has a successor, Node starts the
  * programs itself (start-child.ts).
  */
-import { once } from 'node:events';
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { constants as systemConstants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
 import type { Clock } from '../../../platform/clock.js';
-import { childrenFile, type LauncherProcess, startLauncher } from './launcher-process.js';
+import { messageOf } from '../../../platform/errors.js';
+import {
+  childrenFile,
+  endLauncher,
+  frame,
+  killWhenSilent,
+  type LauncherProcess,
+  startLauncher,
+} from './launcher-process.js';
 import { MarkLooks } from './marked.js';
-import { signalProcess } from './processes.js';
+import { isAlive, processIds, signalProcess } from './processes.js';
 import { type Child, type Exit, type ProcessOnPipes, type ProgramStart, readerOf } from './start-child.js';
 
 interface Waiting {
@@ -31,9 +39,11 @@ interface Waiting {
 /** Between the end of a launcher and its successor, milliseconds. */
 const PAUSE_MS = 1_000;
 
-const signalNames = new Map(Object.entries(systemConstants.signals).map(([name, number]) => [number, name]));
-const errorCodes = new Map<number, string>(
-  Object.entries(systemConstants.errno).map(([code, number]) => [number, code]),
+/** Of those with the same number the first: SIGABRT, not SIGIOT. */
+const signalNames = new Map(
+  Object.entries(systemConstants.signals)
+    .reverse()
+    .map(([name, number]) => [number, name]),
 );
 
 export class Launcher {
@@ -43,8 +53,9 @@ export class Launcher {
   readonly #waiting = new Map<string, Waiting>();
   /** Programs that run. */
   readonly #leaders = new Set<number>();
-  readonly #orphans = new MarkLooks(() => this.#adopted());
   #launcher: LauncherProcess | undefined;
+  /** Undefined where it does not adopt. */
+  #orphans: MarkLooks | undefined;
   #lastId = 0;
 
   private constructor(clock: Clock, path: string | undefined) {
@@ -78,10 +89,7 @@ export class Launcher {
   /** Does not wait for what it has started. */
   async close(): Promise<void> {
     this.#closing.abort();
-    const launcher = this.#launcher;
-    if (launcher === undefined) return;
-    launcher.requests.end();
-    await once(launcher.process, 'close');
+    if (this.#launcher !== undefined) await endLauncher(this.#launcher, this.#clock);
   }
 
   async #begin(): Promise<void> {
@@ -91,6 +99,8 @@ export class Launcher {
     launcher.events.on('line', (line) => this.#hear(line, launcher));
     launcher.process.once('close', () => this.#lose());
     this.#launcher = launcher;
+    this.#orphans = launcher.adopts ? new MarkLooks(() => this.#adopted(launcher)) : undefined;
+    void killWhenSilent(launcher, this.#clock);
     if (this.#closing.signal.aborted) await this.close();
   }
 
@@ -105,17 +115,18 @@ export class Launcher {
       }),
     };
     this.#waiting.set(id, { started, ended });
-    return this.#launcher?.adopts ? { ...child, orphans: this.#orphans } : child;
+    return this.#orphans === undefined ? child : { ...child, orphans: this.#orphans };
   }
 
   /**
    * What is left of programs that have ended, and children that run still. Read twice, since proc_pid_children(5) may leave one out
-   * while others end.
+   * while others end. Once the launcher has been killed they may be anywhere.
    */
-  #adopted(): number[] {
-    if (this.#launcher === undefined) return [];
-    const children = new Set([...childrenOf(this.#launcher.pid), ...childrenOf(this.#launcher.pid)]);
-    return [...children].filter((pid) => !this.#leaders.has(pid));
+  #adopted(launcher: LauncherProcess): readonly number[] {
+    const { pid } = launcher;
+    const children = new Set([...childrenOf(pid), ...childrenOf(pid)]);
+    if (this.#launcher !== launcher || !isAlive(pid)) return processIds();
+    return [...children].filter((child) => !this.#leaders.has(child));
   }
 
   #hear(line: string, launcher: LauncherProcess): void {
@@ -152,7 +163,7 @@ export class Launcher {
   }
 }
 
-/** Opens the pipes, without waiting for a writer. What cannot be read (too many open files) is not run. */
+/** Opens the pipes, without waiting for a writer. What cannot be read (too many open files) is killed. */
 function takePipes(launcher: number, pid: number, descriptors: readonly [number, number], waiting: Waiting): void {
   const files: number[] = [];
   try {
@@ -165,26 +176,23 @@ function takePipes(launcher: number, pid: number, descriptors: readonly [number,
     for (const file of files) closeSync(file);
     signalProcess(-pid, 'SIGKILL');
     waiting.started(undefined);
-    waiting.ended({ error: error instanceof Error ? error : new Error(String(error)) });
+    waiting.ended({ lost: `it was killed, since its output cannot be read: ${messageOf(error)}` });
   }
 }
 
+/** None of a process that has gone. */
 function childrenOf(pid: number): number[] {
-  return readFileSync(childrenFile(pid), 'latin1').split(' ').filter(Boolean).map(Number);
+  try {
+    return readFileSync(childrenFile(pid), 'latin1').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
 }
 
-function frame(fields: readonly (string | number)[]): Buffer {
-  const text = fields.join('\0');
-  const bytes = Buffer.allocUnsafe(4 + Buffer.byteLength(text));
-  bytes.writeUInt32BE(bytes.length - 4);
-  bytes.write(text, 4);
-  return bytes;
-}
-
-/** As node:child_process tells it. */
+/** As node:fs tells it. */
 function errorOf(number: number): Error {
-  const code = errorCodes.get(number) ?? `errno ${number}`;
-  return Object.assign(new Error(code), { code });
+  const [code, text] = getSystemErrorMap().get(-number) ?? [`errno ${number}`, 'unknown'];
+  return Object.assign(new Error(`${code}: ${text}`), { code });
 }
 
 /** Of wait(2): the signal in 7 bits, 1 for a core, the exit code above. */

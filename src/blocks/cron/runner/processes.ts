@@ -6,28 +6,38 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const IS_LINUX = process.platform === 'linux';
 
-/** All of this machine; none where there is no /proc. */
+/** All of this machine; none where there is no /proc, or it cannot be read now (too many open files). */
 export function processIds(): number[] {
   if (!IS_LINUX) return [];
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Of a child of this process: until it has ended, whether or not that was heard of. On Linux. */
+export function isAlive(pid: number): boolean {
+  return stateOf(pid) !== undefined;
 }
 
 /** Whether the group has a process that lives. */
 export function groupLives(leader: number): boolean {
   if (!signalProcess(-leader, 0)) return false;
-  return !IS_LINUX || processIds().some((pid) => livesInGroup(pid, leader));
+  const pids = processIds();
+  return pids.length === 0 || pids.some((pid) => stateOf(pid)?.group === leader);
 }
 
-/** `812 (name, of any characters) S 1 812 812 0 …`: state, parent, group (proc_pid_stat(5)). */
-function livesInGroup(pid: number, group: number): boolean {
+/** `812 (name, of any characters) S 1 812 812 0 …`: state, parent, group (proc_pid_stat(5)). Undefined for one that has ended. */
+function stateOf(pid: number): { readonly group: number } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const [state, , inGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(inGroup) === group && state !== 'Z' && state !== 'X';
+    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' || state === 'X' ? undefined : { group: Number(group) };
   } catch {
-    return false;
+    return undefined;
   }
 }
 

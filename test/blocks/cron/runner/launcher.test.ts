@@ -1,13 +1,15 @@
-/** The process that starts programs: what becomes of its absence and of its end. */
+/** The process that starts programs: what becomes of its absence, of its end, of signals, and of a daemon that does not listen. */
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { endLauncher, frame, startLauncher } from '../../../../src/blocks/cron/runner/launcher-process.js';
+import { isAlive } from '../../../../src/blocks/cron/runner/processes.js';
 import { Launcher } from '../../../../src/blocks/cron/runner.js';
-import { systemClock } from '../../../../src/platform/clock.js';
+import { type Clock, systemClock } from '../../../../src/platform/clock.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { commandOf, jobOf, runCommand, runnerContext, startJob } from './attempts.js';
 
-async function openLauncher(path = process.env['PATH']) {
-  const launcher = await Launcher.open(systemClock, path);
+async function openLauncher(path = process.env['PATH'], clock = systemClock) {
+  const launcher = await Launcher.open(clock, path);
   onTestFinished(() => launcher.close());
   return { launcher, context: runnerContext({ launcher }) };
 }
@@ -54,4 +56,64 @@ test('what was asked to end before it had started is ended', async () => {
   const job = startJob(jobOf(commandOf('sleep 1000'), { killAfterMs: 60_000 }), { context });
   job.terminate('at once');
   expect((await job.done).outcome).toEqual({ kind: 'cancelled', reason: 'at once', signal: 'SIGTERM' });
+});
+
+test('what has escaped from a program that had ended is found also after the launcher was killed', async () => {
+  const { context } = await openLauncher();
+  const orphanSays = 'trap : TERM; echo $$; while :; do sleep 0.1; done';
+  const command = `(setsid sh -c '${orphanSays}' &) | { read orphan; echo $orphan $PPID; }`;
+  const job = startJob(jobOf(commandOf(command), { killAfterMs: 60_000 }), { context });
+  await waitFor(() => job.text() !== '');
+  const [orphan = 0, launcher = 0] = job.text().split(' ').map(Number);
+  await waitFor(() => parentOf(orphan) === launcher);
+  process.kill(launcher, 'SIGKILL');
+  job.kill('no grace');
+  expect(await job.done).toMatchObject({ outcome: { kind: 'succeeded' }, leftBehind: [] });
+  await waitFor(() => !isAlive(orphan));
+});
+
+test('signals that a job sends to its parent end nobody; how a program was ended is told by the usual name', async () => {
+  const { context } = await openLauncher();
+  const { outcome } = await runCommand('kill $PPID; kill -HUP $PPID; kill -USR1 $PPID; kill -ABRT $$', {}, { context });
+  expect(outcome).toMatchObject({ kind: 'failed', reason: 'killed by SIGABRT' });
+});
+
+test('one that was stopped is killed, whether programs wait for it or it is to end', async () => {
+  const fast: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 50, signal) };
+  const { launcher, context } = await openLauncher(undefined, fast);
+  const stop = startJob(jobOf(commandOf('kill -STOP $PPID')), { context });
+  expect((await stop.done).outcome).toMatchObject({ kind: 'failed', reason: expect.stringMatching(/not known/) });
+  await waitFor(() => launcher.isReady);
+  const second = startJob(jobOf(commandOf('kill -STOP $PPID; sleep 1000')), { context });
+  await launcher.close();
+  expect((await second.done).outcome).toMatchObject({ kind: 'failed' });
+});
+
+test('no end is lost while the daemon does not listen and programs go on ending', async () => {
+  const launcher = await startLauncher(process.env['PATH']);
+  if (launcher === undefined) throw new Error('there is no Perl');
+  onTestFinished(() => endLauncher(launcher, systemClock));
+  const { events, requests } = launcher;
+  const pids: number[] = [];
+  let ended = 0;
+  events.on('line', (line) => {
+    const [event, , pid] = line.split(' ');
+    if (event === 'started') pids.push(Number(pid));
+    if (event === 'ended') ended++;
+  });
+  // The socket holds the ends of half of them.
+  const programs = 50;
+  for (let number = 0; number < programs; number++) {
+    const id = String(number).padStart(8_000, '0');
+    requests.write(frame(['launch', id, '/', '', 2, '/bin/sleep', '1000']));
+    requests.write(frame(['release', id]));
+  }
+  await waitFor(() => pids.length === programs, { what: 'the start of all' });
+  events.pause();
+  for (const pid of pids) {
+    process.kill(pid, 'SIGKILL');
+    await waitFor(() => !isAlive(pid));
+  }
+  events.resume();
+  await waitFor(() => ended === programs, { what: 'the ends of all' });
 });
