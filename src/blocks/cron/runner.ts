@@ -7,6 +7,7 @@
  *
  * It knows neither schedules nor retries: those are the ledger's.
  */
+import { messageOf } from '../../platform/errors.js';
 import type { JobSpec } from './job.js';
 import type { Attempt, AttemptIo, RunnerContext } from './runner/attempt.js';
 import { failedAtOnce, startCommand } from './runner/command-attempt.js';
@@ -24,6 +25,14 @@ export { reap } from './runner/reap.js';
 
 /** Starts at once. Nothing throws: what cannot be started has failed, with the reason. */
 export function startAttempt(spec: JobSpec, io: AttemptIo, context: RunnerContext): Attempt {
+  try {
+    return startAction(spec, io, context);
+  } catch (error) {
+    return failedAtOnce(`not started: ${messageOf(error)}`, io);
+  }
+}
+
+function startAction(spec: JobSpec, io: AttemptIo, context: RunnerContext): Attempt {
   const { action } = spec;
   switch (action.kind) {
     case 'command':

@@ -14,8 +14,7 @@ export function startCommand(spec: JobSpec, action: CommandAction, io: AttemptIo
   const { clock, environment: daemon, place, launcher } = context;
   const folder = action.folder ?? daemon['HOME'] ?? '/';
   const file = readSecretFile('environment file', action.environmentFile, parseEnvironmentFile);
-  const problem = 'problem' in file ? file.problem : whyNoFolder(folder);
-  if (problem !== undefined || 'problem' in file) return failedAtOnce(problem ?? '', io);
+  if ('problem' in file) return failedAtOnce(file.problem, io);
 
   const mark = markOf(place, io.facts);
   const environment = jobEnvironment(action, file.values, daemon, factVariables(io.facts, mark));
@@ -34,7 +33,11 @@ export function startCommand(spec: JobSpec, action: CommandAction, io: AttemptIo
     const { outcome, leftBehind, startError } = await program.done;
     const recorded = await recorder.end();
     if (startError === undefined) return { ...recorded, outcome, leftBehind };
-    return { ...recorded, outcome: { kind: 'failed', reason: whyNotStarted(action.shell, startError) }, leftBehind };
+    return {
+      ...recorded,
+      outcome: { kind: 'failed', reason: whyNotStarted(action.shell, folder, startError) },
+      leftBehind,
+    };
   };
   return {
     done: end(),
@@ -50,7 +53,7 @@ export function failedAtOnce(reason: string, { firstSequence }: AttemptIo): Atte
   return { done: Promise.resolve(end), terminate: () => {}, kill: () => {} };
 }
 
-/** Node tells of a missing folder as if the program were missing. */
+/** A missing folder is told of as if the program were missing. Asked afterwards: a folder of a dead server never answers. */
 function whyNoFolder(folder: string): string | undefined {
   try {
     return statSync(folder).isDirectory() ? undefined : `${folder} is not a folder`;
@@ -59,7 +62,9 @@ function whyNoFolder(folder: string): string | undefined {
   }
 }
 
-function whyNotStarted(shell: string, error: Error): string {
+function whyNotStarted(shell: string, folder: string, error: Error): string {
+  const problem = whyNoFolder(folder);
+  if (problem !== undefined) return problem;
   switch (codeOf(error)) {
     case 'ENOENT':
       return `there is no shell ${shell}`;

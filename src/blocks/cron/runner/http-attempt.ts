@@ -125,13 +125,22 @@ function requestHeaders(
     'idempotency-key': `ds-cron-${storeMark(place)}-${run}`,
   };
   if (url.username !== '' || url.password !== '') {
-    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    const credentials = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
     headers['authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`;
   }
   for (const [name, value] of [...Object.entries(action.headers), ...Object.entries(fromFile)]) {
     headers[name.toLowerCase()] = value;
   }
   return headers;
+}
+
+/** As it is where a percent sign is only that. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function whyNoAnswer({ host, hostname }: URL, error: unknown): string {

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { startAttempt } from '../../../../src/blocks/cron/runner.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { byEachStarter, commandOf, jobOf, runCommand, runnerContext, startJob } from './attempts.js';
@@ -27,6 +28,13 @@ byEachStarter(() => {
     ])('what cannot be started has failed: %s', async (_what, change, reason) => {
       const { outcome } = await runCommand('true', change);
       expect(outcome).toEqual({ kind: 'failed', reason: expect.stringMatching(reason) });
+    });
+
+    test('what nobody has thought of throws nothing into the face of the worker: it has failed', async () => {
+      const facts = { job: 'job', run: 1, slot: Number.NaN, trigger: 'schedule', attempt: 1, fence: 1 } as const;
+      const io = { facts, firstSequence: 0, write: async () => {} };
+      const { outcome } = await startAttempt(jobOf(commandOf('true')), io, runnerContext()).done;
+      expect(outcome).toEqual({ kind: 'failed', reason: 'not started: Invalid time value' });
     });
 
     test('a job that something else runs is not run', async () => {

@@ -94,6 +94,8 @@ test('what is sent: method, body, headers, who asks; what comes back is masked',
     'idempotency-key': expect.stringMatching(/^ds-cron-[0-9a-f]{16}-17$/),
   });
   expect(text('stdout')).toBe('you said *** and plain\n');
+  await request(url.replace('//', '//100%:a%20word@'));
+  expect(asked?.headers.authorization).toBe(`Basic ${Buffer.from('100%:a word').toString('base64')}`);
   expect(text('stderr')).toMatch(/^HTTP 200 OK, after \d+m?s\n$/);
   expect(outputBytes).toBeGreaterThan(30);
 });
