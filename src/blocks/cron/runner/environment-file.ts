@@ -17,7 +17,7 @@ const BEGIN = /[^\S\n]*(?:export[^\S\n]+)?([A-Za-z_][A-Za-z0-9_]*)=[^\S\n]*/y;
 const NOTHING = /[^\S\n]*(?:#[^\n]*)?(?:\n|$)/y;
 const SINGLE = /'([^']*)'/y;
 const DOUBLE = /"([^"\\]*(?:\\.[^"\\]*)*)"/sy;
-const PLAIN = /(?:(?![^\S\n]+#)[^\n])*/y;
+const PLAIN = /(?:(?![^\S\n]#)[^\n])*/y;
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 

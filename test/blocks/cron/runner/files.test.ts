@@ -52,7 +52,8 @@ describe('environment file', () => {
   test('a large value is read in no time, and deep in no stack', () => {
     expect(parseEnvironmentFile(`A="${'\\n'.repeat(100_000)}"`)).toEqual({ values: { A: '\n'.repeat(100_000) } });
     expect(parseEnvironmentFile(`A=${' '.repeat(200_000)}x`)).toEqual({ values: { A: 'x' } });
-    expect(parseEnvironmentFile(`A=x${' '.repeat(20_000)}x`)).toMatchObject({ values: {} });
+    const blanks = ' '.repeat(200_000);
+    expect(parseEnvironmentFile(`A=x${blanks}x # y`)).toEqual({ values: { A: `x${blanks}x` } });
   });
 });
 
