@@ -10,7 +10,6 @@ import { plainName, TakenNames, unsaidKeys } from './unsaid.js';
 export interface KubernetesText {
   /** One YAML document for each job. */
   readonly text: string;
-  readonly written: number;
   readonly warnings: readonly string[];
 }
 
@@ -38,7 +37,7 @@ export function writeKubernetes(jobs: readonly JobSpec[], image: string): Kubern
     documents.push(stringify(cronJob(spec, spec.action, { name, schedule: schedule.text, image }), { lineWidth: 0 }));
     warnings.push(...warningsOf(spec));
   }
-  return { text: documents.join('---\n'), written: documents.length, warnings };
+  return { text: documents.join('---\n'), warnings };
 }
 
 /** Lower case letters and digits, with `-` and `.` between them. */

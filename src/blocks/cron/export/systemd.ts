@@ -6,7 +6,7 @@ import { onCalendar } from './on-calendar.js';
 import { execQuoted, unitDuration, unitPath, unitQuoted, unitTitle } from './unit-text.js';
 import { plainName, TakenNames, unsaidKeys } from './unsaid.js';
 
-export interface UnitFile {
+interface UnitFile {
   /** For /etc/systemd/system: `ds-cron-backup.timer`. */
   readonly filename: string;
   readonly text: string;
@@ -14,8 +14,6 @@ export interface UnitFile {
 
 export interface SystemdUnits {
   readonly files: readonly UnitFile[];
-  /** How many jobs are in it. */
-  readonly written: number;
   readonly warnings: readonly string[];
 }
 
@@ -41,7 +39,7 @@ export function writeSystemd(jobs: readonly JobSpec[]): SystemdUnits {
     files.push({ filename: `${unit}.timer`, text: timerText(spec, trigger.lines) });
     warnings.push(...warningsOf(spec, trigger.warning));
   }
-  return { files, written: files.length / 2, warnings };
+  return { files, warnings };
 }
 
 function whyNot({ action }: JobSpec): string | undefined {
