@@ -3,24 +3,8 @@ import { createHash } from 'node:crypto';
 
 /** Words before the program that does the work: `test -x /usr/bin/x && nice x`. */
 const PRELIMINARY = new Set([
-  ...[
-    '[',
-    'test',
-    'if',
-    'then',
-    'command',
-    'cd',
-    'exec',
-    'nice',
-    'ionice',
-    'chronic',
-    'nohup',
-    'sudo',
-    'timeout',
-    'flock',
-    'env',
-  ],
-  ...['sh', 'bash', 'sleep', 'root', '!', '{', '('],
+  ...['[', 'test', 'if', 'then', 'command', 'cd', 'exec', 'nice', 'ionice', 'chronic', 'nohup', 'sudo'],
+  ...['timeout', 'flock', 'env', 'sh', 'bash', 'sleep', 'root', '!', '{', '('],
 ]);
 
 /** `backup.sh-3fa2c1`: what it seems to run, and a mark of the whole command. */
