@@ -17,9 +17,9 @@ export interface SlotWindow {
 }
 
 /** Why runs that were due have not started: their state, or that nobody has decided upon their slot. */
-export type Unstarted = Readonly<Partial<Record<RunState | 'unsettled', number>>>;
+type Unstarted = Readonly<Partial<Record<RunState | 'unsettled', number>>>;
 
-export interface BenchSecond {
+interface BenchSecond {
   readonly due: number;
   readonly started: number;
   /** The latest start. Milliseconds. */
