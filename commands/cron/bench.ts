@@ -3,6 +3,7 @@ import {
   type BenchProgress,
   type BenchResult,
   cronUrl,
+  databaseUrl,
   loadBench,
 } from '../../src/blocks/cron/index.js';
 import { type Column, countFlag, durationFlag, Flags, invalidValue, rateFlag } from '../../src/platform/cli/command.js';
@@ -130,8 +131,8 @@ store failed; 130 interrupted, after the result.`;
   private databaseOf(given: string | undefined): string | undefined {
     const target = resolveTarget({ url: given }, 'cron', this.context, cronUrl);
     if (target.kind === 'file') return undefined;
-    const { protocol } = new URL(target.url);
-    if (protocol === 'postgres:' || protocol === 'postgresql:') return target.url;
+    const url = databaseUrl(target);
+    if (url !== undefined) return url;
     const what = given === undefined ? 'DS_CRON_URL' : '--url';
     throw invalidValue(
       what,

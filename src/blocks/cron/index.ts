@@ -10,7 +10,7 @@ import type { Environment } from '../../platform/paths.js';
 import type { CronBook } from './book.js';
 import { cronErrors } from './errors.js';
 import type { Ledger } from './ledger.js';
-import { type CronTarget, daemonUrl } from './target.js';
+import { type CronTarget, daemonUrl, databaseUrl } from './target.js';
 
 export type * from './book.js';
 export { MOST_CRONTAB_BYTES, MOST_JOBS_BYTES } from './file-bounds.js';
@@ -21,7 +21,7 @@ export { newPingKey } from './ping-key.js';
 export { type Outcome, type OutputChunk, type Run, type RunAttempt, type RunState, runStates } from './run.js';
 export type { ExecEnd } from './runner.js';
 export { cronOptions } from './server/options.js';
-export { type CronTarget, daemonUrl } from './target.js';
+export { type CronTarget, daemonUrl, databaseUrl } from './target.js';
 export { type CrontabFlags, crontabOf } from './typed-crontab.js';
 export { commandBehind, rawJobOf, warningOf } from './typed-job.js';
 
@@ -113,8 +113,9 @@ async function openLedger(target: CronTarget, context: CronContext): Promise<Led
     const { openCronStore } = await import('./store.js');
     return openCronStore({ path: target.path, clock, random, oneShot: true });
   }
-  const { protocol } = new URL(target.url);
-  if (protocol !== 'postgres:' && protocol !== 'postgresql:') {
+  const url = databaseUrl(target);
+  if (url === undefined) {
+    const { protocol } = new URL(target.url);
     throw cronErrors.error('cron.bad_url', whyNot(protocol), {
       hint: 'use a file (--db PATH), or --url postgres://HOST/NAME',
       details: { protocol },
@@ -122,7 +123,7 @@ async function openLedger(target: CronTarget, context: CronContext): Promise<Led
   }
   const { openPostgresLedger } = await import('./remote/postgres.js');
   const { signal } = context;
-  return openPostgresLedger(target.url, { clock, random, ...(signal === undefined ? {} : { signal }) });
+  return openPostgresLedger(url, { clock, random, ...(signal === undefined ? {} : { signal }) });
 }
 
 function whyNot(protocol: string): string {

@@ -7,3 +7,8 @@ export type CronTarget =
 export function daemonUrl(target: CronTarget): string | undefined {
   return target.kind === 'url' && /^https?:/i.test(target.url) ? target.url : undefined;
 }
+
+/** Of the PostgreSQL that is opened; undefined for everything else. */
+export function databaseUrl(target: CronTarget): string | undefined {
+  return target.kind === 'url' && /^postgres(?:ql)?:/i.test(target.url) ? target.url : undefined;
+}
