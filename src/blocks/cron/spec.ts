@@ -12,6 +12,6 @@
  *     notify: {on: [failure, recovery], webhook: https://alerts.example/cron}
  */
 export { diffSpecs, type SpecChange } from './spec/diff.js';
-export { readJobSpec, type SpecDefaults } from './spec/read.js';
+export { readJobSpec, readPauseReason, type SpecDefaults } from './spec/read.js';
 export { reviveJobSpec } from './spec/revive.js';
 export { writeJobSpec } from './spec/write.js';

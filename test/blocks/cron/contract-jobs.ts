@@ -102,6 +102,8 @@ export function jobContract(makePlace: () => Promise<Place>): void {
       const ledger = await place.open();
       await ledger.put(jobSpec('backup'));
       const until = place.clock.now() + 90_000;
+      const long = ledger.pause('backup', { reason: 'x'.repeat(5_000) });
+      await expect(long).rejects.toMatchObject({ code: 'cron.bad_job', message: 'reason is longer than 4096 bytes' });
       expect(await ledger.pause('backup', { reason: 'holidays', until })).toMatchObject({
         paused: true,
         pauseReason: 'holidays',

@@ -148,9 +148,18 @@ function readPauses(job: RawMapping): PauseWindow[] {
     const until = pause.instant('until');
     if (until === undefined) throw pause.fail('until', 'is missing');
     if (until <= from) throw pause.fail('until', 'is not after from');
-    const reason = pause.text('reason', { mostBytes: bounds.descriptionBytes, mayBeEmpty: true });
+    const reason = readReason(pause);
     return { from, until, ...(reason !== undefined && reason !== '' && { reason }) };
   });
+}
+
+/** Of a pause by hand: short, since each slot that it skips repeats it. Error: `cron.bad_job`. */
+export function readPauseReason(reason: string | undefined): string | undefined {
+  return readReason(new Fields({ reason }, '', ''));
+}
+
+function readReason(pause: Fields): string | undefined {
+  return pause.text('reason', { mostBytes: bounds.descriptionBytes, mayBeEmpty: true });
 }
 
 /** Who gives a command or a webhook and no list is told of everything. */

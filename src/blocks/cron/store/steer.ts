@@ -1,6 +1,7 @@
 /** What people ask of single jobs and runs: to rest, to go on, to run now, to end. */
 import { cronErrors } from '../errors.js';
 import type { Run } from '../run.js';
+import { readPauseReason } from '../spec.js';
 import { enqueue } from './enqueue.js';
 import { requireJob } from './job-row.js';
 import { lockJobs } from './locks.js';
@@ -12,12 +13,13 @@ export interface PauseOptions {
   readonly until?: number;
 }
 
-/** Queued runs go on; slots that come are skipped. A job that is paused already gets the new reason and end. */
+/** Queued runs go on; slots that come are skipped. A job that is paused already gets the new reason and end. Error: `cron.bad_job`. */
 export async function pause(sql: Sql, now: number, name: string, { reason, until }: PauseOptions): Promise<void> {
+  const checked = readPauseReason(reason);
   await requireJob(sql, name);
   await sql.run(
     'UPDATE job SET paused = 1, pause_reason = $2, paused_until = $3, updated_at = $4, version = version + 1 WHERE name = $1',
-    [name, reason ?? null, until ?? null, now],
+    [name, checked ?? null, until ?? null, now],
   );
 }
 
