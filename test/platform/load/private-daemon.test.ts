@@ -12,7 +12,7 @@ const DAEMON = `
 const { argv, env } = process;
 process.on('SIGTERM', () => process.exit(0));
 setInterval(() => {}, 1000);
-console.log(JSON.stringify({ endpoints: { args: argv.slice(2).join(' '), home: env.DS_HOME, url: env.DS_DNS_URL } }));
+console.log(JSON.stringify({ endpoints: { args: argv.slice(2).join(' '), home: env.DS_HOME, url: env.DS_DNS_URL, pid: String(process.pid) } }));
 `;
 const FAILING = `console.error('no room'); process.exit(4);`;
 
@@ -38,7 +38,8 @@ function daemon(script: string, also: Partial<PrivateDaemonRequest> = {}): Priva
 
 test('a daemon of its own listens where its block does, on free ports, in a home that is removed', async () => {
   const request = daemon(DAEMON, { args: ['--zone-file', 'shop.zone'] });
-  const { args, home, url } = await withPrivateDaemon(request, async (endpoints) => endpoints);
+  const [{ args, home, url, pid }, childPid] = await withPrivateDaemon(request, async (...given) => given);
+  expect(String(childPid)).toBe(pid);
   expect(args).toBe('dns serve --json --listen 127.0.0.1:0 --admin off --zone-file shop.zone');
   expect(url).toBeUndefined();
   expect(existsSync(home ?? '')).toBe(false);

@@ -194,3 +194,13 @@ test('what falls into a gap every year and is skipped ends the search', () => {
   const schedule = { expression: '30 2 * 3 SUN#2', timeZone: NY, clockChanges: 'skip', jitterMs: 0 } as const;
   expect(compileSchedule(schedule, { name: 'job', createdAt: 0 }).next(Date.UTC(2026, 0, 1))).toBeUndefined();
 });
+
+test('what falls into a gap in almost every year is due in the others', () => {
+  // The second Sunday of March, or the 29th where that is a Sunday: the star asks for both.
+  const schedule = { expression: '30 2 8-14,29 3 */7', timeZone: NY, clockChanges: 'skip', jitterMs: 0 } as const;
+  const { next } = compileSchedule(schedule, { name: 'job', createdAt: 0 });
+  let year = 2027;
+  while (new Date(Date.UTC(year, 2, 29)).getUTCDay() !== 0) year++;
+  expect(year).toBeGreaterThan(2030);
+  expect(next(Date.UTC(2027, 0, 1))).toBe(Date.UTC(year, 2, 29, 6, 30));
+});
