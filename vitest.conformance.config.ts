@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config';
-import config from './vitest.config.js';
+import { shared as usual } from './vitest.config.js';
 
 /** They find out limits by measuring time: nothing else may run beside them. */
 const MEASURED = ['limit-declared', 'limit-discovery', 'limit-clone', 'load-agrees'].map(
   (name) => `test/conformance/${name}.test.ts`,
 );
 
-const shared = { ...config.test, testTimeout: 60_000 };
+const shared = { ...usual, testTimeout: 60_000 };
 
 /** Clients and data that nobody here wrote, against the daemons as they are built. */
 export default defineConfig({

@@ -149,7 +149,9 @@ export function describeLimiterContract(name: string, open: () => Promise<Limite
       });
 
       test('comes back by itself, when it said it would', async () => {
-        const short = defineLimit({ algorithm, count: 2, periodUs: SHORT_US });
+        // Nothing here depends on its not being over yet, so that real time may be shorter than elsewhere.
+        const periodUs = subject.clock === undefined ? SHORT_US / 5 : SHORT_US;
+        const short = defineLimit({ algorithm, count: 2, periodUs });
         await checkOne('user', short, { cost: 2 });
         if (subject.clock !== undefined) {
           const { retryAfterUs } = await checkOne('user', short);
