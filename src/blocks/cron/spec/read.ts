@@ -155,10 +155,10 @@ function readPauses(job: RawMapping): PauseWindow[] {
 
 /** Of a pause by hand: short, since each slot that it skips repeats it. Error: `cron.bad_job`. */
 export function readPauseReason(reason: string | undefined): string | undefined {
-  return readReason(new Fields({ reason }, '', ''));
+  return readReason(new RawMapping({ reason }, '', ''));
 }
 
-function readReason(pause: Fields): string | undefined {
+function readReason(pause: RawMapping): string | undefined {
   return pause.text('reason', { mostBytes: bounds.descriptionBytes, mayBeEmpty: true });
 }
 
