@@ -159,7 +159,13 @@ describe('over UDP', () => {
     const { port, close } = await udpServer(() => {});
     close();
     const result = await runLoad({ ...base, driver: udpDriver(port, 4), schedule: hundred });
-    expect(result).toMatchObject({ answered: 0, failures: { refused: sentOf(result, 20) } });
+    const { refused, timeout } = result.failures;
+    expect(refused).toBeGreaterThan(0);
+    // A socket keeps one error: of several refusals at once it may tell of one.
+    expect({ answered: result.answered, failed: refused + timeout }).toEqual({
+      answered: 0,
+      failed: sentOf(result, 20),
+    });
     const closed = await runLoad({ ...base, driver: udpDriver(port, 4), schedule: closedLoop });
     // Each pause after a refusal is 100 ms.
     expect(closed.sent).toBeLessThanOrEqual(2 * 4 * 4);
