@@ -64,6 +64,8 @@ export class Leader {
   #renewAt = 0;
   /** Another has led since then, as far as is known. */
   #followsSince: number | undefined;
+  /** The next slot, when it was last asked for: what changes in between is mostly runs. */
+  #nextAt = Number.NEGATIVE_INFINITY;
   #watchAt = 0;
   #pruneAt = 0;
   #lookedForBoot = false;
@@ -107,7 +109,7 @@ export class Leader {
 
   /** Does what there is to do; milliseconds until there is more, as far as is known. */
   async #turn(): Promise<number> {
-    const { clock, leaseMs } = this.#options;
+    const { ledger, clock, leaseMs } = this.#options;
     const untilAsked = this.#askAt - clock.monotonic();
     if (this.#leadership === undefined && untilAsked > 0) return untilAsked;
     if (this.#leadership === undefined || clock.monotonic() >= this.#renewAt) await this.#lead();
@@ -117,10 +119,11 @@ export class Leader {
       return leaseMs / 3;
     }
     if (!this.#lookedForBoot) await this.#settleBoot(leadership);
-    if (await this.#settleDue(leadership)) return 0;
+    const mayBeDue = this.#nextAt <= ledger.now();
+    if (mayBeDue && (await this.#settleDue(leadership))) return 0;
     await this.#watchOver(leadership);
     await this.#prune(leadership);
-    return this.#untilNext();
+    return this.#untilNext(mayBeDue);
   }
 
   async #lead(): Promise<void> {
@@ -226,10 +229,12 @@ export class Leader {
     this.#pruneAt = clock.monotonic() + (pruned === MOST_PRUNED ? 0 : PRUNE_MS);
   }
 
-  async #untilNext(): Promise<number> {
+  /** `wasLooked`: for slots that are due, in this very turn. */
+  async #untilNext(wasLooked: boolean): Promise<number> {
     const { ledger, clock } = this.#options;
-    const nextAt = await ledger.nextAt();
-    const untilSlot = nextAt === undefined ? LONGEST_SLEEP_MS : nextAt - ledger.now();
+    this.#nextAt = (await ledger.nextAt()) ?? Number.POSITIVE_INFINITY;
+    const untilSlot = this.#nextAt - ledger.now();
+    if (untilSlot <= 0 && !wasLooked) return 0;
     const until = Math.min(this.#renewAt, this.#watchAt, this.#pruneAt) - clock.monotonic();
     // One that is due still is of a job that cannot be settled.
     const least = untilSlot <= 0 ? LEAST_SLEEP_MS : 1;

@@ -40,6 +40,8 @@ export interface WorkerOptions {
 interface Going extends Held {
   readonly claim: Claim;
   readonly attempt: Attempt;
+  /** Its place is free, while how it ended is being recorded. */
+  isOver: boolean;
   ended: Promise<void>;
 }
 
@@ -114,18 +116,22 @@ export class Worker {
     const { clock } = runner;
     // Others may not have heard of this worker, or think that it is dead.
     if (!this.#heartbeats.isHeld) return LONGEST_SLEEP_MS;
-    const free = capacity - this.#going.size;
-    if (free > 0) {
-      const asked = clock.monotonic();
-      const claims = await ledger.claim(name, free, leaseMs);
-      for (const claim of claims) await this.#startIfHeld(claim, asked);
-    }
-    return this.#untilNext(free > 0);
+    const free = capacity - this.#placesTaken();
+    if (free <= 0) return LONGEST_SLEEP_MS;
+    const asked = clock.monotonic();
+    const claims = await ledger.claim(name, free, leaseMs);
+    for (const claim of claims) await this.#startIfHeld(claim, asked);
+    // Full: the end of one of them wakes it.
+    return claims.length === free ? LONGEST_SLEEP_MS : this.#untilNext();
   }
 
-  async #untilNext(isFree: boolean): Promise<number> {
+  #placesTaken(): number {
+    return [...this.#going.values()].filter(({ isOver }) => !isOver).length;
+  }
+
+  async #untilNext(): Promise<number> {
     const { ledger } = this.#options;
-    const nextAt = isFree ? await ledger.nextAt() : undefined;
+    const nextAt = await ledger.nextAt();
     const untilSlot = nextAt === undefined ? LONGEST_SLEEP_MS : nextAt - ledger.now();
     const untilRun = untilSlot > 0 ? untilSlot : UNSETTLED_MS;
     return Math.max(1, Math.min(untilRun, LONGEST_SLEEP_MS));
@@ -163,7 +169,7 @@ export class Worker {
       runner,
     );
     logger.debug({ job: spec.name, run: run.id, attempt: run.attempt }, 'started');
-    const going: Going = { claim, attempt, isLost: false, ended: Promise.resolve() };
+    const going: Going = { claim, attempt, isLost: false, isOver: false, ended: Promise.resolve() };
     this.#going.set(run.id, going);
     going.ended = this.#ended(going);
   }
@@ -174,6 +180,8 @@ export class Worker {
     const { run, spec } = claim;
     const end = await attempt.done;
     const finishedAt = ledger.now();
+    going.isOver = true;
+    this.#waker.wake();
     const about = { job: spec.name, run: run.id };
     if (end.leftBehind.length > 0) logger.warn({ ...about, pids: end.leftBehind }, 'processes did not end');
     if (end.outputError !== undefined)

@@ -7,6 +7,8 @@ import { inIntegers, listOf, type Sql } from './sql.js';
 /** Bytes that are read at once, at least one chunk. */
 const READ_BYTES = 1024 * 1024;
 const READ_CHUNKS = 4096;
+/** Rows of one statement, which is prepared for each number of them. */
+const WRITE_CHUNKS = 8;
 
 /** From who holds the run no longer nothing is taken. */
 export async function appendOutput(sql: Sql, parts: readonly OutputPart[]): Promise<void> {
@@ -22,12 +24,22 @@ export async function appendOutput(sql: Sql, parts: readonly OutputPart[]): Prom
 export function storeOutput(sql: Sql, run: number, { chunks, drop }: Pick<OutputPart, 'chunks' | 'drop'>): void {
   if (drop !== undefined)
     sql.later('DELETE FROM output WHERE run_id = $1 AND sequence BETWEEN $2 AND $3', [run, drop.from, drop.to]);
-  for (const { attempt, sequence, stream, at, bytes, omittedBefore } of chunks)
-    sql.later(
-      `INSERT INTO output (run_id, sequence, attempt, stream, at, bytes, omitted_before) VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT DO NOTHING`,
-      [run, sequence, attempt, stream, at, bytes, omittedBefore],
-    );
+  for (let from = 0; from < chunks.length; from += WRITE_CHUNKS)
+    insertChunks(sql, run, chunks.slice(from, from + WRITE_CHUNKS));
+}
+
+function insertChunks(sql: Sql, run: number, chunks: readonly OutputChunk[]): void {
+  const rows = chunks.map(({ attempt, sequence, stream, at, bytes, omittedBefore }) => {
+    return [run, sequence, attempt, stream, at, bytes, omittedBefore] as const;
+  });
+  const places = rows.map(
+    (row, index) => `(${row.map((_, column) => `$${index * row.length + column + 1}`).join(', ')})`,
+  );
+  sql.later(
+    `INSERT INTO output (run_id, sequence, attempt, stream, at, bytes, omitted_before) VALUES ${places.join(', ')}
+     ON CONFLICT DO NOTHING`,
+    rows.flat(),
+  );
 }
 
 interface ChunkRow {

@@ -1,8 +1,8 @@
 /**
  * Statements that travel together, since each way there and back takes longer than what most of them do:
  *
- *     (Parse) Bind Describe Execute   (Parse) Bind Describe Execute   …   Sync  ──▶
- *                       ◀──  RowDescription DataRow … CommandComplete   …   ReadyForQuery
+ *     (Parse) Bind Describe Execute   (Parse) Bind Execute   …   Sync  ──▶
+ *                    ◀──  RowDescription DataRow … CommandComplete   …   ReadyForQuery
  *
  * A statement is parsed when a connection sees it for the first time, and goes by its name from then on. Where one fails the server
  * leaves out the rest. Of a connection on which that happened nobody knows what it has parsed: it goes no further.
@@ -15,6 +15,8 @@ import type { SqlValue } from '../../store/sql.js';
 export interface Statement {
   readonly text: string;
   readonly parameters: readonly SqlValue[];
+  /** Its rows are wanted, and not only how many it changed. */
+  readonly hasRows: boolean;
 }
 
 export interface Answer {
@@ -58,10 +60,10 @@ export class Batches {
   #submit(connection: Connection, statements: readonly Statement[]): void {
     // All of them leave by one call of the system.
     connection.stream.cork();
-    for (const { text, parameters } of statements) {
+    for (const { text, parameters, hasRows } of statements) {
       const name = this.#parse(connection, text);
       connection.bind({ statement: name, values: parameters.map(toWire) }, true);
-      connection.describe({ type: 'P' }, true);
+      if (hasRows) connection.describe({ type: 'P' }, true);
       connection.execute(null, true);
     }
     connection.sync();

@@ -40,21 +40,22 @@ export class Transaction implements Sql {
   }
 
   async all<Row>(text: string, parameters: readonly SqlValue[] = []): Promise<readonly Row[]> {
-    return (await this.#ask({ text, parameters })).rows as Row[];
+    return (await this.#ask({ text, parameters, hasRows: true })).rows as Row[];
   }
 
   async run(text: string, parameters: readonly SqlValue[] = []): Promise<number> {
-    return (await this.#ask({ text, parameters })).count;
+    return (await this.#ask({ text, parameters, hasRows: false })).count;
   }
 
   later(text: string, parameters: readonly SqlValue[] = []): void {
     this.#wrote = true;
-    this.#waiting.push({ statement: { text, parameters }, resolve: ignore, reject: ignore });
+    this.#waiting.push({ statement: { text, parameters, hasRows: false }, resolve: ignore, reject: ignore });
   }
 
   /** What is around the statements, such as BEGIN, goes along with the next one. */
-  frame(text: string, resolve: (answer: Answer) => void = ignore): void {
-    this.#waiting.push({ statement: { text, parameters: [] }, resolve, reject: ignore });
+  frame(text: string, resolve?: (answer: Answer) => void): void {
+    const statement = { text, parameters: [], hasRows: resolve !== undefined };
+    this.#waiting.push({ statement, resolve: resolve ?? ignore, reject: ignore });
   }
 
   /** Sends what waits. Rejects when a statement has failed, this time or before. */
