@@ -1,7 +1,7 @@
 /** One attempt of a job, as whoever carries it out and whoever asked for it see it. */
 import type { Clock, Random } from '../../../platform/clock.js';
 import type { Outcome, OutputChunk, Trigger } from '../run.js';
-import type { Launcher } from './launcher.js';
+import type { Starter } from './child.js';
 
 export interface RunnerContext {
   readonly clock: Clock;
@@ -13,7 +13,7 @@ export interface RunnerContext {
   /** What the runs are counted in, `CronBook.place`: tells the processes of one store from those of another. */
   readonly place: string;
   /** Starts the commands, where many are to be started. */
-  readonly launcher?: Launcher;
+  readonly launcher?: Starter;
 }
 
 /** Which attempt it is; becomes DS_CRON_JOB, DS_CRON_RUN, DS_CRON_SLOT, DS_CRON_TRIGGER, DS_CRON_ATTEMPT and DS_CRON_FENCE. */

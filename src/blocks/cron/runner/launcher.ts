@@ -18,6 +18,7 @@ import { constants as systemConstants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import type { Clock } from '../../../platform/clock.js';
 import { messageOf } from '../../../platform/errors.js';
+import { type Child, type Exit, type ProcessOnPipes, type ProgramStart, readerOf, type Starter } from './child.js';
 import {
   childrenFile,
   endLauncher,
@@ -28,7 +29,6 @@ import {
 } from './launcher-process.js';
 import { MarkLooks } from './marked.js';
 import { isAlive, processIds, signalProcess } from './processes.js';
-import { type Child, type Exit, type ProcessOnPipes, type ProgramStart, readerOf } from './start-child.js';
 
 interface Waiting {
   readonly started: (process: ProcessOnPipes | undefined) => void;
@@ -46,7 +46,7 @@ const signalNames = new Map(
     .map(([name, number]) => [number, name]),
 );
 
-export class Launcher {
+export class Launcher implements Starter {
   readonly #clock: Clock;
   readonly #path: string | undefined;
   readonly #closing = new AbortController();
@@ -70,12 +70,10 @@ export class Launcher {
     return launcher;
   }
 
-  /** Whether it can be asked now. */
   get isReady(): boolean {
     return this.#launcher !== undefined;
   }
 
-  /** `stdin` is a descriptor of this process, needed until the program has started. */
   launch({ program, args, folder, environment }: ProgramStart, stdin: number | undefined): Child {
     const id = String(++this.#lastId);
     const words = [program, ...args];

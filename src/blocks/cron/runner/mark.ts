@@ -8,7 +8,6 @@
  * A process that is meant to outlive its job is started without it: `env -u DS_CRON_MARK setsid …`.
  */
 import { createHash } from 'node:crypto';
-import type { AttemptFacts } from './attempt.js';
 
 export const MARK_VARIABLE = 'DS_CRON_MARK';
 
@@ -31,7 +30,7 @@ function hash(place: string): string {
   return createHash('sha256').update(place).digest('hex').slice(0, 16);
 }
 
-export function markOf(place: string, { run, attempt, fence }: Omit<AttemptFacts, 'job' | 'slot' | 'trigger'>): string {
+export function markOf(place: string, { run, attempt, fence }: Mark): string {
   return `${storeMark(place)}/${run}/${attempt}/${fence}`;
 }
 

@@ -14,11 +14,11 @@ import type { Readable } from 'node:stream';
 import type { Clock } from '../../../platform/clock.js';
 import { formatDuration } from '../../../platform/units.js';
 import type { Outcome, OutputChunk } from '../run.js';
+import type { Child, Exit, ProcessOnPipes, Starter } from './child.js';
 import { endProcesses } from './end-processes.js';
-import type { Launcher } from './launcher.js';
 import { allProcesses, type MarkLooks } from './marked.js';
 import { askToEnd, groupLives, signalProcess } from './processes.js';
-import { type Child, type ChildSpec, type Exit, type ProcessOnPipes, startChild } from './start-child.js';
+import { type ChildSpec, startChild } from './start-child.js';
 
 /** Takes output; a promise when more may only come later. */
 export type Sink = (stream: OutputChunk['stream'], bytes: Uint8Array) => Promise<void> | undefined;
@@ -59,10 +59,10 @@ export class RunningProgram {
   #pipes: Readonly<Record<OutputChunk['stream'], Pipe>> | undefined;
   #stopped: Extract<Outcome, { kind: 'failed' | 'cancelled' }> | undefined;
 
-  constructor(spec: ProgramSpec, sink: Sink, clock: Clock, launcher?: Launcher) {
+  constructor(spec: ProgramSpec, sink: Sink, clock: Clock, starter?: Starter) {
     this.#spec = spec;
     this.#clock = clock;
-    this.done = this.#run(sink, launcher);
+    this.done = this.#run(sink, starter);
   }
 
   terminate(reason: string): void {
@@ -85,10 +85,10 @@ export class RunningProgram {
     this.#withLeader((leader) => signalProcess(-leader, name));
   }
 
-  async #run(sink: Sink, launcher: Launcher | undefined): Promise<ProgramEnd> {
+  async #run(sink: Sink, starter: Starter | undefined): Promise<ProgramEnd> {
     let child: Child;
     try {
-      child = startChild(this.#spec, launcher);
+      child = startChild(this.#spec, starter);
     } catch (error) {
       return this.#notStarted(error instanceof Error ? error : new Error(String(error)));
     }

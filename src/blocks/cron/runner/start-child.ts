@@ -5,53 +5,23 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Launcher } from './launcher.js';
-import type { MarkLooks } from './marked.js';
+import { type Child, type Exit, type ProcessOnPipes, type ProgramStart, readerOf, type Starter } from './child.js';
 import { closePipe, type Pipe, takePipe } from './pipes.js';
-
-export interface ProgramStart {
-  readonly program: string;
-  readonly args: readonly string[];
-  readonly folder: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}
 
 export interface ChildSpec extends ProgramStart {
   /** A text, nothing, or what this process reads. */
   readonly input: { readonly text: string } | 'nothing' | 'inherited';
 }
 
-/** How a process ended; why it was none; or why that is not known. */
-export type Exit =
-  | { readonly code: number | null; readonly signal: string | null }
-  | { readonly error: Error }
-  | { readonly lost: string };
-
-export interface ProcessOnPipes {
-  /** Leads its group. */
-  readonly pid: number;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-}
-
-/** Neither rejects. */
-export interface Child {
-  /** Undefined: there is none, `exit` tells why. */
-  readonly process: Promise<ProcessOnPipes | undefined>;
-  readonly exit: Promise<Exit>;
-  /** Where what has left its group is found once it has ended; absent: it may be anywhere. */
-  readonly orphans?: MarkLooks;
-}
-
 /** Throws what spawn() throws. */
-export function startChild(spec: ChildSpec, launcher?: Launcher): Child {
+export function startChild(spec: ChildSpec, starter?: Starter): Child {
   refuseNul(spec);
   const text = typeof spec.input === 'object' ? fileOf(spec.input.text) : undefined;
   const close = () => {
     if (text !== undefined) closeSync(text);
   };
-  if (launcher?.isReady && spec.input !== 'inherited') {
-    const child = launcher.launch(spec, text);
+  if (starter?.isReady && spec.input !== 'inherited') {
+    const child = starter.launch(spec, text);
     void child.process.then(close);
     return child;
   }
@@ -109,11 +79,6 @@ function readEnd(pipe: Pipe | undefined, ofChild: Readable | null): Readable {
   if (pipe === undefined) return ofChild ?? new Socket();
   closeSync(pipe.writer);
   return readerOf(pipe.reader);
-}
-
-/** Of the descriptor of a pipe, which it closes. */
-export function readerOf(descriptor: number): Readable {
-  return new Socket({ fd: descriptor, readable: true, writable: false });
 }
 
 function exitOf(child: ChildProcess): Promise<Exit> {
