@@ -1,16 +1,26 @@
-import { cronOptions, loadBlock } from '../../src/blocks/cron/index.js';
+import { cronOptions, cronUrl, databaseUrl, loadBlock } from '../../src/blocks/cron/index.js';
+import { Flags, invalidValue, resolveTarget } from '../../src/platform/cli/command.js';
 import { ServeCommand, serveFlags } from '../../src/platform/cli/serve-command.js';
+
+/** What says where the jobs are. */
+interface PlaceFlags {
+  readonly url?: string | undefined;
+  readonly db?: string | undefined;
+  readonly database?: string | undefined;
+  readonly 'database-file'?: string | undefined;
+}
 
 export default class CronServe extends ServeCommand {
   static override summary = 'schedule and run jobs; an HTTP API, and pings as healthchecks.io takes them';
   static override description =
-    `Any number of these may run on one file, or, on several machines, on one PostgreSQL (--database): one of them decides what becomes of
+    `Any number of these may run on one file, or, on several machines, on one PostgreSQL (--url): one of them decides what becomes of
 each slot, all of them run what is due. When one dies or is silent for its --lease, the others take over.
 
 The API asks for a token, on this machine too, since a job is a command: it is in cron.token in DS_HOME, or where --requirepass-file
 says; commands with --url http://… take it from there, or from DS_CRON_TOKEN. Pings need none: the UUID in them is the secret.
 
-DS_CRON_URL is for the other commands: this one is on the PostgreSQL of --database, or else on the file.
+--url and --database are one and the same. Without either, --database-file and --db it is on the PostgreSQL of DS_CRON_URL, as the other
+commands are; without that on the file.
 
 Only this machine can connect, unless --listen says otherwise; that needs --requirepass-file, or --insecure.
 
@@ -29,13 +39,36 @@ reached; 4 the store failed.`;
     },
     {
       description: 'With others, on a PostgreSQL that they share',
-      command: '<%= config.bin %> <%= command.id %> --database postgres://cron@db.internal/ops --workers 32',
+      command: '<%= config.bin %> <%= command.id %> --url postgres://cron@db.internal/ops --workers 32',
     },
   ];
-  static override flags = serveFlags('cron', cronOptions);
+  static override flags = {
+    ...serveFlags('cron', cronOptions),
+    url: Flags.string({
+      description: 'as --database (default: $DS_CRON_URL, where no file is named)',
+      helpValue: 'URL',
+      exclusive: ['database', 'database-file', 'db'],
+    }),
+  };
 
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(CronServe);
-    await this.serve(await loadBlock(), flags);
+    await this.serve(await loadBlock(), { ...flags, database: this.databaseOf(flags) });
+  }
+
+  /** A daemon is asked by others, and asks none. */
+  private databaseOf(flags: PlaceFlags): string | undefined {
+    const { url: given, db, database } = flags;
+    if ((database ?? flags['database-file'] ?? db) !== undefined) return database;
+    const target = resolveTarget({ url: given }, 'cron', this.context, cronUrl);
+    if (target.kind === 'file') return undefined;
+    const url = databaseUrl(target);
+    if (url !== undefined) return url;
+    throw invalidValue(
+      given === undefined ? 'DS_CRON_URL' : '--url',
+      target.url,
+      'a PostgreSQL, whose jobs a daemon could run',
+      given === undefined ? 'DS_CRON_URL= ds cron serve' : 'leave --url out, or give one like postgres://HOST/NAME',
+    );
   }
 }

@@ -26,7 +26,7 @@ describe.runIf(hasPackages('postgresql'))('commands on a PostgreSQL', () => {
     expect(await cron('cancel', '4')).toMatchObject({ ...done, stdout: '4\tcancelled\n' });
 
     const { stop } = await startDs(
-      ['cron', 'serve', '--database', env.DS_CRON_URL, '--listen', '127.0.0.1:0', '--admin', 'off'],
+      ['cron', 'serve', '--url', env.DS_CRON_URL, '--listen', '127.0.0.1:0', '--admin', 'off'],
       { home: temporaryFolder() },
     );
     expect(await cron('edit', 'job', '--env', 'N=0')).toMatchObject(done);

@@ -17,10 +17,10 @@ describe.runIf(hasPackages('postgresql'))('a PostgreSQL that is started anew', (
       // A connection of its own, on which nothing comes, tells it when the server goes: at that moment it ends.
       const command = `exec 3<> /dev/tcp/127.0.0.1/${server.port}; touch ${join(folder, 'started')}; read -u 3; echo done`;
       await runDs(['cron', 'add', 'job', '--shell', '/bin/bash', '--command', command], { env });
-      const { stop } = await startDs(
-        ['cron', 'serve', '--database', server.url, '--listen', '127.0.0.1:0', '--admin', 'off'],
-        { home: folder },
-      );
+      const { stop } = await startDs(['cron', 'serve', '--listen', '127.0.0.1:0', '--admin', 'off'], {
+        home: folder,
+        env,
+      });
       await runDs(['cron', 'run', 'job'], { env });
       await waitFor(() => existsSync(join(folder, 'started')));
       await server.restart();

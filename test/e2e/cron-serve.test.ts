@@ -39,9 +39,21 @@ test('what it cannot do is told before it is ready', async () => {
     [['--workers', '1001'], 2, /^error: .*1001/],
     [['--listen', '0.0.0.0:0'], 2, /^error: .*\nhint: .*--requirepass-file/],
     [['--database', 'mysql://127.0.0.1/x'], 2, /^error: /],
-    [['--database', 'postgres://127.0.0.1:1/x'], 3, /^error: /],
+    [['--url', 'postgres://127.0.0.1:1/x'], 3, /^error: .*127\.0\.0\.1:1/],
+    [['--url', 'http://127.0.0.1:8095'], 2, /^error: --url is .* not a PostgreSQL.*\nhint: {2}leave --url out/],
+    [['--url', 'postgres://127.0.0.1:1/x', '--db', 'x'], 2, /^error: .*--db/],
   ] as const) {
     const answer = await runDs([...SERVE.slice(0, 2), ...args, '--admin', 'off']);
     expect({ args, ...answer }).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
   }
+});
+
+test('DS_CRON_URL says where the jobs are; a flag beats it, and a daemon is no such place', async () => {
+  const serve = (url: string, ...args: string[]) =>
+    runDs([...SERVE, ...args], { env: { DS_CRON_URL: url } }).then(({ code, stderr }) => `${code} ${stderr}`);
+  expect(await serve('postgres://127.0.0.1:1/x')).toMatch(/^3 error: .*127\.0\.0\.1:1/);
+  expect(await serve('postgres://127.0.0.1:1/x', '--db', '/dev/null/none')).toMatch(/^4 error: .*\/dev\/null/);
+  expect(await serve('http://127.0.0.1:8095')).toMatch(
+    /^2 error: DS_CRON_URL is .*\nhint: {2}DS_CRON_URL= ds cron serve\n/,
+  );
 });

@@ -65,7 +65,10 @@ x: &retries {most: 2, delay: 1m}
       'jobs.yaml:6: pauses[0].until',
     ],
     ['jobs:\n- name: a\n  command: x\n  schedule: 0 25 * * *\n', 'jobs.yaml:4: field 2 (hour)'],
-    ['jobs:\n- name: a\n  command: x\n  schedule: 0 0 31 4 *\n', 'jobs.yaml:4: field 3 (day-of-month) is "31": there is no such day in April'],
+    [
+      'jobs:\n- name: a\n  command: x\n  schedule: 0 0 31 4 *\n',
+      'jobs.yaml:4: field 3 (day-of-month) is "31": there is no such day in April',
+    ],
     ['jobs:\n- name: a\n  command: x\n  schedule: in 10m\n', 'jobs.yaml:4: in counts anew'],
     ['jobs:\n- {name: a, command: x}\n- {name: a, command: y}\n', 'jobs.yaml:3: the name a is that of line 2, too'],
     ['jobs:\n- {name: a, name: b, command: x}\n', 'jobs.yaml:2: '],
