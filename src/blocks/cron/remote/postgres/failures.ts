@@ -16,7 +16,7 @@ export function wasUndone(error: unknown): boolean {
   return code !== undefined && UNDONE.has(code);
 }
 
-export function isGone(error: unknown): boolean {
+function isGone(error: unknown): boolean {
   const code = codeOf(error);
   return code === undefined || GONE.test(code);
 }
