@@ -8,17 +8,9 @@ const UNDONE = new Set(['40001', '40P01']);
 /** Classes of errors that the statements themselves would be to blame for: a bug. */
 const OWN_FAULTS = /^(22|23|26|34|42(?!501))/;
 
-/** The server has ended the connection, or never had one. */
-const GONE = /^(08|57P0[123]|E[A-Z]+$)/;
-
 export function wasUndone(error: unknown): boolean {
   const code = codeOf(error);
   return code !== undefined && UNDONE.has(code);
-}
-
-function isGone(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === undefined || GONE.test(code);
 }
 
 /** A {@link DsError} and a bug come back as they are. */
