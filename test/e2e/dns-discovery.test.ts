@@ -93,7 +93,14 @@ test('the daemons of ds up are in ds.test, with SRV, and gone from it when they 
   );
   const { ready, stop } = await startDs(['up', '--config', config], { home, timeoutMs: 30_000 });
   expect(ready).toBeDefined();
-  const listed = (await runDsJson(['ps'], { home })) as readonly { block: string; endpoints: Record<string, string> }[];
+  // The first line tells of the first daemon that is ready.
+  const listed = await waitFor(async () => {
+    const daemons = (await runDsJson(['ps'], { home })) as readonly {
+      block: string;
+      endpoints: Record<string, string>;
+    }[];
+    return daemons.length === 2 && daemons;
+  });
   const url = (block: string, name: string) => listed.find((daemon) => daemon.block === block)?.endpoints[name] ?? '';
   const server = url('dns', 'udp');
   const { port } = new URL(url('seq', 'redis'));
