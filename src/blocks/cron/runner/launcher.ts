@@ -97,7 +97,7 @@ export class Launcher implements Starter {
     launcher.events.on('line', (line) => this.#hear(line, launcher));
     launcher.process.once('close', () => this.#lose());
     this.#launcher = launcher;
-    this.#orphans = launcher.adopts ? new MarkLooks(() => this.#adopted(launcher)) : undefined;
+    this.#orphans = launcher.adopts ? new MarkLooks(() => this.#adopted(launcher), { waitsForExec: true }) : undefined;
     void killWhenSilent(launcher, this.#clock);
     if (this.#closing.signal.aborted) await this.close();
   }

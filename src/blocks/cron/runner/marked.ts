@@ -5,7 +5,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Clock } from '../../../platform/clock.js';
 import { MARK_VARIABLE } from './mark.js';
-import { processIds } from './processes.js';
+import { isAlive, processIds } from './processes.js';
 
 /** Processes by each mark that they carry. */
 export type Marked = ReadonlyMap<string, readonly number[]>;
@@ -17,16 +17,23 @@ const VARIABLE = Buffer.from(`${MARK_VARIABLE}=`);
  * looking takes no more than a tenth of the time.
  */
 const SHARE_OF_TIME = 10;
+/** In the middle of execve(2) the environment of a process reads as empty: so much later it has one, milliseconds. */
+const EXEC_MS = 5;
+/** Looks for the environment of a process that has none, or never gets one (`env -i`). */
+const MOST_LOOKS = 10;
 
 /** Who among some processes carries which marks. */
 export class MarkLooks {
   readonly #pids: () => readonly number[];
+  /** Among all processes there are always some without an environment: the kernel's. */
+  readonly #waitsForExec: boolean;
   #planned: Promise<Marked> | undefined;
   /** By whose clock the next look may be had, and when. */
   #next: { readonly clock: Clock; readonly at: number } | undefined;
 
-  constructor(pids: () => readonly number[]) {
+  constructor(pids: () => readonly number[], options: { readonly waitsForExec?: boolean } = {}) {
     this.#pids = pids;
+    this.#waitsForExec = options.waitsForExec ?? false;
   }
 
   /** As it is at some time after the call. */
@@ -39,31 +46,37 @@ export class MarkLooks {
     const waitMs = this.#next?.clock === clock ? this.#next.at - clock.monotonic() : 0;
     await (waitMs > 0 ? clock.sleep(waitMs) : undefined);
     this.#planned = undefined;
-    const begunAt = clock.monotonic();
-    const marked = readMarks(this.#pids());
-    const endedAt = clock.monotonic();
-    this.#next = { clock, at: endedAt + (endedAt - begunAt) * (SHARE_OF_TIME - 1) };
-    return marked;
+    for (let looks = 1; ; looks++) {
+      const begunAt = clock.monotonic();
+      const { marked, isSure } = readMarks(this.#pids());
+      const endedAt = clock.monotonic();
+      this.#next = { clock, at: endedAt + (endedAt - begunAt) * (SHARE_OF_TIME - 1) };
+      if (isSure || !this.#waitsForExec || looks === MOST_LOOKS) return marked;
+      await clock.sleep(EXEC_MS);
+    }
   }
 }
 
 export const allProcesses = new MarkLooks(processIds);
 
-function readMarks(pids: readonly number[]): Marked {
+/** Sure: each of them that lives has an environment. */
+function readMarks(pids: readonly number[]): { readonly marked: Marked; readonly isSure: boolean } {
   const marked = new Map<string, number[]>();
+  let isSure = true;
   for (const pid of pids) {
     if (pid === process.pid) continue;
-    for (const mark of marksOf(pid)) {
+    const environment = readEnvironment(pid);
+    isSure &&= environment.length > 0 || !isAlive(pid);
+    for (const mark of marksIn(environment)) {
       const others = marked.get(mark);
       if (others === undefined) marked.set(mark, [pid]);
       else others.push(pid);
     }
   }
-  return marked;
+  return { marked, isSure };
 }
 
-function marksOf(pid: number): string[] {
-  const environment = readEnvironment(pid);
+function marksIn(environment: Buffer): string[] {
   for (let at = environment.indexOf(VARIABLE); at !== -1; at = environment.indexOf(VARIABLE, at + 1)) {
     if (at > 0 && environment[at - 1] !== 0) continue;
     const end = environment.indexOf(0, at);

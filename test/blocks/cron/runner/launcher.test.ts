@@ -1,10 +1,12 @@
 /** The process that starts programs: what becomes of its absence, of its end, of signals, and of a daemon that does not listen. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { endLauncher, frame, startLauncher } from '../../../../src/blocks/cron/runner/launcher-process.js';
 import { isAlive } from '../../../../src/blocks/cron/runner/processes.js';
 import { Launcher } from '../../../../src/blocks/cron/runner.js';
 import { type Clock, systemClock } from '../../../../src/platform/clock.js';
+import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { commandOf, jobOf, runCommand, runnerContext, startJob } from './attempts.js';
 
@@ -116,4 +118,17 @@ test('no end is lost while the daemon does not listen and programs go on ending'
   }
   events.resume();
   await waitFor(() => ended === programs, { what: 'the ends of all' });
+});
+
+test('what escapes at the moment of the exit is ended, too', async () => {
+  const { context } = await openLauncher();
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'pids'), '');
+  const command = `setsid sh -c 'trap "" TERM; echo $$ >> ${folder}/pids; exec sleep 1000' & exit 0`;
+  for (let run = 0; run < 30; run++) {
+    await runCommand(command, {}, { context, run, spec: { killAfterMs: 20 } });
+  }
+  const escaped = readFileSync(join(folder, 'pids'), 'latin1').split('\n').filter(Boolean).map(Number);
+  expect(escaped.length).toBeGreaterThan(0);
+  expect(escaped.filter(isAlive)).toEqual([]);
 });
