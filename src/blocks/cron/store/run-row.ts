@@ -15,8 +15,6 @@ interface RunRow {
   readonly attempt: number;
   readonly fence: number;
   readonly worker: string | null;
-  readonly lease_until: number | null;
-  readonly lease_ms: number | null;
   readonly started_at: number | null;
   readonly finished_at: number | null;
   readonly exit_code: number | null;
@@ -32,7 +30,6 @@ interface RunRow {
 export interface RunRecord {
   readonly run: Run;
   readonly jobId: number;
-  readonly leaseMs: number;
   /** Its worker is to end it. */
   readonly cancel: { readonly how: 'terminate' | 'kill'; readonly reason: string } | undefined;
   readonly lateAt: number | undefined;
@@ -40,7 +37,7 @@ export interface RunRecord {
 }
 
 const RUN_COLUMNS = `r.id, r.job_id, j.name AS job, r.trigger, r.slot, r.due_at, r.state, r.reason, r.attempt, r.fence, r.worker,
-  r.lease_until, r.lease_ms, r.started_at, r.finished_at, r.exit_code, r.signal, r.output_bytes, r.cancel_how, r.cancel_reason,
+  r.started_at, r.finished_at, r.exit_code, r.signal, r.output_bytes, r.cancel_how, r.cancel_reason,
   r.late_at, r.overrun_at`;
 
 /** `rest`: what follows `FROM run AS r JOIN job AS j`. */
@@ -86,7 +83,6 @@ function runFromRow(row: RunRow): RunRecord {
       outputBytes: row.output_bytes,
     },
     jobId: row.job_id,
-    leaseMs: row.lease_ms ?? 0,
     cancel: row.cancel_how === null ? undefined : { how: row.cancel_how, reason: row.cancel_reason ?? '' },
     lateAt: row.late_at ?? undefined,
     overrunAt: row.overrun_at ?? undefined,
