@@ -36,7 +36,7 @@ export interface Child {
 export interface Starter {
   /** Whether it can be asked now. */
   readonly isReady: boolean;
-  /** `stdin` is a descriptor of this process, needed until the program has started; absent: nothing is read. */
+  /** The path of the program is absolute. `stdin` is a descriptor of this process, needed until the program has started; absent: nothing is read. */
   launch(program: ProgramStart, stdin: number | undefined): Child;
 }
 

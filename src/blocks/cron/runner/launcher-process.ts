@@ -25,14 +25,19 @@ const MOST_UNANSWERED = 3;
 /** To end when it is to, milliseconds. */
 const END_MS = 2_000;
 
-/** Numbers of prctl(2), which Perl does not know by name. Elsewhere what jobs leave behind is looked for among all processes. */
-const prctlNumbers: Readonly<Record<string, string>> = { x64: '157', arm64: '167' };
+/** Numbers of prctl, setsid, dup3, execve and exit_group, which Perl does not know by name. Elsewhere Node starts the programs. */
+const systemCalls: Readonly<Record<string, readonly number[]>> = {
+  x64: [157, 112, 292, 59, 231],
+  arm64: [167, 157, 24, 221, 94],
+};
 
-/** Undefined where there is no Perl. `path` is where it is looked for. */
+/** Undefined where there is no Perl, or no numbers for it. `path` is where it is looked for. */
 export async function startLauncher(path: string | undefined): Promise<LauncherProcess | undefined> {
+  const numbers = systemCalls[process.arch];
+  if (numbers === undefined) return undefined;
   // Little of the daemon's environment: what is meant for another Perl could change this one.
   const env = { PERL_BADLANG: '0', ...(path === undefined ? {} : { PATH: path }) };
-  const words = ['-e', launcherScript, prctlNumbers[process.arch] ?? ''];
+  const words = ['-e', launcherScript, ...numbers.map(String)];
   // A session of its own: Ctrl-C in a terminal is for the daemon alone, which may let its jobs end.
   const child = spawn('perl', words, { stdio: ['pipe', 'pipe', 'ignore'], detached: true, cwd: '/', env });
   child.on('error', () => {});

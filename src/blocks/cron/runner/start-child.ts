@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Child, type Exit, type ProcessOnPipes, type ProgramStart, readerOf, type Starter } from './child.js';
 import { closePipe, type Pipe, takePipe } from './pipes.js';
@@ -20,7 +20,7 @@ export function startChild(spec: ChildSpec, starter?: Starter): Child {
   const close = () => {
     if (text !== undefined) closeSync(text);
   };
-  if (starter?.isReady && spec.input !== 'inherited') {
+  if (starter?.isReady && spec.input !== 'inherited' && isAbsolute(spec.program)) {
     const child = starter.launch(spec, text);
     void child.process.then(close);
     return child;
