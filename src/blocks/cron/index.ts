@@ -66,7 +66,7 @@ export const loadBench = () => import('./bench.js');
 export type { BenchPlan, BenchProgress, BenchResult } from './bench.js';
 
 /** Carries one run out in this process, where no daemon does. */
-export const loadRunHere = () => import('./server/run-here.js');
+export const loadRunHere = () => import('./runner/run-here.js');
 
 /** Carries jobs out in this process. */
 export const loadRunner = () => import('./runner.js');

@@ -14,8 +14,8 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../../platform/clock.js';
 import { messageOf } from '../../../platform/errors.js';
 import type { DueJob, Leadership, Ledger, Settlement } from '../ledger.js';
+import { settleBoot, settleJob } from '../rules/settle.js';
 import { type CompiledSchedule, compileSchedule } from '../schedule.js';
-import { settleBoot, settleJob } from '../scheduler/settle.js';
 import type { BootMark } from './boot.js';
 import { Waker } from './waker.js';
 

@@ -15,9 +15,9 @@
 import { formatDuration } from '../../../platform/units.js';
 import type { JobSpec } from '../job.js';
 import type { DueJob, Settlement, SlotDecision } from '../ledger.js';
-import { restsAt } from '../rules/pause.js';
 import type { CompiledSchedule } from '../schedule.js';
 import { jitterOf } from './jitter.js';
+import { restsAt } from './pause.js';
 
 /** A slot that is settled so much after its time was slept through. Milliseconds. */
 export const ON_TIME_MS = 60_000;

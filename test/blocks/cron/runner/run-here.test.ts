@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { JobSpec } from '../../../../src/blocks/cron/job.js';
 import type { Ledger } from '../../../../src/blocks/cron/ledger.js';
 import type { Run } from '../../../../src/blocks/cron/run.js';
-import { type RunHereOptions, runHere } from '../../../../src/blocks/cron/server/run-here.js';
+import { type RunHereOptions, runHere } from '../../../../src/blocks/cron/runner/run-here.js';
 import { openCronStore } from '../../../../src/blocks/cron/store.js';
 import { type Clock, systemClock } from '../../../../src/platform/clock.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';

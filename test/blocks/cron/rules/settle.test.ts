@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JobSpec } from '../../../../src/blocks/cron/job.js';
 import type { DueJob, Settlement } from '../../../../src/blocks/cron/ledger.js';
-import { jitterOf } from '../../../../src/blocks/cron/scheduler/jitter.js';
-import { ON_TIME_MS, settleBoot, settleJob } from '../../../../src/blocks/cron/scheduler/settle.js';
+import { jitterOf } from '../../../../src/blocks/cron/rules/jitter.js';
+import { ON_TIME_MS, settleBoot, settleJob } from '../../../../src/blocks/cron/rules/settle.js';
 import { externalSpec, jobSpec } from '../contract-world.js';
 
 const MINUTE = 60_000;
