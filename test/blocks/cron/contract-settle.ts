@@ -165,6 +165,20 @@ export function settleContract(makePlace: () => Promise<Place>): void {
       expect(found).toMatchObject({ states: 'running running running', started: 2 });
     });
 
+    it('neither waits for nor replaces one that is past its start deadline', async () => {
+      const place = await makePlace();
+      const ledger = await place.open();
+      for (const concurrency of ['skip', 'cancel-other'] as const)
+        await ledger.put(jobSpec(concurrency, { concurrency, startDeadlineMs: 30_000 }));
+      await letSlotsCome(place, ledger, 'skip', 'cancel-other');
+      await letSlotsCome(place, ledger, 'skip', 'cancel-other');
+      expect(await ledger.watchOver(await leader(ledger))).toBe(2);
+      for (const job of ['skip', 'cancel-other']) {
+        expect(await states(ledger, job)).toBe('queued missed');
+        expect((await ledger.runs({ job, limit: 2 }))[1]?.reason).toBe('could not start before its deadline');
+      }
+    });
+
     it('finds the policy kept among slots of one settlement', async () => {
       const place = await makePlace();
       const ledger = await place.open();

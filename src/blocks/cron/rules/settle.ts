@@ -9,7 +9,7 @@
  *          └── missed         └── missed, but for those that the      └── queued
  *                                 catch-up policy lets run
  *
- * In a pause a slot is skipped wherever it lies. A clock that steps back finds all slots accounted for, and nothing is due until
+ * What is past its start deadline is missed wherever it lies, and counts for nothing else. In a pause a slot is skipped wherever it lies. A clock that steps back finds all slots accounted for, and nothing is due until
  * it has caught up; one that steps forward finds an outage.
  */
 import { formatDuration } from '../../../platform/units.js';
@@ -68,9 +68,13 @@ function slotsUntil(job: DueJob, now: number, schedule: Pick<CompiledSchedule, '
 }
 
 function restFrom(first: number, job: DueJob, now: number, schedule: Pick<CompiledSchedule, 'next'>): Rest {
-  const most = mostToCatchUp(job.spec);
+  const { spec } = job;
+  const most = mostToCatchUp(spec);
+  const { startDeadlineMs, schedule: times } = spec;
   let late = 0;
-  let slot: number | undefined = first;
+  // One step over what cannot start any more, whatever its jitter.
+  const oldest = startDeadlineMs > 0 ? now - startDeadlineMs - times.jitterMs : first;
+  let slot = oldest > first ? schedule.next(oldest - 1) : first;
   while (slot !== undefined && slot <= now && late < most) {
     const pauseEnd = pauseEndOf(job, slot);
     if (pauseEnd > slot) {
@@ -78,8 +82,10 @@ function restFrom(first: number, job: DueJob, now: number, schedule: Pick<Compil
       slot = pauseEnd > now ? undefined : schedule.next(pauseEnd - 1);
       continue;
     }
-    if (isOnTime(slot, now)) return { late, onTime: true };
-    late++;
+    if (!isPastDeadline(spec, slot, now)) {
+      if (isOnTime(slot, now)) return { late, onTime: true };
+      late++;
+    }
     slot = schedule.next(slot);
   }
   return { late, onTime: false };
@@ -88,16 +94,16 @@ function restFrom(first: number, job: DueJob, now: number, schedule: Pick<Compil
 function decide(job: DueJob, now: number, { instants, rest: newer }: Slots): readonly SlotDecision[] {
   const { spec } = job;
   const resting = instants.map((slot) => restOf(job, slot));
-  const late = instants.filter((slot, index) => resting[index] === undefined && !isOnTime(slot, now));
-  const onTime =
-    newer?.onTime === true || instants.some((slot, index) => resting[index] === undefined && isOnTime(slot, now));
+  const able = instants.filter((slot, index) => resting[index] === undefined && !isPastDeadline(spec, slot, now));
+  const late = able.filter((slot) => !isOnTime(slot, now));
+  const onTime = newer?.onTime === true || able.length > late.length;
   // «last» is about one run after the outage: a slot that is on time is that run.
   const allowed = (spec.catchUp.policy === 'last' && onTime ? 0 : mostToCatchUp(spec)) - (newer?.late ?? 0);
   const caughtUp = new Set(allowed > 0 ? late.slice(-allowed) : []);
   return instants.map((slot, index): SlotDecision => {
     const rest = resting[index];
     if (rest !== undefined) return decision(spec, slot, 'skipped', rest);
-    const problem = isOnTime(slot, now) ? undefined : whyMissed(spec, slot, now, caughtUp.has(slot));
+    const problem = whyMissed(spec, slot, now, caughtUp.has(slot));
     if (problem !== undefined) return decision(spec, slot, 'missed', problem);
     return decision(spec, slot, 'queued', isOnTime(slot, now) ? '' : 'caught up');
   });
@@ -109,21 +115,25 @@ function decision(spec: JobSpec, slot: number, state: SlotDecision['state'], rea
 
 const isOnTime = (slot: number, now: number) => now - slot <= ON_TIME_MS;
 
+/** It cannot start any more: it would only keep the place of another one. */
+function isPastDeadline(spec: JobSpec, slot: number, now: number): boolean {
+  return spec.startDeadlineMs > 0 && now > slot + jitterOf(spec, slot) + spec.startDeadlineMs;
+}
+
 function mostToCatchUp({ action, catchUp }: JobSpec): number {
   // Whether something outside ran meanwhile cannot be found out any more.
   if (action.kind === 'external' || catchUp.policy === 'skip') return 0;
   return catchUp.policy === 'last' ? 1 : catchUp.most;
 }
 
-/** Undefined when it is caught up. */
+/** Undefined when it may run. */
 function whyMissed(spec: JobSpec, slot: number, now: number, isCaughtUp: boolean): string | undefined {
   const { catchUp, startDeadlineMs, action } = spec;
   const age = now - slot;
-  const slept = `no scheduler ran for ${formatDuration(Math.floor(age / 1000) * 1000)} after it`;
+  const slept = `no scheduler ran for ${formatDuration(age < 1000 ? age : Math.floor(age / 1000) * 1000)} after it`;
+  if (isPastDeadline(spec, slot, now)) return `${slept}; the start deadline is ${formatDuration(startDeadlineMs)}`;
+  if (isOnTime(slot, now)) return undefined;
   if (action.kind === 'external') return slept;
-  if (startDeadlineMs > 0 && age > startDeadlineMs) {
-    return `${slept}; the start deadline is ${formatDuration(startDeadlineMs)}`;
-  }
   if (catchUp.policy === 'skip') return slept;
   if (age > catchUp.windowMs) return `${slept}; the catch-up window is ${formatDuration(catchUp.windowMs)}`;
   if (isCaughtUp) return undefined;

@@ -17,6 +17,9 @@ export interface NewRun {
   readonly reason: string;
 }
 
+/** Of runs `r`: not past its start deadline. Who is counts for nobody any more, and is missed at the next look (watch.ts). */
+const canStart = (now: string) => `(r.deadline_at IS NULL OR r.deadline_at >= ${now})`;
+
 /** Rows in one statement: each takes some 150 bytes of JSON. */
 const ROWS_AT_ONCE = 5_000;
 
@@ -38,7 +41,7 @@ interface Standing {
 
 async function admitAll(sql: Sql, now: number, wishes: readonly NewRun[]): Promise<NewRun[]> {
   const concerned = new Set(wishes.filter(({ state }) => state === 'queued').map(({ job }) => job.id));
-  const standings = await readStandings(sql, concerned);
+  const standings = await readStandings(sql, now, concerned);
   const rows: NewRun[] = [];
   for (const wish of wishes) {
     const standing = standings.get(wish.job.id);
@@ -57,7 +60,7 @@ function admitTo(job: JobRecord, others: Others): Admission {
   return job.external ? admitExternal(others) : admit(job.spec.concurrency, others);
 }
 
-async function readStandings(sql: Sql, jobs: Iterable<number>): Promise<Map<number, Standing>> {
+async function readStandings(sql: Sql, now: number, jobs: Iterable<number>): Promise<Map<number, Standing>> {
   const ids = [...jobs];
   const standings = new Map(
     ids.map((id) => [id, { others: { going: 0, waiting: 0 }, waiting: [], displaced: false } as Standing]),
@@ -65,8 +68,9 @@ async function readStandings(sql: Sql, jobs: Iterable<number>): Promise<Map<numb
   if (ids.length === 0) return standings;
   const rows = await sql.all<{ job_id: number; open: number; waiting: number }>(
     `SELECT r.job_id, count(*) AS open, sum(CASE WHEN r.state = 'queued' AND r.attempt = 0 THEN 1 ELSE 0 END) AS waiting
-     FROM run AS r WHERE r.finished_at IS NULL AND r.job_id ${inIntegers(sql, '$1')} GROUP BY r.job_id`,
-    [listOf(ids)],
+     FROM run AS r WHERE r.finished_at IS NULL AND ${canStart('$2')} AND r.job_id ${inIntegers(sql, '$1')}
+     GROUP BY r.job_id`,
+    [listOf(ids), now],
   );
   for (const { job_id, open, waiting } of rows) {
     const standing = standings.get(job_id);
@@ -90,7 +94,8 @@ function displace(sql: Sql, now: number, by: NewRun, how: Displacement, standing
 function displaceStored(sql: Sql, now: number, job: number, { waiting, going }: Displacement, reason: string): void {
   if (waiting === 'missed') noticeLate(sql, now, `r.job_id = $2 AND r.state = 'queued' AND r.attempt = 0`, [job]);
   sql.later(
-    `UPDATE run SET state = $2, reason = $3, finished_at = $4 WHERE job_id = $1 AND state = 'queued' AND attempt = 0`,
+    `UPDATE run AS r SET state = $2, reason = $3, finished_at = $4
+     WHERE r.job_id = $1 AND r.state = 'queued' AND r.attempt = 0 AND ${canStart('$4')}`,
     [job, waiting, reason, now],
   );
   if (going === undefined) return;

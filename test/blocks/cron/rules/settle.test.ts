@@ -37,6 +37,16 @@ describe('slots', () => {
     ['older than the window are missed', job(catchUp('all', { windowMs: 4 * MINUTE })), 'mmmmmcccqq'],
     ['beyond the most are missed, the oldest', job(catchUp('all', { most: 3 })), 'mmmmmcccqq'],
     ['past their start deadline are missed', job({ ...catchUp('all'), startDeadlineMs: 3 * MINUTE }), 'mmmmmmccqq'],
+    [
+      'on time, but past a start deadline, are missed',
+      job({ ...catchUp('skip'), startDeadlineMs: 30_000 }),
+      'mmmmmmmmmq',
+    ],
+    [
+      'that cannot start any more are not the last one, nor the newest',
+      job({ ...catchUp('last'), startDeadlineMs: 30_000, pauses: [{ from: at(10), until: at(11) }] }),
+      'mmmmmmmmms',
+    ],
     ['of something that runs elsewhere are not caught up', external(catchUp('all')), 'mmmmmmmmqq'],
     ['rest in a pause without an end', job(catchUp('all'), { paused: { reason: 'moving' } }), 'ssssssssss'],
     [
@@ -66,6 +76,8 @@ describe('slots', () => {
     expect(reasons(job(catchUp('all', { most: 3 })))).toMatch(/; only the newest 3 are caught up$/);
     expect(reasons(job(catchUp('all', { windowMs: MINUTE })))).toMatch(/; the catch-up window is 1m$/);
     expect(reasons(job({ startDeadlineMs: MINUTE }))).toMatch(/; the start deadline is 1m$/);
+    const [recent] = settleJob(job({ startDeadlineMs: 5_000 }), at(1) + 12_300, everyMinute).slots;
+    expect(recent?.reason).toBe('no scheduler ran for 12s after it; the start deadline is 5s');
     expect(reasons(job({}, { paused: { reason: 'moving' } }))).toBe('paused: moving');
     expect(reasons(job({ pauses: [{ from: 0, until: at(11), reason: 'fair' }] }))).toBe('in a pause window: fair');
   });
@@ -74,6 +86,14 @@ describe('slots', () => {
     const due = job(catchUp('skip'));
     expect(letters(settleJob(due, at(1) + ON_TIME_MS, everyMinute))).toBe('qq');
     expect(letters(settleJob(due, at(1) + ON_TIME_MS + 1, everyMinute))).toBe('mq');
+  });
+
+  it('have their start deadline from when they may start, jitter and all', () => {
+    const schedule = { ...jobSpec('').schedule, jitterMs: 40_000 };
+    const due = job({ ...catchUp('skip'), schedule, startDeadlineMs: 10_000 });
+    const until = at(1) + jitterOf(due.spec, at(1)) + 10_000;
+    expect(letters(settleJob(due, until, everyMinute))).toBe('q');
+    expect(letters(settleJob(due, until + 1, everyMinute))).toBe('m');
   });
 
   it('never come twice on a clock that steps back, which waits until it has caught up', () => {
@@ -113,6 +133,12 @@ describe('more slots than are decided at once', () => {
       10_500,
       { ...catchUp('last', wide), pauses: [{ from: at(9_999), until: at(10_501) }] },
       '9997m 1c 502s',
+    ],
+    [
+      'all: those behind it that cannot start any more are not counted',
+      10_012,
+      { ...catchUp('all', { ...wide, most: 5 }), startDeadlineMs: 3 * MINUTE },
+      '10008m 2c 2q',
     ],
     [
       'all: a pause lies behind it',
