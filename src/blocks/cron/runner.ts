@@ -1,7 +1,7 @@
 /**
  * What carries out one attempt of a job, and reports how it ended:
  *
- *     command   runner/command-attempt.ts ─▶ program.ts ─┬─▶ recorder.ts ─▶ mask.ts ─▶ output-buffer.ts ─▶ AttemptIo.write
+ *     command   runner/command-attempt.ts ─▶ program.ts ─┬─▶ output-recorder.ts ─▶ mask.ts ─▶ output-buffer.ts ─▶ AttemptIo.write
  *     HTTP      runner/http-attempt.ts ──────────────────┘
  *     exec      runner/exec.ts: a program that something else schedules
  *

@@ -6,8 +6,8 @@ import type { Attempt, AttemptEnd, AttemptIo, RunnerContext } from './attempt.js
 import { factVariables, jobEnvironment } from './environment.js';
 import { parseEnvironmentFile } from './environment-file.js';
 import { markOf } from './mark.js';
+import { OutputRecorder } from './output-recorder.js';
 import { RunningProgram } from './program.js';
-import { Recorder } from './recorder.js';
 import { readSecretFile } from './secret-file.js';
 
 export function startCommand(spec: JobSpec, action: CommandAction, io: AttemptIo, context: RunnerContext): Attempt {
@@ -18,7 +18,7 @@ export function startCommand(spec: JobSpec, action: CommandAction, io: AttemptIo
 
   const mark = markOf(place, io.facts);
   const environment = jobEnvironment(action, file.values, daemon, factVariables(io.facts, mark));
-  const recorder = new Recorder(io, { mostBytes: spec.outputBytes, secrets: Object.values(file.values), clock });
+  const recorder = new OutputRecorder(io, { mostBytes: spec.outputBytes, secrets: Object.values(file.values), clock });
   const program = new RunningProgram(
     {
       ...{ program: action.shell, args: ['-c', action.command], folder, environment, mark },

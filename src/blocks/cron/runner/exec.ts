@@ -18,9 +18,9 @@ import { type Environment, factVariables } from './environment.js';
 import { keepLease } from './keep-lease.js';
 import { endLeftovers, liveIn } from './leftovers.js';
 import { MARK_VARIABLE, markOf } from './mark.js';
+import { OutputRecorder } from './output-recorder.js';
 import { RunningProgram, type Sink } from './program.js';
 import { reap } from './reap.js';
-import { Recorder } from './recorder.js';
 
 /** So long a job is locked after its wrapper was killed, milliseconds. */
 const LEASE_MS = 60_000;
@@ -78,7 +78,7 @@ export async function execJob(
   if (!('run' in claim)) return { kind: 'overlapped', run: claim };
   await endLeftovers({ clock, place: ledger.place, graceMs: claim.spec.killAfterMs, isLive: liveIn(ledger) });
 
-  const recorder = new Recorder(ioOf(ledger, claim), { mostBytes: claim.spec.outputBytes, secrets: [], clock });
+  const recorder = new OutputRecorder(ioOf(ledger, claim), { mostBytes: claim.spec.outputBytes, secrets: [], clock });
   let passedOn: Promise<void> = Promise.resolve();
   const passOn: Sink = async (stream, bytes) => {
     if (!(await request.tee(stream, bytes))) running.closeOutput(stream);

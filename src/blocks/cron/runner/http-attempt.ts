@@ -12,7 +12,7 @@ import type { Attempt, AttemptEnd, AttemptFacts, AttemptIo, RunnerContext } from
 import { failedAtOnce } from './command-attempt.js';
 import { parseHeadersFile, secretsOfHeaders } from './headers-file.js';
 import { storeMark } from './mark.js';
-import { Recorder } from './recorder.js';
+import { OutputRecorder } from './output-recorder.js';
 import { readSecretFile } from './secret-file.js';
 
 type Stopped = Extract<Outcome, { kind: 'failed' | 'cancelled' }>;
@@ -23,7 +23,11 @@ export function startRequest(spec: JobSpec, action: HttpAction, io: AttemptIo, c
   if (!URL.canParse(action.url)) return failedAtOnce(`${action.url} is not a URL`, io);
   const url = new URL(action.url);
   const { clock } = context;
-  const recorder = new Recorder(io, { mostBytes: spec.outputBytes, secrets: secretsOfHeaders(file.values), clock });
+  const recorder = new OutputRecorder(io, {
+    mostBytes: spec.outputBytes,
+    secrets: secretsOfHeaders(file.values),
+    clock,
+  });
   const giveUp = new AbortController();
   let stopped: Stopped | undefined;
   const stop = (how: Stopped) => {
@@ -60,7 +64,7 @@ interface Request {
   readonly signal: AbortSignal;
 }
 
-async function ask(request: Request, recorder: Recorder, context: RunnerContext): Promise<Outcome> {
+async function ask(request: Request, recorder: OutputRecorder, context: RunnerContext): Promise<Outcome> {
   const { Client } = await import('../../../platform/http-client.js');
   request.signal.throwIfAborted();
   // The job's timeout is the only one.
@@ -72,7 +76,7 @@ async function ask(request: Request, recorder: Recorder, context: RunnerContext)
   }
 }
 
-async function askBy(client: HttpClient, request: Request, recorder: Recorder, { clock }: RunnerContext) {
+async function askBy(client: HttpClient, request: Request, recorder: OutputRecorder, { clock }: RunnerContext) {
   const { url, action, headers, mostBytes, signal } = request;
   const begunAt = clock.monotonic();
   const {

@@ -17,14 +17,14 @@ const STEP_MS = 100;
 const TAIL_MS = 1_000;
 const MOST_PER_STEP = 4 * 1024 * 1024;
 
-export interface RecorderOptions {
+export interface OutputRecorderOptions {
   /** Bytes that are kept. */
   readonly mostBytes: number;
   readonly secrets: Iterable<string>;
   readonly clock: Clock;
 }
 
-export class Recorder {
+export class OutputRecorder {
   readonly #io: AttemptIo;
   readonly #clock: Clock;
   readonly #buffer: OutputBuffer;
@@ -37,7 +37,7 @@ export class Recorder {
   #waiting: (() => void)[] = [];
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(io: AttemptIo, { mostBytes, secrets, clock }: RecorderOptions) {
+  constructor(io: AttemptIo, { mostBytes, secrets, clock }: OutputRecorderOptions) {
     const values = [...secrets];
     const { attempt } = io.facts;
     this.#io = io;
