@@ -57,6 +57,11 @@ export interface Claim {
   readonly fence: number;
 }
 
+/** What became of a run that something else starts. `overlapped`: others kept it from its start, and why is in the run. */
+export type Begun =
+  | { readonly kind: 'begun'; readonly claim: Claim }
+  | { readonly kind: 'overlapped'; readonly run: Run };
+
 /** What a worker is told about its claims. */
 export interface HeartbeatAnswer {
   /** To be ended: `terminate` is SIGTERM, then SIGKILL; `kill` is SIGKILL at once. */
@@ -136,9 +141,9 @@ export interface Ledger extends CronBook {
 
   /**
    * Starts a run that something else schedules: `ds cron exec`, a start ping. Takes the job's queued slot if there is one. When the
-   * concurrency policy or a mutex forbids it, the run is `overlapped` and there is no claim.
+   * concurrency policy or a mutex forbids it, the run is `overlapped`.
    */
-  begin(name: string, trigger: 'exec' | 'ping', worker: string, leaseMs: number): Promise<Claim | Run>;
+  begin(name: string, trigger: 'exec' | 'ping', worker: string, leaseMs: number): Promise<Begun>;
   /** The external job with this ping key, or undefined. */
   jobOfPing(pingKey: string): Promise<string | undefined>;
   /** The claim that a ping of this worker name began and has not ended, or undefined. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Claim, Ledger } from '../../../src/blocks/cron/ledger.js';
-import type { Run } from '../../../src/blocks/cron/run.js';
+import type { Begun, Claim, Ledger } from '../../../src/blocks/cron/ledger.js';
 import {
   end,
   externalSpec,
@@ -14,10 +13,12 @@ import {
   states,
 } from './contract-world.js';
 
-function claimed(begun: Claim | Run): Claim {
-  if (!('run' in begun)) throw new Error(`${begun.state}: ${begun.reason}`);
-  return begun;
+function claimed(begun: Begun): Claim {
+  if (begun.kind === 'overlapped') throw new Error(`overlapped: ${begun.run.reason}`);
+  return begun.claim;
 }
+
+const overlapped = (reason: string) => ({ kind: 'overlapped', run: { state: 'overlapped', reason } });
 
 const exec = (ledger: Ledger, name: string) => ledger.begin(name, 'exec', 'elsewhere', LEASE_MS);
 
@@ -79,8 +80,8 @@ export function externalContract(makePlace: () => Promise<Place>): void {
       await ledger.put(externalSpec('other', { mutexes: ['disk'] }));
       await ledger.put(externalSpec('beside', { concurrency: 'allow-all' }));
       const claim = claimed(await exec(ledger, 'remote'));
-      expect(await exec(ledger, 'remote')).toMatchObject({ state: 'overlapped', reason: '1 run was going on' });
-      expect(await exec(ledger, 'other')).toMatchObject({ state: 'overlapped', reason: 'remote held the mutex disk' });
+      expect(await exec(ledger, 'remote')).toMatchObject(overlapped('1 run was going on'));
+      expect(await exec(ledger, 'other')).toMatchObject(overlapped('remote held the mutex disk'));
       await end(place, ledger, claim);
       claimed(await exec(ledger, 'other'));
       claimed(await exec(ledger, 'beside'));

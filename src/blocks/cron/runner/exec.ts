@@ -74,8 +74,9 @@ export async function execJob(
   const job = await makeSure(ledger, request);
   const worker = `exec:${hostname()}:${process.pid}:${Buffer.from(random.bytes(4)).toString('hex')}`;
   if (job.running > 0 || job.spec.mutexes.length > 0) await reap(ledger, worker);
-  const claim = await ledger.begin(request.name, 'exec', worker, leaseMs);
-  if (!('run' in claim)) return { kind: 'overlapped', run: claim };
+  const begun = await ledger.begin(request.name, 'exec', worker, leaseMs);
+  if (begun.kind === 'overlapped') return begun;
+  const { claim } = begun;
   await endLeftovers({ clock, place: ledger.place, graceMs: claim.spec.killAfterMs, isLive: liveIn(ledger) });
 
   const recorder = new OutputRecorder(ioOf(ledger, claim), { mostBytes: claim.spec.outputBytes, secrets: [], clock });

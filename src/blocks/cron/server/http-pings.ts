@@ -130,7 +130,7 @@ async function begin(ledger: Ledger, job: string, worker: string): Promise<Claim
   const { spec } = await ledger.get(job);
   const leaseMs = Math.max(spec.overrunAfterMs * 2, DEFAULT_LEASE_MS);
   const begun = await ledger.begin(job, 'ping', worker, leaseMs);
-  return 'fence' in begun && 'spec' in begun ? begun : undefined;
+  return begun.kind === 'begun' ? begun.claim : undefined;
 }
 
 /** Keeps what there is room for. Returns the bytes that were kept of the run by now. */

@@ -1,7 +1,6 @@
 /** Runs that something else starts and tells of: `ds cron exec` and pings. */
-import type { Claim } from '../ledger.js';
+import type { Begun, Claim } from '../ledger.js';
 import { describe } from '../rules/admit.js';
-import type { Run } from '../run.js';
 import { holdMutexes, startRuns } from './claim.js';
 import { type JobRecord, requireJob } from './job-row.js';
 import { lockMutexes } from './locks.js';
@@ -17,13 +16,9 @@ export interface Beginning {
 
 /**
  * Takes the job's queued run where there is one, the oldest that may start, else makes one. It cannot wait: where others of the
- * job go on, or hold a mutex, it is overlapped, and comes back as a run. Error: `cron.no_such_job`.
+ * job go on, or hold a mutex, it is overlapped. Error: `cron.no_such_job`.
  */
-export async function begin(
-  sql: Sql,
-  now: number,
-  { name, trigger, worker, leaseMs }: Beginning,
-): Promise<Claim | Run> {
+export async function begin(sql: Sql, now: number, { name, trigger, worker, leaseMs }: Beginning): Promise<Begun> {
   const job = await requireJob(sql, name, { lock: true });
   const record = (await firstQueued(sql, job, now)) ?? (await newRun(sql, job, trigger, now));
   const obstacle = await findObstacle(sql, job, record);
@@ -33,10 +28,11 @@ export async function begin(
       obstacle,
       now,
     ]);
-    return (await requireRun(sql, record.run.id)).run;
+    return { kind: 'overlapped', run: (await requireRun(sql, record.run.id)).run };
   }
   const [claim] = startRuns(sql, { now, worker, leaseMs, jobs: new Map([[job.id, job]]) }, [record]);
-  return claim ?? record.run;
+  if (claim === undefined) throw new Error(`run ${record.run.id} was not started`);
+  return { kind: 'begun', claim };
 }
 
 async function firstQueued(sql: Sql, job: JobRecord, now: number): Promise<RunRecord | undefined> {
