@@ -24,10 +24,11 @@ commands are; without that on the file.
 
 Only this machine can connect, unless --listen says otherwise; that needs --requirepass-file, or --insecure.
 
-A stop waits --grace for what runs, and then ends it: an at-least-once run waits for the next daemon, another one is cancelled.
+A stop waits --grace for what runs, and then ends it: an at-least-once run waits for the next daemon, another one has failed, and
+the next daemon tells who wants to know. The last line says how many there were.
 
-Exit codes: 0 stopped by SIGINT or SIGTERM, runs ended or taken back; 2 a bad option or a taken port; 3 the PostgreSQL could not be
-reached; 4 the store failed.`;
+Exit codes: 0 stopped by SIGINT or SIGTERM, and the store knows what became of all runs; 2 a bad option or a taken port; 3 the
+PostgreSQL could not be reached; 4 the store failed.`;
   static override examples = [
     { description: 'On the usual port', command: '<%= config.bin %> <%= command.id %>' },
     {

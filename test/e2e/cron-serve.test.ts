@@ -1,15 +1,16 @@
 /** `ds cron serve` as a process: what only the program shows. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runDs, runDsJson, startDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { waitFor } from '../helpers/wait-for.js';
 
 const SERVE = ['cron', 'serve', '--listen', '127.0.0.1:0', '--admin', 'off'];
 
 test('a job that runs elsewhere tells by the URL that it was added with; on SIGTERM what runs is ended', async () => {
   const home = temporaryFolder();
-  const { ready, stop } = await startDs([...SERVE, '--workers', '2'], { home });
+  const { ready, stop } = await startDs([...SERVE, '--workers', '2', '--grace', '100ms'], { home });
   const url = ready.endpoints['http'] ?? '';
   expect(ready).toMatchObject({ block: 'cron', db: join(home, 'cron.db') });
   expect(statSync(join(home, 'cron.token')).mode & 0o777).toBe(0o600);
@@ -26,12 +27,37 @@ test('a job that runs elsewhere tells by the URL that it was added with; on SIGT
   });
 
   await runDs(['cron', 'add', 'long', '--', 'sleep', '1000'], { home });
-  await runDs(['cron', 'run', 'long'], { home });
-  expect(await stop()).toMatchObject({ code: 0 });
+  await runLong(home);
+  const { code, stderr } = await stop();
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^stopping: .*1 write pending … stopped, 1 run cut off\n$/m);
   expect(await runDsJson(['cron', 'history', 'long'], { home })).toMatchObject({
-    runs: [{ state: expect.stringMatching(/^(cancelled|queued)$/) }],
+    runs: [{ state: 'failed', reason: 'the daemon stopped before it had ended' }],
   });
 });
+
+test('a stop that cannot record what became of a run is a failure of the store', async () => {
+  const home = temporaryFolder();
+  const { stop } = await startDs([...SERVE, '--grace', '100ms'], { home });
+  await runDs(['cron', 'add', 'long', '--', 'sleep', '1000'], { home });
+  await runLong(home);
+  for (const suffix of ['', '-wal', '-shm']) rmSync(join(home, `cron.db${suffix}`));
+  const { code, stdout, stderr } = await stop();
+  expect(code).toBe(4);
+  expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+    error: {
+      ...{ code: 'cron.not_recorded', runs: 1 },
+      message: expect.stringMatching(/^what became of 1 run is not recorded: .*cron\.db was deleted or replaced/),
+    },
+  });
+  expect(stderr).not.toContain('nothing lost');
+});
+
+/** Has the daemon start the job `long`. */
+async function runLong(home: string): Promise<void> {
+  await runDs(['cron', 'run', 'long'], { home });
+  await waitFor(async () => (await runDs(['cron', 'history', 'long', '--state', 'running'], { home })).stdout !== '');
+}
 
 test('what it cannot do is told before it is ready', async () => {
   for (const [args, code, message] of [

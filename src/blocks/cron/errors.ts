@@ -22,6 +22,11 @@ export const cronErrors = defineErrors({
   'cron.job_exists': { kind: 'usage', meaning: 'There is a job of this name already.' },
   'cron.no_such_job': { kind: 'no', meaning: 'There is no job of this name.' },
   'cron.no_such_run': { kind: 'no', meaning: 'There is no run of this number.' },
+  'cron.not_recorded': {
+    kind: 'storage',
+    meaning:
+      'A daemon stopped, and the store did not take what became of its runs: the next one that leads settles them.',
+  },
   'cron.database_unreachable': { kind: 'peer', meaning: 'PostgreSQL could not be reached, or refused.' },
   'cron.daemon_unreachable': { kind: 'peer', meaning: 'The daemon behind --url could not be reached, or refused.' },
 });

@@ -75,6 +75,8 @@ export interface Finished {
   readonly outcome: Outcome;
   readonly finishedAt: number;
   readonly outputBytes: number;
+  /** Its worker ended it for no fault of the job's, since it stops: queued again where it is at-least-once, else failed, without a retry. */
+  readonly cutOff?: true;
   /** What it wrote last, where that was not appended before. */
   readonly output?: Pick<OutputPart, 'chunks' | 'drop'>;
 }

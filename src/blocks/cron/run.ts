@@ -2,7 +2,7 @@
  * What became of one due instant of a job. Every slot becomes a row, and every row ends in one of the final states:
  *
  *     slot ──┬──────────────▶ queued ──claim──▶ running ──┬─▶ succeeded
- *            │                  │ ▲                │      ├─▶ failed      exit code, signal, timeout, HTTP status
+ *            │                  │ ▲                │      ├─▶ failed      exit code, signal, timeout, HTTP status, a stop of the daemon
  *            │                  │ └─ retry_at ─────┘      ├─▶ cancelled   by a person, or by cancel-other/terminate-other
  *            │                  │                         └─▶ fenced      its worker's lease ran out: nobody knows how it ended (at-most-once)
  *            ├─▶ skipped ◀──────┤   paused, in a pause window

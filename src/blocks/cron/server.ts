@@ -14,6 +14,7 @@ import { checkOptions } from '../../platform/config/options.js';
 import { isLoopback, type ListenAddress, readAddress } from '../../platform/daemon/address.js';
 import type { DaemonContext, Endpoint, RawOptions, RunningDaemon } from '../../platform/daemon/block.js';
 import { readSecretFile } from '../../platform/daemon/secret.js';
+import type { DsError } from '../../platform/errors.js';
 import { blockDatabase } from '../../platform/paths.js';
 import { type HttpPort, openHttpPort } from '../../platform/protocol/http.js';
 import { cronErrors } from './errors.js';
@@ -110,6 +111,7 @@ class CronServer implements RunningDaemon {
   #working: Promise<void> = Promise.resolve();
   #others: Promise<unknown> = Promise.resolve();
   #stopListening = () => {};
+  #cutOff: string | undefined;
   #http: HttpPort | undefined;
 
   constructor(parts: Parts) {
@@ -178,14 +180,22 @@ class CronServer implements RunningDaemon {
     return { connections: this.#http?.connections ?? 0, writes: this.#worker.running };
   }
 
+  cutOff(): string | undefined {
+    return this.#cutOff;
+  }
+
+  /** Error: `cron.not_recorded`. */
   async stop(graceMs: number): Promise<void> {
     const { ledger, launcher } = this.#parts;
     this.#stopping.abort();
     const closed = this.#http?.close();
+    let problem: DsError | undefined;
     try {
       await this.#working;
       // At once: what runs is only kept while its worker prolongs the leases.
-      await Promise.all([this.#worker.stop(graceMs), this.#others]);
+      const [stopped] = await Promise.all([this.#worker.stop(graceMs), this.#others]);
+      this.#cutOff = stopped.cutOff;
+      problem = stopped.problem;
       this.#http?.destroy();
       await closed;
     } finally {
@@ -193,6 +203,7 @@ class CronServer implements RunningDaemon {
       await launcher.close();
       await ledger.close();
     }
+    if (problem !== undefined) throw problem;
   }
 
   #wake(): void {

@@ -53,9 +53,9 @@ export class DaemonOutput {
     );
   }
 
-  stopped(pending: Pending): void {
+  stopped(pending: Pending, cutOff: string | undefined): void {
     this.#patience?.abort();
-    this.#out.note(`stopping: ${pendingText(pending)} … stopped, nothing lost`);
+    this.#out.note(`stopping: ${pendingText(pending)} … stopped, ${cutOff ?? 'nothing lost'}`);
   }
 }
 

@@ -76,7 +76,7 @@ export abstract class ServeCommand extends DsCommand {
           },
           // In the background nobody reads talk; the log has its record.
           stopping: () => void (link ?? output.stopping()),
-          stopped: (pending) => void (link ?? output.stopped(pending)),
+          stopped: (pending, cutOff) => void (link ?? output.stopped(pending, cutOff)),
         },
       });
     } catch (error) {

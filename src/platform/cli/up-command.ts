@@ -62,7 +62,7 @@ export abstract class UpCommand extends ServeCommand {
       },
       settled: () => {},
       stopping: () => output.stopping(),
-      stopped: (pending) => output.stopped(pending),
+      stopped: (pending, cutOff) => output.stopped(pending, cutOff),
     };
   }
 

@@ -47,6 +47,8 @@ export interface RunningDaemon {
   pending(): { readonly connections: number; readonly writes: number };
   /** Stops accepting, finishes what is in flight within `graceMs`, flushes, closes. */
   stop(graceMs: number): Promise<void>;
+  /** After the stop: what it broke off, in place of «nothing lost» on the stopping line: `2 runs cut off`. */
+  cutOff?(): string | undefined;
 }
 
 /** Options of a daemon as ds.yaml and the flags of `serve` give them: lower-camel-case keys, not yet checked. */

@@ -28,8 +28,8 @@ export interface HostedDaemon {
   /** Grace that the options ask for, in milliseconds. */
   readonly graceMs: number;
   pending(): Pending;
-  /** Stops the block, then its admin endpoint, so that a probe can still ask meanwhile. */
-  stop(): Promise<void>;
+  /** Stops the block, then its admin endpoint, so that a probe can still ask meanwhile. Returns what was broken off. */
+  stop(): Promise<string | undefined>;
 }
 
 /** Errors: `config.invalid`, `listen.*`, `secret.unreadable`, and what the block's own start can meet. */
@@ -84,6 +84,7 @@ function hosted(block: string, daemon: RunningDaemon, admin: AdminEndpoint | und
     async stop() {
       try {
         await daemon.stop(graceMs);
+        return daemon.cutOff?.();
       } finally {
         await admin?.close();
       }

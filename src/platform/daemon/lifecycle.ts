@@ -8,6 +8,7 @@
  * The registry entry exists from ready to stopped.
  */
 
+import type { Logger } from 'pino';
 import { crashed } from './error-transfer.js';
 import type { HostedDaemon, HostRequest } from './host.js';
 import { startDaemon } from './host.js';
@@ -18,7 +19,8 @@ import type { Pending, ReadyReport } from './report.js';
 interface DaemonReporter {
   ready(report: ReadyReport): Promise<void> | void;
   stopping(): void;
-  stopped(pending: Pending): void;
+  /** `cutOff`: what was broken off; undefined: nothing. */
+  stopped(pending: Pending, cutOff: string | undefined): void;
 }
 
 export interface LifecycleRequest extends HostRequest {
@@ -51,9 +53,14 @@ export async function serveUntilStopped(request: LifecycleRequest): Promise<void
 async function stop(daemon: HostedDaemon, { reporter, logger }: LifecycleRequest): Promise<void> {
   const pending = daemon.pending();
   reporter.stopping();
-  await daemon.stop();
-  logger.info('stopped');
-  reporter.stopped(pending);
+  const cutOff = await daemon.stop();
+  logStopped(logger, cutOff);
+  reporter.stopped(pending, cutOff);
+}
+
+export function logStopped(logger: Logger, cutOff: string | undefined): void {
+  if (cutOff === undefined) logger.info('stopped');
+  else logger.warn(`stopped, ${cutOff}`);
 }
 
 function entryOf({ clock, version, log }: LifecycleRequest, { report }: HostedDaemon): RegistryEntry {

@@ -53,6 +53,8 @@ export class SupervisedBlock {
   #everReady = false;
   /** What was pending when it began to stop. */
   pending: Pending = { connections: 0, writes: 0 };
+  /** What its stop broke off. */
+  cutOff: string | undefined;
   /** Settles, never rejecting, once the block is stopped or failed for good. */
   readonly ended: Promise<void>;
 
@@ -130,6 +132,10 @@ export class SupervisedBlock {
   #hear(message: Exclude<FromThread, { type: 'failed' }>): void {
     if (message.type === 'stopping') {
       this.pending = message.pending;
+      return;
+    }
+    if (message.type === 'stopped') {
+      this.cutOff = message.cutOff;
       return;
     }
     this.#everReady = true;

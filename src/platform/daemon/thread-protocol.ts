@@ -4,7 +4,7 @@
  *     supervisor ── ThreadTask (workerData) ──▶ thread
  *                ◀── ready or failed ──────────
  *                ── stop ─────────────────────▶
- *                ◀── stopping, then exit 0 ────
+ *                ◀── stopping, stopped, exit 0
  */
 import type { Environment } from '../paths.js';
 import type { RawOptions } from './block.js';
@@ -29,6 +29,8 @@ export interface ThreadTask {
 export type FromThread =
   | { readonly type: 'ready'; readonly report: ReadyReport; readonly graceMs: number }
   | { readonly type: 'failed'; readonly error: PlainError }
-  | { readonly type: 'stopping'; readonly pending: Pending };
+  | { readonly type: 'stopping'; readonly pending: Pending }
+  /** With what was broken off. */
+  | { readonly type: 'stopped'; readonly cutOff: string | undefined };
 
 export type ToThread = { readonly type: 'stop' };

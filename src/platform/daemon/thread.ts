@@ -5,6 +5,7 @@ import type { Block } from './block.js';
 import { toPlainError } from './error-transfer.js';
 import { daemonErrors } from './errors.js';
 import { type HostedDaemon, startDaemon } from './host.js';
+import { logStopped } from './lifecycle.js';
 import { LogFile } from './log-file.js';
 import { createLogger, stderrSink } from './logger.js';
 import type { FromThread, ThreadTask, ToThread } from './thread-protocol.js';
@@ -31,8 +32,7 @@ export async function runThread(task: ThreadTask, port: MessagePort, catalogue: 
     const report = logFile === undefined ? daemon.report : { ...daemon.report, log: logFile };
     say({ type: 'ready', report, graceMs: daemon.graceMs });
     await toldToStop(port);
-    await stop(daemon, say);
-    logger.info('stopped');
+    logStopped(logger, await stop(daemon, say));
   } catch (error) {
     logger.error({ err: error }, 'the daemon failed');
     say({ type: 'failed', error: toPlainError(error) });
@@ -60,7 +60,9 @@ function toldToStop(port: MessagePort): Promise<void> {
   });
 }
 
-async function stop(daemon: HostedDaemon, say: (message: FromThread) => void): Promise<void> {
+async function stop(daemon: HostedDaemon, say: (message: FromThread) => void): Promise<string | undefined> {
   say({ type: 'stopping', pending: daemon.pending() });
-  await daemon.stop();
+  const cutOff = await daemon.stop();
+  say({ type: 'stopped', cutOff });
+  return cutOff;
 }

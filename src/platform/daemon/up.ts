@@ -22,7 +22,8 @@ export interface UpReporter {
   /** Every block is running, restarting or failed for the first time. */
   settled(statuses: readonly BlockStatus[]): void;
   stopping(): void;
-  stopped(pending: Pending): void;
+  /** `cutOff`: what was broken off, by block; undefined: nothing. */
+  stopped(pending: Pending, cutOff: string | undefined): void;
 }
 
 export interface UpRequest {
@@ -118,7 +119,11 @@ async function stopAll(blocks: ReadonlyMap<string, SupervisedBlock>, reporter: U
   const failure = all.find(({ status }) => status.error !== undefined)?.status.error;
   if (failure !== undefined) throw failure;
   const total = (key: keyof Pending) => all.reduce((sum, block) => sum + block.pending[key], 0);
-  reporter.stopped({ connections: total('connections'), writes: total('writes') });
+  const cutOff = all.flatMap((block) => (block.cutOff === undefined ? [] : [`${block.status.block}: ${block.cutOff}`]));
+  reporter.stopped(
+    { connections: total('connections'), writes: total('writes') },
+    cutOff.length === 0 ? undefined : cutOff.join('; '),
+  );
 }
 
 async function stopBlock(blocks: ReadonlyMap<string, SupervisedBlock>, name: string): Promise<void> {

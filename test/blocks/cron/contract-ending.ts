@@ -76,6 +76,29 @@ export function endingContract(makePlace: () => Promise<Place>): void {
       expect(events).toEqual(['-', 'failure', 'failure', 'recovery', '-']);
     });
 
+    it('that their worker cuts off, since it stops, are begun anew or have failed, which is told, and never retried', async () => {
+      const place = await makePlace();
+      const ledger = await place.open();
+      const retries = { most: 3, delayMs: 1_000, longestDelayMs: 3_000, jitter: 0 };
+      const notifications = { on: ['failure', 'recovery'] as const, command: 'mail' };
+      const deliveries = { once: 'at-most-once', again: 'at-least-once', byHand: 'at-least-once' } as const;
+      for (const [name, delivery] of Object.entries(deliveries))
+        await ledger.put(jobSpec(name, { delivery, retries, notifications }));
+      await letSlotsCome(place, ledger, ...Object.keys(deliveries));
+      const claims = await ledger.claim('worker', 3, 10_000);
+      await ledger.cancel((await newest(ledger, 'byHand')).id);
+      const outcome = { kind: 'cancelled', reason: 'the daemon stopped', signal: 'SIGTERM' } as const;
+      const shared = { outcome, finishedAt: place.clock.now(), outputBytes: 0, cutOff: true } as const;
+      expect(await ledger.finish(claims.map((claim) => ({ claim, ...shared })))).toEqual([true, true, true]);
+      expect(await newest(ledger, 'once')).toMatchObject({
+        ...{ state: 'failed', reason: 'the daemon stopped', signal: 'SIGTERM', attempt: 1 },
+      });
+      expect(await newest(ledger, 'again')).toMatchObject({ state: 'queued', reason: 'again: the daemon stopped' });
+      expect(await newest(ledger, 'byHand')).toMatchObject({ state: 'cancelled', reason: 'cancelled by hand' });
+      expect(await ledger.takeNotices(10, 1_000)).toMatchObject([{ event: 'failure', run: { job: 'once' } }]);
+      expect((await take(ledger, 'next')).run).toMatchObject({ job: 'again', attempt: 2, fence: 2 });
+    });
+
     it('start the jobs that run after them, by how they ended', async () => {
       const place = await makePlace();
       const ledger = await place.open();

@@ -28,8 +28,11 @@ function start(behaviour: string) {
   return { child, home, output, closed, ready: () => waitFor(() => output.stdout.includes('ready')) };
 }
 
-test('a daemon is registered from ready to stopped, and ends with 0 after SIGTERM', async () => {
-  const { child, home, output, closed, ready } = start('well');
+test.each([
+  ['well', 'nothing lost'],
+  ['cut-off', '2 runs cut off'],
+])('a daemon is registered from ready to stopped, and ends with 0 after SIGTERM: %s', async (behaviour, end) => {
+  const { child, home, output, closed, ready } = start(behaviour);
   await ready();
   expect(await listDaemons(home)).toMatchObject([{ block: 'test', pid: child.pid, state: 'running' }]);
   child.kill('SIGTERM');
@@ -37,7 +40,7 @@ test('a daemon is registered from ready to stopped, and ends with 0 after SIGTER
   expect(output.stdout.trim().split('\n')).toEqual([
     '"ready" ["test","admin"]',
     '"stopping"',
-    '"stopped" {"connections":1,"writes":2}',
+    `"stopped" {"connections":1,"writes":2} "${end}"`,
   ]);
   expect(readdirSync(join(home, 'run'))).toEqual([]);
 });

@@ -14,7 +14,7 @@ import { waitFor } from '../../helpers/wait-for.js';
 function up(blocks: Record<string, Record<string, unknown>>, home = temporaryFolder()) {
   const controller = new AbortController();
   const changes: BlockStatus[] = [];
-  const stopped: Pending[] = [];
+  const stopped: (Pending & { readonly cutOff: string | undefined })[] = [];
   const ended = runUp({
     blocks: Object.entries(blocks).map(([name, options]) => ({ name, options })),
     home,
@@ -31,7 +31,7 @@ function up(blocks: Record<string, Record<string, unknown>>, home = temporaryFol
       changed: (status) => changes.push(status),
       settled: () => {},
       stopping: () => {},
-      stopped: (pending) => stopped.push(pending),
+      stopped: (pending, cutOff) => stopped.push({ ...pending, cutOff }),
     },
   });
   ended.catch(() => {});
@@ -48,7 +48,7 @@ function up(blocks: Record<string, Record<string, unknown>>, home = temporaryFol
 }
 
 test('every block is registered while it runs, with a control socket that only its user reaches', async () => {
-  const { home, ended, listed, controller, stopped } = up({ seq: {}, kv: {} });
+  const { home, ended, listed, controller, stopped } = up({ seq: {}, kv: { cutOff: '2 runs cut off' } });
   const entries = await listed(2);
   expect(entries.map(({ block }) => block)).toEqual(['kv', 'seq']);
   const control = entries[0]?.control ?? '';
@@ -57,7 +57,7 @@ test('every block is registered while it runs, with a control socket that only i
   await ended;
   expect(await listDaemons(home)).toEqual([]);
   expect(existsSync(control)).toBe(false);
-  expect(stopped).toEqual([{ connections: 4, writes: 2 }]);
+  expect(stopped).toEqual([{ connections: 4, writes: 2, cutOff: 'kv: 2 runs cut off' }]);
 });
 
 test('one block can be stopped alone; when the last one is, up ends', async () => {

@@ -1,5 +1,5 @@
 /** What becomes of a run when an attempt of it has ended: it is over, or waits for its retry. */
-import type { Retries } from '../job.js';
+import type { Delivery, Retries } from '../job.js';
 import type { Outcome, RunState } from '../run.js';
 
 export type Verdict =
@@ -29,6 +29,15 @@ export function afterAttempt({ retries, attempt, outcome, cancelled, finishedAt,
     reason: `retry ${attempt} of ${retries.most}, after: ${outcome.reason}`,
     dueAt: finishedAt + retryDelayMs(retries, attempt, chance),
   };
+}
+
+/**
+ * Its worker ended it, since the worker stops. Nothing is known against the job: it is not retried, but either begun anew or a failure,
+ * lest nobody hears that the work was not done.
+ */
+export function afterCutOff(delivery: Delivery, reason: string, finishedAt: number): Verdict {
+  if (delivery === 'at-least-once') return { state: 'queued', reason: `again: ${reason}`, dueAt: finishedAt };
+  return { state: 'failed', reason };
 }
 
 /** Before the retry of this number, counted from 1. Whole milliseconds. */

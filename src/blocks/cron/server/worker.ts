@@ -6,15 +6,19 @@
  *                 │            └── heartbeat says lost ──▶ SIGKILL; its outcome counts for nothing
  *                 └── claimed longer ago than half a lease when it is to start (the process was stopped): asked for again first
  *
+ * A stop waits for what runs, then ends it: at-least-once is queued again, the rest has failed. What the store does not take of that is
+ * an error: «nothing lost» would be a lie.
+ *
  * A worker that the store has not answered for a whole lease kills what it runs (heartbeats.ts), and takes nothing new.
  */
 import type { Logger } from 'pino';
-import { messageOf } from '../../../platform/errors.js';
+import { type DsError, messageOf } from '../../../platform/errors.js';
 import type { Claim, Ledger } from '../ledger.js';
 import { type Attempt, type AttemptEnd, firstSequence, type RunnerContext, startAttempt } from '../runner.js';
 import { Heartbeats, type Held } from './heartbeats.js';
 import type { CronMetrics } from './metrics.js';
 import type { Recorder } from './recorder.js';
+import { StopTally } from './stop-tally.js';
 import { Waker } from './waker.js';
 
 /** After an error, milliseconds. */
@@ -23,6 +27,16 @@ const PAUSE_MS = 1_000;
 const LONGEST_SLEEP_MS = 1_000;
 /** Between two looks while a slot is due that nobody has settled yet: its leader may have died. Milliseconds. */
 const UNSETTLED_MS = 20;
+
+/** Why a run is ended that outlasts the grace of a stop. */
+const STOPPED = 'the daemon stopped before it had ended';
+
+export interface WorkerStop {
+  /** For the stopping line, where runs were cut off. */
+  readonly cutOff: string | undefined;
+  /** `cron.not_recorded`. */
+  readonly problem: DsError | undefined;
+}
 
 export interface WorkerOptions {
   readonly ledger: Ledger;
@@ -53,7 +67,7 @@ export class Worker {
   /** Prolongs the leases, until nothing runs any more. */
   readonly #beating = new AbortController();
   #beats: Promise<void> = Promise.resolve();
-  #isStopping = false;
+  readonly #tally = new StopTally();
 
   constructor(options: WorkerOptions) {
     const { ledger, runner, logger, name, capacity, leaseMs } = options;
@@ -90,20 +104,25 @@ export class Worker {
     }
   }
 
-  /** Waits for what runs, for so long; asks the rest to end, then retires. */
-  async stop(graceMs: number): Promise<void> {
+  /** Waits for what runs, for so long; asks the rest to end, then retires. Never rejects. */
+  async stop(graceMs: number): Promise<WorkerStop> {
     const { runner, ledger, recorder, name, logger } = this.#options;
+    const earlier = this.#tally.unrecorded;
     const grace = new AbortController();
     const expired = runner.clock.sleep(graceMs, grace.signal).catch(() => {});
     await Promise.race([this.#allEnded(), expired]);
     grace.abort();
-    this.#isStopping = true;
     recorder.hurry();
-    for (const { attempt } of this.#going.values()) attempt.terminate('the daemon stopped');
+    for (const { attempt } of this.#going.values()) attempt.terminate(STOPPED);
     await this.#allEnded();
     this.#beating.abort();
     await this.#beats;
-    await ledger.retire(name).catch((error: unknown) => logger.warn({ err: error }, 'the worker did not sign off'));
+    let signOff: unknown;
+    await ledger.retire(name).catch((error: unknown) => {
+      signOff = error;
+      logger.warn({ err: error }, `the worker did not sign off: ${messageOf(error)}`);
+    });
+    return { cutOff: this.#tally.describe(), problem: this.#tally.problem(earlier, signOff) };
   }
 
   async #allEnded(): Promise<void> {
@@ -189,6 +208,7 @@ export class Worker {
     try {
       await this.#record(going, end, finishedAt);
     } catch (error) {
+      this.#tally.addUnrecorded(error);
       logger.error({ ...about, err: error }, 'how it ended was not recorded: its lease will run out');
     } finally {
       this.#going.delete(run.id);
@@ -200,10 +220,12 @@ export class Worker {
     const { recorder, metrics, logger } = this.#options;
     const { run, spec } = claim;
     const wasEnded = outcome.kind === 'cancelled';
-    // Stopping retires the worker, which queues it again.
-    if (wasEnded && !isLost && this.#isStopping && spec.delivery === 'at-least-once') return;
+    const cutOff = wasEnded && outcome.reason === STOPPED ? { cutOff: true as const } : {};
     // The end of its lease fences it or queues it again, by whoever leads then.
-    const counted = wasEnded && isLost ? false : await recorder.finish({ claim, outcome, finishedAt, outputBytes });
+    const left = wasEnded && isLost;
+    const counted = !left && (await recorder.finish({ claim, outcome, finishedAt, outputBytes, ...cutOff }));
+    if (left) this.#tally.addLost();
+    else if (counted && cutOff.cutOff) this.#tally.addCutOff(spec.delivery);
     const kind = counted ? outcome.kind : 'fenced';
     metrics.ended(claim, kind, finishedAt);
     const reason = outcome.kind === 'succeeded' ? undefined : outcome.reason;

@@ -1,8 +1,9 @@
 /** What a worker tells of its attempts when they have ended. Counted only for who still holds the run. */
 import { fraction, type Random } from '../../../platform/clock.js';
 import type { Finished } from '../ledger.js';
-import { afterAttempt } from '../rules/after-attempt.js';
+import { afterAttempt, afterCutOff, type Verdict } from '../rules/after-attempt.js';
 import { type AttemptResult, endAttempts, type Jobs } from './ending.js';
+import type { JobRecord } from './job-row.js';
 import { lockJobsOfRuns } from './locks.js';
 import { storeOutput } from './output.js';
 import { type RunRecord, readRuns } from './run-row.js';
@@ -40,10 +41,26 @@ export async function finish(
   return answers;
 }
 
-function resultOf(record: RunRecord, jobs: Jobs, { outcome, finishedAt, outputBytes }: Finished, random: Random) {
-  const job = jobs.get(record.jobId);
+function resultOf(record: RunRecord, jobs: Jobs, finished: Finished, random: Random): AttemptResult {
+  const { outcome, finishedAt, outputBytes } = finished;
+  return {
+    record,
+    outcome: outcome.kind,
+    outcomeReason: outcome.reason ?? '',
+    ...verdictOn(record, jobs.get(record.jobId), finished, random),
+    finishedAt,
+    ...(outcome.exitCode === undefined ? {} : { exitCode: outcome.exitCode }),
+    ...('signal' in outcome && outcome.signal !== undefined ? { signal: outcome.signal } : {}),
+    outputBytes,
+  };
+}
+
+function verdictOn(record: RunRecord, job: JobRecord | undefined, finished: Finished, random: Random): Verdict {
+  const { outcome, finishedAt, cutOff } = finished;
+  if (cutOff && job !== undefined && record.cancel === undefined)
+    return afterCutOff(job.spec.delivery, outcome.reason ?? '', finishedAt);
   const retries = job?.spec.retries ?? { most: 0, delayMs: 0, longestDelayMs: 0, jitter: 0 };
-  const verdict = afterAttempt({
+  return afterAttempt({
     // What something else runs is not started again from here.
     retries: job?.external ? { ...retries, most: 0 } : retries,
     attempt: record.run.attempt,
@@ -52,16 +69,6 @@ function resultOf(record: RunRecord, jobs: Jobs, { outcome, finishedAt, outputBy
     finishedAt,
     chance: fraction(random),
   });
-  return {
-    record,
-    outcome: outcome.kind,
-    outcomeReason: outcome.reason ?? '',
-    ...verdict,
-    finishedAt,
-    ...(outcome.exitCode === undefined ? {} : { exitCode: outcome.exitCode }),
-    ...('signal' in outcome && outcome.signal !== undefined ? { signal: outcome.signal } : {}),
-    outputBytes,
-  };
 }
 
 /** Whoever was thought to be gone tells how it ended: that counts for nothing, but people want to know. Noted once. */

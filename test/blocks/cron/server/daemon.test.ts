@@ -92,20 +92,20 @@ test('a run that is cancelled ends with its process; one of a deleted job, too',
   await waitFor(() => pids.every(isGone));
 });
 
-test('stopped, it ends what runs: at-least-once is queued again, at-most-once cancelled; nothing is waited for that hangs', async () => {
+test('stopped, it ends what runs: at-least-once is queued again, at-most-once has failed, which will be told; nothing is waited for that hangs', async () => {
   // A webhook that never answers must not hold it up.
   const hook = createServer(() => {});
   const webhook = await listen(hook);
   const served = await serve();
   const { home, api, add, stop } = served;
   await add('broken', { command: 'exit 1', notify: { webhook } });
-  await add('once', lasting(home, 'once'));
+  await add('once', { ...lasting(home, 'once'), notify: { webhook } });
   await add('again', { ...lasting(home, 'again'), delivery: 'at-least-once' });
   for (const name of ['broken', 'once', 'again']) await api('POST', `/v1/jobs/${name}/run`);
   const pids = [await pidIn(home, 'once'), await pidIn(home, 'again')];
   await once(hook, 'request');
   const startedAt = performance.now();
-  await stop(200);
+  expect(await stop(200)).toBe('1 run cut off, 1 run queued again');
   expect(performance.now() - startedAt).toBeLessThan(5_000);
   expect(pids.map(isGone)).toEqual([true, true]);
   const ledger = await openCronStore({ path: join(home, 'cron.db'), clock: systemClock });
@@ -113,12 +113,13 @@ test('stopped, it ends what runs: at-least-once is queued again, at-most-once ca
   const runs = await ledger.runs({ limit: 9 });
   expect(Object.fromEntries(runs.map(({ job, state, reason }) => [job, [state, reason]]))).toEqual({
     broken: ['failed', 'exit code 1'],
-    once: ['cancelled', 'the daemon stopped'],
-    again: ['queued', expect.any(String)],
+    once: ['failed', 'the daemon stopped before it had ended'],
+    again: ['queued', 'again: the daemon stopped before it had ended'],
   });
   expect(await ledger.status()).toMatchObject({ workers: [] });
   expect((await ledger.status()).leader).toBeUndefined();
-  expect(await ledger.takeNotices(1, 1_000)).toMatchObject([{ event: 'failure', run: { job: 'broken' } }]);
+  const told = (await ledger.takeNotices(9, 1_000)).map(({ event, run }) => `${event} of ${run.job}`);
+  expect(told.toSorted()).toEqual(['failure of broken', 'failure of once']);
 });
 
 test('it retries, and tells a webhook and a command of a failure for good and of the recovery', async () => {

@@ -18,8 +18,8 @@ export interface Served {
   readonly token: string;
   readonly home: string;
   readonly metrics: Registry;
-  /** Waits so long for what runs, milliseconds. */
-  stop(graceMs: number): Promise<void>;
+  /** Waits so long for what runs, milliseconds; then says what was cut off. */
+  stop(graceMs: number): Promise<string | undefined>;
   /** With the token; a body is sent as JSON. */
   api(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Answer>;
   /** Makes a job of this name that the rest describes. */
@@ -50,6 +50,7 @@ export async function serve(options: RawOptions = {}, home = temporaryFolder()):
   const stop = async (graceMs: number) => {
     isStopped = true;
     await daemon.stop(graceMs);
+    return daemon.cutOff?.();
   };
   onTestFinished(async () => {
     if (!isStopped) await daemon.stop(0);

@@ -45,14 +45,17 @@ async function startWorker(leaseMs: number, fault: Fault = () => undefined) {
   const stopping = new AbortController();
   const running = worker.run(stopping.signal);
   const stopListening = ledger.onChange(() => worker.wake());
-  onTestFinished(async () => {
+  const stop = async () => {
     stopping.abort();
     await running;
-    await worker.stop(0);
+    return worker.stop(0);
+  };
+  onTestFinished(async () => {
+    await stop();
     stopListening();
     await ledger.close();
   });
-  return { folder, ledger };
+  return { folder, ledger, stop };
 }
 
 async function trigger(ledger: Ledger, name: string, command: string, changes: Partial<JobSpec> = {}): Promise<number> {
@@ -122,4 +125,25 @@ test('who asks for the end of a run waits no third of a long lease', async () =>
   await pidOf(started);
   await ledger.cancel(id);
   await waitFor(async () => (await ledger.run(id)).state === 'cancelled');
+});
+
+test('stopped before a store that takes no end, it says so; what the store has taken is no matter', async () => {
+  let isFull = false;
+  const { folder, ledger, stop } = await startWorker(10_000, (method) =>
+    isFull && (method === 'finish' || method === 'retire') ? Promise.reject(new Error('the disk is full')) : undefined,
+  );
+  const started = join(folder, 'started');
+  const id = await trigger(ledger, 'long', `echo $$ > ${started}; exec sleep 1000`);
+  await pidOf(started);
+  isFull = true;
+  const { cutOff, problem } = await stop();
+  expect(cutOff).toBeUndefined();
+  expect(problem).toMatchObject({
+    ...{ code: 'cron.not_recorded', kind: 'storage', details: { runs: 1 } },
+    message: 'what became of 1 run is not recorded: the disk is full',
+  });
+  expect(await ledger.run(id)).toMatchObject({ state: 'running' });
+  isFull = false;
+  expect(await stop()).toEqual({ cutOff: undefined, problem: undefined });
+  expect(await ledger.run(id)).toMatchObject({ state: 'fenced' });
 });
