@@ -22,17 +22,21 @@ export interface LauncherProcess {
 /** Between two questions whether it answers, and how many may stay without an answer. Milliseconds. */
 const ASK_MS = 10_000;
 const MOST_UNANSWERED = 3;
-/** To end when it is to, milliseconds. */
+/** To be ready, and to end when it is to, milliseconds. */
+const READY_MS = 10_000;
 const END_MS = 2_000;
 
-/** Numbers of prctl, setsid, dup3, execve and exit_group, which Perl does not know by name. Elsewhere Node starts the programs. */
+/** Numbers of system calls, which Perl does not know by name, in the order of launcher-script.ts. Elsewhere Node starts the programs. */
 const systemCalls: Readonly<Record<string, readonly number[]>> = {
-  x64: [157, 112, 292, 59, 231],
-  arm64: [167, 157, 24, 221, 94],
+  x64: [157, 112, 292, 59, 231, 14, 289, 436],
+  arm64: [167, 157, 24, 221, 94, 135, 74, 436],
 };
 
-/** Undefined where there is no Perl, or no numbers for it. `path` is where it is looked for. */
-export async function startLauncher(path: string | undefined): Promise<LauncherProcess | undefined> {
+/**
+ * Undefined where there is no Perl, or one that hangs, no numbers for it, or no /proc that lets us read its descriptors. `path` is
+ * where Perl is looked for.
+ */
+export async function startLauncher(path: string | undefined, clock: Clock): Promise<LauncherProcess | undefined> {
   const numbers = systemCalls[process.arch];
   if (numbers === undefined) return undefined;
   // Little of the daemon's environment: what is meant for another Perl could change this one.
@@ -43,9 +47,16 @@ export async function startLauncher(path: string | undefined): Promise<LauncherP
   child.on('error', () => {});
   child.stdin.on('error', () => {});
   const events = createInterface({ input: child.stdout });
-  const ready = await Promise.race([once(events, 'line'), once(events, 'close')]);
-  if (child.pid === undefined || ready[0] === undefined) return undefined;
-  const adopts = ready[0] === 'ready 1' && existsSync(childrenFile(child.pid));
+  const over = new AbortController();
+  const late = clock.sleep(READY_MS, over.signal).catch(() => {});
+  const [ready] = (await Promise.race([once(events, 'line'), once(events, 'close'), late])) ?? [];
+  over.abort();
+  if (child.pid === undefined || ready === undefined || !existsSync(`/proc/${child.pid}/fd/0`)) {
+    child.kill('SIGKILL');
+    for (const pipe of [child.stdin, child.stdout]) pipe.destroy();
+    return undefined;
+  }
+  const adopts = ready === 'ready 1' && existsSync(childrenFile(child.pid));
   return { process: child, pid: child.pid, requests: child.stdin, events, adopts };
 }
 
@@ -85,8 +96,6 @@ export async function endLauncher({ process, requests }: LauncherProcess, clock:
   const kill = async () => {
     await clock.sleep(END_MS, closed.signal);
     process.kill('SIGKILL');
-    // A program that has not become one yet, in a folder that does not answer, has it open, too.
-    process.stdout?.destroy();
   };
   const killed = kill().catch(() => {});
   requests.end();

@@ -1,10 +1,10 @@
 /**
- * The launcher, in Perl: what the C library offers to Perl and Node does not offer to us. Its arguments are numbers of system calls:
- * prctl, setsid, dup3, execve, exit_group.
+ * The launcher, in Perl: what the C library offers to Perl and Node does not offer to us. Its arguments are numbers of system calls,
+ * in the order of `$prctl, $setsid …` below.
  *
  *     stdin   requests   length (4 bytes, big-endian), then fields, a NUL between them:
- *                        launch, ID, folder, descriptor of stdin in the process of its parent (or empty: nothing),
- *                            count of words, path of the program and arguments, environment as NAME=value
+ *                        launch, ID, folder, path of what it reads, count of words,
+ *                            path of the program and arguments, environment as NAME=value
  *                        release, ID             the pipes were opened: /proc/<launcher>/fd/<descriptor>
  *                        ask                     whether it answers
  *     stdout  events     a line each:
@@ -14,47 +14,47 @@
  *                        ended ID STATUS         of a process, as wait(2) tells it
  *                        here                    it answers
  *
- * After a fork each page that either of both touches is copied, which is most of what a start costs (163 page faults, 61 of them
+ * After a fork each page that either of both touches is copied, which is most of what a start costs (157 page faults, 61 of them
  * the shell's own; with modules and %ENV it was 254). So no module is loaded, the child does system calls and nothing else, and
  * one child at a time becomes a program, unless its folder takes long to answer: then started is told before it has become one.
  *
- * It ends when its stdin does. What it has started then lives on, as what a killed daemon leaves behind always does. Of signals
- * it ignores those that a job may send to its parent, or systemd to all of a service: the daemon alone is asked to stop.
+ * It ends when its stdin does. What it has started then lives on, as what a killed daemon leaves behind always does. Signals are
+ * blocked: a job may send them to its parent, systemd to all of a service, and the daemon alone is asked to stop. That a child has
+ * ended is read from a descriptor (signalfd(2)): Perl runs a handler between two steps of a program, and what comes just before
+ * select(2) would wait for what wakes it next.
  */
 export const launcherScript = String.raw`
 use strict;
 
 $0 = 'ds cron launcher';
+my ($prctl, $setsid, $dup3, $execve, $exit_group, $rt_sigprocmask, $signalfd4, $close_range) = map { $_ + 0 } @ARGV;
+my ($PR_SET_CHILD_SUBREAPER, $SIG_SETMASK, $SFD_CLOEXEC, $WNOHANG) = (36, 2, 02000000, 1);
+# Sets of signals, of 8 bytes each.
+my ($all, $none, $sigchld) = map { pack('Q', $_) } ~0, 0, 1 << 16;
+my $SLOW_SECONDS = 0.02;
 # execve(2) is told where texts are.
 die if length(pack('p', '')) != 8;
-my ($prctl, $setsid, $dup3, $execve, $exit_group) = map { $_ + 0 } @ARGV;
-my ($EINTR, $WNOHANG, $F_SETFL, $O_NONBLOCK, $PR_SET_CHILD_SUBREAPER) = (4, 1, 4, 04000, 36);
-my $SLOW_SECONDS = 0.02;
 
-my $parent = getppid();
-my $requests = '';
-# Of a process: its ID, the pipe that its exec closes, whether nothing else is launched until then.
-my (%ids, %becoming, $becoming);
-# Of an ID: its output.
-my %pipes;
-
-open(my $events, '>&', \*STDOUT) or die;
-open(my $nothing, '<', '/dev/null') or die;
-pipe(my $woken, my $wake) or die;
-fcntl($wake, $F_SETFL, $O_NONBLOCK) or die;
-$SIG{CHLD} = sub { syswrite($wake, '.') };
-# Handled, not ignored: what is ignored stays so in the program.
-$SIG{$_} = sub {} for qw(HUP INT QUIT TERM PIPE ALRM USR1 USR2 TSTP TTIN TTOU);
+# What the daemon had inherited is none of its jobs' business.
+syscall($close_range, 3, 0xffffffff, 0);
+syscall($rt_sigprocmask, $SIG_SETMASK, $all, 0, 8);
+open(my $child_ended, '<&=', syscall($signalfd4, -1, $sigchld, 8, $SFD_CLOEXEC)) or die;
 # Which Perl ignores.
 $SIG{FPE} = 'DEFAULT';
 
-# A child that ends interrupts a write that waits for the parent, and no event may be lost.
+my $requests = '';
+# Of an ID: its output.
+my %pipes;
+# Of a process: its ID; the pipe that its exec closes.
+my (%ids, %becoming);
+# The process before which nothing else is launched, 0 for none; how many seconds it may still take.
+my ($awaited, $patience) = (0, undef);
+
 sub tell_parent {
   my $line = join(' ', @_) . "\n";
   while ($line ne '') {
-    my $written = syswrite($events, $line);
-    if (defined $written) { substr($line, 0, $written) = '' }
-    elsif ($! != $EINTR) { return }
+    my $written = syswrite(STDOUT, $line) or return;
+    substr($line, 0, $written) = '';
   }
 }
 
@@ -68,15 +68,16 @@ sub launch {
   my ($id, $folder, $in, $count, @environment) = @_;
   my @words = splice(@environment, 0, $count);
   my ($words, $environment) = (pack('p*', @words, undef), pack('p*', @environment, undef));
-  my $stdin = $nothing;
-  my $is_open = $in eq '' || open($stdin, '<', "/proc/$parent/fd/$in");
-  $is_open &&= pipe(my $out, my $stdout) && pipe(my $err, my $stderr) && pipe(my $status, my $failure);
-  my @files = map { fileno($_) } $stdin, $stdout, $stderr if $is_open;
+  my ($stdin, $out, $stdout, $err, $stderr, $status, $failure);
+  my $is_open = open($stdin, '<', $in) && pipe($out, $stdout) && pipe($err, $stderr) && pipe($status, $failure);
   my $pid = $is_open ? fork() : undef;
   return tell_parent('failed', $id, $! + 0) unless defined $pid;
   if ($pid == 0) {
     syscall($setsid);
-    syscall($dup3, $files[$_], $_, 0) for 0 .. 2;
+    syscall($rt_sigprocmask, $SIG_SETMASK, $none, 0, 8);
+    syscall($dup3, fileno($stdin), 0, 0);
+    syscall($dup3, fileno($stdout), 1, 0);
+    syscall($dup3, fileno($stderr), 2, 0);
     if (chdir($folder)) { syscall($execve, $words[0], $words, $environment) }
     syswrite($failure, pack('N', $! + 0));
     syscall($exit_group, 127);
@@ -84,19 +85,28 @@ sub launch {
   $ids{$pid} = $id;
   $pipes{$id} = [$out, $err];
   $becoming{$pid} = $status;
-  $becoming = $pid;
+  ($awaited, $patience) = ($pid, $SLOW_SECONDS);
 }
 
+# Or it has failed to, or was killed before.
 sub has_become {
   my ($pid) = @_;
-  my $was_slow = !defined $becoming || $becoming != $pid;
-  undef $becoming unless $was_slow;
   if (sysread(delete $becoming{$pid}, my $failure, 4)) {
     my $id = delete $ids{$pid};
     delete $pipes{$id};
     tell_parent('failed', $id, unpack('N', $failure));
   }
-  elsif (!$was_slow) { tell_started($pid) }
+  elsif ($pid == $awaited) { tell_started($pid) }
+  ($awaited, $patience) = (0, undef) if $pid == $awaited;
+}
+
+# Signals reach it once it leads its group.
+sub wait_no_longer {
+  if (getpgrp($awaited) != $awaited) { $patience = $SLOW_SECONDS }
+  else {
+    tell_started($awaited);
+    ($awaited, $patience) = (0, undef);
+  }
 }
 
 sub reap {
@@ -119,24 +129,20 @@ my $adopts = syscall($prctl, $PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0;
 tell_parent('ready', $adopts ? 1 : 0);
 for (;;) {
   my $ready = '';
-  vec($ready, 0, 1) = 1 unless defined $becoming;
-  vec($ready, fileno($_), 1) = 1 for $woken, values %becoming;
-  my $count = select($ready, undef, undef, defined $becoming ? $SLOW_SECONDS : undef);
-  next if $count < 0;
-  if ($count == 0) {
-    tell_started($becoming);
-    undef $becoming;
-  }
+  vec($ready, 0, 1) = 1 unless $awaited;
+  vec($ready, fileno($_), 1) = 1 for $child_ended, values %becoming;
+  # What is left of the time.
+  (undef, $patience) = select($ready, undef, undef, $patience);
   for my $pid (keys %becoming) { has_become($pid) if vec($ready, fileno($becoming{$pid}), 1) }
-  if (vec($ready, fileno($woken), 1)) {
-    sysread($woken, my $dots, 65536);
+  if (vec($ready, fileno($child_ended), 1)) {
+    sysread($child_ended, my $signal, 128);
     reap();
   }
   if (vec($ready, 0, 1)) {
-    my $read = sysread(STDIN, $requests, 65536, length($requests));
-    last if defined $read && $read == 0;
+    sysread(STDIN, $requests, 65536, length($requests)) or last;
   }
-  while (!defined $becoming && length($requests) >= 4) {
+  wait_no_longer() if $awaited && $patience <= 0;
+  while (!$awaited && length($requests) >= 4) {
     my $length = unpack('N', $requests);
     last if length($requests) < 4 + $length;
     my $request = substr($requests, 4, $length);

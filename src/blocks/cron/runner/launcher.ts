@@ -80,7 +80,8 @@ export class Launcher implements Starter {
     const variables = Object.entries(environment).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}=${value}`],
     );
-    this.#launcher?.requests.write(frame(['launch', id, folder, stdin ?? '', words.length, ...words, ...variables]));
+    const input = stdin === undefined ? '/dev/null' : `/proc/${process.pid}/fd/${stdin}`;
+    this.#launcher?.requests.write(frame(['launch', id, folder, input, words.length, ...words, ...variables]));
     return this.#wait(id);
   }
 
@@ -92,7 +93,7 @@ export class Launcher implements Starter {
 
   async #begin(): Promise<void> {
     if (process.platform !== 'linux' || this.#closing.signal.aborted) return;
-    const launcher = await startLauncher(this.#path);
+    const launcher = await startLauncher(this.#path, this.#clock);
     if (launcher === undefined) return;
     launcher.events.on('line', (line) => this.#hear(line, launcher));
     launcher.process.once('close', () => this.#lose());

@@ -10,6 +10,8 @@ import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { commandOf, jobOf, runCommand, runnerContext, startJob } from './attempts.js';
 
+const fast: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 50, signal) };
+
 async function openLauncher(path = process.env['PATH'], clock = systemClock) {
   const launcher = await Launcher.open(clock, path);
   onTestFinished(() => launcher.close());
@@ -29,10 +31,14 @@ test('it is the parent of what it starts, in a session of its own, with no signa
   expect(Number(`0x${ignored}`)).toBe(0);
 });
 
-test('without Perl Node starts the programs', async () => {
-  const { launcher, context } = await openLauncher('/no/such/folder');
-  expect(launcher.isReady).toBe(false);
-  expect((await runCommand('exit 3', {}, { context })).outcome).toMatchObject({ exitCode: 3 });
+test('without Perl, and where it hangs, Node starts the programs', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'perl'), '#!/bin/sh\nexec /bin/sleep 1000\n', { mode: 0o700 });
+  for (const path of ['/no/such/folder', folder]) {
+    const { launcher, context } = await openLauncher(path, fast);
+    expect(launcher.isReady).toBe(false);
+    expect((await runCommand('exit 3', {}, { context })).outcome).toMatchObject({ exitCode: 3 });
+  }
 });
 
 test('when it is killed its programs are ended, as failed; it has a successor', async () => {
@@ -81,7 +87,6 @@ test('signals that a job sends to its parent end nobody; how a program was ended
 });
 
 test('one that was stopped is killed, whether programs wait for it or it is to end', async () => {
-  const fast: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 50, signal) };
   const { launcher, context } = await openLauncher(undefined, fast);
   const stop = startJob(jobOf(commandOf('kill -STOP $PPID')), { context });
   expect((await stop.done).outcome).toMatchObject({ kind: 'failed', reason: expect.stringMatching(/not known/) });
@@ -92,7 +97,7 @@ test('one that was stopped is killed, whether programs wait for it or it is to e
 });
 
 test('no end is lost while the daemon does not listen and programs go on ending', async () => {
-  const launcher = await startLauncher(process.env['PATH']);
+  const launcher = await startLauncher(process.env['PATH'], systemClock);
   if (launcher === undefined) throw new Error('there is no Perl');
   onTestFinished(() => endLauncher(launcher, systemClock));
   const { events, requests } = launcher;
@@ -107,7 +112,7 @@ test('no end is lost while the daemon does not listen and programs go on ending'
   const programs = 50;
   for (let number = 0; number < programs; number++) {
     const id = String(number).padStart(8_000, '0');
-    requests.write(frame(['launch', id, '/', '', 2, '/bin/sleep', '1000']));
+    requests.write(frame(['launch', id, '/', '/dev/null', 2, '/bin/sleep', '1000']));
     requests.write(frame(['release', id]));
   }
   await waitFor(() => pids.length === programs, { what: 'the start of all' });
