@@ -27,6 +27,10 @@ export const cronErrors = defineErrors({
     meaning:
       'A daemon stopped, and the store did not take what became of its runs: the next one that leads settles them.',
   },
+  'cron.store_silent': {
+    kind: 'storage',
+    meaning: 'The store has not answered a daemon for a whole lease: it is not ready, and has killed what it ran.',
+  },
   'cron.database_unreachable': { kind: 'peer', meaning: 'PostgreSQL could not be reached, or refused.' },
   'cron.daemon_unreachable': { kind: 'peer', meaning: 'The daemon behind --url could not be reached, or refused.' },
 });

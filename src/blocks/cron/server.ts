@@ -173,6 +173,7 @@ class CronServer implements RunningDaemon {
   }
 
   async checkReady(): Promise<void> {
+    this.#worker.checkHeld();
     await this.#parts.ledger.nextAt();
   }
 

@@ -10,6 +10,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../../platform/clock.js';
 import { messageOf } from '../../../platform/errors.js';
+import { cronErrors } from '../errors.js';
 import type { HeartbeatAnswer, Ledger } from '../ledger.js';
 import type { Attempt } from '../runner.js';
 import { Waker } from './waker.js';
@@ -48,6 +49,8 @@ export class Heartbeats {
   #heldAt = Number.NEGATIVE_INFINITY;
   /** When the first one was sent that was not. */
   #unansweredSince: number | undefined;
+  /** Why the last one failed. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(options: HeartbeatOptions) {
     const { clock, leaseMs } = options;
@@ -61,6 +64,13 @@ export class Heartbeats {
   get isHeld(): boolean {
     const { clock, leaseMs } = this.#options;
     return clock.monotonic() - this.#heldAt < leaseMs;
+  }
+
+  /** Throws when the last heartbeat could not be written, or none was answered for a whole lease: nothing can be claimed then. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#untilLapse() <= 0)
+      throw cronErrors.error('cron.store_silent', 'the store has not answered for a whole lease');
   }
 
   /** Somebody may want a run to end. */
@@ -89,10 +99,12 @@ export class Heartbeats {
       const wasHeld = this.isHeld;
       this.#heldAt = asked;
       this.#unansweredSince = undefined;
+      this.#failure = undefined;
       obey(answer, runs);
       if (!wasHeld) onHeld();
       return true;
     } catch (error) {
+      this.#failure = { error };
       logger.warn({ err: error }, `no heartbeat: ${messageOf(error)}`);
       if (this.#untilLapse() <= 0) this.#lapse();
       return false;

@@ -84,6 +84,11 @@ export class Worker {
     return this.#going.size;
   }
 
+  /** Throws when it can take no runs, since the store does not take its signs of life. */
+  checkHeld(): void {
+    this.#heartbeats.check();
+  }
+
   /** There may be a run to take, or to end. */
   wake(): void {
     this.#waker.wake();

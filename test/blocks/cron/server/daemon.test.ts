@@ -1,6 +1,6 @@
 /** The daemon as a whole: real processes, a real file, a real webhook. */
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -120,6 +120,17 @@ test('stopped, it ends what runs: at-least-once is queued again, at-most-once ha
   expect((await ledger.status()).leader).toBeUndefined();
   const told = (await ledger.takeNotices(9, 1_000)).map(({ event, run }) => `${event} of ${run.job}`);
   expect(told.toSorted()).toEqual(['failure of broken', 'failure of once']);
+});
+
+test('it is not ready while the store does not take its signs of life', async () => {
+  const { home, problem } = await serve({ lease: '600ms' });
+  const database = join(home, 'cron.db');
+  expect(await problem()).toBe('');
+  renameSync(database, `${database}.away`);
+  const replaced = `${database} was deleted or replaced while it was in use`;
+  await waitFor(async () => (await problem()) === replaced);
+  renameSync(`${database}.away`, database);
+  await waitFor(async () => (await problem()) === '');
 });
 
 test('it retries, and tells a webhook and a command of a failure for good and of the recovery', async () => {

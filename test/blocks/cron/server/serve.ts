@@ -7,6 +7,7 @@ import { startCronServer } from '../../../../src/blocks/cron/server.js';
 import { tokenPath } from '../../../../src/blocks/cron/token.js';
 import { systemClock, systemRandom } from '../../../../src/platform/clock.js';
 import type { RawOptions } from '../../../../src/platform/daemon/block.js';
+import { messageOf } from '../../../../src/platform/errors.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { type Answer, ask } from '../../limit/server/serve.js';
@@ -18,6 +19,8 @@ export interface Served {
   readonly token: string;
   readonly home: string;
   readonly metrics: Registry;
+  /** Why it is not ready; empty when it is. */
+  problem(): Promise<string>;
   /** Waits so long for what runs, milliseconds; then says what was cut off. */
   stop(graceMs: number): Promise<string | undefined>;
   /** With the token; a body is sent as JSON. */
@@ -72,6 +75,7 @@ export async function serve(options: RawOptions = {}, home = temporaryFolder()):
   };
   return {
     ...{ http, token, home, metrics, api, runs, stop },
+    problem: () => daemon.checkReady().then(() => '', messageOf),
     async add(name, job) {
       const { status, text } = await api('POST', '/v1/jobs', { name, ...job });
       if (status !== 201) throw new Error(text);

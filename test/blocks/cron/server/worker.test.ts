@@ -55,7 +55,7 @@ async function startWorker(leaseMs: number, fault: Fault = () => undefined) {
     stopListening();
     await ledger.close();
   });
-  return { folder, ledger, stop };
+  return { folder, ledger, worker, stop };
 }
 
 async function trigger(ledger: Ledger, name: string, command: string, changes: Partial<JobSpec> = {}): Promise<number> {
@@ -82,7 +82,7 @@ test('what runs is killed when the store has not answered for a whole lease, and
   const leaseMs = 900;
   const hanging: (() => void)[] = [];
   let isHanging = false;
-  const { folder, ledger } = await startWorker(leaseMs, () =>
+  const { folder, ledger, worker } = await startWorker(leaseMs, () =>
     isHanging ? new Promise((resolve) => hanging.push(resolve)) : undefined,
   );
   const started = join(folder, 'started');
@@ -94,6 +94,7 @@ test('what runs is killed when the store has not answered for a whole lease, and
   try {
     await waitFor(() => isGone(pid), { timeoutMs: 4 * leaseMs });
     expect(performance.now() - from).toBeGreaterThan(leaseMs / 3);
+    expect(() => worker.checkHeld()).toThrow('has not answered for a whole lease');
   } finally {
     isHanging = false;
     for (const goOn of hanging) goOn();
@@ -102,6 +103,7 @@ test('what runs is killed when the store has not answered for a whole lease, and
   const leadership = await leader(ledger);
   await waitFor(async () => (await ledger.watchOver(leadership)) > 0);
   await pidOf(`${started}-2`);
+  expect(() => worker.checkHeld()).not.toThrow();
   expect(await ledger.run(id)).toMatchObject({ state: 'running', attempt: 2, fence: 2 });
 });
 
