@@ -17,6 +17,7 @@ export type { Attempt, AttemptEnd, AttemptFacts, AttemptIo, AttemptPart, RunnerC
 export { firstSequence } from './runner/attempt.js';
 export { type ExecEnd, type ExecRequest, execJob } from './runner/exec.js';
 export { execJobSpec } from './runner/exec-job.js';
+export { HttpConnections } from './runner/http-connections.js';
 export { keepLease } from './runner/keep-lease.js';
 export { Launcher } from './runner/launcher.js';
 export { endLeftovers, type LeftoverOptions, liveIn } from './runner/leftovers.js';

@@ -2,6 +2,7 @@
 import type { Clock, Random } from '../../../platform/clock.js';
 import type { Outcome, OutputChunk, Trigger } from '../run.js';
 import type { Starter } from './child.js';
+import type { HttpConnections } from './http-connections.js';
 
 export interface RunnerContext {
   readonly clock: Clock;
@@ -14,6 +15,8 @@ export interface RunnerContext {
   readonly place: string;
   /** Starts the commands, where many are to be started. */
   readonly launcher?: Starter;
+  /** Shared by the requests, where many are to be made. */
+  readonly connections?: HttpConnections;
 }
 
 /** Which attempt it is; becomes DS_CRON_JOB, DS_CRON_RUN, DS_CRON_SLOT, DS_CRON_TRIGGER, DS_CRON_ATTEMPT and DS_CRON_FENCE. */

@@ -1,6 +1,7 @@
 /**
  * An attempt of a job that is an HTTP request. What the server answers is its output: the body on stdout, on stderr a line about
- * status and time. Redirects are not followed: they are answers like others, and secret headers stay with the host.
+ * status and time. Redirects are not followed: they are answers like others, and secret headers stay with the host. A request is sent
+ * once; another try is another attempt, for the job to ask for.
  */
 import { STATUS_CODES } from 'node:http';
 import type { Client as HttpClient } from 'undici';
@@ -11,6 +12,7 @@ import type { Outcome } from '../run.js';
 import type { Attempt, AttemptEnd, AttemptFacts, AttemptIo, RunnerContext } from './attempt.js';
 import { failedAtOnce } from './command-attempt.js';
 import { parseHeadersFile, secretsOfHeaders } from './headers-file.js';
+import { HttpConnections } from './http-connections.js';
 import { storeMark } from './mark.js';
 import { OutputRecorder } from './output-recorder.js';
 import { readSecretFile } from './secret-file.js';
@@ -65,14 +67,17 @@ interface Request {
 }
 
 async function ask(request: Request, recorder: OutputRecorder, context: RunnerContext): Promise<Outcome> {
-  const { Client } = await import('../../../platform/http-client.js');
-  request.signal.throwIfAborted();
-  // The job's timeout is the only one.
-  const client = new Client(request.url.origin, { headersTimeout: 0, bodyTimeout: 0 });
+  const { origin } = request.url;
+  const connections = context.connections ?? new HttpConnections({ most: 0 });
+  const client = await connections.take(origin);
+  let isWhole = false;
   try {
-    return await askBy(client, request, recorder, context);
+    request.signal.throwIfAborted();
+    const answer = await askBy(client, request, recorder, context);
+    isWhole = answer.isWhole;
+    return answer.outcome;
   } finally {
-    await client.destroy();
+    await connections.giveBack(origin, client, isWhole);
   }
 }
 
@@ -90,14 +95,23 @@ async function askBy(client: HttpClient, request: Request, recorder: OutputRecor
   const took = formatDuration(Math.round(clock.monotonic() - begunAt));
   const status = `HTTP ${statusCode} ${STATUS_CODES[statusCode] ?? ''}`.trimEnd();
   recorder.add('stderr', Buffer.from(`${status}, after ${took}\n`));
+  const outcome = outcomeOf(action, statusCode, status, oneOf(answered['location']));
+  return { outcome, isWhole: await keepBody(body, mostBytes, recorder) };
+}
+
+/** As much as is kept. Returns whether that was all. */
+async function keepBody(
+  body: AsyncIterable<Uint8Array>,
+  mostBytes: number,
+  recorder: OutputRecorder,
+): Promise<boolean> {
   let left = mostBytes;
-  for await (const piece of body) {
-    const bytes: Uint8Array = piece;
+  for await (const bytes of body) {
     await recorder.add('stdout', bytes.subarray(0, left));
     left -= bytes.length;
-    if (left <= 0) break;
+    if (left <= 0) return false;
   }
-  return outcomeOf(action, statusCode, status, oneOf(answered['location']));
+  return true;
 }
 
 function outcomeOf(action: HttpAction, code: number, status: string, location: string | undefined): Outcome {
