@@ -1,7 +1,7 @@
 /** The launcher as its requests and events show it: no words, limits or slow programs confuse it. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
@@ -18,8 +18,8 @@ interface Program {
   readonly environment?: readonly string[];
 }
 
-async function openLauncher() {
-  const launcher = await startLauncher(process.env['PATH'], systemClock);
+async function openLauncher(path = process.env['PATH']) {
+  const launcher = await startLauncher(path, systemClock);
   if (launcher === undefined) throw new Error('there is no Perl');
   const heard: string[] = [];
   launcher.events.on('line', (line) => heard.push(line));
@@ -106,6 +106,22 @@ test('what cannot be started has failed with its reason, and leaves no descripto
   await hears(/^ended enough 0$/);
   requests.write(frame(['release', 'enough']));
   await waitFor(() => descriptors() === before);
+});
+
+test('what the daemon had inherited does not reach its programs', async () => {
+  const folder = temporaryFolder();
+  const secret = join(folder, 'secret');
+  writeFileSync(secret, '');
+  const perl = `#!/bin/sh\nexec 9<${secret}\nPATH='${process.env['PATH']}' exec perl "$@"\n`;
+  writeFileSync(join(folder, 'perl'), perl, { mode: 0o700 });
+  const { pid, launch, hears, pidOf } = await openLauncher(folder);
+  launch({ id: 'sleep', words: ['/bin/sleep', '1000'] });
+  await hears(/^started sleep /);
+  for (const process of [pid, pidOf('sleep')]) {
+    const open = readdirSync(`/proc/${process}/fd`).map((name) => readlinkSync(`/proc/${process}/fd/${name}`));
+    expect(open).not.toContain(secret);
+  }
+  expect(readdirSync(`/proc/${pidOf('sleep')}/fd`)).toEqual(['0', '1', '2']);
 });
 
 test('a program that takes long to become one keeps no other from starting, whatever ends meanwhile', async () => {
