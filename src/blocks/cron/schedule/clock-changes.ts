@@ -32,8 +32,8 @@ export interface LocalSchedule {
 
 /** Debian's cron takes a larger step for a clock that was set, and does not catch up. */
 export const LONGEST_VIXIE_GAP_MS = 3 * 3_600_000;
-/** No offset differs by more from another one, and from UTC. */
-const FARTHEST_MS = 2 * 86_400_000;
+/** No offset of a zone differs by more from another one, and from UTC. */
+export const WIDEST_OFFSET_MS = 2 * 86_400_000;
 /**
  * A schedule whose every time falls into a gap that is skipped is given up after 50 years with two changes each: a year has one of 14
  * calendars, all of which come within 40 years, and changes of the clocks follow the calendar.
@@ -59,9 +59,9 @@ export function nextInstant(
     const instant = found - segment.offset;
     if (instant < segment.end) return instant;
     if (runsAtEnd(schedule, segment, policy, found)) return segment.end;
-    const near = found - FARTHEST_MS;
+    const near = found - WIDEST_OFFSET_MS;
     // A fold right behind the cursor could bring a time back that is before it, so that one is never jumped over.
-    cursor = segment.end - cursor > FARTHEST_MS ? Math.max(segment.end, near) : segment.end;
+    cursor = segment.end - cursor > WIDEST_OFFSET_MS ? Math.max(segment.end, near) : segment.end;
     segment = zone.segmentAt(cursor);
     local = cursor + segment.offset - 1;
   }

@@ -1,7 +1,7 @@
 /** From a job's schedule to the instants at which it is due. */
 import { isoTime } from '../../../platform/relative-time.js';
 import type { Schedule } from '../job.js';
-import { type LocalSchedule, nextInstant } from './clock-changes.js';
+import { type LocalSchedule, nextInstant, WIDEST_OFFSET_MS } from './clock-changes.js';
 import { type CronFields, parseExpression } from './expression.js';
 import { impossibleSchedule } from './impossible.js';
 import type { LocalTime } from './local-time.js';
@@ -25,8 +25,6 @@ export interface Seed {
 const LAST_INSTANT = 8.64e15;
 /** Cron fields reach from 1970 to 9999. */
 const LAST_CRON_INSTANT = Date.UTC(9999, 11, 30);
-/** Behind every time that an expression can name, and before it. */
-const WIDEST_OFFSET_MS = 2 * 86_400_000;
 
 /** Throws cron.bad_expression (names the field, `details.field` and `details.position`) and cron.bad_time_zone. */
 export function compileSchedule(schedule: Schedule, seed: Seed): CompiledSchedule {
@@ -96,7 +94,7 @@ function everyNext(everyMs: number, createdAt: number): (after: number) => numbe
   };
 }
 
-/** A time that comes twice is its first; one in a gap goes by the policy. */
+/** A time that comes twice is its first; one in a gap goes by the policy. Looked for from before it in every zone. */
 function instantOf(time: LocalTime, zone: TimeZone, schedule: Schedule): number | undefined {
   if (time.fixed) return time.ms;
   const single: LocalSchedule = { wild: false, next: (local) => (local < time.ms ? time.ms : undefined) };

@@ -5,6 +5,7 @@ import { cronErrors } from '../errors.js';
 import type { CronFields, Expression } from './expression.js';
 import { shown } from './field.js';
 import type { FieldName } from './fields.js';
+import { MACHINE_TIME_ZONE } from './time-zone.js';
 import { monthName, values } from './words.js';
 
 interface Culprit {
@@ -24,7 +25,7 @@ export function impossibleSchedule(
   const culprit = parsed.kind === 'cron' ? culpritOf(parsed) : undefined;
   if (parsed.kind !== 'cron' || culprit === undefined) {
     return cronErrors.error(code, `schedule ${shown(expression)} ${sayWhy(parsed, after)}`, {
-      hint: parsed.kind === 'at' ? `what time it is there: ds cron next '* * * * *' -n 1 --tz ${timeZone}` : '@daily',
+      hint: parsed.kind === 'at' ? `what time it is there: ${askTime(timeZone)}` : '@daily',
       details,
     });
   }
@@ -35,6 +36,11 @@ export function impossibleSchedule(
     hint,
     details: { field, position, ...details },
   });
+}
+
+function askTime(timeZone: string): string {
+  const zone = timeZone === MACHINE_TIME_ZONE ? '' : ` --tz ${timeZone}`;
+  return `ds cron next '* * * * *' -n 1${zone}`;
 }
 
 function culpritOf({ fields }: CronFields): Culprit | undefined {

@@ -1,6 +1,6 @@
 /**
  * What changes of the clocks do to fixed times of day: a time that does not exist is left out or moved to the end of the gap, one
- * that comes twice runs twice. Jobs that follow elapsed time (`*` in the minute or the hour) have no fixed times to lose.
+ * that comes twice runs twice. Jobs that follow elapsed time (`*` in second, minute or hour) have no fixed times to lose.
  */
 import type { JobSpec } from '../job.js';
 import { compileSchedule, localSchedule } from '../schedule/compile.js';
@@ -15,9 +15,11 @@ export interface ClockSurprise {
   readonly local: string;
   /** Where it runs instead, or the first of both; absent where it does not run. Milliseconds since the epoch. */
   readonly at?: number;
+  /** Of the last one that is told: the job has more times in this change. */
+  readonly more?: true;
 }
 
-/** Of one job at one change; a schedule of each second would have thousands. */
+/** So many are told of one job at one change: a schedule of each second would have thousands. */
 const MOST_IN_CHANGE = 20;
 
 /** In the order of jobs and of time. */
@@ -45,13 +47,23 @@ function surprisesOf(spec: JobSpec, from: number, to: number): ClockSurprise[] {
     if (after > before) {
       // One run stands for all times of the gap, unless the time at its end has one anyway.
       const moves = isDue(at) && nextTime(at + after - 1) !== at + after;
-      return times.map((time, index) => gapSurprise(spec.name, time, moves && index === 0 ? at : undefined));
+      return bounded(times.map((time, index) => gapSurprise(spec.name, time, moves && index === 0 ? at : undefined)));
     }
     const twice = times.filter((time) => isDue(time - before) && isDue(time - after));
-    return twice.map(
-      (time): ClockSurprise => ({ job: spec.name, effect: 'twice', local: isoLocal(time), at: time - before }),
+    return bounded(
+      twice.map(
+        (time): ClockSurprise => ({ job: spec.name, effect: 'twice', local: isoLocal(time), at: time - before }),
+      ),
     );
   });
+}
+
+/** As many as are told; the last one says that there are more. */
+function bounded(surprises: readonly ClockSurprise[]): readonly ClockSurprise[] {
+  const told = surprises.slice(0, MOST_IN_CHANGE);
+  const last = told.pop();
+  if (last === undefined || surprises.length <= MOST_IN_CHANGE) return surprises;
+  return [...told, { ...last, more: true }];
 }
 
 function gapSurprise(job: string, time: number, at: number | undefined): ClockSurprise {
@@ -59,12 +71,12 @@ function gapSurprise(job: string, time: number, at: number | undefined): ClockSu
   return at === undefined ? { job, effect: 'left out', local } : { job, effect: 'moved', local, at };
 }
 
-/** From `start` on and before `end`. */
+/** From `start` on and before `end`; where there are too many, one more than is told. */
 function localTimes(next: (local: number) => number | undefined, start: number, end: number): number[] {
   const times: number[] = [];
   for (let time = next(start - 1); time !== undefined && time < end; time = next(time)) {
     times.push(time);
-    if (times.length === MOST_IN_CHANGE) break;
+    if (times.length > MOST_IN_CHANGE) break;
   }
   return times;
 }

@@ -50,7 +50,7 @@ export interface SimulateOptions {
   readonly to: number;
   /** IANA name, for the hours of the day. */
   readonly timeZone: string;
-  /** Slots after which it ends, at the beginning of a day; default {@link MOST_SLOTS}. */
+  /** No more are counted: it ends before the 24 hours that would have more. Default {@link MOST_SLOTS}. */
   readonly mostSlots?: number;
 }
 

@@ -1,6 +1,6 @@
 /** The dialects: what each may say, and what is wrong in what cannot be read. */
 import { expect, test } from 'vitest';
-import { compileSchedule, settleSchedule } from '../../../../src/blocks/cron/schedule.js';
+import { compileSchedule, MACHINE_TIME_ZONE, settleSchedule } from '../../../../src/blocks/cron/schedule.js';
 import { DsError } from '../../../../src/platform/errors.js';
 
 const START = Date.UTC(2026, 10, 26);
@@ -131,6 +131,14 @@ test.each([
   const seed = { name: 'job', createdAt: START };
   const error = thrownBy(() => settleSchedule(schedule(expression), START, seed));
   expect([error.code, error.message]).toEqual(['cron.impossible_schedule', why]);
+});
+
+test.each([
+  ['Europe/Berlin', "what time it is there: ds cron next '* * * * *' -n 1 --tz Europe/Berlin"],
+  [MACHINE_TIME_ZONE, "what time it is there: ds cron next '* * * * *' -n 1"],
+])('of a time that is past in %s the hint can be pasted: %s', (zone, hint) => {
+  const seed = { name: 'job', createdAt: START };
+  expect(thrownBy(() => settleSchedule(schedule('at 2020-01-01', zone), START, seed)).hint).toBe(hint);
 });
 
 test('what is put is stored as typed; "in" becomes the instant it means, and stays there', () => {

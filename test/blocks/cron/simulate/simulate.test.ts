@@ -88,6 +88,18 @@ describe('changes of the clocks', () => {
     ]);
   });
 
+  it('are told of twenty times of a job, and that there are more', () => {
+    const jobs = [berlin('each', '0-59 2 * * *', 'both'), berlin('few', '0-19 2 * * *', 'skip')];
+    const told = clockSurprises(jobs, FROM, TO).map(
+      ({ job: name, effect, more = false }) => `${name} ${effect} ${more}`,
+    );
+    const times = (count: number, text: string) => Array.from({ length: count }, () => text);
+    expect(told).toEqual([
+      ...['each moved false', ...times(18, 'each left out false'), 'each left out true'],
+      ...[...times(19, 'each twice false'), 'each twice true', ...times(20, 'few left out false')],
+    ]);
+  });
+
   it('take a whole day from Apia', () => {
     const apia = job('apia', '0 9 * * *', { tz: 'Pacific/Apia' });
     expect(clockSurprises([apia], Date.UTC(2011, 11, 1), Date.UTC(2012, 0, 31))).toEqual([
