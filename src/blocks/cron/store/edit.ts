@@ -5,7 +5,7 @@ import type { JobSpec } from '../job.js';
 import { checkAfter } from '../rules/after-job.js';
 import { compileSchedule, settleSchedule } from '../schedule.js';
 import { enqueue } from './enqueue.js';
-import { type JobRecord, noSuchJob, readJobs } from './job-row.js';
+import { type JobRecord, readJobs, requireJob } from './job-row.js';
 import { lockBook } from './locks.js';
 import { first, inTexts, listOf, rowsOf, type Sql } from './sql.js';
 
@@ -35,8 +35,7 @@ export async function applyPlan(sql: Sql, now: number, plan: ApplyPlan): Promise
 }
 
 async function deleteOne(sql: Sql, name: string): Promise<void> {
-  const job = await findJob(sql, name);
-  if (job === undefined) throw noSuchJob(name);
+  const job = await requireJob(sql, name, { lock: true });
   // Runs, their output, mutexes and notices go with it; who carries one out hears at its next heartbeat that it is lost.
   await sql.run('DELETE FROM job WHERE id = $1', [job.id]);
 }

@@ -66,7 +66,7 @@ export async function requireJob(
   return job;
 }
 
-export function noSuchJob(name: string) {
+function noSuchJob(name: string) {
   return cronErrors.error('cron.no_such_job', `there is no job ${name}`, {
     hint: 'see the jobs: ds cron list',
     details: { job: name },
@@ -77,7 +77,6 @@ function jobFromRow(row: JobRow): JobRecord {
   return {
     id: row.id,
     name: row.name,
-    // Written by put(), which is given a whole JobSpec.
     spec: reviveJobSpec(row.spec),
     version: row.version,
     pause: {

@@ -51,7 +51,9 @@ export async function leads(sql: Sql, leadership: Leadership): Promise<boolean> 
 }
 
 export async function presentLeader(sql: Sql, now: number): Promise<Leadership | undefined> {
-  const lease = await first<LeaseRow>(sql, 'SELECT worker, fence, until FROM lease WHERE name = $1', [SCHEDULER]);
+  const lease = await first<Omit<LeaseRow, 'lease_ms'>>(sql, 'SELECT worker, fence, until FROM lease WHERE name = $1', [
+    SCHEDULER,
+  ]);
   if (lease === undefined || lease.worker === '' || lease.until <= now) return undefined;
   return { worker: lease.worker, fence: lease.fence, until: lease.until };
 }

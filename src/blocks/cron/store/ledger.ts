@@ -1,6 +1,6 @@
 /** The ledger over a database: each method is one transaction of the files beside this one. */
 import { type Clock, type Random, systemRandom } from '../../../platform/clock.js';
-import type { ApplyPlan, Job, RunFilter, Status } from '../book.js';
+import type { ApplyPlan, Job, PauseOptions, RunFilter, Status } from '../book.js';
 import type { JobSpec } from '../job.js';
 import type { Finished, Leadership, Ledger, OutputPart, Settlement } from '../ledger.js';
 import type { Run } from '../run.js';
@@ -16,7 +16,7 @@ import { appendOutput, readOutput } from './output.js';
 import { requireRun } from './run-row.js';
 import { dueJobs, jobsAtBoot, nextInstant, settle } from './settle.js';
 import type { Sql, SqlDatabase } from './sql.js';
-import { cancel, type PauseOptions, pause, resume, trigger } from './steer.js';
+import { cancel, pause, resume, trigger } from './steer.js';
 import { getJob, listJobs, listRuns, readStatus } from './views.js';
 import { missDeadlines, passedDeadlines, prune, watchOver } from './watch.js';
 import { heartbeat } from './workers.js';

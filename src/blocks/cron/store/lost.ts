@@ -12,17 +12,18 @@ import { inIntegers, listOf, type Sql } from './sql.js';
 
 /** Starts of an at-least-once run: something that takes its worker along each time must end some day. */
 const MOST_STARTS = 100;
+/** Runs of one round. */
 const AT_ONCE = 1_000;
 
 /** Those whose lease has ended. Returns how many. */
 export function endExpired(sql: Sql, now: number): Promise<number> {
-  return endLost(sql, now, `r.lease_until <= $1`, [now]);
+  return endLost(sql, now, 'r.lease_until <= $1', [now]);
 }
 
 /** Those of a worker that has ended. */
 export async function retire(sql: Sql, now: number, worker: string): Promise<void> {
   await sql.run('DELETE FROM worker WHERE name = $1', [worker]);
-  while ((await endLost(sql, now, 'r.worker = $1', [worker])) === AT_ONCE);
+  while ((await endLost(sql, now, 'r.worker = $1', [worker])) > 0);
 }
 
 /** `condition`: on running runs `r`. */

@@ -6,6 +6,7 @@ import { inIntegers, listOf, type Sql } from './sql.js';
 
 /** Bytes that are read at once, at least one chunk. */
 const READ_BYTES = 1024 * 1024;
+/** Chunks that are looked at for it: a job that writes a little at a time has many small ones. */
 const READ_CHUNKS = 4096;
 /** Rows of one statement, which is prepared for each number of them. */
 const WRITE_CHUNKS = 8;

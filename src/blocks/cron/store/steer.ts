@@ -1,4 +1,5 @@
 /** What people ask of single jobs and runs: to rest, to go on, to run now, to end. */
+import type { PauseOptions } from '../book.js';
 import { cronErrors } from '../errors.js';
 import type { Run } from '../run.js';
 import { readPauseReason } from '../spec.js';
@@ -7,11 +8,6 @@ import { requireJob } from './job-row.js';
 import { lockJobs } from './locks.js';
 import { requireRun } from './run-row.js';
 import { first, type Sql } from './sql.js';
-
-export interface PauseOptions {
-  readonly reason?: string;
-  readonly until?: number;
-}
 
 /** Queued runs go on; slots that come are skipped. A job that is paused already gets the new reason and end. Error: `cron.bad_job`. */
 export async function pause(sql: Sql, now: number, name: string, { reason, until }: PauseOptions): Promise<void> {
