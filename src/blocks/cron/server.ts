@@ -19,7 +19,7 @@ import { blockDatabase } from '../../platform/paths.js';
 import { type HttpPort, openHttpPort } from '../../platform/protocol/http.js';
 import { cronErrors } from './errors.js';
 import type { Ledger } from './ledger.js';
-import { endLeftovers, Launcher, liveIn, type RunnerContext } from './runner.js';
+import { endLeftovers, HttpConnections, Launcher, liveIn, type RunnerContext } from './runner.js';
 import { BootMark } from './server/boot.js';
 import { createCronHttpServer } from './server/http.js';
 import { Leader } from './server/leader.js';
@@ -107,6 +107,7 @@ class CronServer implements RunningDaemon {
   readonly #worker: Worker;
   readonly #notifier: Notifier;
   readonly #runner: RunnerContext;
+  readonly #connections = new HttpConnections();
   readonly #stopping = new AbortController();
   #working: Promise<void> = Promise.resolve();
   #others: Promise<unknown> = Promise.resolve();
@@ -121,7 +122,15 @@ class CronServer implements RunningDaemon {
     if (db !== undefined) this.db = db;
     const { clock, random, logger, version, home, environment } = context;
     const name = `${hostname()}:${process.pid}:${Buffer.from(random.bytes(4)).toString('hex')}`;
-    this.#runner = { clock, random, version, environment, place: ledger.place, launcher };
+    this.#runner = {
+      clock,
+      random,
+      version,
+      environment,
+      place: ledger.place,
+      launcher,
+      connections: this.#connections,
+    };
     const metrics = new CronMetrics(context.metrics, {
       status: () => ledger.status(),
       leads: () => this.#leader.leads,
@@ -201,6 +210,7 @@ class CronServer implements RunningDaemon {
       await closed;
     } finally {
       this.#stopListening();
+      await this.#connections.close();
       await launcher.close();
       await ledger.close();
     }
