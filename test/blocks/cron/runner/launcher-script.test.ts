@@ -39,6 +39,8 @@ async function openLauncher(path = process.env['PATH']) {
       launcher.requests.write(frame(['launch', id, folder, '/dev/null', words.length, ...words, ...environment])),
     hears: (pattern: RegExp) =>
       waitFor(() => heard.some((line) => pattern.test(line)), { what: `${pattern} of ${heard.join(', ')}` }),
+    /** Told as started it may be none yet. */
+    isProgram: (id: string, name: string) => readFileSync(`/proc/${pidOf(id)}/comm`, 'latin1') === `${name}\n`,
     descriptors: () => readdirSync(`/proc/${launcher.pid}/fd`).length,
   };
 }
@@ -58,7 +60,7 @@ async function slowProgram(content: string) {
 }
 
 test('words and variables arrive as they are, whatever they look like and however the request comes', async () => {
-  const { requests, hears, heard, pidOf } = await openLauncher();
+  const { requests, hears, heard, pidOf, isProgram } = await openLauncher();
   const words = ['0', '12', '', ' ', '1e3', 'two\nlines', 'ü😀', '"$(exit)"', 'x'.repeat(100_000)];
   const environment = [
     'EMPTY=',
@@ -77,6 +79,7 @@ test('words and variables arrive as they are, whatever they look like and howeve
   }
   requests.write(Buffer.concat([request.subarray(-10), frame(['ask']), frame(['ask'])]));
   await hears(/^started 1 /);
+  await waitFor(() => isProgram('1', 'sh'));
   const texts = (name: string) =>
     readFileSync(`/proc/${pidOf('1')}/${name}`, 'utf8')
       .split('\0')
@@ -114,9 +117,10 @@ test('what the daemon had inherited does not reach its programs', async () => {
   writeFileSync(secret, '');
   const perl = `#!/bin/sh\nexec 9<${secret}\nPATH='${process.env['PATH']}' exec perl "$@"\n`;
   writeFileSync(join(folder, 'perl'), perl, { mode: 0o700 });
-  const { pid, launch, hears, pidOf } = await openLauncher(folder);
+  const { pid, launch, hears, pidOf, isProgram } = await openLauncher(folder);
   launch({ id: 'sleep', words: ['/bin/sleep', '1000'] });
   await hears(/^started sleep /);
+  await waitFor(() => isProgram('sleep', 'sleep'));
   for (const process of [pid, pidOf('sleep')]) {
     const open = readdirSync(`/proc/${process}/fd`).map((name) => readlinkSync(`/proc/${process}/fd/${name}`));
     expect(open).not.toContain(secret);
