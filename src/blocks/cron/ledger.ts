@@ -5,7 +5,7 @@
  *
  *     scheduler (one leads)                         workers (any number)
  *     lead ─▶ due ─▶ settle ──▶ runs, queued ──▶ claim ─▶ heartbeat … ─▶ finish
- *        └──▶ reap, watch over late ones, prune       └──▶ appendOutput
+ *        └──▶ watchOver, prune                        └──▶ appendOutput
  */
 import type { CronBook } from './book.js';
 import type { JobSpec, NotificationEvent } from './job.js';

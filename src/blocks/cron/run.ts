@@ -3,9 +3,9 @@
  *
  *     slot ──┬──────────────▶ queued ──claim──▶ running ──┬─▶ succeeded
  *            │                  │ ▲                │      ├─▶ failed      exit code, signal, timeout, HTTP status, a stop of the daemon
- *            │                  │ └─ retry_at ─────┘      ├─▶ cancelled   by a person, or by cancel-other/terminate-other
- *            │                  │                         └─▶ fenced      its worker's lease ran out: nobody knows how it ended (at-most-once)
- *            ├─▶ skipped ◀──────┤   paused, in a pause window
+ *            │                  │ └── retry ───────┘      ├─▶ cancelled   by a person, or by cancel-other, terminate-other
+ *            │                  ├─▶ cancelled             └─▶ fenced      its worker was lost: nobody knows how it ended (at-most-once)
+ *            ├─▶ skipped        │   paused, in a pause window
  *            ├─▶ missed  ◀──────┤   nobody ran when it was due; or its start deadline passed
  *            └─▶ overlapped ◀───┘   a run of the job went on, and the concurrency policy drops it
  *
@@ -24,8 +24,6 @@ export const runStates = [
   'overlapped',
 ] as const;
 export type RunState = (typeof runStates)[number];
-
-export const finalStates = runStates.filter((state) => isFinal({ state }));
 
 /** Whether it stays as it is. */
 export function isFinal({ state }: { readonly state: RunState }): boolean {

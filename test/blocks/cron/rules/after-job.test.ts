@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { checkAfter, startsAfter } from '../../../../src/blocks/cron/rules/after-job.js';
 import { restsAt } from '../../../../src/blocks/cron/rules/pause.js';
-import { finalStates } from '../../../../src/blocks/cron/run.js';
+import { runStates } from '../../../../src/blocks/cron/run.js';
 
 it('starts jobs after the ends that they wait for; a lost run counts as a failure', () => {
-  const after = (on: 'success' | 'failure' | 'any') => finalStates.filter((state) => startsAfter(on, state));
+  const after = (on: 'success' | 'failure' | 'any') => runStates.filter((state) => startsAfter(on, state));
   expect(after('success')).toEqual(['succeeded']);
   expect(after('failure')).toEqual(['failed', 'fenced']);
   expect(after('any')).toEqual(['succeeded', 'failed', 'cancelled', 'fenced']);
