@@ -9,7 +9,7 @@ import { Gauge, type Registry } from 'prom-client';
 import { messageOf } from '../errors.js';
 import { isLoopbackHostHeader, type ListenAddress } from './address.js';
 import { listen } from './listen.js';
-import { bearerMatches } from './secret.js';
+import { bearerMatches, whyRefused } from './secret.js';
 
 export interface AdminRequest {
   readonly address: ListenAddress;
@@ -91,7 +91,7 @@ async function answer(request: AdminRequest, incoming: IncomingMessage): Promise
       );
     case '/metrics':
       if (request.secret !== undefined && !bearerMatches(incoming.headers.authorization, request.secret))
-        return { status: 401, body: 'a bearer token is needed\n' };
+        return { status: 401, body: `${whyRefused(incoming.headers.authorization)}\n` };
       return { status: 200, body: await request.metrics.metrics(), type: request.metrics.contentType };
     default:
       return { status: 404, body: 'there are /healthz, /readyz and /metrics\n' };

@@ -44,6 +44,15 @@ export function secretMatches(given: string, secret: string): boolean {
   return timingSafeEqual(digest(given), digest(secret));
 }
 
+/** For whoever {@link bearerMatches} refuses: what is wrong with the Authorization header, and what is expected. */
+export function whyRefused(header: string | undefined): string {
+  const expected = 'the header is Authorization: Bearer TOKEN';
+  if (header === undefined) return `a bearer token is needed, and none was sent; ${expected}`;
+  if (!/^Bearer ./i.test(header))
+    return `a bearer token is needed, and Authorization holds something else; ${expected}`;
+  return `the bearer token is not the right one; ${expected}`;
+}
+
 /** Whether an HTTP Authorization header carries the secret as a bearer token (RFC 6750, section 2.1). */
 export function bearerMatches(header: string | undefined, secret: string): boolean {
   const token = /^Bearer (.+)$/i.exec(header ?? '')?.[1];

@@ -7,7 +7,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { Logger } from 'pino';
 import { formatAddress, isLoopbackHostHeader } from '../daemon/address.js';
 import { explained, type ListenRequest } from '../daemon/listen.js';
-import { bearerMatches } from '../daemon/secret.js';
+import { bearerMatches, whyRefused } from '../daemon/secret.js';
 import { DsError, type ErrorKind } from '../errors.js';
 import { httpErrors } from './errors.js';
 
@@ -23,6 +23,8 @@ export interface HttpServerOptions {
   readonly isPublic?: (route: string) => boolean;
   /** Characters of a path parameter; longer ones are refused. */
   readonly longestParameter: number;
+  /** Statuses of the block's errors, by code, where that of the kind says too little: 404 for what does not exist. */
+  readonly statuses?: Readonly<Record<string, number>>;
   /** What there is, for who asks for something else: `there is GET /next`. */
   readonly routes: string;
   /** Of a request. Bytes; default 1 KiB. A connection may hold as much. */
@@ -50,7 +52,8 @@ const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
 };
 
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { logger } = options;
+  const tell = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+    void sendError(error, request, reply, options);
   const app = fastify({
     logger: false,
     bodyLimit: options.largestBodyBytes ?? LARGEST_BODY_BYTES,
@@ -60,11 +63,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
     http: { maxHeaderSize: options.largestHeadersBytes ?? LARGEST_HEADERS_BYTES },
-    frameworkErrors: (error, request, reply) => void sendError(error, request, reply, logger),
+    frameworkErrors: tell,
   });
   app.server.maxConnections = MOST_CONNECTIONS;
   guard(app, options);
-  app.setErrorHandler<FastifyError>((error, request, reply) => void sendError(error, request, reply, logger));
+  app.setErrorHandler<FastifyError>(tell);
   app.setNotFoundHandler((_request, reply) => {
     void sendProblem(reply, 404, httpErrors.error('http.not_found', options.routes));
   });
@@ -131,16 +134,20 @@ function guard(app: FastifyInstance, { secret, open, isPublic }: HttpServerOptio
     if (secret !== undefined) {
       if (bearerMatches(authorization, secret)) return;
       reply.header('www-authenticate', 'Bearer');
-      const error = httpErrors.error('http.unauthorized', 'send the password as a bearer token');
-      return sendProblem(reply, 401, error);
+      return sendProblem(reply, 401, httpErrors.error('http.unauthorized', whyRefused(authorization)));
     }
     if (open || isLoopbackHostHeader(host)) return;
     return sendProblem(reply, 421, httpErrors.error('http.wrong_host', 'this port answers to loopback names only'));
   });
 }
 
-function sendError(error: FastifyError, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
-  if (error instanceof DsError) return sendProblem(reply, STATUS_OF_KIND[error.kind], error);
+function sendError(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { logger, statuses = {} }: HttpServerOptions,
+): FastifyReply {
+  if (error instanceof DsError) return sendProblem(reply, statuses[error.code] ?? STATUS_OF_KIND[error.kind], error);
   const status = error.statusCode ?? 500;
   if (status === 415) {
     const sent = request.headers['content-type'] ?? 'none';

@@ -9,7 +9,10 @@ export function jobContract(makePlace: () => Promise<Place>): void {
       const made = await ledger.put(jobSpec('backup'), { create: true });
       expect(made).toMatchObject({ paused: false, running: 0, queued: 0, createdAt: place.clock.now() });
       expect(made.nextAt).toBe(place.clock.now() + 60_000);
-      await expect(ledger.put(jobSpec('backup'), { create: true })).rejects.toMatchObject({ code: 'cron.job_exists' });
+      await expect(ledger.put(jobSpec('backup'), { create: true })).rejects.toMatchObject({
+        code: 'cron.job_exists',
+        kind: 'usage',
+      });
       await letSlotsCome(place, ledger, 'backup');
       // Slots that are due and undecided, too.
       place.clock.advance(150_000);
@@ -17,7 +20,7 @@ export function jobContract(makePlace: () => Promise<Place>): void {
       const after = await ledger.put(jobSpec('backup', { description: 'nightly' }));
       expect(after).toEqual({ ...before, spec: after.spec, updatedAt: place.clock.now() });
       expect(after.spec.description).toBe('nightly');
-      await expect(ledger.get('backups')).rejects.toMatchObject({ code: 'cron.no_such_job' });
+      await expect(ledger.get('backups')).rejects.toMatchObject({ code: 'cron.no_such_job', kind: 'no' });
     });
 
     it('get slots of a new schedule from now on, and the ones that were left of the old one are missed', async () => {

@@ -15,10 +15,14 @@ const TIMEOUT_MS = 30_000;
 /** Bytes: output comes in pieces of a mebibyte, base64 makes it a third more. */
 const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
 
-/** As the daemon maps them (platform/protocol/http.ts), backwards. */
+/** As the daemon maps them (platform/protocol/http.ts), backwards, where the code is not known here. */
 const KIND_OF_STATUS: Readonly<Record<number, ErrorKind>> = { 404: 'no', 409: 'no', 503: 'storage' };
+const KIND_OF_CODE: ReadonlyMap<string, ErrorKind> = new Map(
+  Object.entries(cronErrors.definitions).map(([code, { kind }]) => [code, kind]),
+);
 
-const kindOf = (status: number): ErrorKind => KIND_OF_STATUS[status] ?? (status < 500 ? 'usage' : 'peer');
+const kindOf = (code: string, status: number): ErrorKind =>
+  KIND_OF_CODE.get(code) ?? KIND_OF_STATUS[status] ?? (status < 500 ? 'usage' : 'peer');
 
 export interface HttpBookOptions {
   readonly url: string;
@@ -181,19 +185,16 @@ class HttpBook implements CronBook {
   #problem(status: number, text: string): DsError {
     const { place } = this;
     if (status === 401) {
-      return cronErrors.error('cron.daemon_unreachable', `${place} wants its token, and this is not it`, {
+      const given = this.#options.token === undefined ? 'none is known here' : 'this is not it';
+      return cronErrors.error('cron.daemon_unreachable', `${place} wants its token, and ${given}`, {
         hint: 'put it into DS_CRON_TOKEN: it is in cron.token in the DS_HOME of the daemon',
         details: { url: place },
       });
     }
     const problem = new AnswerObject(this.#parse(text), 'the problem');
     const hint = problem.optionalText('hint');
-    return new DsError(
-      problem.text('code'),
-      kindOf(status),
-      problem.text('detail'),
-      hint === undefined ? {} : { hint },
-    );
+    const code = problem.text('code');
+    return new DsError(code, kindOf(code, status), problem.text('detail'), hint === undefined ? {} : { hint });
   }
 }
 

@@ -8,6 +8,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { createHttpServer, type HttpServerOptions } from '../../../platform/protocol/http.js';
+import type { cronErrors } from '../errors.js';
 import type { Ledger } from '../ledger.js';
 import { boundWork } from './http-bound.js';
 import { routeJobs } from './http-jobs.js';
@@ -24,6 +25,11 @@ const LONGEST_PARAMETER = 384;
  */
 export const MOST_CALLS = 256;
 export const MOST_PINGS = 512;
+const STATUSES = {
+  'cron.no_such_job': 404,
+  'cron.no_such_run': 404,
+  'cron.job_exists': 409,
+} as const satisfies Partial<Record<keyof typeof cronErrors.definitions, number>>;
 const ROUTES = 'there are /v1/jobs, /v1/runs, /v1/apply, /v1/status and /ping/UUID';
 
 export interface CronHttpOptions extends Pick<HttpServerOptions, 'logger' | 'open'>, PingOptions {
@@ -38,6 +44,7 @@ export function createCronHttpServer({ ledger, logger, open, secret, ...pings }:
     secret,
     isPublic: (route) => route.startsWith('/ping/'),
     longestParameter: LONGEST_PARAMETER,
+    statuses: STATUSES,
     routes: ROUTES,
     largestBodyBytes: LARGEST_BODY,
   });

@@ -9,11 +9,18 @@ test('without the token nobody reads or makes jobs, on this machine neither', as
   const { http, api } = await serve({ workers: 0 });
   for (const path of ['/v1/jobs', '/v1/status', '/v1/runs', '/v1/runs/1/output']) {
     expect(await ask(`${http}${path}`)).toMatchObject({
-      ...{ status: 401, json: { code: 'http.unauthorized' }, headers: { 'www-authenticate': 'Bearer' } },
+      ...{ status: 401, headers: { 'www-authenticate': 'Bearer' } },
+      json: {
+        code: 'http.unauthorized',
+        detail: 'a bearer token is needed, and none was sent; the header is Authorization: Bearer TOKEN',
+      },
     });
   }
   expect(await post(`${http}/v1/jobs`, { name: 'a', command: 'true' })).toMatchObject({ status: 401 });
   const wrong = await ask(`${http}/v1/jobs`, { headers: { authorization: 'Bearer wrong' } });
+  expect(wrong.json['detail']).toMatch(/^the bearer token is not the right one; the header is /);
+  const basic = await ask(`${http}/v1/jobs`, { headers: { authorization: 'Basic YTpi' } });
+  expect(basic.json['detail']).toMatch(/, and Authorization holds something else; /);
   expect(wrong.headers['content-type']).toMatch(/^application\/problem\+json/);
   expect((await api('GET', '/v1/jobs')).json).toEqual({ jobs: [] });
 });
@@ -27,7 +34,7 @@ test('jobs are made, read, replaced, paused, run and deleted, whatever signs the
   });
   expect(made.headers['cache-control']).toBe('no-store');
   expect(await api('POST', '/v1/jobs', { name: NAME, command: 'true' })).toMatchObject({
-    ...{ status: 400, json: { code: 'cron.job_exists', status: 400 } },
+    ...{ status: 409, json: { code: 'cron.job_exists', status: 409 } },
   });
   expect((await api('GET', PATH)).json).toEqual(made.json);
   const replaced = await api('PUT', PATH, { http: { url: 'https://shop.example/' } });
@@ -53,7 +60,7 @@ test('jobs are made, read, replaced, paused, run and deleted, whatever signs the
   expect(await api('POST', '/v1/apply', { put, remove: [NAME] })).toMatchObject({ status: 204, text: '' });
   expect(listOf((await api('GET', '/v1/jobs')).json['jobs']).map(({ name }) => name)).toEqual(['a', 'b']);
   expect((await api('DELETE', '/v1/jobs/b')).status).toBe(204);
-  expect(await api('GET', '/v1/jobs/b')).toMatchObject({ status: 409, json: { code: 'cron.no_such_job' } });
+  expect(await api('GET', '/v1/jobs/b')).toMatchObject({ status: 404, json: { code: 'cron.no_such_job' } });
 });
 
 test('what cannot be meant is refused, and told which', async () => {
@@ -79,9 +86,9 @@ test('what cannot be meant is refused, and told which', async () => {
     ['GET', '/v1/runs?since=soon', undefined, 400, 'cron.bad_filter', /since is "soon"/],
     ['GET', '/v1/runs?limit=0', undefined, 400, 'cron.bad_filter', /limit is "0"/],
     ['GET', '/v1/runs?job=a&job=b', undefined, 400, 'cron.bad_filter', /job is given more than once/],
-    ['GET', '/v1/runs?job=b', undefined, 409, 'cron.no_such_job', /./],
+    ['GET', '/v1/runs?job=b', undefined, 404, 'cron.no_such_job', /./],
     ['GET', '/v1/runs/one', undefined, 400, 'cron.bad_filter', /the number of a run is "one"/],
-    ['GET', '/v1/runs/99', undefined, 409, 'cron.no_such_run', /./],
+    ['GET', '/v1/runs/99', undefined, 404, 'cron.no_such_run', /./],
     ['GET', '/v1/runs/1/output?aftr=3', undefined, 400, 'cron.bad_filter', /no parameter "aftr"/],
     ['GET', `/v1/jobs/${'a'.repeat(385)}`, undefined, 414, 'http.bad_request', /./],
     ['GET', '/v2', undefined, 404, 'http.not_found', /\/v1\/jobs/],
