@@ -4,15 +4,15 @@
  *     a year begins on one of 7 weekdays, and is a leap year or not: of its days there are 14 kinds of calendar
  *     kind ──▶ its last day that matches, or none        worked out once, when a year of that kind is looked at
  *
- * All kinds come within any 400 years, after which the calendar repeats itself: what has no day in these has none ever. croner is
+ * All kinds come within any 40 years, also around a century that is no leap year: what has no day in these has none ever. croner is
  * asked within one year only, so that what is due never, or after centuries, is told as fast as anything else.
  */
 import type { CronFields } from './expression.js';
 import type { Field } from './field.js';
 
 const DAY_MS = 86_400_000;
-/** Of the Gregorian calendar, with its weekdays: 400 years are 20,871 weeks. */
-const CYCLE_YEARS = 400;
+/** Any so many years in a row have all kinds. */
+const ALL_KINDS_YEARS = 40;
 const LAST_YEAR = 9999;
 const [SUNDAY, SATURDAY] = [0, 6];
 
@@ -45,7 +45,7 @@ export class MatchingDays {
   /** The first year from this one on that has a matching day; undefined when there is none up to 9999. */
   yearFrom(year: number): number | undefined {
     if (this.#years === undefined) {
-      const end = Math.min(LAST_YEAR, year + CYCLE_YEARS);
+      const end = Math.min(LAST_YEAR, year + ALL_KINDS_YEARS - 1);
       for (let one = year; one <= end; one++) if (this.#lastOfKind(one) >= 0) return one;
       return undefined;
     }
