@@ -17,7 +17,10 @@ export function jobContract(makePlace: () => Promise<Place>): void {
       // Slots that are due and undecided, too.
       place.clock.advance(150_000);
       const before = await ledger.get('backup');
-      const after = await ledger.put(jobSpec('backup', { description: 'nightly' }));
+      // The same schedule, whatever order its keys have.
+      const { timeZone, expression, ...others } = jobSpec('backup').schedule;
+      const schedule = { timeZone, ...others, ...(expression === undefined ? {} : { expression }) };
+      const after = await ledger.put(jobSpec('backup', { description: 'nightly', schedule }));
       expect(after).toEqual({ ...before, spec: after.spec, updatedAt: place.clock.now() });
       expect(after.spec.description).toBe('nightly');
       await expect(ledger.get('backups')).rejects.toMatchObject({ code: 'cron.no_such_job', kind: 'no' });
@@ -66,7 +69,13 @@ export function jobContract(makePlace: () => Promise<Place>): void {
       await expect(ledger.apply({ put: [jobSpec('d')], remove: ['c', 'x'] })).rejects.toMatchObject({
         code: 'cron.no_such_job',
       });
+      for (const plan of [
+        { put: [jobSpec('a', { description: 'x' }), jobSpec('d'), jobSpec('a')], remove: [] },
+        { put: [jobSpec('a', { description: 'x' })], remove: ['a'] },
+      ])
+        await expect(ledger.apply(plan)).rejects.toMatchObject({ code: 'cron.bad_job', message: 'a is named twice' });
       expect((await ledger.list()).map(({ spec }) => spec.name)).toEqual(['a', 'b', 'c']);
+      expect((await ledger.get('a')).spec.description).toBeUndefined();
       await ledger.apply({ put: [jobSpec('d')], remove: ['a', 'b'] });
       expect((await ledger.list()).map(({ spec }) => spec.name)).toEqual(['c', 'd']);
     });

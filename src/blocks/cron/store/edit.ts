@@ -1,4 +1,5 @@
 /** Jobs are made, changed and deleted. Each edit holds the lock of the book, for a job may run after another. */
+import { isDeepStrictEqual } from 'node:util';
 import type { ApplyPlan } from '../book.js';
 import { cronErrors } from '../errors.js';
 import type { JobSpec } from '../job.js';
@@ -27,11 +28,23 @@ export async function deleteJob(sql: Sql, name: string): Promise<void> {
   await checkFollowers(sql, [name]);
 }
 
+/** Error: `cron.bad_job`, also when a job is named twice: which of both is meant nobody can know. */
 export async function applyPlan(sql: Sql, now: number, plan: ApplyPlan): Promise<void> {
+  refuseTwice([...plan.put.map(({ name }) => name), ...plan.remove]);
   await lockBook(sql);
   for (const name of plan.remove) await deleteOne(sql, name);
   for (const spec of plan.put) await putOne(sql, now, spec);
   await checkFollowers(sql, plan.remove);
+}
+
+function refuseTwice(names: readonly string[]): void {
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.size === seen.add(name).size);
+  if (twice === undefined) return;
+  throw cronErrors.error('cron.bad_job', `${twice} is named twice`, {
+    hint: 'name each job once, to put or to remove it',
+    details: { job: twice },
+  });
 }
 
 async function deleteOne(sql: Sql, name: string): Promise<void> {
@@ -49,12 +62,12 @@ async function putOne(sql: Sql, now: number, given: JobSpec): Promise<void> {
   const present = await findJob(sql, given.name);
   const anchor = { name: given.name, createdAt: present?.createdAt ?? now };
   // As it is already: a time that has passed since is no reason to refuse a change of something else.
-  const isSettled = present !== undefined && isDeepEqual(present.spec.schedule, given.schedule);
+  const isSettled = present !== undefined && isDeepStrictEqual(present.spec.schedule, given.schedule);
   const spec: JobSpec = isSettled ? given : { ...given, schedule: settleSchedule(given.schedule, now, anchor) };
   await checkPingKey(sql, spec);
   const schedule = compileSchedule(spec.schedule, anchor);
   const atBoot = schedule.kind === 'boot';
-  if (present !== undefined && isDeepEqual(present.spec.schedule, spec.schedule)) {
+  if (present !== undefined && isDeepStrictEqual(present.spec.schedule, spec.schedule)) {
     await writeJob(sql, now, spec, { ...present, atBoot }, present.id);
     return;
   }
@@ -161,9 +174,4 @@ function jobExists(name: string) {
     hint: `change it: ds cron edit ${name}`,
     details: { job: name },
   });
-}
-
-/** Both come from settleSchedule(), with their keys in one order. */
-function isDeepEqual(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

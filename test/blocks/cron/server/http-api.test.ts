@@ -3,6 +3,7 @@ import { ask, post } from '../../limit/server/serve.js';
 import { listOf, serve } from './serve.js';
 
 const NAME = 'shop/nightly:backup@eu';
+const JOB_A = { name: 'a', command: 'true' };
 const PATH = `/v1/jobs/${encodeURIComponent(NAME)}`;
 
 test('without the token nobody reads or makes jobs, on this machine neither', async () => {
@@ -80,6 +81,7 @@ test('what cannot be meant is refused, and told which', async () => {
     ['POST', '/v1/jobs/a/pause', { reson: 'x' }, 400, 'cron.bad_job', /"reson"/],
     ['POST', '/v1/apply', { put: [], remov: ['a'] }, 400, 'cron.bad_job', /"remov"/],
     ['POST', '/v1/apply', { put: 'a' }, 400, 'cron.bad_job', /put is no list/],
+    ['POST', '/v1/apply', { put: [JOB_A, JOB_A] }, 400, 'cron.bad_job', /^a is named twice/],
     ['POST', '/v1/apply', { put: [{ name: 'a' }] }, 400, 'cron.bad_job', /^put\[0\]: /],
     ['GET', '/v1/runs?stat=queued', undefined, 400, 'cron.bad_filter', /no parameter "stat"/],
     ['GET', '/v1/runs?state=done', undefined, 400, 'cron.bad_filter', /state is "done"/],
