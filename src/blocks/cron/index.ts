@@ -18,7 +18,7 @@ export { clockChangePolicies, type JobSpec } from './job.js';
 export { externalAbout, jobOptions } from './job-flags.js';
 export type { Ledger } from './ledger.js';
 export { newPingKey } from './ping-key.js';
-export { type Outcome, type OutputChunk, type Run, type RunAttempt, type RunState, runStates } from './run.js';
+export { type Outcome, type OutputChunk, type Run, type RunState, runStates } from './run.js';
 export type { ExecEnd } from './runner.js';
 export { cronOptions } from './server/options.js';
 export { type CronTarget, daemonUrl, databaseUrl } from './target.js';

@@ -1,5 +1,5 @@
 /** When a job is due: what its expression says, in its time zone. Brings croner, so it is loaded where it is used. */
 export { type CompiledSchedule, compileSchedule, settleSchedule } from './schedule/compile.js';
-export { type Description, describeSchedule } from './schedule/describe.js';
+export { describeSchedule } from './schedule/describe.js';
 export { MACHINE_TIME_ZONE } from './schedule/time-zone.js';
-export { type DueTime, type Question, upcoming } from './schedule/upcoming.js';
+export { type DueTime, upcoming } from './schedule/upcoming.js';

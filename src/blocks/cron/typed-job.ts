@@ -116,6 +116,6 @@ export function warningOf(words: readonly string[]): string | undefined {
 }
 
 /** A command that a shell reads as these very words. */
-export function shellCommand(words: readonly string[]): string {
+function shellCommand(words: readonly string[]): string {
   return words.map(quoteForShell).join(' ');
 }

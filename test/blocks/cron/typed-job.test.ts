@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { jobOptions } from '../../../src/blocks/cron/job-flags.js';
 import { readJobSpec, writeJobSpec } from '../../../src/blocks/cron/spec.js';
-import { commandBehind, rawJobOf, shellCommand, warningOf } from '../../../src/blocks/cron/typed-job.js';
+import { commandBehind, rawJobOf, warningOf } from '../../../src/blocks/cron/typed-job.js';
 
 const KEY = '00000000-0000-4000-8000-000000000001';
 const defaults = { timeZone: 'Europe/Berlin', pingKey: () => KEY };
@@ -85,8 +85,9 @@ test('pairs have a name and a value', () => {
 });
 
 test('words behind -- come to the program as they are', () => {
-  expect(shellCommand(['echo', 'a b', "it's", '$HOME', '*', '', '-n'])).toBe(`echo 'a b' 'it'\\''s' '$HOME' '*' '' -n`);
-  expect(shellCommand(['A=1', 'env'])).toBe(`'A=1' env`);
+  const words = ['echo', 'a b', "it's", '$HOME', '*', '', '-n'];
+  expect(commandBehind(words, {}).command).toBe(`echo 'a b' 'it'\\''s' '$HOME' '*' '' -n`);
+  expect(commandBehind(['A=1', 'env'], {}).command).toBe(`'A=1' env`);
 });
 
 test('there is one command, and a line that stands where a program should is told of', () => {

@@ -1,3 +1,4 @@
+/** Which run is meant by what was typed. */
 import type { CronBook } from '../book.js';
 import { cronErrors } from '../errors.js';
 import type { Run } from '../run.js';
