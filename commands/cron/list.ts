@@ -4,9 +4,11 @@ import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
 
 export default class CronList extends DsCommand {
   static override summary = 'list jobs: when they run next, and how they ran last';
-  static override description =
-    `Pipes get name, schedule, time zone, next run, state of the last run, when it ended, running, queued, and what is run, between tabs;
-times are ISO 8601. --json: {jobs: [...]}, each as ds cron show has it.
+  static override description = `A job that is paused has no next run; a terminal says when it goes on by itself.
+
+Pipes get name, schedule, time zone, active or paused, next run, state of the last run, when it ended, running, queued, and what is run,
+between tabs; times are ISO 8601. --json: {jobs: [...]}, each as ds cron show has it: of a paused one no next_at, and paused_until where
+it goes on by itself.
 
 Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
   static override examples = [
@@ -17,7 +19,7 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
     },
     {
       description: 'What failed last',
-      command: "<%= config.bin %> <%= command.id %> | awk -F '\\t' '$5 == \"failed\"'",
+      command: "<%= config.bin %> <%= command.id %> | awk -F '\\t' '$6 == \"failed\"'",
     },
     { description: 'Only the names', command: '<%= config.bin %> <%= command.id %> | cut -f 1' },
   ];
@@ -44,8 +46,18 @@ function columns(report: Awaited<ReturnType<typeof loadReport>>, now: number): C
   const toneOf = ({ last }: Job) => (last === undefined ? undefined : report.runRow(last, now).tone);
   return [
     { header: 'name', value: ({ spec }) => spec.name, keep: true },
-    { header: 'schedule', value: report.sayJob, color: ({ paused }) => (paused ? 'dim' : undefined) },
+    {
+      header: 'schedule',
+      value: ({ spec }) => report.sayWhen(spec),
+      color: ({ paused }) => (paused ? 'dim' : undefined),
+    },
     { header: 'zone', value: ({ spec }) => spec.schedule.timeZone, color: () => 'dim' },
+    {
+      header: 'state',
+      value: ({ paused }) => (paused ? 'paused' : 'active'),
+      display: (job) => sayState(job, now),
+      color: ({ paused }) => (paused ? 'yellow' : 'dim'),
+    },
     time('next', ({ nextAt }) => nextAt),
     { header: 'last', value: ({ last }) => last?.state, color: toneOf },
     time('ended', ({ last }) => last?.finishedAt),
@@ -53,4 +65,10 @@ function columns(report: Awaited<ReturnType<typeof loadReport>>, now: number): C
     { header: 'queued', value: ({ queued }) => queued },
     { header: 'runs', value: ({ spec }) => report.sayAction(spec.action), color: () => 'dim' },
   ];
+}
+
+/** `paused, goes on in 2h` */
+function sayState({ paused, pausedUntil }: Job, now: number): string {
+  if (!paused) return 'active';
+  return pausedUntil === undefined ? 'paused' : `paused, goes on ${relativeTime(pausedUntil, now)}`;
 }

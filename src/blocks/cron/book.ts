@@ -16,7 +16,7 @@ export interface Job {
   readonly pausedUntil?: number;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** Its next slot; absent when there is none. */
+  /** Its next slot; absent when there is none, and while it is paused. */
   readonly nextAt?: number;
   /** All slots up to here are accounted for. */
   readonly accountedUntil: number;

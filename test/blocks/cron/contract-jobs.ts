@@ -121,12 +121,14 @@ export function jobContract(makePlace: () => Promise<Place>): void {
         pauseReason: 'holidays',
         pausedUntil: until,
       });
+      for (const job of [await ledger.get('backup'), ...(await ledger.list())])
+        expect(job).not.toHaveProperty('nextAt');
       place.clock.advance(60_000);
       expect(await ledger.due(place.clock.now(), 10)).toMatchObject([{ paused: { reason: 'holidays', until } }]);
       const [job] = await ledger.due(place.clock.now(), 10);
       if (job === undefined) throw new Error('not due');
       place.clock.advance(60_000);
-      expect((await ledger.get('backup')).paused).toBe(false);
+      expect(await ledger.get('backup')).toMatchObject({ paused: false, nextAt: job.nextAt });
       const slots = [
         { slot: job.nextAt, dueAt: job.nextAt, state: 'skipped', reason: 'paused: holidays' },
         { slot: job.nextAt + 60_000, dueAt: job.nextAt + 60_000, state: 'queued', reason: '' },

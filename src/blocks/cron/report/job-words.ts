@@ -1,6 +1,5 @@
 /** A job in a line. */
-import type { Job } from '../book.js';
-import type { Action } from '../job.js';
+import type { Action, JobSpec } from '../job.js';
 
 /** What it runs: a command, `GET https://…`, `runs elsewhere`. */
 export function sayAction(action: Action): string {
@@ -14,9 +13,7 @@ export function sayAction(action: Action): string {
   }
 }
 
-/** `0 2 * * *`, `after backup`, `when asked`; `paused` is said where it is. */
-export function sayJob({ spec, paused }: Job): string {
-  const { schedule, after } = spec;
-  const when = schedule.expression ?? (after === undefined ? 'when asked' : `after ${after.job}`);
-  return paused ? `${when} (paused)` : when;
+/** `0 2 * * *`, `after backup`, `when asked`. */
+export function sayWhen({ schedule, after }: JobSpec): string {
+  return schedule.expression ?? (after === undefined ? 'when asked' : `after ${after.job}`);
 }

@@ -109,7 +109,7 @@ export function jobOf(record: JobRecord, now: number, counts: Counts, last: Run 
     ...(paused && until !== undefined ? { pausedUntil: until } : {}),
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
-    ...(record.nextAt === undefined ? {} : { nextAt: record.nextAt }),
+    ...(paused || record.nextAt === undefined ? {} : { nextAt: record.nextAt }),
     accountedUntil: record.accountedUntil,
     ...counts,
     ...(last === undefined ? {} : { last }),
