@@ -1,6 +1,7 @@
 /** A simulation as `--json` prints it. */
 import { isoTime } from '../../../platform/relative-time.js';
 import { present } from '../present.js';
+import { isoOf } from '../wire/json.js';
 import type { ClockSurprise } from './clock-surprises.js';
 import type { JobLoad, SimulateOptions, Simulation } from './load.js';
 
@@ -27,5 +28,3 @@ export function simulationJson(
 function loadJson({ first, last, ...load }: JobLoad): object {
   return present({ ...load, first: isoOf(first), last: isoOf(last) });
 }
-
-const isoOf = (instant: number | undefined) => (instant === undefined ? undefined : isoTime(instant));

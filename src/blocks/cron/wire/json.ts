@@ -13,7 +13,8 @@ type JsonObject = Readonly<Record<string, unknown>>;
 /** Runs of one answer of the API at the most: who wants more asks again with `before`. */
 export const MOST_RUNS = 1_000;
 
-const isoOf = (instant: number | undefined) => (instant === undefined ? undefined : isoTime(instant));
+/** Of an instant that there may not be. */
+export const isoOf = (instant: number | undefined) => (instant === undefined ? undefined : isoTime(instant));
 
 export function runJson(run: Run): JsonObject {
   const { startedAt, finishedAt } = run;
