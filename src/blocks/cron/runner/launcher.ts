@@ -98,7 +98,7 @@ export class Launcher implements Starter {
     launcher.events.on('line', (line) => this.#hear(line, launcher));
     launcher.process.once('close', () => this.#lose());
     this.#launcher = launcher;
-    this.#orphans = launcher.adopts ? new MarkLooks(() => this.#adopted(launcher), { waitsForExec: true }) : undefined;
+    this.#orphans = launcher.adopts ? new MarkLooks(() => this.#adopted(launcher)) : undefined;
     void killWhenSilent(launcher, this.#clock);
     if (this.#closing.signal.aborted) await this.close();
   }

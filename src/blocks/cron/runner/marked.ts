@@ -1,11 +1,18 @@
 /**
  * Processes that left the group of their attempt but carry its mark in their environment, on Linux. Looked for among all of the
  * machine, or where a launcher knows better among few.
+ *
+ *     list ─▶ read those that are new ──▶ list again ──nothing new──▶ done
+ *      ▲                                      │
+ *      └── 5 ms, where one has no environment ┘
+ *
+ * Listed again, since one that was listed and has gone may have left a child that was not. Read again, since in the middle of
+ * execve(2) the environment of a process reads as empty.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Clock } from '../../../platform/clock.js';
 import { MARK_VARIABLE } from './mark.js';
-import { isAlive, processIds } from './processes.js';
+import { hasProgram, processIds } from './processes.js';
 
 /** Processes by each mark that they carry. */
 export type Marked = ReadonlyMap<string, readonly number[]>;
@@ -17,23 +24,22 @@ const VARIABLE = Buffer.from(`${MARK_VARIABLE}=`);
  * looking takes no more than a tenth of the time.
  */
 const SHARE_OF_TIME = 10;
-/** In the middle of execve(2) the environment of a process reads as empty: so much later it has one, milliseconds. */
+/** So much later a process in the middle of execve(2) has an environment, milliseconds. */
 const EXEC_MS = 5;
-/** Looks for the environment of a process that has none, or never gets one (`env -i`). */
-const MOST_LOOKS = 10;
+/** Others begin all the time; and some never get an environment (`env -i`). */
+const MOST_LISTS = 10;
 
 /** Who among some processes carries which marks. */
 export class MarkLooks {
   readonly #pids: () => readonly number[];
-  /** Among all processes there are always some without an environment: the kernel's. */
-  readonly #waitsForExec: boolean;
+  /** Processes that have no environment, and get none: nobody waits for it. */
+  readonly #bare = new Set<number>();
   #planned: Promise<Marked> | undefined;
   /** By whose clock the next look may be had, and when. */
   #next: { readonly clock: Clock; readonly at: number } | undefined;
 
-  constructor(pids: () => readonly number[], options: { readonly waitsForExec?: boolean } = {}) {
+  constructor(pids: () => readonly number[]) {
     this.#pids = pids;
-    this.#waitsForExec = options.waitsForExec ?? false;
   }
 
   /** As it is at some time after the call. */
@@ -46,37 +52,51 @@ export class MarkLooks {
     const waitMs = this.#next?.clock === clock ? this.#next.at - clock.monotonic() : 0;
     await (waitMs > 0 ? clock.sleep(waitMs) : undefined);
     this.#planned = undefined;
-    for (let looks = 1; ; looks++) {
+    const marked = new Map<string, number[]>();
+    const known = new Set([process.pid]);
+    let tookMs = 0;
+    let undecided: readonly number[] = [];
+    for (let lists = 1; lists <= MOST_LISTS; lists++) {
       const begunAt = clock.monotonic();
-      const { marked, isSure } = readMarks(this.#pids());
-      const endedAt = clock.monotonic();
-      this.#next = { clock, at: endedAt + (endedAt - begunAt) * (SHARE_OF_TIME - 1) };
-      if (isSure || !this.#waitsForExec || looks === MOST_LOOKS) return marked;
-      await clock.sleep(EXEC_MS);
+      const pids = this.#pids();
+      if (lists === 1) this.#forgetOthers(pids);
+      const unknown = pids.filter((pid) => !known.has(pid));
+      undecided = unknown.filter((pid) => !this.#read(pid, known, marked));
+      tookMs += clock.monotonic() - begunAt;
+      if (unknown.length === 0) break;
+      if (undecided.length > 0) await clock.sleep(EXEC_MS);
     }
+    for (const pid of undecided) this.#bare.add(pid);
+    this.#next = { clock, at: clock.monotonic() + tookMs * (SHARE_OF_TIME - 1) };
+    return marked;
   }
-}
 
-export const allProcesses = new MarkLooks(processIds);
+  #forgetOthers(pids: readonly number[]): void {
+    const listed = new Set(pids);
+    for (const pid of this.#bare) if (!listed.has(pid)) this.#bare.delete(pid);
+  }
 
-/** Sure: each of them that lives has an environment. */
-function readMarks(pids: readonly number[]): { readonly marked: Marked; readonly isSure: boolean } {
-  const marked = new Map<string, number[]>();
-  let isSure = true;
-  for (const pid of pids) {
-    if (pid === process.pid) continue;
+  /** False where it may get an environment yet. */
+  #read(pid: number, known: Set<number>, marked: Map<string, number[]>): boolean {
     const environment = readEnvironment(pid);
-    isSure &&= environment.length > 0 || !isAlive(pid);
+    if (environment?.length === 0 && !this.#bare.has(pid)) {
+      if (hasProgram(pid)) return false;
+      this.#bare.add(pid);
+    }
+    known.add(pid);
     for (const mark of marksIn(environment)) {
       const others = marked.get(mark);
       if (others === undefined) marked.set(mark, [pid]);
       else others.push(pid);
     }
+    return true;
   }
-  return { marked, isSure };
 }
 
-function marksIn(environment: Buffer): string[] {
+export const allProcesses = new MarkLooks(processIds);
+
+function marksIn(environment: Buffer | undefined): string[] {
+  if (environment === undefined) return [];
   for (let at = environment.indexOf(VARIABLE); at !== -1; at = environment.indexOf(VARIABLE, at + 1)) {
     if (at > 0 && environment[at - 1] !== 0) continue;
     const end = environment.indexOf(0, at);
@@ -88,8 +108,8 @@ function marksIn(environment: Buffer): string[] {
 /** One for all, since most environments are read in vain. Linux gives as much of it as there is in one go. */
 let space = Buffer.alloc(64 * 1024);
 
-/** Empty for a process that has gone, is a zombie, or is another user's. Valid until the next call. */
-function readEnvironment(pid: number): Buffer {
+/** Undefined for a process that has gone, or is another user's. Valid until the next call. */
+function readEnvironment(pid: number): Buffer | undefined {
   let file: number | undefined;
   try {
     file = openSync(`/proc/${pid}/environ`, 'r');
@@ -101,7 +121,7 @@ function readEnvironment(pid: number): Buffer {
       if (length === space.length) space = Buffer.concat([space, Buffer.alloc(space.length)]);
     }
   } catch {
-    return Buffer.alloc(0);
+    return undefined;
   } finally {
     if (file !== undefined) closeSync(file);
   }

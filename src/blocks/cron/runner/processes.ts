@@ -23,6 +23,11 @@ export function isAlive(pid: number): boolean {
   return stateOf(pid) !== undefined;
 }
 
+/** It lives, and is none of the kernel's own. On Linux. */
+export function hasProgram(pid: number): boolean {
+  return stateOf(pid)?.isOfKernel === false;
+}
+
 /** Whether the group has a process that lives. */
 export function groupLives(leader: number): boolean {
   if (!signalProcess(-leader, 0)) return false;
@@ -30,12 +35,23 @@ export function groupLives(leader: number): boolean {
   return pids.length === 0 || pids.some((pid) => stateOf(pid)?.group === leader);
 }
 
-/** `812 (name, of any characters) S 1 812 812 0 …`: state, parent, group (proc_pid_stat(5)). Undefined for one that has ended. */
-function stateOf(pid: number): { readonly group: number } | undefined {
+interface ProcessState {
+  readonly group: number;
+  readonly isOfKernel: boolean;
+}
+
+/** PF_KTHREAD of the kernel. */
+const OF_KERNEL = 0x200000;
+
+/** `812 (name, of any characters) S 1 812 812 0 -1 4194560 …`: proc_pid_stat(5). Undefined for one that has ended. */
+function stateOf(pid: number): ProcessState | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' || state === 'X' ? undefined : { group: Number(group) };
+    const [state, _parent, group, _session, _terminal, _foreground, flags] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ');
+    if (state === 'Z' || state === 'X') return undefined;
+    return { group: Number(group), isOfKernel: (Number(flags) & OF_KERNEL) !== 0 };
   } catch {
     return undefined;
   }
