@@ -106,6 +106,9 @@ export interface Ledger extends CronBook {
    */
   now(): number;
 
+  /** When a run of each job last succeeded, by its name: of runs that ended from `since` on, or of all that are kept. */
+  lastSuccesses(since?: number): Promise<ReadonlyMap<string, number>>;
+
   /** Takes or renews the lease; undefined while another holds it. */
   lead(worker: string, leaseMs: number): Promise<Leadership | undefined>;
   resign(leadership: Leadership): Promise<void>;

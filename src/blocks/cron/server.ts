@@ -132,7 +132,7 @@ class CronServer implements RunningDaemon {
       connections: this.#connections,
     };
     const metrics = new CronMetrics(context.metrics, {
-      status: () => ledger.status(),
+      ledger,
       leads: () => this.#leader.leads,
       running: () => this.#worker.running,
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OutputChunk } from '../../../src/blocks/cron/run.js';
 import { waitFor } from '../../helpers/wait-for.js';
-import { end, FAILED, jobSpec, letSlotsCome, type Place, take } from './contract-world.js';
+import { end, FAILED, jobSpec, letSlotsCome, type Place, SUCCEEDED, take } from './contract-world.js';
 
 export function viewContract(makePlace: () => Promise<Place>): void {
   describe('what people look at', () => {
@@ -51,6 +51,29 @@ export function viewContract(makePlace: () => Promise<Place>): void {
         { queued: 0, running: 1 },
       ]);
       expect((await ledger.list())[0]).toEqual(await ledger.get('a'));
+    });
+
+    it('tells when each job last succeeded', async () => {
+      const place = await makePlace();
+      const ledger = await place.open();
+      await ledger.put(jobSpec('a'));
+      await ledger.put(jobSpec('b'));
+      await ledger.put(jobSpec('never'));
+      const ends = {
+        a: [SUCCEEDED, SUCCEEDED, FAILED],
+        b: [SUCCEEDED, FAILED, FAILED],
+        never: [FAILED, FAILED, FAILED],
+      };
+      const start = place.clock.now();
+      for (const round of [0, 1, 2]) {
+        await letSlotsCome(place, ledger, 'a', 'b', 'never');
+        for (const claim of await ledger.claim('worker', 9, 1_000))
+          await end(place, ledger, claim, ends[claim.run.job as keyof typeof ends][round]);
+      }
+      const found = async (since?: number) => Object.fromEntries(await ledger.lastSuccesses(since));
+      expect(await found()).toEqual({ a: start + 120_000, b: start + 60_000 });
+      expect(await found(start + 120_000)).toEqual({ a: start + 120_000 });
+      expect(await found(start + 120_001)).toEqual({});
     });
 
     it('reads output in pieces of a bounded size, from whoever holds the run', async () => {

@@ -1,7 +1,6 @@
 /** What the scheduler's daemon counts: per job, as far as there are not too many of them. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Status } from '../book.js';
-import type { Claim, Settlement } from '../ledger.js';
+import type { Claim, Ledger, Settlement } from '../ledger.js';
 import { type Outcome, runStates } from '../run.js';
 
 /** Jobs that have series of their own, the first that ran; the others are counted as `other`. A label value costs memory. */
@@ -9,10 +8,12 @@ const MOST_JOBS = 1_000;
 
 /** Seconds. */
 const LATENESS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 60, 300, 3600];
+/** So much before the last look ends may have been written after it: they are told a moment later. Milliseconds. */
+const OVERLAP_MS = 5_000;
 const DURATION_BUCKETS = [0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400];
 
 export interface MetricSources {
-  readonly status: () => Promise<Status>;
+  readonly ledger: Pick<Ledger, 'now' | 'status' | 'lastSuccesses'>;
   readonly leads: () => boolean;
   readonly running: () => number;
 }
@@ -52,6 +53,7 @@ export class CronMetrics {
       registers,
     });
     gauges(registers, sources);
+    lastSuccessGauge(registers, sources.ledger, (job) => this.#label(job));
   }
 
   settled(settlements: readonly Settlement[]): void {
@@ -82,8 +84,8 @@ export class CronMetrics {
   }
 }
 
-function gauges(registers: Registry[], { status, leads, running }: MetricSources): void {
-  const present = shared(status);
+function gauges(registers: Registry[], { ledger, leads, running }: MetricSources): void {
+  const present = shared(() => ledger.status());
   new Gauge({
     name: 'ds_cron_leader',
     help: '1 while this process decides what becomes of slots.',
@@ -130,6 +132,30 @@ function gauges(registers: Registry[], { status, leads, running }: MetricSources
     async collect() {
       const { day } = await present();
       for (const state of runStates) this.set({ state }, day[state] ?? 0);
+    },
+  });
+}
+
+/** From the store: whoever ran it, a wrapper or another machine, too. Each look takes what is new since the one before. */
+function lastSuccessGauge(registers: Registry[], ledger: MetricSources['ledger'], labelOf: (job: string) => string) {
+  const latest = new Map<string, number>();
+  let since: number | undefined;
+  const look = shared(async () => {
+    const now = ledger.now();
+    for (const [job, at] of await ledger.lastSuccesses(since)) {
+      const label = labelOf(job);
+      latest.set(label, Math.max(at, latest.get(label) ?? at));
+    }
+    since = now - OVERLAP_MS;
+  });
+  new Gauge({
+    name: 'ds_cron_last_success_timestamp_seconds',
+    help: 'When a run of the job last succeeded, wherever it ran, in seconds since 1970.',
+    labelNames: ['job'],
+    registers,
+    async collect() {
+      await look();
+      for (const [job, at] of latest) this.set({ job }, at / 1000);
     },
   });
 }

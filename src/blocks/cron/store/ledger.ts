@@ -17,7 +17,7 @@ import { requireRun } from './run-row.js';
 import { dueJobs, jobsAtBoot, nextInstant, settle } from './settle.js';
 import type { Sql, SqlDatabase } from './sql.js';
 import { cancel, pause, resume, trigger } from './steer.js';
-import { getJob, listJobs, listRuns, readStatus } from './views.js';
+import { getJob, lastSuccesses, listJobs, listRuns, readStatus } from './views.js';
 import { missDeadlines, passedDeadlines, prune, watchOver } from './watch.js';
 import { heartbeat } from './workers.js';
 
@@ -113,6 +113,10 @@ export class StoredLedger implements Ledger {
 
   status(): Promise<Status> {
     return this.#db.read((sql) => readStatus(sql, this.now()));
+  }
+
+  lastSuccesses(since?: number): Promise<ReadonlyMap<string, number>> {
+    return this.#db.read((sql) => lastSuccesses(sql, since), { single: true });
   }
 
   lead(worker: string, leaseMs: number) {

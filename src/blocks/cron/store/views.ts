@@ -53,6 +53,26 @@ export async function listRuns(sql: Sql, filter: RunFilter): Promise<readonly Ru
   return records.map(({ run }) => run);
 }
 
+/** With `since`: of runs that ended from then on. By the name of the job. */
+export async function lastSuccesses(sql: Sql, since: number | undefined): Promise<ReadonlyMap<string, number>> {
+  const [text, parameters] =
+    since === undefined
+      ? [
+          `SELECT j.name, r.finished_at FROM job AS j JOIN run AS r ON r.id = (
+             SELECT s.id FROM run AS s WHERE s.job_id = j.id AND s.finished_at IS NOT NULL AND s.state = 'succeeded'
+             ORDER BY s.id DESC LIMIT 1
+           )`,
+          [],
+        ]
+      : [
+          `SELECT j.name, max(r.finished_at) AS finished_at FROM run AS r JOIN job AS j ON j.id = r.job_id
+           WHERE r.finished_at >= $1 AND r.state = 'succeeded' GROUP BY j.name`,
+          [since],
+        ];
+  const rows = await sql.all<{ name: string; finished_at: number }>(text, parameters);
+  return new Map(rows.map(({ name, finished_at }) => [name, finished_at]));
+}
+
 interface Figures {
   readonly jobs: number;
   readonly paused: number;

@@ -73,6 +73,8 @@ test('what is due runs, its output is kept, and another on the same file takes o
   expect(text).toMatch(/^ds_cron_jobs\{state="active"\} 1$/m);
   expect(text).toMatch(/^ds_cron_day_runs\{state="succeeded"\} [1-9]/m);
   expect(text).toMatch(/^ds_cron_day_runs\{state="missed"\} 0$/m);
+  const [, lastSuccess] = /^ds_cron_last_success_timestamp_seconds\{job="tick"\} (\S+)$/m.exec(text) ?? [];
+  expect(Math.abs(Number(lastSuccess) * 1_000 - Date.now())).toBeLessThan(60_000);
   for (const name of ['start_lateness_seconds_count', 'attempt_duration_seconds_count', 'running', 'runs']) {
     expect(text).toMatch(new RegExp(`^ds_cron_${name}`, 'm'));
   }

@@ -32,7 +32,7 @@ async function startWorker(leaseMs: number, fault: Fault = () => undefined) {
     },
   });
   const logger = pino({ level: 'silent' });
-  const sources = { status: () => ledger.status(), leads: () => false, running: () => 0 };
+  const sources = { ledger, leads: () => false, running: () => 0 };
   const worker = new Worker({
     ...{ ledger: faulty, logger, name: 'worker', capacity: 4, leaseMs },
     recorder: new Recorder({ ledger: faulty, logger, clock: systemClock }),
