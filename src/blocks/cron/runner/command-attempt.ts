@@ -1,5 +1,5 @@
 /** An attempt of a command: `<shell> -c <command>`, with what it writes kept. */
-import { statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { codeOf, messageOf, whyUnreadable } from '../../../platform/errors.js';
 import type { CommandAction, JobSpec } from '../job.js';
 import type { Attempt, AttemptEnd, AttemptIo, RunnerContext } from './attempt.js';
@@ -35,7 +35,7 @@ export function startCommand(spec: JobSpec, action: CommandAction, io: AttemptIo
     if (startError === undefined) return { ...recorded, outcome, leftBehind };
     return {
       ...recorded,
-      outcome: { kind: 'failed', reason: whyNotStarted(action.shell, folder, startError) },
+      outcome: { kind: 'failed', reason: await whyNotStarted(action.shell, folder, startError) },
       leftBehind,
     };
   };
@@ -54,16 +54,19 @@ export function failedAtOnce(reason: string, { firstSequence }: AttemptIo): Atte
 }
 
 /** A missing folder is told of as if the program were missing. Asked afterwards: a folder of a dead server never answers. */
-function whyNoFolder(folder: string): string | undefined {
+async function whyNoFolder(folder: string): Promise<string | undefined> {
   try {
-    return statSync(folder).isDirectory() ? undefined : `${folder} is not a folder`;
+    return (await stat(folder)).isDirectory() ? undefined : `${folder} is not a folder`;
   } catch (error) {
     return codeOf(error) === 'ENOENT' ? `there is no folder ${folder}` : `folder ${folder}: ${whyUnreadable(error)}`;
   }
 }
 
-function whyNotStarted(shell: string, folder: string, error: Error): string {
-  const problem = whyNoFolder(folder);
+/** What the folder may have to do with. */
+const aboutPaths: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG'];
+
+async function whyNotStarted(shell: string, folder: string, error: Error): Promise<string> {
+  const problem = aboutPaths.includes(codeOf(error)) ? await whyNoFolder(folder) : undefined;
   if (problem !== undefined) return problem;
   switch (codeOf(error)) {
     case 'ENOENT':

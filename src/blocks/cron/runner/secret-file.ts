@@ -1,5 +1,5 @@
 /** Reads the files of secrets that a job names: small, plain files that not everybody may write. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { whyUnreadable } from '../../../platform/errors.js';
 
 /** Bytes. */
@@ -28,15 +28,25 @@ export function readSecretFile(what: string, path: string | undefined, parse: (t
 }
 
 function readText(path: string): string {
-  // A FIFO would be waited for.
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  // A FIFO would be waited for; a terminal could become ours.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
-    const { mode, size } = fstatSync(file);
+    const { mode } = fstatSync(file);
     if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw new Error('it is not a plain file');
     if ((mode & constants.S_IWOTH) !== 0) throw new Error('everybody may write it, see: chmod o-w');
-    if (size > LARGEST) throw new Error('it is larger than 256 KiB');
-    return readFileSync(file, 'utf8');
+    return readBounded(file).toString('utf8');
   } finally {
     closeSync(file);
   }
+}
+
+/** By what there is, not by the size that the file has: of those in /proc it is 0, and one may grow. */
+function readBounded(file: number): Buffer {
+  const bytes = Buffer.alloc(LARGEST + 1);
+  let length = 0;
+  for (let read = -1; read !== 0 && length <= LARGEST; length += read) {
+    read = readSync(file, bytes, length, bytes.length - length, null);
+  }
+  if (length > LARGEST) throw new Error('it is larger than 256 KiB');
+  return bytes.subarray(0, length);
 }

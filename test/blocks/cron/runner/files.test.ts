@@ -1,8 +1,13 @@
 /** The files of variables and headers. */
+import { execFileSync } from 'node:child_process';
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseEnvironmentFile } from '../../../../src/blocks/cron/runner/environment-file.js';
 import { parseHeadersFile, secretsOfHeaders } from '../../../../src/blocks/cron/runner/headers-file.js';
+import { readSecretFile } from '../../../../src/blocks/cron/runner/secret-file.js';
+import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 
 describe('environment file', () => {
   test.each([
@@ -67,4 +72,26 @@ describe('headers file', () => {
   test.each(['s3cr3t', 'X Y: s3cr3t', 'X: s3\u0001cr3t', ': s3cr3t'])('%j is refused, without its value', (line) => {
     expect(parseHeadersFile(`A: 1\n${line}`)).toEqual({ problem: 'not a line of Name: value', line: 2 });
   });
+});
+
+test('what is no small, plain file is refused at once: none is waited for, none fills the memory', () => {
+  const folder = temporaryFolder();
+  const make = (name: string, size: number) => {
+    const path = join(folder, name);
+    writeFileSync(path, '', { mode: 0o600 });
+    truncateSync(path, size);
+    return path;
+  };
+  const fifo = join(folder, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const read = (path: string) => readSecretFile('file', path, (text) => ({ values: { text } }));
+  for (const path of [fifo, folder, '/dev/zero', '/dev/tty']) {
+    expect(read(path)).toEqual({ problem: expect.stringMatching(/not a plain file|no such device/) });
+  }
+  for (const path of [make('large', 1024 ** 3), '/proc/kallsyms']) {
+    expect(read(path)).toEqual({ problem: `file ${path}: it is larger than 256 KiB` });
+  }
+  expect(read(make('small', 256 * 1024))).toEqual({ values: { text: '\0'.repeat(256 * 1024) } });
+  // Of no size, as all in /proc.
+  expect(read('/proc/self/status')).toEqual({ values: { text: expect.stringMatching(/^Name:/) } });
 });
