@@ -36,7 +36,7 @@ export function startRequest(spec: JobSpec, action: HttpAction, io: AttemptIo, c
     stopped ??= how;
     giveUp.abort();
   };
-  const headers = requestHeaders(url, action, file.values, io.facts, context);
+  const headers = requestHeaders(action, file.values, io.facts, context);
   const request = { url, action, headers, mostBytes: spec.outputBytes, signal: giveUp.signal };
 
   const end = async (): Promise<AttemptEnd> => {
@@ -118,7 +118,8 @@ function outcomeOf(action: HttpAction, code: number, status: string, location: s
   const good = action.expect === undefined ? code >= 200 && code < 300 : action.expect.includes(code);
   if (good) return { kind: 'succeeded', reason: status };
   if (code < 300 || code >= 400 || location === undefined) return { kind: 'failed', reason: status };
-  return { kind: 'failed', reason: `${status} to ${location.slice(0, 200)}: redirects are not followed` };
+  const to = location.replace(/\/\/[^/?#]*@/, '//***@').slice(0, 200);
+  return { kind: 'failed', reason: `${status} to ${to}: redirects are not followed` };
 }
 
 function oneOf(value: string | string[] | undefined): string | undefined {
@@ -127,7 +128,6 @@ function oneOf(value: string | string[] | undefined): string | undefined {
 
 /** The job's own win over ours; its file's over both. Names are compared without case. */
 function requestHeaders(
-  url: URL,
   action: HttpAction,
   fromFile: Readonly<Record<string, string>>,
   { run, fence, job, attempt }: AttemptFacts,
@@ -142,23 +142,10 @@ function requestHeaders(
     // The same for all attempts of a run, so that a server that knows the header acts once.
     'idempotency-key': `ds-cron-${storeMark(place)}-${run}`,
   };
-  if (url.username !== '' || url.password !== '') {
-    const credentials = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
-    headers['authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`;
-  }
   for (const [name, value] of [...Object.entries(action.headers), ...Object.entries(fromFile)]) {
     headers[name.toLowerCase()] = value;
   }
   return headers;
-}
-
-/** As it is where a percent sign is only that. */
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function whyNoAnswer({ host, hostname }: URL, error: unknown): string {

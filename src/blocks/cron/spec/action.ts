@@ -25,6 +25,8 @@ const CONNECTION_HEADERS = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+const IN_HEADERS_FILE =
+  'keep it in the file of --headers-file, as a line: Authorization: Basic $(printf USER:PASSWORD | base64)';
 const PING_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function readAction(job: RawMapping, makePingKey: (() => string) | undefined): Action {
@@ -76,7 +78,7 @@ function readHttp(job: RawMapping): HttpAction {
   return {
     kind: 'http',
     method: method ?? defaultMethod(body),
-    url: readUrl(http, 'url') ?? missing(http, 'url'),
+    url: readUrl(http, 'url', IN_HEADERS_FILE) ?? missing(http, 'url'),
     headers: http.has('headers') ? readHeaders(http.nested('headers')) : {},
     ...(headersFile !== undefined && { headersFile }),
     ...(body !== undefined && { body }),
@@ -102,11 +104,19 @@ function readHeaders(headers: RawMapping): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** An address that a request can go to: http or https. It is kept as it was written. */
-export function readUrl(fields: RawMapping, name: string): string | undefined {
+/**
+ * An address that a request can go to: http or https. It is kept as it was written, and shown wherever the job is: a password has no
+ * place in it. @param elsewhere a hint where the password belongs
+ */
+export function readUrl(fields: RawMapping, name: string, elsewhere: string): string | undefined {
   const wanted = 'a URL such as https://shop.example/jobs/nightly';
   const text = fields.text(name, { mostBytes: bounds.urlBytes, pattern: /^https?:\/\/[^\s]+$/i, wanted });
-  if (text !== undefined && !URL.canParse(text)) throw fields.refuse(name, text, wanted);
+  if (text === undefined) return undefined;
+  if (!URL.canParse(text)) throw fields.refuse(name, text, wanted);
+  const { username, password } = new URL(text);
+  if (username !== '' || password !== '') {
+    throw fields.fail(name, 'has a user or a password in it, which everybody who sees the job would read', elsewhere);
+  }
   return text;
 }
 

@@ -167,7 +167,7 @@ function readNotifications(job: RawMapping): Notifications {
   if (!job.has('notify')) return defaultSpec.notifications;
   const notify = job.nested('notify', ['on', 'command', 'webhook']);
   const command = notify.text('command', { mostBytes: bounds.textBytes, pattern: /\S/, wanted: 'a command' });
-  const webhook = readUrl(notify, 'webhook');
+  const webhook = readUrl(notify, 'webhook', "tell by a command: --notify-command 'curl --netrc -d @- URL'");
   if (command === undefined && webhook === undefined) throw notify.fail('', 'has neither command nor webhook');
   const events = notify
     .list('on', notificationEvents.length)

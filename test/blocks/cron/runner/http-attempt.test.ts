@@ -43,9 +43,13 @@ describe('outcome', () => {
     expect((await request(url, expected === undefined ? {} : { expect: expected })).outcome).toEqual(outcome);
   });
 
-  test('a redirect is an answer', async () => {
-    const url = await serve((_asked, answer) => answer.writeHead(302, { location: '/elsewhere' }).end());
-    const reason = 'HTTP 302 Found to /elsewhere: redirects are not followed';
+  test.each([
+    ['/elsewhere', '/elsewhere'],
+    ['https://user:p@ss@shop.example/@x', 'https://***@shop.example/@x'],
+    [`//u:${'p'.repeat(300)}@shop.example/`, '//***@shop.example/'],
+  ])('a redirect is an answer, whose password is not told: %s', async (location, told) => {
+    const url = await serve((_asked, answer) => answer.writeHead(302, { location }).end());
+    const reason = `HTTP 302 Found to ${told}: redirects are not followed`;
     expect((await request(url)).outcome).toEqual({ kind: 'failed', reason });
   });
 
@@ -83,7 +87,7 @@ test('what is sent: method, body, headers, who asks; what comes back is masked',
   });
   const headersFile = join(temporaryFolder(), 'headers');
   writeFileSync(headersFile, 'Authorization: Bearer s3cr3t\n');
-  const { text, outputBytes } = await request(`${url.replace('//', '//user:word@')}/path?q=1`, {
+  const { text, outputBytes } = await request(`${url}/path?q=1`, {
     ...{ method: 'PUT', headers: { 'X-A': 'plain', 'Content-Type': 'text/plain' }, headersFile, body: 'text ü' },
   });
   expect(asked).toMatchObject({ method: 'PUT', url: '/path?q=1' });
@@ -94,8 +98,6 @@ test('what is sent: method, body, headers, who asks; what comes back is masked',
     'idempotency-key': expect.stringMatching(/^ds-cron-[0-9a-f]{16}-17$/),
   });
   expect(text('stdout')).toBe('you said *** and plain\n');
-  await request(url.replace('//', '//100%:a%20word@'));
-  expect(asked?.headers.authorization).toBe(`Basic ${Buffer.from('100%:a word').toString('base64')}`);
   expect(text('stderr')).toMatch(/^HTTP 200 OK, after \d+m?s\n$/);
   expect(outputBytes).toBeGreaterThan(30);
 });

@@ -116,6 +116,26 @@ describe('what a job cannot mean', () => {
     expect(refusalOf({ concurrency: 'allowall' }).hint).toBe('did you mean allow-all?');
   });
 
+  it.each([
+    [
+      'http.url',
+      'http://u:s3cret@a/',
+      { http: { url: 'http://u:s3cret@a/' } },
+      /^keep it in the file of --headers-file/,
+    ],
+    ['http.url', 'http://s3cret@a/', { http: { url: 'http://s3cret@a/' } }, /^keep it in the file of --headers-file/],
+    [
+      'notify.webhook',
+      '',
+      { command: 'x', notify: { webhook: 'https://:s3cret@a/' } },
+      /^tell by a command: --notify-/,
+    ],
+  ])('is a password in a URL, which is not said again: %s %s', (key, _url, raw, hint) => {
+    const refused = refusal({ name: 'a', ...raw }, '');
+    expect(refused).toMatchObject({ key, hint: expect.stringMatching(hint) });
+    expect(refused.message).toBe(`${key} has a user or a password in it, which everybody who sees the job would read`);
+  });
+
   it.each<[string, Record<string, unknown>]>([
     ['name', { name: 'a b' }],
     ['name', { name: '' }],
