@@ -1,13 +1,12 @@
 import {
-  commandBehind,
   cronUrl,
   externalAbout,
   jobOptions,
   loadReport,
   loadSpec,
   newPingKey,
+  programNameWarning,
   rawJobOf,
-  warningOf,
   withBook,
 } from '../../src/blocks/cron/index.js';
 import {
@@ -69,12 +68,7 @@ Exit codes: 0 added; 2 bad input, or there is a job of this name; 3 the server c
     const { own, behind: words } = splitAtDashes(this.argv);
     const { args, flags } = await this.parse(CronAdd, own);
     const { readJobSpec } = await loadSpec();
-    const raw = {
-      ...rawJobOf(flags),
-      name: args.name,
-      ...commandBehind(words, flags),
-    };
-    const spec = readJobSpec(raw, '', {
+    const spec = readJobSpec({ ...rawJobOf(flags, {}, words), name: args.name }, '', {
       timeZone: this.context.timeZone,
       pingKey: () => newPingKey(this.context.random),
     });
@@ -84,7 +78,7 @@ Exit codes: 0 added; 2 bad input, or there is a job of this name; 3 the server c
     await withBook(target, this.context, async (book) => {
       const added = await book.put(spec, { create: true });
       const job = flags.paused ? await book.pause(spec.name) : added;
-      const warning = warningOf(words);
+      const warning = programNameWarning(words);
       if (warning !== undefined) this.out.warn(warning);
       this.out.document({ ...jobJson(job), ...(ping === undefined ? {} : { ping_url: ping }) }, () => {
         const { nextAt } = job;

@@ -3,10 +3,13 @@ import {
   type BenchProgress,
   type BenchResult,
   cronUrl,
+  databaseHint,
   databaseUrl,
+  HIGHEST_BENCH_RATE,
   loadBench,
+  MOST_BENCH_JOBS,
 } from '../../src/blocks/cron/index.js';
-import { type Column, countFlag, durationFlag, Flags, invalidValue, rateFlag } from '../../src/platform/cli/command.js';
+import { type Column, countFlag, durationFlag, Flags, rateFlag } from '../../src/platform/cli/command.js';
 import { EXIT_INTERRUPTED } from '../../src/platform/cli/exit-codes.js';
 import { LoadCommand } from '../../src/platform/cli/load-command.js';
 import { formatLatency } from '../../src/platform/cli/load-report.js';
@@ -14,11 +17,9 @@ import { speaksUnicode } from '../../src/platform/cli/plot.js';
 import { sparkline } from '../../src/platform/cli/plot-bars.js';
 import { statusLine } from '../../src/platform/cli/status-line.js';
 import { resolveTarget } from '../../src/platform/cli/targets.js';
-import { formatSize, type Rate } from '../../src/platform/units.js';
+import { formatSize } from '../../src/platform/units.js';
 
 const GROUP = 'LOAD';
-const HIGHEST_RATE = 2_000;
-const MOST_JOBS = 100_000;
 const SPARK_WIDTH = 60;
 
 export default class CronBench extends LoadCommand {
@@ -79,12 +80,12 @@ store failed; 130 interrupted, after the result.`;
     rate: rateFlag({
       char: 'r',
       default: { count: 100, perMs: 1_000 },
-      description: `runs that are due at each second, 1 to ${HIGHEST_RATE}`,
+      description: `runs that are due at each second, 1 to ${HIGHEST_BENCH_RATE}`,
       helpGroup: GROUP,
     }),
     jobs: countFlag({
-      max: MOST_JOBS,
-      description: `jobs that have their turn (default: 60 times the rate, at most ${MOST_JOBS}: each once a minute)`,
+      max: MOST_BENCH_JOBS,
+      description: `jobs that have their turn (default: 60 times the rate, at most ${MOST_BENCH_JOBS}: each once a minute)`,
       helpGroup: GROUP,
     }),
     workers: countFlag({ default: 16, max: 1_000, description: 'runs at a time', helpGroup: GROUP }),
@@ -95,7 +96,7 @@ store failed; 130 interrupted, after the result.`;
   protected async execute(): Promise<number> {
     const { flags } = await this.parse(CronBench);
     const tools = await loadBench();
-    const plan = this.planOf(tools, flags);
+    const plan = tools.planBench({ ...flags, url: this.databaseOf(flags.url) });
     if (plan.url !== undefined) await this.confirmHost(new URL(plan.url).hostname, shown(plan.url), flags.yes);
     const { env, program, home, clock, random, signal } = this.context;
     const live = statusLine(!this.out.quiet && !this.out.json);
@@ -112,34 +113,9 @@ store failed; 130 interrupted, after the result.`;
     return result.started > 0 && result.failed < result.started ? 0 : 1;
   }
 
-  private planOf({ fewestJobs, mostJobs }: Awaited<ReturnType<typeof loadBench>>, flags: BenchFlags): BenchPlan {
-    const perSecond = wholeRate(flags.rate);
-    const { duration, warmup: warmupMs, workers, http, url } = flags;
-    if (duration % 1000 !== 0)
-      throw invalidValue('--duration', `${duration}ms`, 'whole seconds', 'write --duration 10s');
-    const { jobs = Math.min(60 * perSecond, MOST_JOBS) } = flags;
-    const [least, most] = [fewestJobs(perSecond), mostJobs(perSecond)];
-    if (jobs < least || jobs > most) {
-      const why = jobs < least ? `${least} or more: a job is due once a second at most` : `${most} or less`;
-      throw invalidValue('--jobs', String(jobs), why, `write --jobs ${jobs < least ? least : most}`);
-    }
-    const action = http ? 'http' : 'command';
-    return { jobs, perSecond, seconds: duration / 1000, warmupMs, workers, action, url: this.databaseOf(url) };
-  }
-
-  /** A daemon lends nobody its store. */
   private databaseOf(given: string | undefined): string | undefined {
     const target = resolveTarget({ url: given }, 'cron', this.context, cronUrl);
-    if (target.kind === 'file') return undefined;
-    const url = databaseUrl(target);
-    if (url !== undefined) return url;
-    const what = given === undefined ? 'DS_CRON_URL' : '--url';
-    throw invalidValue(
-      what,
-      target.url,
-      'a PostgreSQL: a daemon has jobs of its own, and makes no store for others',
-      given === undefined ? 'DS_CRON_URL= ds cron bench' : 'leave --url out, or give one like postgres://HOST/NAME',
-    );
+    return target.kind === 'file' ? undefined : databaseUrl(target, databaseHint('bench', given));
   }
 
   private showInPipe(document: ReturnType<Awaited<ReturnType<typeof loadBench>>['benchJson']>): void {
@@ -181,16 +157,6 @@ store failed; 130 interrupted, after the result.`;
   }
 }
 
-interface BenchFlags {
-  readonly url?: string | undefined;
-  readonly duration: number;
-  readonly warmup: number;
-  readonly rate: Rate;
-  readonly jobs?: number | undefined;
-  readonly workers: number;
-  readonly http: boolean;
-}
-
 interface Row {
   readonly name: string;
   readonly p50Us: number;
@@ -212,17 +178,6 @@ function columns(unicode: boolean): Column<Row>[] {
     point('p99', ({ p99Us }) => p99Us),
     point('max', ({ maxUs }) => maxUs),
   ];
-}
-
-function wholeRate({ count, perMs }: Rate): number {
-  const perSecond = (count / perMs) * 1000;
-  if (Number.isInteger(perSecond) && perSecond >= 1 && perSecond <= HIGHEST_RATE) return perSecond;
-  throw invalidValue(
-    '--rate',
-    `${perSecond}/s`,
-    `a whole number from 1 to ${HIGHEST_RATE} a second`,
-    'write --rate 100/s',
-  );
 }
 
 /** `4/10s  100 due, 100 started  p50 3 ms  p99 11 ms  max 14 ms` */

@@ -1,13 +1,13 @@
 import {
-  commandBehind,
   cronUrl,
   externalAbout,
   jobOptions,
+  loadApply,
   loadReport,
   loadSpec,
   newPingKey,
+  programNameWarning,
   rawJobOf,
-  warningOf,
   withBook,
 } from '../../src/blocks/cron/index.js';
 import {
@@ -28,8 +28,8 @@ export default class CronEdit extends DsCommand {
 runs stay, too. Slots that have come are not decided anew; with another schedule, those that nobody has decided are missed. Lists, --env
 and --header are added to; to take something out, write the job anew with ds cron apply.
 
-Pipes get a line for each change: key, value before, value after, between tabs. --json: the job, as ds cron show has it, and changes:
-[{key, before, after}].
+Pipes get a line for each change: key, value before, value after, between tabs. --json: the job, as ds cron show has it, and changes, as
+ds cron apply has them: [{name, change, keys: [{key, before, after}]}], where change is changed or unchanged.
 
 Exit codes: 0 changed, or so already; 1 there is no such job; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
   static override examples = [
@@ -57,32 +57,36 @@ Exit codes: 0 changed, or so already; 1 there is no such job; 2 bad input; 3 the
   protected async execute(): Promise<void> {
     const { own, behind: words } = splitAtDashes(this.argv);
     const { args, flags } = await this.parse(CronEdit, own);
-    const given = { ...flags, ...commandBehind(words, flags) };
-    if (Object.keys(given).every((name) => name !== 'external' && !(name in jobOptions))) {
+    const isJobFlag = (name: string) => name === 'external' || name in jobOptions;
+    if (words.length === 0 && !Object.keys(flags).some(isJobFlag)) {
       throw cliErrors.error('usage.missing', 'nothing to change is given', { hint: 'ds cron edit --help' });
     }
-    const { diffSpecs, readJobSpec, writeJobSpec } = await loadSpec();
-    const { jobJson } = await loadReport();
+    const [{ jobJson }, { changeJson, planApply }, { readJobSpec, writeJobSpec }] = await Promise.all([
+      loadReport(),
+      loadApply(),
+      loadSpec(),
+    ]);
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
     await withBook(target, this.context, async (book) => {
       const before = (await book.get(args.name)).spec;
-      const spec = readJobSpec(rawJobOf(given, writeJobSpec(before)), '', {
+      const spec = readJobSpec(rawJobOf(flags, writeJobSpec(before), words), '', {
         timeZone: before.schedule.timeZone,
         pingKey: () => newPingKey(this.context.random),
       });
-      const changes = diffSpecs(before, spec);
+      const { changes } = planApply([before], [spec], { prune: false });
+      const keys = changes.flatMap((change) => (change.kind === 'changed' ? change.changes : []));
       const job = await book.put(spec);
-      const warning = warningOf(words);
+      const warning = programNameWarning(words);
       if (warning !== undefined) this.out.warn(warning);
-      this.out.document({ ...jobJson(job), changes }, () => {
-        if (changes.length === 0) return this.out.note(`${args.name} is so already`);
+      this.out.document({ ...jobJson(job), changes: changes.map(changeJson) }, () => {
+        if (keys.length === 0) return this.out.note(`${args.name} is so already`);
         this.out.table(
           [
             { header: 'key', value: ({ key }) => key, keep: true },
             { header: 'before', value: ({ before: was }) => textOf(was), color: () => 'red' },
             { header: 'after', value: ({ after }) => textOf(after), color: () => 'green' },
           ],
-          changes,
+          keys,
         );
       });
     });

@@ -1,5 +1,5 @@
-import { cronOptions, cronUrl, databaseUrl, loadBlock } from '../../src/blocks/cron/index.js';
-import { Flags, invalidValue, resolveTarget } from '../../src/platform/cli/command.js';
+import { cronOptions, cronUrl, databaseHint, databaseUrl, loadBlock } from '../../src/blocks/cron/index.js';
+import { Flags, resolveTarget } from '../../src/platform/cli/command.js';
 import { ServeCommand, serveFlags } from '../../src/platform/cli/serve-command.js';
 
 /** What says where the jobs are. */
@@ -62,14 +62,6 @@ PostgreSQL could not be reached; 4 the store failed.`;
     const { url: given, db, database } = flags;
     if ((database ?? flags['database-file'] ?? db) !== undefined) return database;
     const target = resolveTarget({ url: given }, 'cron', this.context, cronUrl);
-    if (target.kind === 'file') return undefined;
-    const url = databaseUrl(target);
-    if (url !== undefined) return url;
-    throw invalidValue(
-      given === undefined ? 'DS_CRON_URL' : '--url',
-      target.url,
-      'a PostgreSQL, whose jobs a daemon could run',
-      given === undefined ? 'DS_CRON_URL= ds cron serve' : 'leave --url out, or give one like postgres://HOST/NAME',
-    );
+    return target.kind === 'file' ? undefined : databaseUrl(target, databaseHint('serve', given));
   }
 }

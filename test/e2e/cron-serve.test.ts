@@ -66,7 +66,7 @@ test('what it cannot do is told before it is ready', async () => {
     [['--listen', '0.0.0.0:0'], 2, /^error: .*\nhint: .*--requirepass-file/],
     [['--database', 'mysql://127.0.0.1/x'], 2, /^error: /],
     [['--url', 'postgres://127.0.0.1:1/x'], 3, /^error: .*127\.0\.0\.1:1/],
-    [['--url', 'http://127.0.0.1:8095'], 2, /^error: --url is .* not a PostgreSQL.*\nhint: {2}leave --url out/],
+    [['--url', 'http://127.0.0.1:8095'], 2, /^error: http:\/\/ is a daemon.*\nhint: {2}leave --url out/],
     [['--url', 'postgres://127.0.0.1:1/x', '--db', 'x'], 2, /^error: .*--db/],
   ] as const) {
     const answer = await runDs([...SERVE.slice(0, 2), ...args, '--admin', 'off']);
@@ -80,6 +80,6 @@ test('DS_CRON_URL says where the jobs are; a flag beats it, and a daemon is no s
   expect(await serve('postgres://127.0.0.1:1/x')).toMatch(/^3 error: .*127\.0\.0\.1:1/);
   expect(await serve('postgres://127.0.0.1:1/x', '--db', '/dev/null/none')).toMatch(/^4 error: .*\/dev\/null/);
   expect(await serve('http://127.0.0.1:8095')).toMatch(
-    /^2 error: DS_CRON_URL is .*\nhint: {2}DS_CRON_URL= ds cron serve\n/,
+    /^2 error: http:\/\/ is a daemon.*\nhint: {2}DS_CRON_URL= ds cron serve\n/,
   );
 });

@@ -51,6 +51,12 @@ test('a crontab comes in, goes out as it was, and is replaced by a file of jobs'
   });
   expect((await cron(['list'])).stdout.match(/^\w+/gm)).toEqual(['backup', 'offsite']);
 
+  // Node reads --env-file among a program's own arguments, and ends with exit code 9 where there is no such file.
+  const secret = ['add', 'secret', '--environment-file', '/there/not/here.env', '--', 'true'];
+  expect(await cron(secret)).toMatchObject({ code: 0, stderr: '' });
+  expect((await cron(['export', 'secret', '--to', 'yaml'])).stdout).toContain('env-file: /there/not/here.env\n');
+  expect(await cron(['delete', 'secret', '--yes'])).toMatchObject({ code: 0 });
+
   const systemd = await cron(['export', 'backup', '--to', 'systemd']);
   expect(systemd.stdout).toMatch(/^# \/etc\/systemd\/system\/ds-cron-backup\.service\n\[Unit\]\n/);
   const units = join(home, 'a/units');

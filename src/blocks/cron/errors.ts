@@ -18,6 +18,7 @@ export const cronErrors = defineErrors({
   },
   'cron.bad_url': { kind: 'usage', meaning: 'A URL is none of a place where jobs can be.' },
   'cron.bad_lease': { kind: 'usage', meaning: 'A lease is too short to be prolonged in time.' },
+  'cron.bad_load': { kind: 'usage', meaning: 'No load can be measured that is as it was asked for.' },
   'cron.bad_filter': { kind: 'usage', meaning: 'What runs are asked for cannot be read.' },
   'cron.job_exists': { kind: 'usage', meaning: 'There is a job of this name already.' },
   'cron.no_such_job': { kind: 'no', meaning: 'There is no job of this name.' },

@@ -8,10 +8,10 @@ import type { Clock, Random } from '../../platform/clock.js';
 import type { Block } from '../../platform/daemon/block.js';
 import type { Environment } from '../../platform/paths.js';
 import type { CronBook } from './book.js';
-import { cronErrors } from './errors.js';
 import type { Ledger } from './ledger.js';
 import { type CronTarget, daemonUrl, databaseUrl } from './target.js';
 
+export { HIGHEST_BENCH_RATE, MOST_BENCH_JOBS } from './bench/bounds.js';
 export type * from './book.js';
 export { MOST_CRONTAB_BYTES, MOST_JOBS_BYTES } from './file-bounds.js';
 export { clockChangePolicies, type JobSpec } from './job.js';
@@ -21,9 +21,9 @@ export { newPingKey } from './ping-key.js';
 export { type Outcome, type OutputChunk, type Run, type RunState, runStates } from './run.js';
 export type { ExecEnd } from './runner.js';
 export { cronOptions } from './server/options.js';
-export { type CronTarget, daemonUrl, databaseUrl } from './target.js';
+export { type CronTarget, daemonUrl, databaseHint, databaseUrl } from './target.js';
 export { type CrontabFlags, crontabOf } from './typed-crontab.js';
-export { commandBehind, rawJobOf, warningOf } from './typed-job.js';
+export { programNameWarning, rawJobOf } from './typed-job.js';
 
 /** Where `ds cron serve` listens when it is not told, for hints. */
 export const cronUrl = 'http://127.0.0.1:8095';
@@ -113,23 +113,10 @@ async function openLedger(target: CronTarget, context: CronContext): Promise<Led
     const { openCronStore } = await import('./store.js');
     return openCronStore({ path: target.path, clock, random, oneShot: true });
   }
-  const url = databaseUrl(target);
-  if (url === undefined) {
-    const { protocol } = new URL(target.url);
-    throw cronErrors.error('cron.bad_url', whyNot(protocol), {
-      hint: 'use a file (--db PATH), or --url postgres://HOST/NAME',
-      details: { protocol },
-    });
-  }
+  const url = databaseUrl(target, 'use a file (--db PATH), or --url postgres://HOST/NAME');
   const { openPostgresLedger } = await import('./remote/postgres.js');
   const { signal } = context;
   return openPostgresLedger(url, { clock, random, ...(signal === undefined ? {} : { signal }) });
-}
-
-function whyNot(protocol: string): string {
-  return /^https?:$/.test(protocol)
-    ? `${protocol}// is a daemon, which carries runs out itself: it lends none`
-    : `${protocol}// is no place where jobs can be`;
 }
 
 async function useAndClose<Book extends CronBook, T>(book: Book, use: (book: Book) => Promise<T>): Promise<T> {

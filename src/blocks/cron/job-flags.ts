@@ -41,9 +41,11 @@ export const jobOptions = {
     byDefault: 'HOME of the daemon',
   },
   env: { value: 'NAME=VALUE', about: 'for the command', multiple: true },
-  'env-file': {
+  // Not --env-file: Node reads that one of a program's own arguments, and ends where the file is not on this machine.
+  'environment-file': {
     value: 'PATH',
-    about: 'absolute path of a file of NAME=VALUE lines, read at each start; its values are masked in the output',
+    about:
+      'absolute path of a file of NAME=VALUE lines, read at each start; its values are masked in the output; env-file in YAML',
   },
   stdin: { value: 'TEXT', about: 'what the command reads' },
   timeout: { value: 'DURATION', about: 'SIGTERM after so long; 0 for never', byDefault: '0' },

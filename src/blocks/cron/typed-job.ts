@@ -12,19 +12,21 @@ const COMMAND_KEYS = ['shell', 'cwd', 'env', 'env-file', 'stdin'];
 
 /** Keys of the compact form that a flag of the same name sets. */
 const PLAIN = [
-  ...['schedule', 'tz', 'dst', 'jitter', 'command', 'shell', 'cwd', 'env-file', 'stdin', 'timeout', 'kill-after'],
+  ...['schedule', 'tz', 'dst', 'jitter', 'command', 'shell', 'cwd', 'stdin', 'timeout', 'kill-after'],
   ...['concurrency', 'mutex', 'start-deadline', 'delivery', 'output', 'late-after', 'overrun-after', 'description'],
 ];
 
 /**
- * What the flags say, over what was there before (`base`, compact form too). Nothing is checked here but what only flags can have
+ * What the flags and the words behind `--` say, over what was there before (`base`, compact form too). Nothing is checked here but what only flags can have
  * wrong; `readJobSpec` checks the rest. Error: `cron.bad_job`.
  */
-export function rawJobOf(flags: Flags, base: Raw = {}): Raw {
+export function rawJobOf(typed: Flags, base: Raw = {}, words: readonly string[] = []): Raw {
+  const flags: Flags = { ...typed, ...commandBehind(words, typed) };
   const before = withoutOtherActions(base, flags);
   return present({
     ...before,
     ...present(Object.fromEntries(PLAIN.map((key) => [key, flags[key]]))),
+    'env-file': flags['environment-file'] ?? before['env-file'],
     external: flags['external'] === true ? (before['external'] ?? {}) : before['external'],
     http: over(before['http'], requestOf(flags, before['http'])),
     env: over(before['env'], pairsOf(flags['env'], '=', '--env')),
@@ -100,7 +102,7 @@ function readAfter(text: string): unknown {
 /**
  * The command that stands behind `--`, if one does. Error: `cron.bad_job` where there is another one in the flags.
  */
-export function commandBehind(words: readonly string[], flags: Flags): { readonly command?: string } {
+function commandBehind(words: readonly string[], flags: Flags): { readonly command?: string } {
   if (words.length === 0) return {};
   if (flags['command'] === undefined) return { command: shellCommand(words) };
   throw cronErrors.error('cron.bad_job', 'the command is given twice: by --command, and behind --', {
@@ -109,7 +111,7 @@ export function commandBehind(words: readonly string[], flags: Flags): { readonl
 }
 
 /** What is probably meant by one word with blanks in it, which names a program as it stands: a line. Told to who typed it. */
-export function warningOf(words: readonly string[]): string | undefined {
+export function programNameWarning(words: readonly string[]): string | undefined {
   const [word = '', ...others] = words;
   if (others.length > 0 || !/\s/.test(word)) return undefined;
   return `what stands behind -- is one word, and so the name of a program; a line for the shell: --command ${quoteForShell(word)}`;

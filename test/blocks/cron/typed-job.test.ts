@@ -2,19 +2,21 @@
 import { describe, expect, test } from 'vitest';
 import { jobOptions } from '../../../src/blocks/cron/job-flags.js';
 import { readJobSpec, writeJobSpec } from '../../../src/blocks/cron/spec.js';
-import { commandBehind, rawJobOf, warningOf } from '../../../src/blocks/cron/typed-job.js';
+import { programNameWarning, rawJobOf } from '../../../src/blocks/cron/typed-job.js';
 
 const KEY = '00000000-0000-4000-8000-000000000001';
 const defaults = { timeZone: 'Europe/Berlin', pingKey: () => KEY };
 const read = (flags: Record<string, unknown>, base: Record<string, unknown> = {}) =>
   readJobSpec({ ...rawJobOf(flags, base), name: 'j' }, '', defaults);
+const commandOf = (words: readonly string[], flags: Record<string, unknown> = {}) =>
+  rawJobOf(flags, {}, words)['command'];
 /** As `ds cron edit` does it. */
 const edited = (before: Record<string, unknown>, flags: Record<string, unknown>) =>
   writeJobSpec(read(flags, writeJobSpec(read(before))));
 
 test('every flag reaches the job', () => {
   const command = { schedule: '0 2 * * *', tz: 'UTC', dst: 'both', jitter: '5s', command: 'true', shell: '/bin/bash' };
-  const process = { cwd: '/tmp', env: ['A=1', 'B=x=y', 'C='], 'env-file': '/e', stdin: 'in', timeout: '1h' };
+  const process = { cwd: '/tmp', env: ['A=1', 'B=x=y', 'C='], 'environment-file': '/e', stdin: 'in', timeout: '1h' };
   const failure = { 'kill-after': '3s', retries: '2', 'retry-delay': '1m', concurrency: 'buffer-one' };
   const outage = { 'catch-up': 'all', 'catch-up-window': '1d', 'catch-up-most': '7', 'start-deadline': '10m' };
   const around = {
@@ -86,16 +88,16 @@ test('pairs have a name and a value', () => {
 
 test('words behind -- come to the program as they are', () => {
   const words = ['echo', 'a b', "it's", '$HOME', '*', '', '-n'];
-  expect(commandBehind(words, {}).command).toBe(`echo 'a b' 'it'\\''s' '$HOME' '*' '' -n`);
-  expect(commandBehind(['A=1', 'env'], {}).command).toBe(`'A=1' env`);
+  expect(commandOf(words)).toBe(`echo 'a b' 'it'\\''s' '$HOME' '*' '' -n`);
+  expect(commandOf(['A=1', 'env'])).toBe(`'A=1' env`);
 });
 
 test('there is one command, and a line that stands where a program should is told of', () => {
-  expect(commandBehind([], { command: 'true' })).toEqual({});
-  expect(commandBehind(['echo', 'a b'], {})).toEqual({ command: "echo 'a b'" });
-  expect(() => commandBehind(['echo'], { command: 'true' })).toThrow('the command is given twice');
-  expect(warningOf(["echo 'a' | wc"])).toMatch(/--command 'echo '\\''a'\\'' \| wc'$/);
-  expect([[], ['./backup.sh'], ['echo', 'a b']].map(warningOf)).toEqual([undefined, undefined, undefined]);
+  expect(commandOf([], { command: 'true' })).toBe('true');
+  expect(commandOf(['echo', 'a b'])).toBe("echo 'a b'");
+  expect(() => commandOf(['echo'], { command: 'true' })).toThrow('the command is given twice');
+  expect(programNameWarning(["echo 'a' | wc"])).toMatch(/--command 'echo '\\''a'\\'' \| wc'$/);
+  expect([[], ['./backup.sh'], ['echo', 'a b']].map(programNameWarning)).toEqual([undefined, undefined, undefined]);
 });
 
 test('the defaults that help tells are those that hold', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { countRuns } from '../../../../src/blocks/cron/bench/counts.js';
 import { benchJobs } from '../../../../src/blocks/cron/bench/jobs.js';
 import { residentBytes } from '../../../../src/blocks/cron/bench/memory.js';
+import { planBench } from '../../../../src/blocks/cron/bench/plan.js';
 import type { Run } from '../../../../src/blocks/cron/run.js';
 import { compileSchedule } from '../../../../src/blocks/cron/schedule.js';
 
@@ -26,6 +27,30 @@ describe('the jobs of a benchmark', () => {
     }
     expect(due.size).toBe(180);
     expect(new Set(due.values())).toEqual(new Set([perSecond]));
+  });
+});
+
+describe('what is measured', () => {
+  const asked = { rate: { count: 120, perMs: 60_000 }, duration: 5_000, warmup: 0, workers: 8, http: false };
+
+  test('is what was asked for, with jobs that are due once a minute each', () => {
+    const plan = { perSecond: 2, seconds: 5, warmupMs: 0, workers: 8 };
+    expect(planBench(asked)).toEqual({ ...plan, jobs: 120, action: 'command', url: undefined });
+    expect(planBench({ ...asked, rate: { count: 2000, perMs: 1000 }, http: true })).toMatchObject({
+      ...{ jobs: 100_000, action: 'http' },
+    });
+  });
+
+  test.each([
+    [{ rate: { count: 5, perMs: 60_000 } }, '--rate'],
+    [{ rate: { count: 2_001, perMs: 1_000 } }, '--rate'],
+    [{ duration: 1_500 }, '--duration'],
+    [{ jobs: 1 }, '--jobs'],
+    [{ jobs: 7_201 }, '--jobs'],
+  ])('is refused where it cannot be: %j', (more, flag) => {
+    expect(() => planBench({ ...asked, ...more })).toThrow(
+      expect.objectContaining({ code: 'cron.bad_load', hint: expect.stringMatching(`^write ${flag} `) }),
+    );
   });
 });
 
