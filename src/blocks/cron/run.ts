@@ -76,7 +76,7 @@ export interface RunAttempt {
   readonly signal?: string;
 }
 
-/** `fenced`: its worker was lost. */
+/** `cancelled`: it was ended by a person, by another run or by a stop of its worker; `fenced`: its worker was lost. */
 export const attemptOutcomes = ['succeeded', 'failed', 'cancelled', 'fenced'] as const;
 export type AttemptOutcome = (typeof attemptOutcomes)[number];
 
