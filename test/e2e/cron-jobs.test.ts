@@ -50,7 +50,7 @@ test('jobs are added, shown, changed, paused and deleted', async () => {
 
   expect(await cron.ok('edit', 'backup', '--timeout', '1h', '--env', 'A=1')).toBe('env.A\t\t1\ntimeout\t\t1h\n');
   expect(await cron.json('edit', 'backup', '--timeout', '2h')).toMatchObject({
-    ...{ name: 'backup', changes: [{ key: 'timeout', before: '1h', after: '2h' }] },
+    ...{ name: 'backup', changes: [{ change: 'changed', keys: [{ key: 'timeout', before: '1h', after: '2h' }] }] },
   });
   expect((await cron('edit', 'backup', '--timeout', '2h')).stderr).toBe('backup is so already\n');
   expect(await cron('edit', 'backup')).toMatchObject({ code: 2, stderr: expect.stringMatching(/nothing to change/) });
