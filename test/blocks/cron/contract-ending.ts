@@ -129,6 +129,20 @@ export function endingContract(makePlace: () => Promise<Place>): void {
       expect(await states(ledger, 'sweep')).toBe('overlapped running');
     });
 
+    it('start the jobs that run after them also when they are cancelled before their retry, not before their start', async () => {
+      const place = await makePlace();
+      const ledger = await place.open();
+      await ledger.put(jobSpec('first', { retries: { most: 1, delayMs: 1_000, longestDelayMs: 1_000, jitter: 0 } }));
+      await ledger.put(jobSpec('sweep', { schedule: { ...NEVER }, after: { job: 'first', on: 'any' } }));
+      await letSlotsCome(place, ledger, 'first');
+      await ledger.cancel((await newest(ledger, 'first')).id);
+      expect(await states(ledger, 'sweep')).toBe('');
+      await letSlotsCome(place, ledger, 'first');
+      await end(place, ledger, await take(ledger), FAILED);
+      await ledger.cancel((await newest(ledger, 'first')).id);
+      expect(await newest(ledger, 'sweep')).toMatchObject({ state: 'queued', trigger: 'after' });
+    });
+
     it('are queued by hand, as the policy allows', async () => {
       const place = await makePlace();
       const ledger = await place.open();

@@ -29,6 +29,8 @@ export interface AttemptResult {
   readonly outputBytes: number;
 }
 
+export type RunEnd = Pick<AttemptResult, 'record' | 'state' | 'finishedAt'>;
+
 export type Jobs = ReadonlyMap<number, JobRecord>;
 
 export async function endAttempts(sql: Sql, now: number, jobs: Jobs, results: readonly AttemptResult[]): Promise<void> {
@@ -40,7 +42,12 @@ export async function endAttempts(sql: Sql, now: number, jobs: Jobs, results: re
   ]);
   const final = results.filter(({ state }) => state !== 'queued');
   noteHealth(sql, now, jobs, final);
-  await enqueue(sql, now, followers(jobs, final, now));
+  await startFollowers(sql, now, jobs, final);
+}
+
+/** Runs that had started, and their ends. */
+export async function startFollowers(sql: Sql, now: number, jobs: Jobs, ended: readonly RunEnd[]): Promise<void> {
+  await enqueue(sql, now, followers(jobs, ended, now));
 }
 
 function updateRuns(sql: Sql, results: readonly AttemptResult[]): void {
@@ -136,7 +143,7 @@ function noteHealth(sql: Sql, now: number, jobs: Jobs, final: readonly AttemptRe
   }
 }
 
-function followers(jobs: Jobs, final: readonly AttemptResult[], now: number): NewRun[] {
+function followers(jobs: Jobs, ended: readonly RunEnd[], now: number): NewRun[] {
   const byName = new Map<string, JobRecord[]>();
   for (const job of jobs.values()) {
     const after = job.spec.after?.job;
@@ -145,7 +152,7 @@ function followers(jobs: Jobs, final: readonly AttemptResult[], now: number): Ne
     if (list === undefined) byName.set(after, [job]);
     else list.push(job);
   }
-  return final.flatMap(({ record, state, finishedAt }) =>
+  return ended.flatMap(({ record, state, finishedAt }) =>
     (byName.get(record.run.job) ?? []).flatMap((job): NewRun[] => {
       if (job.spec.after === undefined || !startsAfter(job.spec.after.on, state)) return [];
       const rest = restsAt(now, job.pause, job.spec.pauses);

@@ -3,9 +3,10 @@ import type { PauseOptions } from '../book.js';
 import { cronErrors } from '../errors.js';
 import type { Run } from '../run.js';
 import { readPauseReason } from '../spec.js';
+import { startFollowers } from './ending.js';
 import { enqueue } from './enqueue.js';
 import { requireJob } from './job-row.js';
-import { lockJobs } from './locks.js';
+import { lockJobsOfRuns } from './locks.js';
 import { requireRun } from './run-row.js';
 import { first, type Sql } from './sql.js';
 
@@ -50,15 +51,18 @@ export async function trigger(sql: Sql, now: number, name: string): Promise<Run>
 const BY_HAND = 'cancelled by hand';
 
 export async function cancel(sql: Sql, now: number, id: number): Promise<Run> {
-  await lockJobs(sql, [(await requireRun(sql, id)).jobId]);
-  const { run, cancel } = await requireRun(sql, id);
-  if (run.state === 'queued')
+  const jobs = await lockJobsOfRuns(sql, [id]);
+  const record = await requireRun(sql, id);
+  const { run, cancel } = record;
+  if (run.state === 'queued') {
     await sql.run(`UPDATE run SET state = 'cancelled', reason = $2, finished_at = $3 WHERE id = $1`, [
       id,
       BY_HAND,
       now,
     ]);
-  else if (run.state === 'running' && cancel === undefined)
+    // It waited for a retry.
+    if (run.attempt > 0) await startFollowers(sql, now, jobs, [{ record, state: 'cancelled', finishedAt: now }]);
+  } else if (run.state === 'running' && cancel === undefined)
     await sql.run(`UPDATE run SET cancel_how = 'terminate', cancel_reason = $2 WHERE id = $1`, [id, BY_HAND]);
   return (await requireRun(sql, id)).run;
 }
