@@ -75,6 +75,10 @@ async function whyNotStarted(shell: string, folder: string, error: Error): Promi
       return `${shell} cannot be executed, or its folder not entered`;
     case 'E2BIG':
       return 'the command and its environment are too long for the system';
+    case 'EAGAIN':
+      return 'not started: there are as many processes as this user may have, see: ulimit -u';
+    case 'EMFILE':
+      return 'not started: there are as many open files as a process may have, see: ulimit -n';
     default:
       return `not started: ${messageOf(error)}`;
   }

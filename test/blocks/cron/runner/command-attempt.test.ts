@@ -195,6 +195,20 @@ byEachStarter(() => {
   });
 });
 
+test.each([
+  ['EAGAIN', /^not started: .* see: ulimit -u$/],
+  ['EMFILE', /^not started: .* see: ulimit -n$/],
+  ['EIO', /^not started: EIO$/],
+])('a machine that has no room for a process is told of: %s', async (code, reason) => {
+  const error = Object.assign(new Error(code), { code });
+  const launch = () => ({ process: Promise.resolve(undefined), exit: Promise.resolve({ error }) });
+  // Not looked at: it has nothing to do with it.
+  const folder = '/no/such/folder';
+  const context = runnerContext({ launcher: { isReady: true, launch } });
+  const { outcome } = await runCommand('true', { folder }, { context });
+  expect(outcome).toEqual({ kind: 'failed', reason: expect.stringMatching(reason) });
+});
+
 describe('a job that prints for ever', () => {
   test('is bounded in the store, in writes and in memory', async () => {
     const before = process.memoryUsage.rss();
