@@ -1,5 +1,5 @@
-import { clockChangePolicies, loadSchedule } from '../../src/blocks/cron/index.js';
-import { Args, DsCommand, Flags } from '../../src/platform/cli/command.js';
+import { loadSchedule, scheduleOptions } from '../../src/blocks/cron/index.js';
+import { Args, DsCommand, textFlags } from '../../src/platform/cli/command.js';
 import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
 
 export default class CronExplain extends DsCommand {
@@ -24,15 +24,7 @@ Exit codes: 0 explained; 2 a schedule that cannot be read.`;
   static override args = {
     expression: Args.string({ required: true, description: 'schedule, as one argument or as several' }),
   };
-  static override flags = {
-    tz: Flags.string({ helpValue: 'ZONE', description: "time zone, as Europe/Berlin (default: the machine's)" }),
-    dst: Flags.option({
-      options: clockChangePolicies,
-      default: 'vixie',
-      description: 'what changes of the clocks do',
-    })(),
-    seed: Flags.string({ helpValue: 'NAME', description: 'name of the job, for H and ~' }),
-  };
+  static override flags = textFlags(scheduleOptions);
 
   protected async execute(): Promise<void> {
     const { argv, flags } = await this.parse(CronExplain);
@@ -40,8 +32,8 @@ Exit codes: 0 explained; 2 a schedule that cannot be read.`;
     const now = this.context.clock.now();
     const expression = argv.join(' ');
     const timeZone = flags.tz ?? this.context.timeZone;
-    const { seed = '' } = flags;
-    const schedule = { expression, timeZone, clockChanges: flags.dst, jitterMs: 0 };
+    const { dst = 'vixie', seed = '' } = flags;
+    const schedule = { expression, timeZone, clockChanges: dst, jitterMs: 0 };
     const { when, clockChanges } = describeSchedule(schedule, seed);
     const at = compileSchedule(schedule, { name: seed, createdAt: now }).next(now);
     const record = {

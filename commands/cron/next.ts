@@ -1,5 +1,13 @@
-import { clockChangePolicies, type DueTime, loadSchedule } from '../../src/blocks/cron/index.js';
-import { Args, type Column, countFlag, DsCommand, Flags, timeFlag } from '../../src/platform/cli/command.js';
+import { type DueTime, loadSchedule, scheduleOptions } from '../../src/blocks/cron/index.js';
+import {
+  Args,
+  type Column,
+  countFlag,
+  DsCommand,
+  Flags,
+  invalidTime,
+  textFlags,
+} from '../../src/platform/cli/command.js';
 import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
 
 /** As many as a day has seconds, and some. */
@@ -40,23 +48,22 @@ Exit codes: 0 printed; 2 a schedule that cannot be read, or is due at no time.`;
   };
   static override flags = {
     count: countFlag({ char: 'n', default: 5, max: MOST, description: 'how many' }),
-    tz: Flags.string({ helpValue: 'ZONE', description: "time zone, as Europe/Berlin (default: the machine's)" }),
-    from: timeFlag({ description: 'times after this one, in UTC where it tells no zone (default: now)' }),
-    dst: Flags.option({
-      options: clockChangePolicies,
-      default: 'vixie',
-      description: 'what changes of the clocks do',
-    })(),
-    seed: Flags.string({ helpValue: 'NAME', description: 'name of the job, for H and ~' }),
+    from: Flags.string({
+      helpValue: 'TIME',
+      description: 'times after this one, in --tz where it has no offset (default: now)',
+    }),
+    ...textFlags(scheduleOptions),
   };
 
   protected async execute(): Promise<void> {
     const { argv, flags } = await this.parse(CronNext);
-    const { MACHINE_TIME_ZONE, upcoming } = await loadSchedule();
+    const { MACHINE_TIME_ZONE, readInstant, upcoming } = await loadSchedule();
     const now = this.context.clock.now();
     const expression = argv.join(' ');
-    const { tz, from = now, count, dst, seed = '' } = flags;
+    const { tz, from: typedFrom = 'now', count, dst = 'vixie', seed = '' } = flags;
     const timeZone = tz ?? MACHINE_TIME_ZONE;
+    const from = readInstant(typedFrom, timeZone, now);
+    if (from === undefined) throw invalidTime('--from', typedFrom);
     const times = upcoming({ expression, timeZone, clockChanges: dst, seed, from, count });
     if (!this.out.json) return this.out.table(this.out.isTerminal ? shownColumns(now) : columns, times);
     this.out.item({ expression, time_zone: tz ?? this.context.timeZone, times: times.map(timeRecord) }, '');

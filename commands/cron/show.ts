@@ -40,16 +40,19 @@ Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(CronShow);
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
-    const { jobJson, pingUrl, runJson, sayRun } = await loadReport();
+    const [{ jobJson, pingUrl, runJson, sayPause, sayRun }, { nextSlots }, { writeJobSpec }] = await Promise.all([
+      loadReport(),
+      loadSchedule(),
+      loadSpec(),
+    ]);
     const { job, runs } = await withBook(target, this.context, async (book) => ({
       job: await book.get(args.name),
       runs: await book.runs({ job: args.name, limit: LAST_RUNS }),
     }));
     const ping = pingUrl(job.spec, target, cronUrl);
     const said = { ...(await sayTimes(job)), ...(ping === undefined ? {} : { ping_url: ping }) };
-    const next = await nextSlots(job);
+    const next = nextSlots(job, NEXT_RUNS);
     const document = { ...jobJson(job), ...said, next: next.map(isoTime), runs: runs.map(runJson) };
-    const { writeJobSpec } = await loadSpec();
     this.out.document(document, () => {
       const now = this.context.clock.now();
       const time = (instant: number) => (this.out.isTerminal ? relativeTime(instant, now) : isoTime(instant));
@@ -70,30 +73,12 @@ Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not 
   }
 }
 
-async function nextSlots({ spec, createdAt, nextAt }: Job): Promise<number[]> {
-  if (nextAt === undefined) return [];
-  const { compileSchedule } = await loadSchedule();
-  const schedule = compileSchedule(spec.schedule, { name: spec.name, createdAt });
-  const slots = [nextAt];
-  while (slots.length < NEXT_RUNS) {
-    const slot = schedule.next(slots.at(-1) ?? nextAt);
-    if (slot === undefined) break;
-    slots.push(slot);
-  }
-  return slots;
-}
-
 /** What the schedule says, in English. */
 async function sayTimes({ spec }: Job): Promise<{ readonly when?: string; readonly clock_changes?: string }> {
   if (spec.schedule.expression === undefined) return {};
   const { describeSchedule } = await loadSchedule();
   const { when, clockChanges } = describeSchedule(spec.schedule, spec.name);
   return { when, ...(clockChanges === undefined ? {} : { clock_changes: clockChanges }) };
-}
-
-function sayPause({ pauseReason, pausedUntil }: Job, time: (instant: number) => string): string {
-  const until = pausedUntil === undefined ? [] : [`until ${time(pausedUntil)}`];
-  return [...until, ...(pauseReason === undefined ? [] : [pauseReason])].join(': ');
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));

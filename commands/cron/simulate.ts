@@ -8,6 +8,7 @@ import {
   type JobLoad,
   type JobSpec,
   loadApply,
+  loadSchedule,
   loadSimulate,
   MOST_JOBS_BYTES,
   newPingKey,
@@ -19,10 +20,10 @@ import {
   type Column,
   DsCommand,
   Flags,
+  invalidTime,
   invalidValue,
   resolveTarget,
   targetFlags,
-  timeFlag,
 } from '../../src/platform/cli/command.js';
 import { inputName, readInput } from '../../src/platform/cli/input.js';
 import { renderBars, sparkline } from '../../src/platform/cli/plot-bars.js';
@@ -60,8 +61,11 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
   static override args = { file: Args.string({ description: 'crontab or YAML; - is stdin' }) };
   static override flags = {
     ...targetFlags('cron'),
-    from: timeFlag({ description: 'from this time on, in UTC where it tells no zone (default: now)' }),
-    to: timeFlag({ description: 'before this time (default: 365 days later)' }),
+    from: Flags.string({
+      helpValue: 'TIME',
+      description: 'from this time on, in --tz where it has no offset (default: now)',
+    }),
+    to: Flags.string({ helpValue: 'TIME', description: 'before this time, read as --from (default: 365 days later)' }),
     tz: Flags.string({
       helpValue: 'ZONE',
       description: "zone of the hours, and of jobs that tell none (default: the machine's)",
@@ -75,8 +79,16 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(CronSimulate);
-    const { from = this.context.clock.now(), tz = this.context.timeZone } = flags;
-    const { to = from + 365 * DAY_MS } = flags;
+    const { tz = this.context.timeZone } = flags;
+    const now = this.context.clock.now();
+    const { readInstant } = await loadSchedule();
+    const readTime = (flag: string, text: string): number => {
+      const instant = readInstant(text, tz, now);
+      if (instant === undefined) throw invalidTime(flag, text);
+      return instant;
+    };
+    const from = flags.from === undefined ? now : readTime('--from', flags.from);
+    const to = flags.to === undefined ? from + 365 * DAY_MS : readTime('--to', flags.to);
     if (to <= from || to - from > LONGEST_MS) {
       throw invalidValue('--to', isoTime(to), 'a time after --from, and at most 20 years', 'write --to 2027-12-31');
     }

@@ -9,6 +9,8 @@ export default class CronStatus extends DsCommand {
 with its name, places and last sign of life. --json: {jobs, paused, queued, running, day: {state: number}, leader: {worker, fence, until},
 workers: [{name, capacity, seen_at}], next_at}.
 
+What failed or was missed is no concern of it: for that, ds cron missed and ds cron history --state failed.
+
 Exit codes: 0 somebody schedules, or nothing is due; 1 a slot is due and nobody schedules; 2 bad input; 3 the server could not be reached;
 4 the store failed.`;
   static override examples = [
@@ -31,10 +33,10 @@ Exit codes: 0 somebody schedules, or nothing is due; 1 a slot is due and nobody 
   protected async execute(): Promise<number> {
     const { flags } = await this.parse(CronStatus);
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
-    const { statusJson } = await loadReport();
+    const { isLate, statusJson } = await loadReport();
     const status = await withBook(target, this.context, (book) => book.status());
     const now = this.context.clock.now();
-    const isLate = status.leader === undefined && status.nextAt !== undefined && status.nextAt < now;
+    const late = isLate(status, now);
     this.out.document(statusJson(status), () => {
       const time = (instant: number) => (this.out.isTerminal ? relativeTime(instant, now) : isoTime(instant));
       this.out.table(
@@ -44,9 +46,9 @@ Exit codes: 0 somebody schedules, or nothing is due; 1 a slot is due and nobody 
         ],
         rowsOf(status, time),
       );
-      if (isLate) this.out.warn('a slot is due, and nobody schedules: ds cron serve');
+      if (late) this.out.warn('a slot is due, and nobody schedules: ds cron serve');
     });
-    return isLate ? 1 : 0;
+    return late ? 1 : 0;
   }
 }
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeSystemd } from '../../src/blocks/cron/export.js';
+import { writeSystemd } from '../../src/blocks/cron/export/systemd.js';
 import { compileSchedule } from '../../src/blocks/cron/schedule.js';
 import { readJobSpec } from '../../src/blocks/cron/spec.js';
 import { hasPackages } from '../helpers/programs.js';

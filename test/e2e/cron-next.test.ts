@@ -15,6 +15,10 @@ test("next: the machine's zone, an expression as words or as one, lines between 
   expect(words).toMatchObject({ code: 0, stdout: expected, stderr: '' });
   const one = await runDs(['cron', 'next', '30 2 * * *', '-n', '2', ...FROM, '--tz', env.TZ]);
   expect(one.stdout).toBe(expected);
+  // In the zone of the schedule, not in UTC.
+  const tokyo = await runDs(['cron', 'next', '@daily', '-n', '1', '--tz', 'Asia/Tokyo', '--from', '2026-03-07T23:30']);
+  expect(tokyo.stdout).toBe('2026-03-07T15:00:00.000Z\t2026-03-08T00:00:00+09:00\n');
+  expect(await runDs(['cron', 'next', '@daily', '--from', 'soon'])).toMatchObject({ code: 2, stdout: '' });
   expect(await runDsJson(['cron', 'next', '30 2 * * *', '-n', '1', ...FROM, '--dst', 'skip'], { env })).toEqual({
     expression: '30 2 * * *',
     time_zone: 'America/New_York',

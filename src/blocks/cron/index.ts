@@ -15,7 +15,7 @@ export { HIGHEST_BENCH_RATE, MOST_BENCH_JOBS } from './bench/bounds.js';
 export type * from './book.js';
 export { MOST_CRONTAB_BYTES, MOST_JOBS_BYTES } from './file-bounds.js';
 export { clockChangePolicies, type JobSpec } from './job.js';
-export { externalAbout, jobOptions } from './job-flags.js';
+export { externalAbout, jobOptions, scheduleOptions } from './job-flags.js';
 export type { Ledger } from './ledger.js';
 export { newPingKey } from './ping-key.js';
 export { type Outcome, type OutputChunk, type Run, type RunState, runStates } from './run.js';

@@ -2,6 +2,13 @@
 import type { TextFlag } from '../../platform/config/text-flag.js';
 import { catchUpPolicies, clockChangePolicies, concurrencyPolicies, deliveries } from './job.js';
 
+/** Of commands that are asked about a schedule which belongs to no job yet. */
+export const scheduleOptions = {
+  tz: { value: 'ZONE', about: 'time zone, as Europe/Berlin', byDefault: "the machine's" },
+  dst: { value: 'POLICY', about: 'what changes of the clocks do', byDefault: 'vixie', choices: clockChangePolicies },
+  seed: { value: 'NAME', about: 'name of the job, for H and ~' },
+} as const satisfies Readonly<Record<string, TextFlag>>;
+
 /** In the order of help. */
 export const jobOptions = {
   schedule: {

@@ -29,6 +29,7 @@ export {
   countFlag,
   durationFlag,
   int64Arg,
+  invalidTime,
   invalidValue,
   rateFlag,
   sinceFlag,

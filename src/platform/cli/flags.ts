@@ -1,6 +1,7 @@
 /** Flags that mean the same in every command: units, bounds and one way to say what is wrong. */
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { OptionFlag } from '@oclif/core/interfaces';
 import { systemClock } from '../clock.js';
 import type { TextFlag } from '../config/text-flag.js';
 import type { DsError } from '../errors.js';
@@ -62,15 +63,17 @@ export const rateFlag = Flags.custom<Rate>({
   },
 });
 
+/** For commands that read a time of their own: in a zone. */
+export function invalidTime(flag: string, input: string): DsError {
+  return invalidValue(flag, input, 'a time', `write ${flag} 2026-01-31T12:00:00Z, 1769860800000 or -1h`);
+}
+
 /** ISO 8601, epoch milliseconds, `now`, or relative (`-1h`) → milliseconds since the Unix epoch. */
 export const timeFlag = Flags.custom<number>({
   helpValue: 'TIME',
   parse: async (input, _context, options) => {
-    const flag = `--${options.name}`;
     const instant = parseInstant(input, systemClock.now());
-    if (instant === undefined) {
-      throw invalidValue(flag, input, 'a time', `write ${flag} 2026-01-31T12:00:00Z, 1769860800000 or -1h`);
-    }
+    if (instant === undefined) throw invalidTime(`--${options.name}`, input);
     return instant;
   },
 });
@@ -122,8 +125,16 @@ export const int64Arg = Args.custom<bigint>({
   },
 });
 
+type TextFlags<Specs extends Readonly<Record<string, TextFlag>>> = {
+  -readonly [Name in keyof Specs]: Specs[Name] extends { readonly multiple: true }
+    ? OptionFlag<string[] | undefined>
+    : Specs[Name] extends { readonly choices: readonly (infer Choice extends string)[] }
+      ? OptionFlag<Choice | undefined>
+      : OptionFlag<string | undefined>;
+};
+
 /** Flags that a block describes as data and reads itself; those that are not given are absent. */
-export function textFlags(specs: Readonly<Record<string, TextFlag>>) {
+export function textFlags<const Specs extends Readonly<Record<string, TextFlag>>>(specs: Specs): TextFlags<Specs> {
   const flags = Object.entries(specs).map(([name, { value, about, choices, byDefault, multiple }]) => {
     const flag = {
       ...{ description: about, helpValue: value },
@@ -135,5 +146,5 @@ export function textFlags(specs: Readonly<Record<string, TextFlag>>) {
       multiple === true ? Flags.string({ ...flag, multiple: true, multipleNonGreedy: true }) : Flags.string(flag),
     ] as const;
   });
-  return Object.fromEntries(flags);
+  return Object.fromEntries(flags) as TextFlags<Specs>;
 }

@@ -16,7 +16,7 @@ export interface Desired {
 /** Error: `cron.bad_crontab`, with the line. */
 export function readDesired(text: string, options: DesiredOptions): Desired {
   return isYaml(text, options.filename)
-    ? { jobs: readYamlJobs(text, options), warnings: [] }
+    ? { jobs: readYamlJobs(text, options).map(({ spec }) => spec), warnings: [] }
     : readCrontab(text, options);
 }
 
@@ -29,6 +29,6 @@ export function pingKeysOf(present: readonly JobSpec[], makePingKey: () => strin
 }
 
 /** By its name, or by what no crontab can begin a line with. */
-function isYaml(text: string, filename: string): boolean {
+export function isYaml(text: string, filename: string): boolean {
   return /\.(?:ya?ml|json)$/i.test(filename) || /^(?:---|["']?jobs["']?[ \t]*:|\{)/m.test(text);
 }

@@ -1,12 +1,12 @@
 /** `jobs:` of a YAML file, a list, or a mapping of names to jobs; each error names the line of what is wrong. */
 import {
   type Document,
+  isCollection,
   isMap,
   isNode,
   isScalar,
   isSeq,
   LineCounter,
-  parseDocument,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
@@ -18,6 +18,7 @@ import type { JobSpec } from '../job.js';
 import { parseExpression } from '../schedule/expression.js';
 import { settleSchedule } from '../schedule.js';
 import { readJobSpec } from '../spec.js';
+import { parseBoundedYaml } from './bounded-yaml.js';
 
 export interface YamlOptions {
   readonly filename: string;
@@ -25,64 +26,80 @@ export interface YamlOptions {
   readonly pingKey: (name: string) => string;
 }
 
+export interface YamlJob {
+  readonly spec: JobSpec;
+  /** Where its schedule stands, or else the job; the first is 1. */
+  readonly line: number;
+}
+
+const EXAMPLE = 'jobs: [{name: hello, command: echo hello}]';
+
 /** Error: `cron.bad_crontab`. */
-export function readYamlJobs(text: string, options: YamlOptions): JobSpec[] {
+export function readYamlJobs(text: string, options: YamlOptions): YamlJob[] {
   const { filename } = options;
   if (Buffer.byteLength(text) > MOST_JOBS_BYTES)
     throw badCrontab(filename, 1, `it is longer than ${MOST_JOBS_BYTES} bytes`);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const lineOf = (path: readonly (string | number)[]) => lineOfNode(document, lines, path);
-  const [problem] = document.errors;
-  if (problem !== undefined) throw badCrontab(filename, lines.linePos(problem.pos[0]).line, problem.message);
+  const counter = new LineCounter();
+  const document = parseBoundedYaml(text, counter, (offset, problem) =>
+    badCrontab(filename, counter.linePos(offset).line, problem),
+  );
+  const lines = new NodeLines(counter);
   const seen = new Map<string, number>();
-  return rawJobs(document, lines, filename).map(({ raw, at }) => {
-    const line = lineOf(['jobs', at]);
-    const spec = readYamlJob(raw, options, (key) => lineOf(['jobs', at, ...pathOf(key)]));
+  return rawJobs(document, lines, filename).map(({ raw, node }) => {
+    const line = lines.of(node, []);
+    const lineOfKey = (key: string) => lines.of(node, pathOf(key));
+    const spec = readYamlJob(raw, options, lineOfKey);
     const before = seen.get(spec.name);
     if (before !== undefined) throw badCrontab(filename, line, `the name ${spec.name} is that of line ${before}, too`);
     seen.set(spec.name, line);
-    return spec;
+    return { spec, line: lineOfKey('schedule') };
   });
 }
 
 interface RawJob {
   readonly raw: unknown;
-  /** Its index or its name below `jobs`. */
-  readonly at: number | string;
+  /** What stands there. */
+  readonly node: unknown;
 }
 
-function rawJobs(document: Document.Parsed, lines: LineCounter, filename: string): readonly RawJob[] {
+function rawJobs(document: Document, lines: NodeLines, filename: string): readonly RawJob[] {
+  const list = jobsNode(document, lines, filename);
+  if (list === undefined) return [];
+  const raws = plainOf(list, document, (problem) => badCrontab(filename, lines.of(list, []), problem));
+  if (Array.isArray(raws)) return raws.map((raw, index) => ({ raw, node: list.items[index] }));
+  return list.items.map((pair) => {
+    const { key, value: node } = pair as { readonly key: unknown; readonly value: unknown };
+    if (!isScalar(key)) throw badCrontab(filename, lines.of(key, []), 'the name of a job is a text', EXAMPLE);
+    const name = String(key.value);
+    const raw = Object.hasOwn(raws, name) ? raws[name] : undefined;
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return { raw, node: node ?? key };
+    if (!('name' in raw) || raw.name === name) return { raw: { ...raw, name }, node };
+    const problem = `name is another one than ${name.slice(0, 128)}, below which it stands`;
+    throw badCrontab(filename, lines.of(node, ['name']), problem);
+  });
+}
+
+/** Undefined where there are none. */
+function jobsNode(document: Document, lines: NodeLines, filename: string): YAMLSeq | YAMLMap | undefined {
   const { contents } = document;
-  const example = 'jobs: [{name: hello, command: echo hello}]';
-  if (!isMap(contents)) throw badCrontab(filename, 1, 'it is no mapping with the key jobs', example);
+  if (!isMap(contents)) throw badCrontab(filename, 1, 'it is no mapping with the key jobs', EXAMPLE);
   for (const { key } of contents.items) {
     const name = isScalar(key) ? String(key.value) : '';
     if (name === 'jobs') continue;
-    const at = isNode(key) ? lines.linePos(key.range?.[0] ?? 0).line : 1;
-    const hint = closest(name.slice(0, 64), ['jobs']) === undefined ? example : 'did you mean jobs?';
-    throw badCrontab(filename, at, `there is no key ${JSON.stringify(name.slice(0, 64))}`, hint);
+    const hint = closest(name.slice(0, 64), ['jobs']) === undefined ? EXAMPLE : 'did you mean jobs?';
+    throw badCrontab(filename, lines.of(key, []), `there is no key ${JSON.stringify(name.slice(0, 64))}`, hint);
   }
   const list = document.get('jobs', true);
-  const line = lineOfNode(document, lines, ['jobs']);
-  if (isScalar(list) && list.value === null) return [];
-  if (!isSeq(list) && !isMap(list)) {
-    throw badCrontab(filename, line, 'jobs is neither a list nor a mapping of names to jobs', example);
-  }
-  const raws = plainOf(list, document, (problem) => badCrontab(filename, line, problem));
-  if (Array.isArray(raws)) return raws.map((raw, index) => ({ raw, at: index }));
-  return Object.entries(raws).map(([name, raw]) => {
-    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return { raw, at: name };
-    if (!('name' in raw) || raw.name === name) return { raw: { ...raw, name }, at: name };
-    const at = lineOfNode(document, lines, ['jobs', name, 'name']);
-    throw badCrontab(filename, at, `name is another one than ${name.slice(0, 128)}, below which it stands`);
-  });
+  if (isSeq(list) || isMap(list)) return list;
+  if (isScalar(list) && list.value === null) return undefined;
+  const problem = 'jobs is neither a list nor a mapping of names to jobs';
+  throw badCrontab(filename, lines.of(list ?? contents, []), problem, EXAMPLE);
 }
 
 /** Aliases of aliases can make much of little: the library gives up in time. */
 function plainOf(
   jobs: YAMLSeq | YAMLMap,
-  document: Document.Parsed,
+  document: Document,
   refuse: (problem: string) => DsError,
 ): unknown[] | Record<string, unknown> {
   try {
@@ -121,11 +138,19 @@ function pathOf(key: string): (string | number)[] {
   return [...key.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([word, index]) => (index === undefined ? word : Number(index)));
 }
 
-/** Of the innermost part of the path that there is. */
-function lineOfNode(document: Document.Parsed, lines: LineCounter, path: readonly (string | number)[]): number {
-  for (let length = path.length; length > 0; length--) {
-    const node: unknown = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range !== null && node.range !== undefined) return lines.linePos(node.range[0]).line;
+class NodeLines {
+  readonly #counter: LineCounter;
+
+  constructor(counter: LineCounter) {
+    this.#counter = counter;
   }
-  return 1;
+
+  /** Of the innermost part of the path below a node that there is; 1 for what stands nowhere. */
+  of(node: unknown, path: readonly (string | number)[]): number {
+    for (let length = path.length; length > 0 && isCollection(node); length--) {
+      const inner: unknown = node.getIn(path.slice(0, length), true);
+      if (isNode(inner) && inner.range) return this.#counter.linePos(inner.range[0]).line;
+    }
+    return isNode(node) && node.range ? this.#counter.linePos(node.range[0]).line : 1;
+  }
 }

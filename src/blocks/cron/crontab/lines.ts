@@ -1,6 +1,7 @@
 /** A crontab as a list of what its lines say. */
 import { closest } from '../../../platform/closest.js';
 import { MOST_CRONTAB_BYTES } from '../file-bounds.js';
+import { bounds } from '../spec/defaults.js';
 import { badCrontab } from './errors.js';
 import { readVariable } from './variable.js';
 
@@ -28,6 +29,10 @@ export const nicknames = ['@reboot', '@yearly', '@annually', '@monthly', '@weekl
 
 /** Characters. */
 const MOST_LINE_LENGTH = 128 * 1024;
+/** Each holds all variables above it. */
+const MOST_ENTRIES = 20_000;
+/** As many as a job may have. */
+const MOST_VARIABLES = bounds.variables;
 /** After the minute. */
 const FIELDS = ['hour', 'day of the month', 'month', 'day of the week'] as const;
 /** Blanks alone separate; cron knows no others. */
@@ -56,8 +61,11 @@ export function readLines(text: string, filename: string, form: CrontabForm): Cr
     const variable = readVariable(content);
     if (variable !== undefined) {
       variables = new Map([...variables, [variable.name, variable.value]]);
+      if (variables.size > MOST_VARIABLES)
+        throw badCrontab(filename, line, `it has more than ${MOST_VARIABLES} variables`);
       continue;
     }
+    if (entries.length === MOST_ENTRIES) throw badCrontab(filename, line, `it has more than ${MOST_ENTRIES} jobs`);
     entries.push({ ...readEntry(content, filename, line, form), ...(named && { name: named.name }), variables });
     named = undefined;
   }

@@ -2,14 +2,12 @@
 import { DsError } from '../../../platform/errors.js';
 import type { JobSpec } from '../job.js';
 import { settleSchedule } from '../schedule.js';
+import { DEFAULT_PATH } from '../spec/defaults.js';
 import { readJobSpec } from '../spec.js';
 import { badCrontab } from './errors.js';
 import { JobNames, nameOfCommand } from './job-name.js';
 import { type CrontabEntry, type CrontabForm, readLines } from './lines.js';
 import { readPercents } from './percent.js';
-
-/** Debian's _PATH_DEFPATH. */
-export const CRON_PATH = '/usr/bin:/bin';
 
 /** What has no instant after it never has one: February 30. */
 const EPOCH = 0;
@@ -57,7 +55,7 @@ function namesOf(entries: readonly CrontabEntry[], filename: string): string[] {
 function readJob(entry: CrontabEntry, name: string, options: CrontabOptions): JobSpec {
   const { SHELL, CRON_TZ, ...variables } = Object.fromEntries(entry.variables);
   const { command, input } = readPercents(entry.command);
-  const env = { PATH: CRON_PATH, HOME: options.home, ...variables, LOGNAME: options.user };
+  const env = { PATH: DEFAULT_PATH, HOME: options.home, ...variables, LOGNAME: options.user };
   const raw = {
     name,
     schedule: entry.schedule,

@@ -3,11 +3,11 @@
  * (timeouts, retries, history …) is told, and the job is written.
  */
 import type { CommandAction, JobSpec } from '../job.js';
+import { DEFAULT_PATH } from '../spec/defaults.js';
 import { writeJobSpec } from '../spec.js';
 import { isDebianSchedule } from './debian-schedule.js';
 import type { CrontabForm } from './lines.js';
 import { writePercents } from './percent.js';
-import { CRON_PATH } from './read.js';
 import { writeVariable } from './variable.js';
 
 export interface CrontabWriteOptions {
@@ -23,7 +23,7 @@ export interface CrontabWriteOptions {
 export interface CrontabText {
   readonly text: string;
   /** How many jobs are in it. */
-  readonly written: number;
+  readonly jobCount: number;
   /** One for each job that is left out, or of which something is. */
   readonly warnings: readonly string[];
 }
@@ -36,7 +36,7 @@ export function writeCrontab(jobs: readonly JobSpec[], options: CrontabWriteOpti
   const isZoned = jobs.some(({ schedule }) => schedule.timeZone !== options.timeZone);
   const lines: string[] = [];
   const warnings: string[] = [];
-  let written = 0;
+  let jobCount = 0;
   for (const spec of jobs) {
     const entry = entryOf(spec, isZoned, options);
     if ('problem' in entry) {
@@ -44,11 +44,11 @@ export function writeCrontab(jobs: readonly JobSpec[], options: CrontabWriteOpti
       lines.push('', `# left out: ${spec.name}: ${entry.problem}`);
       continue;
     }
-    written++;
+    jobCount++;
     lines.push('', `# name: ${spec.name}`, ...variables.change(entry.variables), entry.line);
     warnings.push(...warningsOf(spec, variables.emptied, options));
   }
-  return { text: `${lines.join('\n').trimStart()}\n`, written, warnings };
+  return { text: `${lines.join('\n').trimStart()}\n`, jobCount, warnings };
 }
 
 interface WrittenEntry {
@@ -94,7 +94,7 @@ function whyNoCommand({ command, input = '' }: CommandAction): string {
 /** LOGNAME is set by cron itself, and cannot be set. */
 function variablesOf(action: CommandAction, timeZone: string | undefined, home: string) {
   const { LOGNAME: _, ...environment } = action.environment;
-  const variables = new Map(Object.entries({ PATH: CRON_PATH, HOME: home, ...environment, SHELL: action.shell }));
+  const variables = new Map(Object.entries({ PATH: DEFAULT_PATH, HOME: home, ...environment, SHELL: action.shell }));
   if (timeZone !== undefined) variables.set('CRON_TZ', timeZone);
   return variables;
 }
@@ -102,7 +102,7 @@ function variablesOf(action: CommandAction, timeZone: string | undefined, home: 
 /** Lines that bring about the variables of the next job, given that all that stands above holds on. */
 class VariableLines {
   readonly #holding = new Map([
-    ['PATH', CRON_PATH],
+    ['PATH', DEFAULT_PATH],
     ['SHELL', '/bin/sh'],
   ]);
   /** Variables that the last job should not have, and has as empty ones: a crontab cannot take one back. */
@@ -135,7 +135,7 @@ function warningsOf(spec: JobSpec, emptied: readonly string[], options: CrontabW
       `cron starts it beside a run of it that goes on; there is no concurrency ${concurrency}`,
     schedule.timeZone !== options.timeZone &&
       `Debian’s cron reads its times in ${options.timeZone}; cronie knows CRON_TZ=${schedule.timeZone}`,
-    PATH === undefined && `its PATH will be ${CRON_PATH}, not that of the daemon`,
+    PATH === undefined && `its PATH will be ${DEFAULT_PATH}, not that of the daemon`,
     LOGNAME !== options.user && `its LOGNAME will be ${options.user}`,
     emptied.length > 0 && `${emptied.join(', ')} will be empty, not unset`,
   ];

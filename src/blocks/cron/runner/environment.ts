@@ -1,5 +1,6 @@
 /** The environment of a job: little of the daemon's, so that its secrets stay with it; what the job is told; which run it is. */
 import type { CommandAction } from '../job.js';
+import { DEFAULT_PATH } from '../spec/defaults.js';
 import type { AttemptFacts } from './attempt.js';
 import { MARK_VARIABLE } from './mark.js';
 
@@ -7,9 +8,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a job inherits. SHELL is the one that runs it. */
 const inheritedNames = ['PATH', 'HOME', 'LOGNAME', 'USER', 'LANG', 'TZ'] as const;
-
-/** Debian's cron gives this one. */
-const DEFAULT_PATH = '/usr/bin:/bin';
 
 /** Later ones win: inherited, the job's, those of its file (as systemd's EnvironmentFile=), the facts of the run. */
 export function jobEnvironment(

@@ -4,7 +4,7 @@
  * The table is found by asking: Intl (or, for the machine's own zone, Date, which is ten times quicker) tells the offset of
  * one instant; a year is asked week by week, and a change in between is found by halving. A zone whose offset goes away and
  * comes back within a week would be missed; there is none since 1970 in which both happen at times that a cron could see.
- * Each year is asked once.
+ * Each year is asked once, while it is among the last few hundred.
  */
 import { closest } from '../../../platform/closest.js';
 import { cronErrors } from '../errors.js';
@@ -36,6 +36,8 @@ interface Change {
 const WEEK_MS = 7 * 86_400_000;
 const YEAR_MS = 53 * WEEK_MS;
 const MOST_ZONES = 1_000;
+/** Of a zone; all that simulations and searches for leap days walk through. */
+const MOST_YEARS = 500;
 
 const zones = new Map<string, TimeZone>();
 
@@ -103,6 +105,7 @@ class AskedZone implements TimeZone {
       if (before !== after) changes.push({ at: this.#changeWithin(week, week + WEEK_MS, before), before, after });
       before = after;
     }
+    if (this.#years.size >= MOST_YEARS) this.#years.clear();
     this.#years.set(year, changes);
     return changes;
   }

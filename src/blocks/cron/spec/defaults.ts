@@ -8,6 +8,9 @@ const DAY = 24 * HOUR;
 
 export const DEFAULT_SHELL = '/bin/sh';
 
+/** PATH of a command where nobody tells another one: Debian's _PATH_DEFPATH, which its cron gives, too. */
+export const DEFAULT_PATH = '/usr/bin:/bin';
+
 export const defaultRetries: Retries = { most: 0, delayMs: 10 * SECOND, longestDelayMs: HOUR, jitter: 0.5 };
 
 export const defaultCatchUp: CatchUp = { policy: 'skip', windowMs: 7 * DAY, most: 100 };

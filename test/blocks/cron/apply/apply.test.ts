@@ -75,8 +75,15 @@ x: &retries {most: 2, delay: 1m}
     ['jobs:\n- x\n', 'jobs.yaml:2: a job is "x"'],
     [
       `jobs:\n- &a [x]\n- &b [${'*a,'.repeat(20)}]\n- &c [${'*b,'.repeat(20)}]\n- [${'*c,'.repeat(20)}]\n`,
-      'Excessive alias count',
+      'jobs.yaml:2: Excessive alias count',
     ],
+    ['jobs:\n- {name: a, env: {A: x, A: y}, command: x}\n', 'jobs.yaml:2: the key "A" is there twice'],
+    ['jobs: []\n---\njobs: []\n', 'jobs.yaml:2: there is a second document behind ---'],
+    [`jobs:\n  ${'['.repeat(500_000)}`, 'jobs.yaml:2: it is nested more than 64 deep'],
+    [`{"jobs": ${'{"a":'.repeat(500_000)}`, 'jobs.yaml:1: it is nested more than 64 deep'],
+    [`jobs:\n- - ${'- '.repeat(500_000)}`, 'jobs.yaml:2: it is nested more than 64 deep'],
+    [`jobs:\n- &a {command: x}\n${'- *a\n'.repeat(500_000)}`, 'jobs.yaml:1003: it has more than 1,000 aliases'],
+    [`jobs: "${' '.repeat(17 * 1024 ** 2)}`, 'jobs.yaml:1: it is longer than 16777216 bytes'],
   ])('that cannot be meant is refused with its line: %#', (text, message) => {
     expect(() => read(text)).toThrow(message);
   });

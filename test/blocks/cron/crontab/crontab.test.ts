@@ -100,6 +100,8 @@ describe('a crontab', () => {
     ['SHELL=bash\n@daily b', 'tab:2: shell is "bash", not an absolute path'],
     ['a-b=c\n@daily b', 'tab:2: env.a-b is no name of a variable'],
     [`@daily ${'x'.repeat(66_000)}`, 'tab:1: command is longer than 65536 bytes'],
+    [Array.from({ length: 300 }, (_, index) => `V${index}=x\n`).join(''), 'tab:257: it has more than 256 variables'],
+    ['@daily x\n'.repeat(20_001), 'tab:20001: it has more than 20000 jobs'],
     [`@daily ${'x'.repeat(132_000)}`, 'tab:1: is longer than 131072 characters'],
     ['0 25 * * * x', 'tab:1: field 2 (hour) is "25": 25 is not within 0 to 23'],
     ['@daily x\n0 0 30 2 * x', 'tab:2: field 3 (day-of-month) is "30": there is no such day in February'],
@@ -186,7 +188,7 @@ describe('jobs as a crontab', () => {
     expect(jobs.length).toBeGreaterThan(0);
     for (const form of ['system', 'user'] as const) {
       const written = writeCrontab(jobs, { ...ROOT, form });
-      expect(written).toMatchObject({ written: jobs.length, warnings: [] });
+      expect(written).toMatchObject({ jobCount: jobs.length, warnings: [] });
       expect(read(written.text, { ...ROOT, form }).jobs).toEqual(jobs);
     }
   });
@@ -210,8 +212,8 @@ describe('jobs as a crontab', () => {
           const env = { PATH: '/bin', HOME: home, A, B, LOGNAME: 'anna' };
           return readJobSpec({ name: `job-${index}`, ...raw, cwd: home, env, concurrency: 'allow-all' }, '', ANNA);
         });
-        const { text, written } = writeCrontab(jobs, ANNA);
-        expect(written).toBe(jobs.length);
+        const { text, jobCount } = writeCrontab(jobs, ANNA);
+        expect(jobCount).toBe(jobs.length);
         expect(read(text).jobs).toEqual(jobs);
       }),
     );
@@ -227,7 +229,7 @@ describe('jobs as a crontab', () => {
     };
     const spec = (name: string, raw: object) => readJobSpec({ name, ...base, ...raw }, '', ANNA);
     const http = { command: undefined, cwd: undefined, env: undefined, http: { url: 'http://a/' } };
-    const { text, written, warnings } = writeCrontab(
+    const { text, jobCount, warnings } = writeCrontab(
       [
         spec('every', { schedule: '@every 90s' }),
         spec('evil', { schedule: '1\n* * * * * evil' }),
@@ -258,7 +260,7 @@ describe('jobs as a crontab', () => {
       'second: Debian’s cron reads its times in UTC; cronie knows CRON_TZ=Asia/Tokyo',
       'second: A will be empty, not unset',
     ]);
-    expect(written).toBe(2);
+    expect(jobCount).toBe(2);
     expect(read(text).jobs.map(({ name }) => name)).toEqual(['first', 'second']);
     expect(text).not.toMatch(/^\*/m);
   });
