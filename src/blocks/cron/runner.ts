@@ -14,7 +14,7 @@ import { failedAtOnce, startCommand } from './runner/command-attempt.js';
 import { startRequest } from './runner/http-attempt.js';
 
 export type { Attempt, AttemptEnd, AttemptFacts, AttemptIo, AttemptPart, RunnerContext } from './runner/attempt.js';
-export { firstSequence } from './runner/attempt.js';
+export { factsOf, firstSequence } from './runner/attempt.js';
 export { type ExecEnd, type ExecRequest, execJob } from './runner/exec.js';
 export { execJobSpec } from './runner/exec-job.js';
 export { HttpConnections } from './runner/http-connections.js';
@@ -23,6 +23,7 @@ export { Launcher } from './runner/launcher.js';
 export { endLeftovers, type LeftoverOptions, liveIn } from './runner/leftovers.js';
 export type { Mark } from './runner/mark.js';
 export { reap } from './runner/reap.js';
+export { workerName } from './runner/worker-name.js';
 
 /** Starts at once. Nothing throws: what cannot be started has failed, with the reason. */
 export function startAttempt(spec: JobSpec, io: AttemptIo, context: RunnerContext): Attempt {

@@ -8,7 +8,6 @@
  *
  * It stops from the outside in: no new requests and claims, then what runs gets its grace, then the store is closed.
  */
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { checkOptions } from '../../platform/config/options.js';
 import { isLoopback, type ListenAddress, readAddress } from '../../platform/daemon/address.js';
@@ -19,7 +18,7 @@ import { blockDatabase } from '../../platform/paths.js';
 import { type HttpPort, openHttpPort } from '../../platform/protocol/http.js';
 import { cronErrors } from './errors.js';
 import type { Ledger } from './ledger.js';
-import { endLeftovers, HttpConnections, Launcher, liveIn, type RunnerContext } from './runner.js';
+import { endLeftovers, HttpConnections, Launcher, liveIn, type RunnerContext, workerName } from './runner.js';
 import { BootMark } from './server/boot.js';
 import { createCronHttpServer } from './server/http.js';
 import { Leader } from './server/leader.js';
@@ -121,7 +120,7 @@ class CronServer implements RunningDaemon {
     this.detail = detail;
     if (db !== undefined) this.db = db;
     const { clock, random, logger, version, home, environment } = context;
-    const name = `${hostname()}:${process.pid}:${Buffer.from(random.bytes(4)).toString('hex')}`;
+    const name = workerName(random);
     this.#runner = {
       clock,
       random,

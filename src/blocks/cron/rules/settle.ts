@@ -9,8 +9,9 @@
  *          └── missed         └── missed, but for those that the      └── queued
  *                                 catch-up policy lets run
  *
- * What is past its start deadline is missed wherever it lies, and counts for nothing else. In a pause a slot is skipped wherever it lies. A clock that steps back finds all slots accounted for, and nothing is due until
- * it has caught up; one that steps forward finds an outage.
+ * What is past its start deadline is missed wherever it lies, and counts for nothing else. In a pause a slot is skipped wherever it
+ * lies. A clock that steps back finds all slots accounted for, and nothing is due until it has caught up; one that steps forward
+ * finds an outage.
  */
 import { formatDuration } from '../../../platform/units.js';
 import type { JobSpec } from '../job.js';

@@ -1,6 +1,6 @@
 /** One attempt of a job, as whoever carries it out and whoever asked for it see it. */
 import type { Clock, Random } from '../../../platform/clock.js';
-import type { Outcome, OutputChunk, Trigger } from '../run.js';
+import type { Outcome, OutputChunk, Run, Trigger } from '../run.js';
 import type { Starter } from './child.js';
 import type { HttpConnections } from './http-connections.js';
 
@@ -28,6 +28,11 @@ export interface AttemptFacts {
   /** 1 for the first. */
   readonly attempt: number;
   readonly fence: number;
+}
+
+/** Of the attempt that a run is in. */
+export function factsOf({ job, id, slot, trigger, attempt, fence }: Run): AttemptFacts {
+  return { job, run: id, slot, trigger, attempt, fence };
 }
 
 export interface AttemptPart {

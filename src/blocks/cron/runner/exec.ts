@@ -7,13 +7,12 @@
  * When the store cannot be reached meanwhile the program goes on; when it tells that the lease was lost, another may run by
  * then, so it is killed. A wrapper that was killed leaves its program behind: the next one ends it.
  */
-import { hostname } from 'node:os';
 import { codeOf } from '../../../platform/errors.js';
 import type { Job } from '../book.js';
 import type { JobSpec } from '../job.js';
 import type { Claim, Ledger } from '../ledger.js';
 import type { Outcome, OutputChunk, Run } from '../run.js';
-import { type AttemptEnd, firstSequence, type RunnerContext } from './attempt.js';
+import { type AttemptEnd, factsOf, firstSequence, type RunnerContext } from './attempt.js';
 import { type Environment, factVariables } from './environment.js';
 import { keepLease } from './keep-lease.js';
 import { endLeftovers, liveIn } from './leftovers.js';
@@ -21,6 +20,7 @@ import { MARK_VARIABLE, markOf } from './mark.js';
 import { OutputRecorder } from './output-recorder.js';
 import { RunningProgram, type Sink } from './program.js';
 import { reap } from './reap.js';
+import { workerName } from './worker-name.js';
 
 /** So long a job is locked after its wrapper was killed, milliseconds. */
 const LEASE_MS = 60_000;
@@ -72,7 +72,7 @@ export async function execJob(
   request.onSignals((name) => pass(name));
 
   const job = await makeSure(ledger, request);
-  const worker = `exec:${hostname()}:${process.pid}:${Buffer.from(random.bytes(4)).toString('hex')}`;
+  const worker = workerName(random, 'exec');
   if (job.running > 0 || job.spec.mutexes.length > 0) await reap(ledger, worker);
   const begun = await ledger.begin(request.name, 'exec', worker, leaseMs);
   if (begun.kind === 'overlapped') return begun;
@@ -129,17 +129,16 @@ function haveSame(some: readonly string[], others: readonly string[]): boolean {
 }
 
 function ioOf(ledger: Ledger, { run, fence }: Claim) {
-  const { job, slot, trigger, attempt } = run;
   return {
-    facts: { job, run: run.id, slot, trigger, attempt, fence },
-    firstSequence: firstSequence(attempt),
+    facts: factsOf(run),
+    firstSequence: firstSequence(run.attempt),
     write: (part: Pick<Parameters<Ledger['appendOutput']>[0][number], 'chunks' | 'drop'>) =>
       ledger.appendOutput([{ run: run.id, fence, ...part }]),
   };
 }
 
-function programOf(request: ExecRequest, { run, spec, fence }: Claim, place: string) {
-  const facts = { job: run.job, run: run.id, slot: run.slot, trigger: run.trigger, attempt: run.attempt, fence };
+function programOf(request: ExecRequest, { run, spec }: Claim, place: string) {
+  const facts = factsOf(run);
   const mark = markOf(place, facts);
   const outer = request.environment[MARK_VARIABLE];
   const marks = outer === undefined ? mark : `${outer},${mark}`;

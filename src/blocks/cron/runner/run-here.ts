@@ -7,10 +7,19 @@
  *
  * What it would start besides, notices and what runs after it, stays for a daemon.
  */
-import { hostname } from 'node:os';
 import type { Claim, Ledger } from '../ledger.js';
 import { isFinal, type Run } from '../run.js';
-import { endLeftovers, firstSequence, keepLease, liveIn, type RunnerContext, reap, startAttempt } from '../runner.js';
+import {
+  endLeftovers,
+  factsOf,
+  firstSequence,
+  keepLease,
+  liveIn,
+  type RunnerContext,
+  reap,
+  startAttempt,
+  workerName,
+} from '../runner.js';
 
 /** How long the run stays ours without a sign of life, milliseconds. */
 const LEASE_MS = 15_000;
@@ -37,7 +46,7 @@ export interface RunHereOptions {
 export async function runHere(job: string, options: RunHereOptions): Promise<Run> {
   const { ledger, runner, signal, onQueued } = options;
   const { clock, random } = runner;
-  const worker = `run:${hostname()}:${process.pid}:${Buffer.from(random.bytes(4)).toString('hex')}`;
+  const worker = workerName(random, 'run');
   let served = await lookAround(ledger, worker);
   let lookAt = clock.monotonic() + LIVE_LOOK_MS;
   const { id } = await queue(ledger, job, onQueued);
@@ -81,12 +90,11 @@ async function carryOut(claim: Claim, worker: string, options: RunHereOptions): 
   const { run, spec, fence } = claim;
   const { clock } = runner;
   await endLeftovers({ clock, place: ledger.place, graceMs: spec.killAfterMs, isLive: liveIn(ledger) });
-  const { job, slot, trigger, attempt: number } = run;
   const attempt = startAttempt(
     spec,
     {
-      facts: { job, run: run.id, slot, trigger, attempt: number, fence },
-      firstSequence: firstSequence(number),
+      facts: factsOf(run),
+      firstSequence: firstSequence(run.attempt),
       write: (part) => ledger.appendOutput([{ run: run.id, fence, ...part }]),
     },
     runner,

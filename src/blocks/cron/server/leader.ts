@@ -23,6 +23,7 @@ import { Waker } from './waker.js';
 const MOST_JOBS = 500;
 /** Slots of one transaction, more or less. */
 const MOST_SLOTS = 10_000;
+/** Between two looks at leases and deadlines, and at runs that are to be forgotten. Milliseconds. */
 const WATCH_MS = 1_000;
 const PRUNE_MS = 60_000;
 /** Runs that are forgotten in one transaction, which nobody else can write during. */

@@ -85,55 +85,36 @@ export class CronMetrics {
 }
 
 function gauges(registers: Registry[], { ledger, leads, running }: MetricSources): void {
-  const present = shared(() => ledger.status());
-  new Gauge({
-    name: 'ds_cron_leader',
-    help: '1 while this process decides what becomes of slots.',
-    registers,
-    collect() {
-      this.set(leads() ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: 'ds_cron_running',
-    help: 'Attempts that go on in this process.',
-    registers,
-    collect() {
-      this.set(running());
-    },
-  });
-  new Gauge({
-    name: 'ds_cron_jobs',
-    help: 'Jobs in the store.',
-    labelNames: ['state'],
-    registers,
-    async collect() {
-      const { jobs, paused } = await present();
-      this.set({ state: 'active' }, jobs - paused);
-      this.set({ state: 'paused' }, paused);
-    },
-  });
-  new Gauge({
-    name: 'ds_cron_runs',
-    help: 'Runs in the store that have not ended.',
-    labelNames: ['state'],
-    registers,
-    async collect() {
-      const { queued, running: going } = await present();
-      this.set({ state: 'queued' }, queued);
-      this.set({ state: 'running' }, going);
-    },
-  });
-  new Gauge({
-    name: 'ds_cron_day_runs',
-    help: 'Runs in the store whose slot was in the last 24 hours, by what became of them.',
-    labelNames: ['state'],
-    registers,
-    async collect() {
-      const { day } = await present();
-      for (const state of runStates) this.set({ state }, day[state] ?? 0);
-    },
-  });
+  const gauge = (name: string, help: string, collect: () => number) =>
+    new Gauge({
+      ...{ name, help, registers },
+      collect() {
+        this.set(collect());
+      },
+    });
+  gauge('ds_cron_leader', '1 while this process decides what becomes of slots.', () => Number(leads()));
+  gauge('ds_cron_running', 'Attempts that go on in this process.', running);
+
+  const status = shared(() => ledger.status());
+  type Status = Awaited<ReturnType<typeof status>>;
+  const byState = (name: string, help: string, collect: (status: Status) => Readonly<Record<string, number>>) =>
+    new Gauge({
+      ...{ name, help, registers },
+      labelNames: ['state'],
+      async collect() {
+        for (const [state, count] of Object.entries(collect(await status()))) this.set({ state }, count);
+      },
+    });
+  byState('ds_cron_jobs', 'Jobs in the store.', ({ jobs, paused }) => ({ active: jobs - paused, paused }));
+  byState('ds_cron_runs', 'Runs in the store that have not ended.', ({ queued, running: going }) => ({
+    queued,
+    running: going,
+  }));
+  byState(
+    'ds_cron_day_runs',
+    'Runs in the store whose slot was in the last 24 hours, by what became of them.',
+    ({ day }) => Object.fromEntries(runStates.map((state) => [state, day[state] ?? 0])),
+  );
 }
 
 /** From the store: whoever ran it, a wrapper or another machine, too. Each look takes what is new since the one before. */

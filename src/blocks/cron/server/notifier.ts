@@ -7,7 +7,7 @@ import { messageOf } from '../../../platform/errors.js';
 import type { JobSpec } from '../job.js';
 import type { Ledger, Notice } from '../ledger.js';
 import type { Outcome } from '../run.js';
-import { type RunnerContext, startAttempt } from '../runner.js';
+import { type AttemptFacts, factsOf, type RunnerContext, startAttempt } from '../runner.js';
 import { runJson } from '../wire/json.js';
 import { Waker } from './waker.js';
 
@@ -21,9 +21,8 @@ const KILL_AFTER_MS = 5_000;
 const LEASE_MS = 2 * (COMMAND_TIMEOUT_MS + KILL_AFTER_MS);
 /** Deliveries that are tried, the first included; then it is given up. */
 const MOST_TRIES = 10;
-/** Before the second delivery; doubles, up to an hour. Milliseconds. */
+/** Before the second delivery; doubles, up to 21 minutes before the last. Milliseconds. */
 const RETRY_MS = 5_000;
-const LONGEST_RETRY_MS = 3_600_000;
 const LOOK_MS = 2_000;
 /** A change of the store is looked at so much later at most, milliseconds. */
 const LEAST_SLEEP_MS = 250;
@@ -88,8 +87,7 @@ export class Notifier {
       { job: spec.name, run: run.id, event, tries: tries + 1, problems },
       isLast ? 'nobody was told' : 'not told yet',
     );
-    const delay = Math.min(RETRY_MS * 2 ** tries, LONGEST_RETRY_MS);
-    await ledger.settleNotice(id, isLast ? undefined : ledger.now() + delay);
+    await ledger.settleNotice(id, isLast ? undefined : ledger.now() + RETRY_MS * 2 ** tries);
   }
 
   /** Undefined when it was delivered, else why not. A notice is carried out as jobs are: with a timeout, nothing left behind. */
@@ -107,56 +105,40 @@ export class Notifier {
   }
 }
 
+/** One of those in which a notice is told, as a job. */
 interface Way {
   readonly spec: JobSpec;
-  readonly facts: Parameters<typeof startAttempt>[1]['facts'];
+  readonly facts: AttemptFacts;
 }
 
 function sayFailure(outcome: Outcome): string | undefined {
   return outcome.kind === 'succeeded' ? undefined : outcome.reason;
 }
 
-function ways({ event, spec, run }: Notice): readonly Way[] {
+function ways(notice: Notice): readonly Way[] {
+  const { event, spec, run } = notice;
   const { command, webhook } = spec.notifications;
-  const input = JSON.stringify({
-    event,
-    job: spec.name,
-    ...(spec.description === undefined ? {} : { description: spec.description }),
-    run: runJson(run),
-  });
-  const facts = {
-    job: spec.name,
-    run: run.id,
-    slot: run.slot,
-    trigger: run.trigger,
-    attempt: run.attempt,
-    fence: run.fence,
-  };
+  const facts = factsOf(run);
   const base = { ...spec, killAfterMs: KILL_AFTER_MS, outputBytes: 1024 };
   const found: Way[] = [];
   if (command !== undefined) {
-    const environment = {
-      DS_CRON_EVENT: event,
-      DS_CRON_STATE: run.state,
-      DS_CRON_REASON: run.reason,
-    };
-    found.push({
-      facts,
-      spec: {
-        ...{ ...base, timeoutMs: COMMAND_TIMEOUT_MS },
-        action: { kind: 'command', command, shell: '/bin/sh', environment, input },
-      },
-    });
+    const environment = { DS_CRON_EVENT: event, DS_CRON_STATE: run.state, DS_CRON_REASON: run.reason };
+    const action = { kind: 'command', command, shell: '/bin/sh', environment, input: textOf(notice) } as const;
+    found.push({ facts, spec: { ...base, timeoutMs: COMMAND_TIMEOUT_MS, action } });
   }
   if (webhook !== undefined) {
     const headers = { 'content-type': 'application/json' };
-    found.push({
-      facts,
-      spec: {
-        ...{ ...base, timeoutMs: REQUEST_TIMEOUT_MS },
-        action: { kind: 'http', method: 'POST', url: webhook, headers, body: input },
-      },
-    });
+    const action = { kind: 'http', method: 'POST', url: webhook, headers, body: textOf(notice) } as const;
+    found.push({ facts, spec: { ...base, timeoutMs: REQUEST_TIMEOUT_MS, action } });
   }
   return found;
+}
+
+function textOf({ event, spec: { name, description }, run }: Notice): string {
+  return JSON.stringify({
+    event,
+    job: name,
+    ...(description === undefined ? {} : { description }),
+    run: runJson(run),
+  });
 }

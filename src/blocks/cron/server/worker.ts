@@ -14,7 +14,7 @@
 import type { Logger } from 'pino';
 import { type DsError, messageOf } from '../../../platform/errors.js';
 import type { Claim, Ledger } from '../ledger.js';
-import { type Attempt, type AttemptEnd, firstSequence, type RunnerContext, startAttempt } from '../runner.js';
+import { type Attempt, type AttemptEnd, factsOf, firstSequence, type RunnerContext, startAttempt } from '../runner.js';
 import { Heartbeats, type Held } from './heartbeats.js';
 import type { CronMetrics } from './metrics.js';
 import type { Recorder } from './recorder.js';
@@ -185,7 +185,7 @@ export class Worker {
     const attempt = startAttempt(
       spec,
       {
-        facts: { job: spec.name, run: run.id, slot: run.slot, trigger: run.trigger, attempt: run.attempt, fence },
+        facts: factsOf(run),
         firstSequence: firstSequence(run.attempt),
         write: ({ chunks, drop }) =>
           recorder.append({ run: run.id, fence, chunks, ...(drop === undefined ? {} : { drop }) }),

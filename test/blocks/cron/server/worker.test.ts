@@ -107,17 +107,15 @@ test('what runs is killed when the store has not answered for a whole lease, and
   expect(await ledger.run(id)).toMatchObject({ state: 'running', attempt: 2, fence: 2 });
 });
 
-test('an end and an output that the store does not take at once are recorded when it does', async () => {
-  const failures: Record<string, number> = { finish: 1, appendOutput: 1 };
-  const { ledger } = await startWorker(10_000, (method) => {
-    const left = failures[method] ?? 0;
-    failures[method] = left - 1;
-    return left > 0 ? Promise.reject(new Error('the disk is full')) : undefined;
-  });
+test('an end, and the output that goes with it, that the store does not take at once are recorded when it does', async () => {
+  let calls = 0;
+  const { ledger } = await startWorker(10_000, (method) =>
+    method === 'finish' && ++calls === 1 ? Promise.reject(new Error('the disk is full')) : undefined,
+  );
   const id = await trigger(ledger, 'short', 'echo done');
   await waitFor(async () => (await ledger.run(id)).state === 'succeeded');
   expect(Buffer.concat((await ledger.output(id, -1)).map(({ bytes }) => bytes)).toString()).toBe('done\n');
-  expect(failures).toMatchObject({ finish: -1, appendOutput: expect.any(Number) });
+  expect(calls).toBe(2);
 });
 
 test('who asks for the end of a run waits no third of a long lease', async () => {
