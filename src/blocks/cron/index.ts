@@ -39,7 +39,7 @@ export type { DueTime } from './schedule.js';
 
 /** What of schedules and crontabs is probably not meant. */
 export const loadLint = () => import('./lint.js');
-export type { LineFinding } from './lint.js';
+export type { LineFinding, LintReport } from './lint.js';
 
 /** Jobs as they are written in YAML, and what differs between two of them. */
 export const loadSpec = () => import('./spec.js');

@@ -1,2 +1,2 @@
 /** What of schedules and crontabs is probably not meant. */
-export { type LineFinding, lintCrontab, lintExpression } from './lint/lint-lines.js';
+export { type LineFinding, type LintReport, lintExpression, lintFile } from './lint/lint-lines.js';

@@ -30,7 +30,7 @@ export const nicknames = ['@reboot', '@yearly', '@annually', '@monthly', '@weekl
 /** Characters. */
 const MOST_LINE_LENGTH = 128 * 1024;
 /** Each holds all variables above it. */
-const MOST_ENTRIES = 20_000;
+export const MOST_ENTRIES = 20_000;
 /** As many as a job may have. */
 const MOST_VARIABLES = bounds.variables;
 /** After the minute. */

@@ -13,16 +13,18 @@ import { lintClockChanges } from './lint-clock-changes.js';
 export interface LintOptions {
   readonly timeZone: string;
   readonly clockChanges: ClockChangePolicy;
+  /** Name of the job, for H and ~. */
+  readonly seed: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
 /** An unknown time zone is thrown (cron.bad_time_zone): it is not of the expression. */
-export function lintSchedule(expression: string, { timeZone, clockChanges, now }: LintOptions): Finding[] {
+export function lintSchedule(expression: string, { timeZone, clockChanges, seed, now }: LintOptions): Finding[] {
   const schedule: Schedule = { expression, timeZone, clockChanges, jitterMs: 0 };
-  const refused = refusalOf(schedule, now);
+  const refused = refusalOf(schedule, seed, now);
   if (refused !== undefined) return [refused];
-  const parsed = parseExpression(expression, '');
+  const parsed = parseExpression(expression, seed);
   if (parsed.kind !== 'cron') return [];
   const { fields } = parsed;
   return [
@@ -35,9 +37,9 @@ export function lintSchedule(expression: string, { timeZone, clockChanges, now }
   ];
 }
 
-function refusalOf(schedule: Schedule, now: number): Finding | undefined {
+function refusalOf(schedule: Schedule, name: string, now: number): Finding | undefined {
   try {
-    settleSchedule(schedule, now, { name: '', createdAt: now });
+    settleSchedule(schedule, now, { name, createdAt: now });
     return undefined;
   } catch (error) {
     if (!(error instanceof DsError) || error.code === 'cron.bad_time_zone') throw error;

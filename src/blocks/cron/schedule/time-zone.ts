@@ -58,6 +58,16 @@ export function timeZone(name: string): TimeZone {
   return zone;
 }
 
+/** Whether there is one of this name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    timeZone(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function utc(name: string): TimeZone {
   const forever: Segment = { start: -Infinity, end: Infinity, offset: 0, offsetBefore: 0, offsetAfter: 0 };
   return { name, offsetAt: () => 0, segmentAt: () => forever };
