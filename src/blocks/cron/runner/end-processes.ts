@@ -2,9 +2,9 @@
  * Ends processes, politely at first:
  *
  *     look ──none──▶ done
- *      └─▶ SIGTERM ──look until the grace is over──▶ SIGKILL, again and again ──5 s──▶ what is left behind
+ *      └─▶ SIGTERM to those that are new ──look until the grace is over──▶ SIGKILL, again and again ──5 s──▶ what is left behind
  *
- * SIGKILL is repeated because what is looked at may fork meanwhile.
+ * New ones come while others go: what they fork meanwhile, and children that are only found once their parent has ended.
  */
 import type { Clock } from '../../../platform/clock.js';
 import { askToEnd, signalProcess } from './processes.js';
@@ -27,32 +27,39 @@ export async function endProcesses(
   look: () => Promise<readonly number[]>,
   { clock, graceMs, hurry }: Grace,
 ): Promise<readonly number[]> {
-  let left = await look();
-  if (left.length === 0) return left;
-  const hurried = () => hurry?.aborted === true;
-  if (!hurried()) {
-    for (const pid of left) askToEnd(pid);
+  const isHurried = () => hurry?.aborted === true;
+  if (!isHurried()) {
     const graceEnds = clock.monotonic() + graceMs;
-    left = await watch(look, clock, () => hurried() || clock.monotonic() >= graceEnds, hurry);
+    const ask = (pid: number, isNew: boolean) => isNew && askToEnd(pid);
+    const isOver = () => isHurried() || clock.monotonic() >= graceEnds;
+    const left = await watch({ look, act: ask, isOver, clock, hurry });
+    if (left.length === 0) return left;
   }
   const giveUpAt = clock.monotonic() + KILL_WAIT_MS;
-  const killed = async () => {
-    const found = await look();
-    for (const pid of found) signalProcess(pid, 'SIGKILL');
-    return found;
-  };
-  return left.length === 0 ? left : watch(killed, clock, () => clock.monotonic() >= giveUpAt);
+  const kill = (pid: number) => signalProcess(pid, 'SIGKILL');
+  return watch({ look, act: kill, isOver: () => clock.monotonic() >= giveUpAt, clock });
 }
 
-/** Until nothing is left or time is up; looks less and less often. */
-async function watch(
-  look: () => Promise<readonly number[]>,
-  clock: Clock,
-  isOver: () => boolean,
-  hurry?: AbortSignal,
-): Promise<readonly number[]> {
+interface Watch {
+  readonly look: () => Promise<readonly number[]>;
+  /** On each that was found; new is what no look before has found. */
+  readonly act: (pid: number, isNew: boolean) => void;
+  readonly isOver: () => boolean;
+  readonly clock: Clock;
+  readonly hurry?: AbortSignal | undefined;
+}
+
+/** Until nothing is left or time is up; looks less and less often while nothing new comes. */
+async function watch({ look, act, isOver, clock, hurry }: Watch): Promise<readonly number[]> {
+  const seen = new Set<number>();
   for (let pauseMs = SHORTEST_LOOK_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_LOOK_MS)) {
     const left = await look();
+    for (const pid of left) {
+      const isNew = !seen.has(pid);
+      if (isNew) pauseMs = SHORTEST_LOOK_MS;
+      seen.add(pid);
+      act(pid, isNew);
+    }
     if (left.length === 0 || isOver()) return left;
     await clock.sleep(pauseMs, hurry).catch(() => {});
   }

@@ -98,6 +98,18 @@ byEachStarter(() => {
       expect(leftBehind).toEqual([]);
     });
 
+    test('each of a tree of those that have left the group is asked to end, and leaves what it has to', async () => {
+      const folder = temporaryFolder();
+      const leaf = `trap "echo leaf >> ${folder}/bye; exit" TERM; echo $$ > ${folder}/leaf; while :; do sleep 0.05; done`;
+      writeFileSync(join(folder, 'leaf.sh'), leaf);
+      const branch = `setsid sh ${folder}/leaf.sh & exec sleep 1000`;
+      const command = `setsid sh -c '${branch}' & while [ ! -s ${folder}/leaf ]; do sleep 0.01; done`;
+      const { leftBehind } = await runCommand(command, {}, { spec: { killAfterMs: 60_000 } });
+      expect(leftBehind).toEqual([]);
+      expect(readFileSync(join(folder, 'bye'), 'latin1')).toBe('leaf\n');
+      expect(isGone(Number(readFileSync(join(folder, 'leaf'), 'latin1')))).toBe(true);
+    });
+
     test('a pipe that is held open by a process beyond reach does not keep it from ending', async () => {
       const folder = temporaryFolder();
       const command = `env -i setsid sh -c 'echo $$ > ${folder}/pid; while :; do echo more; done' & while [ ! -s ${folder}/pid ]; do sleep 0.01; done`;
