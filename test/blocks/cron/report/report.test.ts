@@ -2,7 +2,16 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Ledger } from '../../../../src/blocks/cron/ledger.js';
-import { followOutput, OutputLines, RunFollower, runRow, sayRun } from '../../../../src/blocks/cron/report.js';
+import {
+  followOutput,
+  isLate,
+  OutputLines,
+  RunFollower,
+  runRow,
+  sayPause,
+  sayRun,
+} from '../../../../src/blocks/cron/report.js';
+import { nextSlots } from '../../../../src/blocks/cron/schedule.js';
 import { openCronStore } from '../../../../src/blocks/cron/store.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
@@ -105,4 +114,29 @@ test('lines and characters that are cut between pieces are put together, each st
   expect(lines.push({ stream: 'stdout', bytes: Buffer.concat([tail, bytes('o\n')]) })).toEqual(['twüo']);
   expect(lines.end()).toEqual(['rest']);
   expect(lines.end()).toEqual([]);
+});
+
+test('what comes next of a job, why it is paused, and whether nobody decides', async () => {
+  const { ledger, clock } = await world();
+  const job = await ledger.get('a');
+  const minutes = (...counts: number[]) => counts.map((count) => clock.now() + count * 60_000);
+  expect(nextSlots(job, 3)).toEqual(minutes(1, 2, 3));
+  const once = await ledger.put(jobSpec('once', { schedule: { ...job.spec.schedule, expression: 'at 2999-01-01' } }));
+  expect(nextSlots(once, 3)).toEqual([Date.UTC(2999, 0)]);
+  expect(
+    nextSlots(await ledger.put(jobSpec('asked', { schedule: { ...job.spec.schedule, expression: '@reboot' } })), 3),
+  ).toEqual([]);
+  const until = clock.now() + 1_000;
+  const paused = await ledger.pause('a', { reason: 'holidays', until });
+  expect(sayPause(paused, (at) => `${at - clock.now()} ms`)).toBe('until 1000 ms: holidays');
+  expect(sayPause(await ledger.pause('b'), String)).toBe('');
+
+  const late = async () => isLate(await ledger.status(), clock.now());
+  expect(await late()).toBe(false);
+  clock.advance(60_001);
+  expect(await late()).toBe(true);
+  await ledger.lead('somebody', 10_000);
+  expect(await late()).toBe(false);
+  clock.advance(10_001);
+  expect(await late()).toBe(true);
 });
