@@ -6,11 +6,12 @@
  *      ▲                                      │
  *      └── 5 ms, where one has no environment ┘
  *
- * Listed again, since one that was listed and has gone may have left a child that was not. Read again, since in the middle of
- * execve(2) the environment of a process reads as empty.
+ * Listed again, since one that was listed and has gone may have left a child that was not. Read again, since a process has no
+ * environment in the middle of execve(2), nor while it ends and has not left its children to another yet.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Clock } from '../../../platform/clock.js';
+import { codeOf } from '../../../platform/errors.js';
 import { MARK_VARIABLE } from './mark.js';
 import { hasProgram, processIds } from './processes.js';
 
@@ -24,7 +25,7 @@ const VARIABLE = Buffer.from(`${MARK_VARIABLE}=`);
  * looking takes no more than a tenth of the time.
  */
 const SHARE_OF_TIME = 10;
-/** So much later a process in the middle of execve(2) has an environment, milliseconds. */
+/** So much later a process that was about to exec or to end has done so, milliseconds. */
 const EXEC_MS = 5;
 /** Others begin all the time; and some never get an environment (`env -i`). */
 const MOST_LISTS = 10;
@@ -76,7 +77,7 @@ export class MarkLooks {
     for (const pid of this.#bare) if (!listed.has(pid)) this.#bare.delete(pid);
   }
 
-  /** False where it may get an environment yet. */
+  /** False where it may get an environment, or end and leave children. */
   #read(pid: number, known: Set<number>, marked: Map<string, number[]>): boolean {
     const environment = readEnvironment(pid);
     if (environment?.length === 0 && !this.#bare.has(pid)) {
@@ -108,7 +109,7 @@ function marksIn(environment: Buffer | undefined): string[] {
 /** One for all, since most environments are read in vain. Linux gives as much of it as there is in one go. */
 let space = Buffer.alloc(64 * 1024);
 
-/** Undefined for a process that has gone, or is another user's. Valid until the next call. */
+/** Undefined for another user's process; empty also for one that is ending, or has. Valid until the next call. */
 function readEnvironment(pid: number): Buffer | undefined {
   let file: number | undefined;
   try {
@@ -120,8 +121,8 @@ function readEnvironment(pid: number): Buffer | undefined {
       if (read === 0) return space.subarray(0, length);
       if (length === space.length) space = Buffer.concat([space, Buffer.alloc(space.length)]);
     }
-  } catch {
-    return undefined;
+  } catch (error) {
+    return codeOf(error) === 'EACCES' ? undefined : Buffer.alloc(0);
   } finally {
     if (file !== undefined) closeSync(file);
   }
