@@ -18,6 +18,7 @@ import {
   targetFlags,
   textFlags,
 } from '../../src/platform/cli/command.js';
+import { listDaemons } from '../../src/platform/daemon/registry.js';
 import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
 
 export default class CronAdd extends DsCommand {
@@ -30,7 +31,7 @@ Schedules have 5 fields (minute hour day month weekday), 6 with seconds before t
 # and ?, H and ~ for a stable spread; @hourly, @daily …; see ds cron explain.
 
 A job that runs elsewhere (--external) tells of each run by a ping of its URL, which is secret: URL/start when it begins, URL when it has
-ended well, URL/fail or URL/STATUS; a ds cron serve takes it, at 127.0.0.1:8095 unless --url or its --listen says otherwise.
+ended well, URL/fail or URL/STATUS; a ds cron serve takes it. The URL that is told is that of --url, of a daemon that runs on the file, or else of port 8095 here.
 
 Pipes get the name, the next run, and the URL for pings where it has one, between tabs. --json: the job, as ds cron show has it, and
 ping_url.
@@ -74,7 +75,7 @@ Exit codes: 0 added; 2 bad input, or there is a job of this name; 3 the server c
     });
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
     const { jobJson, pingUrl } = await loadReport();
-    const ping = pingUrl(spec, target, cronUrl);
+    const ping = await pingUrl(spec, { target, daemons: () => listDaemons(this.context.home), usual: cronUrl });
     await withBook(target, this.context, async (book) => {
       const added = await book.put(spec, { create: true });
       const job = flags.paused ? await book.pause(spec.name) : added;

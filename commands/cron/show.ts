@@ -8,6 +8,7 @@ import {
   withBook,
 } from '../../src/blocks/cron/index.js';
 import { Args, DsCommand, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
+import { listDaemons } from '../../src/platform/daemon/registry.js';
 import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
 
 const NEXT_RUNS = 5;
@@ -49,7 +50,7 @@ Exit codes: 0 done; 1 there is no such job; 2 bad input; 3 the server could not 
       job: await book.get(args.name),
       runs: await book.runs({ job: args.name, limit: LAST_RUNS }),
     }));
-    const ping = pingUrl(job.spec, target, cronUrl);
+    const ping = await pingUrl(job.spec, { target, daemons: () => listDaemons(this.context.home), usual: cronUrl });
     const said = { ...(await sayTimes(job)), ...(ping === undefined ? {} : { ping_url: ping }) };
     const next = nextSlots(job, NEXT_RUNS);
     const document = { ...jobJson(job), ...said, next: next.map(isoTime), runs: runs.map(runJson) };

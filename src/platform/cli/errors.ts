@@ -12,7 +12,10 @@ export const cliErrors = defineErrors({
   'usage.unexpected_argument': { kind: 'usage', meaning: 'The command takes fewer arguments.' },
   'usage.conflict': { kind: 'usage', meaning: 'Flags were combined that exclude or need each other.' },
   'usage.unreadable_input': { kind: 'usage', meaning: 'An input file cannot be opened or read.' },
-  'cli.output_failed': { kind: 'storage', meaning: 'What stdout leads to cannot be written: a full disk, for one.' },
+  'cli.output_failed': {
+    kind: 'storage',
+    meaning: 'What stdout leads to, or a file, cannot be written: a full disk, for one.',
+  },
   'cli.program_not_found': {
     kind: 'usage',
     meaning: 'A program that ds was to run does not exist; the exit code is then 127, as in shells.',

@@ -6,6 +6,7 @@ import {
   followOutput,
   isLate,
   OutputLines,
+  pingUrl,
   RunFollower,
   runRow,
   sayPause,
@@ -13,10 +14,11 @@ import {
 } from '../../../../src/blocks/cron/report.js';
 import { nextSlots } from '../../../../src/blocks/cron/schedule.js';
 import { openCronStore } from '../../../../src/blocks/cron/store.js';
+import type { CronTarget } from '../../../../src/blocks/cron/target.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 import { waitFor } from '../../../helpers/wait-for.js';
-import { FAILED, jobSpec, SUCCEEDED, take } from '../contract-world.js';
+import { externalSpec, FAILED, jobSpec, pingKeyOf, SUCCEEDED, take } from '../contract-world.js';
 
 async function world(): Promise<{ ledger: Ledger; clock: ManualClock }> {
   const clock = new ManualClock();
@@ -139,4 +141,25 @@ test('what comes next of a job, why it is paused, and whether nobody decides', a
   expect(await late()).toBe(false);
   clock.advance(10_001);
   expect(await late()).toBe(true);
+});
+
+test('pings go to the daemon that was asked, to one on the same file, or to the usual port', async () => {
+  const daemon = (port: number, more: object = {}) => ({
+    ...{ block: 'cron', state: 'running' as const, db: '/srv/cron.db', ...more },
+    endpoints: [{ name: 'http', url: `http://127.0.0.1:${port}` }],
+  });
+  const daemons = async () => [
+    daemon(1, { state: 'stopping' }),
+    daemon(2, { block: 'limit' }),
+    daemon(3, { db: '/srv/other.db' }),
+    daemon(4),
+  ];
+  const places = { daemons, usual: 'http://127.0.0.1:8095' };
+  const urlAt = (target: CronTarget) => pingUrl(externalSpec('e'), { ...places, target });
+  const key = pingKeyOf('e');
+  expect(await urlAt({ kind: 'file', path: '/srv/x/../cron.db' })).toBe(`http://127.0.0.1:4/ping/${key}`);
+  expect(await urlAt({ kind: 'file', path: '/srv/none.db' })).toBe(`http://127.0.0.1:8095/ping/${key}`);
+  expect(await urlAt({ kind: 'url', url: 'postgres://h/d' })).toBe(`http://127.0.0.1:8095/ping/${key}`);
+  expect(await urlAt({ kind: 'url', url: 'https://h:1/x' })).toBe(`https://h:1/ping/${key}`);
+  expect(await pingUrl(jobSpec('here'), { ...places, target: { kind: 'file', path: '/srv/cron.db' } })).toBeUndefined();
 });
