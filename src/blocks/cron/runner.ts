@@ -30,7 +30,7 @@ export function startAttempt(spec: JobSpec, io: AttemptIo, context: RunnerContex
   try {
     return startAction(spec, io, context);
   } catch (error) {
-    return failedAtOnce(`not started: ${messageOf(error)}`, io);
+    return failedAtOnce(`not started: ${messageOf(error)}`);
   }
 }
 
@@ -42,6 +42,6 @@ function startAction(spec: JobSpec, io: AttemptIo, context: RunnerContext): Atte
     case 'http':
       return startRequest(spec, action, io, context);
     case 'external':
-      return failedAtOnce('something else runs this job, and tells by pings or by ds cron exec', io);
+      return failedAtOnce('something else runs this job, and tells by pings or by ds cron exec');
   }
 }

@@ -1,5 +1,6 @@
 /** One attempt of a job, as whoever carries it out and whoever asked for it see it. */
 import type { Clock, Random } from '../../../platform/clock.js';
+import type { Environment } from '../../../platform/paths.js';
 import type { Outcome, OutputChunk, Run, Trigger } from '../run.js';
 import type { Starter } from './child.js';
 import type { HttpConnections } from './http-connections.js';
@@ -8,7 +9,7 @@ export interface RunnerContext {
   readonly clock: Clock;
   readonly random: Random;
   /** Of the daemon; of these, jobs get only the few that {@link inheritedNames} lists. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** Of ds, for the User-Agent of requests. */
   readonly version: string;
   /** What the runs are counted in, `CronBook.place`: tells the processes of one store from those of another. */
@@ -58,8 +59,6 @@ export interface AttemptEnd {
   readonly outcome: Outcome;
   /** Written in all, before anything was left out or masked. */
   readonly outputBytes: number;
-  /** The next sequence that is free. */
-  readonly nextSequence: number;
   /** What `write` failed with. From then on nothing was kept; the attempt itself went on. */
   readonly outputError?: unknown;
   /** Processes that did not end although they were killed: those of another user, for one. */

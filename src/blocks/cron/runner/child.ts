@@ -1,13 +1,14 @@
 /** A program as a process of its own, and who starts it. */
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import type { Environment } from '../../../platform/paths.js';
 import type { MarkLooks } from './marked.js';
 
 export interface ProgramStart {
   readonly program: string;
   readonly args: readonly string[];
   readonly folder: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
 }
 
 /** How a process ended; why it was none; or why that is not known. */

@@ -8,13 +8,13 @@ import { parseEnvironmentFile } from './environment-file.js';
 import { markOf } from './mark.js';
 import { OutputRecorder } from './output-recorder.js';
 import { RunningProgram } from './program.js';
-import { readSecretFile } from './secret-file.js';
+import { readValuesFile } from './values-file.js';
 
 export function startCommand(spec: JobSpec, action: CommandAction, io: AttemptIo, context: RunnerContext): Attempt {
   const { clock, environment: daemon, place, launcher } = context;
   const folder = action.folder ?? daemon['HOME'] ?? '/';
-  const file = readSecretFile('environment file', action.environmentFile, parseEnvironmentFile);
-  if ('problem' in file) return failedAtOnce(file.problem, io);
+  const file = readValuesFile('environment file', action.environmentFile, parseEnvironmentFile);
+  if ('problem' in file) return failedAtOnce(file.problem);
 
   const mark = markOf(place, io.facts);
   const environment = jobEnvironment(action, file.values, daemon, factVariables(io.facts, mark));
@@ -47,9 +47,9 @@ export function startCommand(spec: JobSpec, action: CommandAction, io: AttemptIo
 }
 
 /** An attempt that has failed before anything was started. */
-export function failedAtOnce(reason: string, { firstSequence }: AttemptIo): Attempt {
+export function failedAtOnce(reason: string): Attempt {
   const outcome = { kind: 'failed', reason } as const;
-  const end = { outcome, outputBytes: 0, nextSequence: firstSequence, leftBehind: [] };
+  const end = { outcome, outputBytes: 0, leftBehind: [] };
   return { done: Promise.resolve(end), terminate: () => {}, kill: () => {} };
 }
 

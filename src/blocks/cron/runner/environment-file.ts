@@ -8,10 +8,7 @@
  *
  * Nothing is expanded. A message never repeats a value.
  */
-
-export type EnvironmentFile =
-  | { readonly values: Readonly<Record<string, string>> }
-  | { readonly problem: string; readonly line: number };
+import type { ParsedValues } from './values-file.js';
 
 const BEGIN = /[^\S\n]*(?:export[^\S\n]+)?([A-Za-z_][A-Za-z0-9_]*)=[^\S\n]*/y;
 const NOTHING = /[^\S\n]*(?:#[^\n]*)?(?:\n|$)/y;
@@ -21,7 +18,7 @@ const PLAIN = /(?:(?![^\S\n]#)[^\n])*/y;
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
-export function parseEnvironmentFile(text: string): EnvironmentFile {
+export function parseEnvironmentFile(text: string): ParsedValues {
   const values: Record<string, string> = {};
   const bad = (problem: string, at: number) => ({ problem, line: text.slice(0, at).split('\n').length });
   let at = text.startsWith('\ufeff') ? 1 : 0;

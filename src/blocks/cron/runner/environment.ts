@@ -1,10 +1,9 @@
 /** The environment of a job: little of the daemon's, so that its secrets stay with it; what the job is told; which run it is. */
+import type { Environment } from '../../../platform/paths.js';
 import type { CommandAction } from '../job.js';
 import { DEFAULT_PATH } from '../spec/defaults.js';
 import type { AttemptFacts } from './attempt.js';
 import { MARK_VARIABLE } from './mark.js';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a job inherits. SHELL is the one that runs it. */
 const inheritedNames = ['PATH', 'HOME', 'LOGNAME', 'USER', 'LANG', 'TZ'] as const;

@@ -8,12 +8,13 @@
  * then, so it is killed. A wrapper that was killed leaves its program behind: the next one ends it.
  */
 import { codeOf } from '../../../platform/errors.js';
+import type { Environment } from '../../../platform/paths.js';
 import type { Job } from '../book.js';
 import type { JobSpec } from '../job.js';
 import type { Claim, Ledger } from '../ledger.js';
 import type { Outcome, OutputChunk, Run } from '../run.js';
 import { type AttemptEnd, factsOf, firstSequence, type RunnerContext } from './attempt.js';
-import { type Environment, factVariables } from './environment.js';
+import { factVariables } from './environment.js';
 import { keepLease } from './keep-lease.js';
 import { endLeftovers, liveIn } from './leftovers.js';
 import { MARK_VARIABLE, markOf } from './mark.js';

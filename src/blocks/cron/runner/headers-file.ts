@@ -1,14 +1,11 @@
 /** The file of a request's secret headers: `Name: value` lines, comments by `#`. A message never repeats a value. */
-
-export type HeadersFile =
-  | { readonly values: Readonly<Record<string, string>> }
-  | { readonly problem: string; readonly line: number };
+import type { ParsedValues } from './values-file.js';
 
 /** A field name is a token, a value has no control characters (RFC 9110, section 5). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
 const FIELD = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\u0000-\u0008\u000a-\u001f\u007f]*)$/;
 
-export function parseHeadersFile(text: string): HeadersFile {
+export function parseHeadersFile(text: string): ParsedValues {
   const values: Record<string, string> = {};
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (/^\s*(?:#|$)/.test(line)) continue;

@@ -15,14 +15,14 @@ import { parseHeadersFile, secretsOfHeaders } from './headers-file.js';
 import { HttpConnections } from './http-connections.js';
 import { storeMark } from './mark.js';
 import { OutputRecorder } from './output-recorder.js';
-import { readSecretFile } from './secret-file.js';
+import { readValuesFile } from './values-file.js';
 
 type Stopped = Extract<Outcome, { kind: 'failed' | 'cancelled' }>;
 
 export function startRequest(spec: JobSpec, action: HttpAction, io: AttemptIo, context: RunnerContext): Attempt {
-  const file = readSecretFile('headers file', action.headersFile, parseHeadersFile);
-  if ('problem' in file) return failedAtOnce(file.problem, io);
-  if (!URL.canParse(action.url)) return failedAtOnce(`${action.url} is not a URL`, io);
+  const file = readValuesFile('headers file', action.headersFile, parseHeadersFile);
+  if ('problem' in file) return failedAtOnce(file.problem);
+  if (!URL.canParse(action.url)) return failedAtOnce(`${action.url} is not a URL`);
   const url = new URL(action.url);
   const { clock } = context;
   const recorder = new OutputRecorder(io, {

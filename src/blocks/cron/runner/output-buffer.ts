@@ -62,11 +62,6 @@ export class OutputBuffer {
     this.#headLeft = this.#headBytes;
   }
 
-  /** The sequence that no chunk has yet. */
-  get nextSequence(): number {
-    return this.#next;
-  }
-
   /** Something of the head waits to be stored. */
   get hasHead(): boolean {
     return this.#head.length > 0;

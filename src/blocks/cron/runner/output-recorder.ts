@@ -57,13 +57,12 @@ export class OutputRecorder {
   }
 
   /** Stores the rest. Nothing is added any more. */
-  async end(): Promise<Pick<AttemptEnd, 'outputBytes' | 'nextSequence' | 'outputError'>> {
+  async end(): Promise<Pick<AttemptEnd, 'outputBytes' | 'outputError'>> {
     this.#ending.abort();
     await this.#steps;
     for (const stream of ['stdout', 'stderr'] as const) this.#keep(stream, this.#maskers[stream].end());
     await this.#write(this.#buffer.take({ withTail: true }));
-    const told = { outputBytes: this.#bytes, nextSequence: this.#buffer.nextSequence };
-    return this.#failure === undefined ? told : { ...told, outputError: this.#failure.error };
+    return { outputBytes: this.#bytes, ...(this.#failure === undefined ? {} : { outputError: this.#failure.error }) };
   }
 
   #keep(stream: OutputChunk['stream'], bytes: Uint8Array): void {

@@ -176,14 +176,14 @@ byEachStarter(() => {
 
     test('any bytes are kept as they are', async () => {
       const every = '\\0\\377\\303'; // a NUL, a byte that is no UTF-8, half of ü
-      const { kept, outputBytes, nextSequence } = await runCommand(
+      const { kept, outputBytes } = await runCommand(
         `printf '${every}'; sleep 0.15; printf '\\274'`,
         {},
         { firstSequence: 5 },
       );
       expect(Buffer.concat(kept().map(({ bytes }) => bytes))).toEqual(Buffer.from([0, 0xff, 0xc3, 0xbc]));
       expect(kept().map(({ sequence }) => sequence)).toEqual([5, 6]);
-      expect([outputBytes, nextSequence]).toEqual([4, 7]);
+      expect(outputBytes).toBe(4);
     });
 
     test('a file of secrets that everybody may write is not believed', async () => {

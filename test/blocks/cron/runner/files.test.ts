@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseEnvironmentFile } from '../../../../src/blocks/cron/runner/environment-file.js';
 import { parseHeadersFile, secretsOfHeaders } from '../../../../src/blocks/cron/runner/headers-file.js';
-import { readSecretFile } from '../../../../src/blocks/cron/runner/secret-file.js';
+import { readValuesFile } from '../../../../src/blocks/cron/runner/values-file.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 
 describe('environment file', () => {
@@ -84,7 +84,7 @@ test('what is no small, plain file is refused at once: none is waited for, none 
   };
   const fifo = join(folder, 'fifo');
   execFileSync('mkfifo', [fifo]);
-  const read = (path: string) => readSecretFile('file', path, (text) => ({ values: { text } }));
+  const read = (path: string) => readValuesFile('file', path, (text) => ({ values: { text } }));
   for (const path of [fifo, folder, '/dev/zero', '/dev/tty']) {
     expect(read(path)).toEqual({ problem: expect.stringMatching(/not a plain file|no such device/) });
   }

@@ -5,17 +5,21 @@ import { whyUnreadable } from '../../../platform/errors.js';
 /** Bytes. */
 const LARGEST = 256 * 1024;
 
-export type SecretFile =
+export type ValuesFile =
   | { readonly values: Readonly<Record<string, string>> }
   /** For people, with the path. */
   | { readonly problem: string };
 
-type Parsed =
+export type ParsedValues =
   | { readonly values: Readonly<Record<string, string>> }
   | { readonly problem: string; readonly line: number };
 
 /** `what` is what it is called: `environment file`. No path is no values. */
-export function readSecretFile(what: string, path: string | undefined, parse: (text: string) => Parsed): SecretFile {
+export function readValuesFile(
+  what: string,
+  path: string | undefined,
+  parse: (text: string) => ParsedValues,
+): ValuesFile {
   if (path === undefined) return { values: {} };
   let text: string;
   try {
