@@ -65,7 +65,8 @@ that is none.`;
     else for (const { line, severity, message, field } of findings) this.say(line, severity, message, field);
     if (this.out.isTerminal && findings.length === 0 && schedules > 0) this.out.line('nothing found', 'green');
     if (schedules === 0) this.out.warn('there is no schedule in it');
-    else this.out.note(`looked at ${schedules} ${schedules === 1 ? 'schedule' : 'schedules'}; of commands only at %`);
+    else if (this.out.isTerminal)
+      this.out.note(`looked at ${schedules} ${schedules === 1 ? 'schedule' : 'schedules'}; of commands only at %`);
   }
 
   private say(line: number, severity: LineFinding['severity'], message: string, field = ''): void {

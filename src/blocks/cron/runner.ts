@@ -20,7 +20,7 @@ export { execJobSpec } from './runner/exec-job.js';
 export { HttpConnections } from './runner/http-connections.js';
 export { keepLease } from './runner/keep-lease.js';
 export { Launcher } from './runner/launcher.js';
-export { endLeftovers, type LeftoverOptions, liveIn } from './runner/leftovers.js';
+export { endLeftovers, type LeftoverOptions, liveIn, liveRun } from './runner/leftovers.js';
 export type { Mark } from './runner/mark.js';
 export { reap } from './runner/reap.js';
 export { workerName } from './runner/worker-name.js';

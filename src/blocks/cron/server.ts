@@ -18,13 +18,14 @@ import { blockDatabase } from '../../platform/paths.js';
 import { type HttpPort, openHttpPort } from '../../platform/protocol/http.js';
 import { cronErrors } from './errors.js';
 import type { Ledger } from './ledger.js';
-import { endLeftovers, HttpConnections, Launcher, liveIn, type RunnerContext, workerName } from './runner.js';
+import { HttpConnections, Launcher, type RunnerContext, workerName } from './runner.js';
 import { BootMark } from './server/boot.js';
 import { createCronHttpServer } from './server/http.js';
 import { Leader } from './server/leader.js';
 import { CronMetrics } from './server/metrics.js';
 import { Notifier } from './server/notifier.js';
 import { type CronOptions, cronOptions } from './server/options.js';
+import { Orphans } from './server/orphans.js';
 import { Recorder } from './server/recorder.js';
 import { readToken } from './server/token.js';
 import { Worker } from './server/worker.js';
@@ -32,8 +33,6 @@ import { openCronStore } from './store.js';
 
 /** The shortest lease: it is prolonged three times while it lasts, each by a write to the store. Milliseconds. */
 const SHORTEST_LEASE_MS = 500;
-/** Between SIGTERM and SIGKILL for what a dead worker left behind, milliseconds. */
-const LEFTOVER_GRACE_MS = 2_000;
 
 /** Errors: `config.invalid`, `cron.bad_lease`, `listen.*`, `secret.unreadable`, those of the store. */
 export async function startCronServer(raw: RawOptions, context: DaemonContext): Promise<RunningDaemon> {
@@ -105,6 +104,7 @@ class CronServer implements RunningDaemon {
   readonly #leader: Leader;
   readonly #worker: Worker;
   readonly #notifier: Notifier;
+  readonly #orphans: Orphans;
   readonly #runner: RunnerContext;
   readonly #connections = new HttpConnections();
   readonly #stopping = new AbortController();
@@ -139,13 +139,16 @@ class CronServer implements RunningDaemon {
       ...{ ledger, clock, logger, worker: name, leaseMs: options.lease, keepMs: options.keep },
       boot: new BootMark(home, ledger.place),
       onSettled: (settlements) => metrics.settled(settlements),
+      onLost: () => this.#orphans.expect(),
     });
     this.#worker = new Worker({
       ...{ ledger, logger, metrics, name, capacity: options.workers, leaseMs: options.lease },
       recorder: new Recorder({ ledger, clock, logger }),
+      clear: (claims) => this.#orphans.clear(claims),
       runner: this.#runner,
     });
     this.#notifier = new Notifier({ ledger, logger, runner: this.#runner });
+    this.#orphans = new Orphans({ ledger, clock, logger, isOurs: (mark) => this.#worker.holds(mark) });
   }
 
   get endpoints(): readonly Endpoint[] {
@@ -158,7 +161,7 @@ class CronServer implements RunningDaemon {
 
   async start(): Promise<void> {
     const { address, context, ledger, secret } = this.#parts;
-    const { logger, clock } = context;
+    const { logger } = context;
     const app = createCronHttpServer({
       ledger,
       logger,
@@ -166,18 +169,12 @@ class CronServer implements RunningDaemon {
       open: !isLoopback(address.host),
       onPing: () => this.#wake(),
     });
-    const ended = await endLeftovers({
-      clock,
-      place: ledger.place,
-      isLive: liveIn(ledger),
-      graceMs: LEFTOVER_GRACE_MS,
-    });
+    await this.#orphans.look();
     this.#http = await openHttpPort(app, { address, flag: 'ds cron serve --listen', logger });
-    if (ended > 0) logger.warn({ processes: ended }, 'ended what a worker that died had left behind');
     this.#stopListening = ledger.onChange(() => this.#wake());
     const { signal } = this.#stopping;
     this.#working = this.#worker.run(signal);
-    this.#others = Promise.all([this.#leader.run(signal), this.#notifier.run(signal)]);
+    this.#others = Promise.all([this.#leader.run(signal), this.#notifier.run(signal), this.#orphans.run(signal)]);
   }
 
   async checkReady(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Ends what is left of runs whose worker has died: their processes go on without it. */
 import { codeOf } from '../../../platform/errors.js';
 import type { CronBook } from '../book.js';
+import type { Run } from '../run.js';
 import type { RunnerContext } from './attempt.js';
 import { endProcesses } from './end-processes.js';
 import { type Mark, readMark, storeMark } from './mark.js';
@@ -36,14 +37,24 @@ export async function endLeftovers({ clock, place, isLive, graceMs }: LeftoverOp
   return seen.size;
 }
 
-/** As the store has it: the run goes on, and was not started anew. In doubt it is live. */
+/** As the store has it: the run goes on, and was not started anew. */
+export async function liveRun(book: Pick<CronBook, 'run'>, { run, fence }: Mark): Promise<Run | undefined> {
+  try {
+    const found = await book.run(run);
+    return found.state === 'running' && found.fence === fence ? found : undefined;
+  } catch (error) {
+    if (codeOf(error) === 'cron.no_such_run') return undefined;
+    throw error;
+  }
+}
+
+/** In doubt it is live. */
 export function liveIn(book: Pick<CronBook, 'run'>): LeftoverOptions['isLive'] {
-  return async ({ run, fence }) => {
+  return async (mark) => {
     try {
-      const found = await book.run(run);
-      return found.state === 'running' && found.fence === fence;
-    } catch (error) {
-      return codeOf(error) !== 'cron.no_such_run';
+      return (await liveRun(book, mark)) !== undefined;
+    } catch {
+      return true;
     }
   };
 }

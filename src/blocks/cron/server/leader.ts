@@ -53,6 +53,8 @@ export interface LeaderOptions {
   readonly keepMs: number;
   /** Tells whether jobs of `@reboot` are due. */
   readonly boot: Pick<BootMark, 'isNew' | 'remember'>;
+  /** Told that runs may have lost their worker. */
+  readonly onLost: () => void;
   /** Told what was decided. */
   readonly onSettled: (settlements: readonly Settlement[]) => void;
 }
@@ -216,10 +218,10 @@ export class Leader {
   }
 
   async #watchOver(leadership: Leadership): Promise<void> {
-    const { ledger, clock } = this.#options;
+    const { ledger, clock, onLost } = this.#options;
     if (clock.monotonic() < this.#watchAt) return;
     this.#watchAt = clock.monotonic() + WATCH_MS;
-    await ledger.watchOver(leadership);
+    if ((await ledger.watchOver(leadership)) > 0) onLost();
   }
 
   async #prune(leadership: Leadership): Promise<void> {

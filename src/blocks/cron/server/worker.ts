@@ -44,6 +44,8 @@ export interface WorkerOptions {
   readonly runner: RunnerContext;
   readonly logger: Logger;
   readonly metrics: CronMetrics;
+  /** Resolves when these may start. Never rejects. */
+  readonly clear: (claims: readonly Claim[]) => Promise<void>;
   /** Unique among all that share the store. */
   readonly name: string;
   /** Runs at a time. */
@@ -82,6 +84,10 @@ export class Worker {
 
   get running(): number {
     return this.#going.size;
+  }
+
+  holds({ run, fence }: { readonly run: number; readonly fence: number }): boolean {
+    return this.#going.get(run)?.claim.fence === fence;
   }
 
   /** Throws when it can take no runs, since the store does not take its signs of life. */
@@ -136,7 +142,7 @@ export class Worker {
 
   /** Milliseconds until there may be more to do, as far as is known. */
   async #turn(): Promise<number> {
-    const { runner, ledger, capacity, leaseMs, name } = this.#options;
+    const { runner, ledger, capacity, leaseMs, name, clear } = this.#options;
     const { clock } = runner;
     // Others may not have heard of this worker, or think that it is dead.
     if (!this.#heartbeats.isHeld) return LONGEST_SLEEP_MS;
@@ -144,6 +150,7 @@ export class Worker {
     if (free <= 0) return LONGEST_SLEEP_MS;
     const asked = clock.monotonic();
     const claims = await ledger.claim(name, free, leaseMs);
+    if (claims.length > 0) await clear(claims);
     for (const claim of claims) await this.#startIfHeld(claim, asked);
     // Full: the end of one of them wakes it.
     return claims.length === free ? LONGEST_SLEEP_MS : this.#untilNext();

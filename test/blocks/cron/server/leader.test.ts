@@ -30,6 +30,7 @@ const leaderOf = (options: Pick<LeaderOptions, 'ledger' | 'clock'> & Partial<Lea
   new Leader({
     ...{ worker: 'leader', leaseMs: LEASE_MS, keepMs: SECOND, boot: noBoot, logger: silent },
     onSettled: () => {},
+    onLost: () => {},
     ...options,
   });
 

@@ -34,7 +34,7 @@ async function startWorker(leaseMs: number, fault: Fault = () => undefined) {
   const logger = pino({ level: 'silent' });
   const sources = { ledger, leads: () => false, running: () => 0 };
   const worker = new Worker({
-    ...{ ledger: faulty, logger, name: 'worker', capacity: 4, leaseMs },
+    ...{ ledger: faulty, logger, name: 'worker', capacity: 4, leaseMs, clear: async () => {} },
     recorder: new Recorder({ ledger: faulty, logger, clock: systemClock }),
     metrics: new CronMetrics(new Registry(), sources),
     runner: {
