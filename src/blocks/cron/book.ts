@@ -90,7 +90,7 @@ export interface CronBook {
   /** Its starts, in order. */
   attempts(run: number): Promise<readonly RunAttempt[]>;
   runs(filter: RunFilter): Promise<readonly Run[]>;
-  /** What it wrote after a chunk's sequence, -1 for all; at most about 1 MiB at a time. */
+  /** What it wrote after a chunk's sequence, 0 for all; at most about 1 MiB at a time. */
   output(run: number, after: number): Promise<readonly OutputChunk[]>;
   status(): Promise<Status>;
   close(): Promise<void>;

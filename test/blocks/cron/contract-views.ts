@@ -87,19 +87,19 @@ export function viewContract(makePlace: () => Promise<Place>): void {
         return { attempt: 1, sequence, stream: 'stderr', at: place.clock.now(), bytes, omittedBefore };
       };
       const sequences = async (after: number) => (await ledger.output(run.id, after)).map(({ sequence }) => sequence);
-      await ledger.appendOutput([{ run: run.id, fence, chunks: [chunk(0, 3), chunk(1, 700_000), chunk(2, 700_000)] }]);
-      await ledger.appendOutput([{ run: run.id, fence: fence - 1, chunks: [chunk(3, 3)] }]);
-      await ledger.appendOutput([{ run: run.id, fence, chunks: [chunk(2, 5)] }]);
-      expect(await sequences(-1)).toEqual([0, 1]);
-      expect(await sequences(1)).toEqual([2]);
-      expect(await sequences(2)).toEqual([]);
-      await ledger.appendOutput([{ run: run.id, fence, chunks: [chunk(2, 0, 1_400_000)], drop: { from: 1, to: 2 } }]);
-      const kept = await ledger.output(run.id, -1);
+      await ledger.appendOutput([{ run: run.id, fence, chunks: [chunk(1, 3), chunk(2, 700_000), chunk(3, 700_000)] }]);
+      await ledger.appendOutput([{ run: run.id, fence: fence - 1, chunks: [chunk(4, 3)] }]);
+      await ledger.appendOutput([{ run: run.id, fence, chunks: [chunk(3, 5)] }]);
+      expect(await sequences(0)).toEqual([1, 2]);
+      expect(await sequences(2)).toEqual([3]);
+      expect(await sequences(3)).toEqual([]);
+      await ledger.appendOutput([{ run: run.id, fence, chunks: [chunk(3, 0, 1_400_000)], drop: { from: 2, to: 3 } }]);
+      const kept = await ledger.output(run.id, 0);
       expect(kept.map((part) => ({ ...part, bytes: Uint8Array.from(part.bytes) }))).toEqual([
-        chunk(0, 3),
-        chunk(2, 0, 1_400_000),
+        chunk(1, 3),
+        chunk(3, 0, 1_400_000),
       ]);
-      await expect(ledger.output(run.id + 1, -1)).rejects.toMatchObject({ code: 'cron.no_such_run' });
+      await expect(ledger.output(run.id + 1, 0)).rejects.toMatchObject({ code: 'cron.no_such_run' });
     });
 
     it('calls whoever waits for changes, of this ledger and of others, and not when there were none', async () => {

@@ -22,7 +22,7 @@ export async function* followOutput(
   id: number,
   follow: FollowOptions | undefined,
 ): AsyncGenerator<OutputPiece> {
-  let after = -1;
+  let after = 0;
   for (;;) {
     // Looked at first: what it wrote before it ended is there by then.
     const run = await book.run(id);

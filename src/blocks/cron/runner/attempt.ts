@@ -42,9 +42,9 @@ export interface AttemptPart {
   readonly drop?: { readonly from: number; readonly to: number };
 }
 
-/** Where the sequences of an attempt begin: no attempt writes so many chunks. */
+/** Where the sequences of an attempt begin, the first with 1: no attempt writes so many chunks. */
 export function firstSequence(attempt: number): number {
-  return (attempt - 1) * 2 ** 32;
+  return (attempt - 1) * 2 ** 32 + 1;
 }
 
 export interface AttemptIo {

@@ -18,9 +18,9 @@ export function routeRuns(app: FastifyInstance, ledger: Ledger): void {
   }));
   app.post('/v1/runs/:id/cancel', async (request) => runJson(await ledger.cancel(idOf(request))));
   app.get('/v1/runs/:id/output', async (request) => {
-    const { after: given = '-1', ...unknown } = queryOf(request);
+    const { after: given = '0', ...unknown } = queryOf(request);
     refuseUnknown(unknown, 'after');
-    const after = readWhole(given, 'after', -1);
+    const after = readWhole(given, 'after', 0);
     return { chunks: (await ledger.output(idOf(request), after)).map(chunkJson) };
   });
 }

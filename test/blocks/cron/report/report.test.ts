@@ -77,7 +77,7 @@ test('output is followed until the run has ended', async () => {
         chunks: [{ attempt: 1, sequence, stream: 'stdout', at: 1, bytes: bytes(text), omittedBefore: 0 }],
       },
     ]);
-  await write(0, 'one');
+  await write(1, 'one');
   const texts: string[] = [];
   const read = async (signal?: AbortSignal) => {
     for await (const piece of followOutput(ledger, id, signal && { clock, signal })) {
@@ -88,7 +88,7 @@ test('output is followed until the run has ended', async () => {
   expect(texts.splice(0)).toEqual(['one', 'running']);
   const reading = read(new AbortController().signal);
   await waitFor(() => clock.sleeping === 1);
-  await write(1, 'two');
+  await write(2, 'two');
   await ledger.finish([{ claim, outcome: FAILED, finishedAt: clock.now() + 1_500, outputBytes: 6 }]);
   clock.advance(1_000);
   await reading;

@@ -74,7 +74,7 @@ test('where nobody lives it is carried out here, retries and output and all, and
   await ledger.heartbeat('wrapper', 0, [], LEASE_MS); // lives, and takes nothing
   const ended = await run();
   expect(ended).toMatchObject({ state: 'succeeded', attempt: 2, fence: 2, trigger: 'manual', outputBytes: 18 });
-  const text = (await ledger.output(ended.id, -1)).map(({ bytes }) => Buffer.from(bytes).toString()).join('');
+  const text = (await ledger.output(ended.id, 0)).map(({ bytes }) => Buffer.from(bytes).toString()).join('');
   expect(text).toBe('1 manual\n2 manual\n');
   await expect(run({ ledger, onQueued: () => {} })).resolves.toMatchObject({ state: 'succeeded' });
   expect((await ledger.status()).workers.map(({ name }) => name)).toEqual(['wrapper']);

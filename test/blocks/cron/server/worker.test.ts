@@ -114,7 +114,7 @@ test('an end, and the output that goes with it, that the store does not take at 
   );
   const id = await trigger(ledger, 'short', 'echo done');
   await waitFor(async () => (await ledger.run(id)).state === 'succeeded');
-  expect(Buffer.concat((await ledger.output(id, -1)).map(({ bytes }) => bytes)).toString()).toBe('done\n');
+  expect(Buffer.concat((await ledger.output(id, 0)).map(({ bytes }) => bytes)).toString()).toBe('done\n');
   expect(calls).toBe(2);
 });
 
