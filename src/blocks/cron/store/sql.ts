@@ -18,7 +18,6 @@ export type RowColumns = Readonly<Record<string, 'integer' | 'text'>>;
 
 /** What differs between the two. */
 export interface Dialect {
-  readonly name: 'sqlite' | 'postgres';
   /** A table expression over a parameter (`$1`) that {@link rowsOf} made. */
   rows(parameter: string, columns: RowColumns): string;
   /** A condition on what stands before it: is one of a list in a parameter that {@link listOf} made. */

@@ -31,7 +31,6 @@ export interface SqliteOptions {
 }
 
 const sqlite: Dialect = {
-  name: 'sqlite',
   rows: (parameter, columns) => `(SELECT ${jsonColumns(columns)} FROM json_each(${parameter}))`,
   isOneOf: (parameter) => `IN (SELECT value FROM json_each(${parameter}, '$[0]'))`,
   lock: () => '',

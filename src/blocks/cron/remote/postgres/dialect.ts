@@ -2,7 +2,6 @@
 import type { Dialect, RowColumns } from '../../store/sql.js';
 
 export const postgres: Dialect = {
-  name: 'postgres',
   rows: (parameter, columns) =>
     `(SELECT ${jsonColumns(columns)} FROM jsonb_array_elements(${parameter}::jsonb) AS listed (value))`,
   // An array, and not a join: of the list's length the planner knows nothing, and would rather read a whole table.
