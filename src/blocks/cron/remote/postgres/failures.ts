@@ -8,6 +8,12 @@ const UNDONE = new Set(['40001', '40P01']);
 /** Classes of errors that the statements themselves would be to blame for: a bug. */
 const OWN_FAULTS = /^(22|23|26|34|42(?!501))/;
 
+/** The client library's words, where the server asks by SCRAM. */
+const NO_PASSWORD = /client password must be a (non-empty )?string/;
+
+/** The library reads ~/.pgpass too, but only until its next major version. */
+const GIVE_PASSWORD = 'give the password in the URL, as user:password@host, or in the environment: PGPASSWORD';
+
 export function wasUndone(error: unknown): boolean {
   const code = codeOf(error);
   return code !== undefined && UNDONE.has(code);
@@ -19,8 +25,10 @@ export function translatePostgresError(error: unknown, place: string): unknown {
   const code = codeOf(error);
   if (code !== undefined && OWN_FAULTS.test(code)) return error;
   if (code === undefined && !isConnectionError(error)) return error;
-  return cronErrors.error('cron.database_unreachable', `${place}: ${reasonOf(error)}`, {
-    hint: hintOf(code, place),
+  const lacksPassword = NO_PASSWORD.test(error.message);
+  const reason = lacksPassword ? 'the server asks for a password, and none is given' : reasonOf(error);
+  return cronErrors.error('cron.database_unreachable', `${place}: ${reason}`, {
+    hint: lacksPassword ? GIVE_PASSWORD : hintOf(code, place),
     details: { url: place, ...(code === undefined ? {} : { reason: code }) },
     cause: error,
   });
@@ -38,7 +46,7 @@ function reasonOf(error: Error): string {
 }
 
 function hintOf(code: string | undefined, place: string): string {
-  if (code === '28P01' || code === '28000') return 'give the password in the URL, or in the environment: PGPASSWORD';
+  if (code === '28P01' || code === '28000') return GIVE_PASSWORD;
   if (code === '53100') return 'make room on the disk of the server';
   return `see whether it can be reached: psql '${place.replace(/\?.*$/, '')}' -c 'select 1'`;
 }
