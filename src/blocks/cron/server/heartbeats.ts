@@ -9,10 +9,10 @@
  */
 import type { Logger } from 'pino';
 import type { Clock } from '../../../platform/clock.js';
-import { messageOf } from '../../../platform/errors.js';
 import { cronErrors } from '../errors.js';
 import type { HeartbeatAnswer, Ledger } from '../ledger.js';
 import type { Attempt } from '../runner.js';
+import { HeldUp } from './held-up.js';
 import { Waker } from './waker.js';
 
 /** Who wants a run to end is heard of within so long, or a third of the lease. Milliseconds. */
@@ -43,6 +43,7 @@ export interface HeartbeatOptions {
 export class Heartbeats {
   readonly #options: HeartbeatOptions;
   readonly #waker: Waker;
+  readonly #heldUp: HeldUp;
   readonly #mostMs: number;
   readonly #retryMs: number;
   /** When the last heartbeat that was answered had been sent, on the monotonic clock. */
@@ -53,11 +54,12 @@ export class Heartbeats {
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: HeartbeatOptions) {
-    const { clock, leaseMs } = options;
+    const { clock, logger, leaseMs } = options;
     this.#options = options;
     this.#mostMs = leaseMs / 3;
     this.#retryMs = Math.min(HEAR_MS, this.#mostMs / 3);
     this.#waker = new Waker(clock, Math.min(HEAR_MS, this.#mostMs));
+    this.#heldUp = new HeldUp({ clock, logger, begins: 'no heartbeat', ends: 'heartbeats go on', level: 'warn' });
   }
 
   /** Whether the store has heard of this worker within its lease. */
@@ -87,7 +89,7 @@ export class Heartbeats {
   }
 
   async #beat(): Promise<boolean> {
-    const { ledger, clock, name, capacity, leaseMs, logger, onHeld } = this.#options;
+    const { ledger, clock, name, capacity, leaseMs, onHeld } = this.#options;
     const asked = clock.monotonic();
     this.#unansweredSince ??= asked;
     // What starts while it is under way is none of the lost: it was not asked for.
@@ -100,12 +102,13 @@ export class Heartbeats {
       this.#heldAt = asked;
       this.#unansweredSince = undefined;
       this.#failure = undefined;
+      this.#heldUp.over();
       obey(answer, runs);
       if (!wasHeld) onHeld();
       return true;
     } catch (error) {
       this.#failure = { error };
-      logger.warn({ err: error }, `no heartbeat: ${messageOf(error)}`);
+      this.#heldUp.tell(error);
       if (this.#untilLapse() <= 0) this.#lapse();
       return false;
     } finally {

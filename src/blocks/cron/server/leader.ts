@@ -17,6 +17,7 @@ import type { DueJob, Leadership, Ledger, Settlement } from '../ledger.js';
 import { settleBoot, settleJob } from '../rules/settle.js';
 import { type CompiledSchedule, compileSchedule } from '../schedule.js';
 import type { BootMark } from './boot.js';
+import { HeldUp } from './held-up.js';
 import { Waker } from './waker.js';
 
 /** Jobs that are settled in one transaction. */
@@ -62,6 +63,7 @@ export interface LeaderOptions {
 export class Leader {
   readonly #options: LeaderOptions;
   readonly #waker: Waker;
+  readonly #heldUp: HeldUp;
   #leadership: Leadership | undefined;
   #askAt = Number.NEGATIVE_INFINITY;
   #renewAt = 0;
@@ -78,6 +80,7 @@ export class Leader {
   constructor(options: LeaderOptions) {
     this.#options = options;
     this.#waker = new Waker(options.clock, LEAST_SLEEP_MS);
+    this.#heldUp = new HeldUp({ ...options, begins: 'the scheduler is held up', ends: 'the scheduler goes on' });
   }
 
   get leads(): boolean {
@@ -95,10 +98,11 @@ export class Leader {
     while (!signal.aborted) {
       try {
         const sleepMs = await this.#turn();
+        this.#heldUp.over();
         if (sleepMs > 0) await this.#waker.sleep(sleepMs, signal);
       } catch (error) {
         this.#leadership = undefined;
-        logger.error({ err: error }, `the scheduler is held up: ${messageOf(error)}`);
+        this.#heldUp.tell(error);
         await this.#waker.pause(PAUSE_MS, signal);
       }
     }

@@ -9,6 +9,7 @@ import type { Ledger, Notice } from '../ledger.js';
 import type { Outcome } from '../run.js';
 import { type AttemptFacts, factsOf, type RunnerContext, startAttempt } from '../runner.js';
 import { runJson } from '../wire/json.js';
+import { HeldUp } from './held-up.js';
 import { Waker } from './waker.js';
 
 /** Told at the same time: one that hangs holds up no other, so many do until their time is over. */
@@ -36,11 +37,15 @@ export interface NotifierOptions {
 export class Notifier {
   readonly #options: NotifierOptions;
   readonly #waker: Waker;
+  readonly #heldUp: HeldUp;
   readonly #telling = new Set<Promise<void>>();
 
   constructor(options: NotifierOptions) {
+    const { logger, runner } = options;
+    const { clock } = runner;
     this.#options = options;
-    this.#waker = new Waker(options.runner.clock, LEAST_SLEEP_MS);
+    this.#waker = new Waker(clock, LEAST_SLEEP_MS);
+    this.#heldUp = new HeldUp({ clock, logger, begins: 'notices are held up', ends: 'notices go on' });
   }
 
   wake(): void {
@@ -49,15 +54,16 @@ export class Notifier {
 
   /** Ends when the signal says so; what is being told then is broken off, and comes again. */
   async run(signal: AbortSignal): Promise<void> {
-    const { ledger, logger } = this.#options;
+    const { ledger } = this.#options;
     while (!signal.aborted) {
       try {
         const free = MOST - this.#telling.size;
         const notices = free === 0 ? [] : await ledger.takeNotices(free, LEASE_MS);
+        if (free > 0) this.#heldUp.over();
         for (const notice of notices) this.#begin(notice, signal);
         if (notices.length === 0) await this.#waker.sleep(LOOK_MS, signal);
       } catch (error) {
-        logger.error({ err: error }, `notices are held up: ${messageOf(error)}`);
+        this.#heldUp.tell(error);
         await this.#waker.pause(LOOK_MS, signal);
       }
     }

@@ -16,6 +16,7 @@ import { type DsError, messageOf } from '../../../platform/errors.js';
 import type { Claim, Ledger } from '../ledger.js';
 import { type Attempt, type AttemptEnd, factsOf, firstSequence, type RunnerContext, startAttempt } from '../runner.js';
 import { Heartbeats, type Held } from './heartbeats.js';
+import { HeldUp } from './held-up.js';
 import type { CronMetrics } from './metrics.js';
 import type { Recorder } from './recorder.js';
 import { StopTally } from './stop-tally.js';
@@ -64,6 +65,7 @@ interface Going extends Held {
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #waker: Waker;
+  readonly #heldUp: HeldUp;
   readonly #heartbeats: Heartbeats;
   readonly #going = new Map<number, Going>();
   /** Prolongs the leases, until nothing runs any more. */
@@ -76,6 +78,7 @@ export class Worker {
     const { clock } = runner;
     this.#options = options;
     this.#waker = new Waker(clock);
+    this.#heldUp = new HeldUp({ clock, logger, begins: 'the worker is held up', ends: 'the worker goes on' });
     this.#heartbeats = new Heartbeats({
       ...{ ledger, clock, logger, name, capacity, leaseMs, runs: this.#going },
       onHeld: () => this.#waker.wake(),
@@ -109,7 +112,7 @@ export class Worker {
         const sleepMs = await this.#turn();
         if (sleepMs > 0) await this.#waker.sleep(sleepMs, signal);
       } catch (error) {
-        this.#options.logger.error({ err: error }, `the worker is held up: ${messageOf(error)}`);
+        this.#heldUp.tell(error);
         await this.#waker.pause(PAUSE_MS, signal);
       }
     }
@@ -153,7 +156,9 @@ export class Worker {
     if (claims.length > 0) await clear(claims);
     for (const claim of claims) await this.#startIfHeld(claim, asked);
     // Full: the end of one of them wakes it.
-    return claims.length === free ? LONGEST_SLEEP_MS : this.#untilNext();
+    const sleepMs = claims.length === free ? LONGEST_SLEEP_MS : await this.#untilNext();
+    this.#heldUp.over();
+    return sleepMs;
   }
 
   #placesTaken(): number {
