@@ -18,7 +18,7 @@ export default class CronApply extends DsCommand {
   static override description =
     `FILE is YAML or JSON with a list of jobs, as ds cron export --to yaml prints it, or with jobs below their names; or a crontab, as ds cron
 import reads it. Jobs that are not in the file stay, unless --prune removes them, with their history: more than one is asked about on a
-terminal, and needs --yes in a script. All of it happens at once, or nothing does. Jobs that stay keep their history, and those that are
+terminal, and needs --yes in a script; a file without jobs is refused then, unless it says jobs: []. All of it happens at once, or nothing does. Jobs that stay keep their history, and those that are
 paused stay paused.
 
 Keys of a job: name, description, schedule, tz, dst, jitter; command (shell, cwd, env, env-file, stdin), http {method, url, headers,
@@ -77,17 +77,21 @@ END
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(CronApply);
     const text = await readInput(args.file, MOST_JOBS_BYTES);
-    const { changeJson, pingKeysOf, planApply, readDesired, sayChanges, sayNames } = await loadApply();
+    const { changeJson, pingKeysOf, planApply, readDesired, refuseEmptyPrune, sayChanges, sayNames } =
+      await loadApply();
     const dryRun = flags['dry-run'] === true;
     const target = resolveTarget(flags, 'cron', this.context, cronUrl);
     await withBook(target, this.context, async (book) => {
       const present = (await book.list()).map(({ spec }) => spec);
-      const { jobs, warnings } = readDesired(text, {
-        filename: inputName(args.file),
+      const filename = inputName(args.file);
+      const desired = readDesired(text, {
+        filename,
         ...crontabOf(flags, userInfo()),
         timeZone: flags.tz ?? this.context.timeZone,
         pingKey: pingKeysOf(present, () => newPingKey(this.context.random)),
       });
+      if (flags.prune) refuseEmptyPrune(text, filename, desired);
+      const { jobs, warnings } = desired;
       const { plan, changes } = planApply(present, jobs, { prune: flags.prune === true });
       if (plan.remove.length > 1 && !dryRun && !flags.yes) {
         const command = `ds cron apply ${quoteForShell(args.file)} --prune --yes${sameTarget(flags)}`;

@@ -14,7 +14,7 @@
  */
 
 export { changeJson, sayChanges } from './apply/change-words.js';
-export { type Desired, type DesiredOptions, pingKeysOf, readDesired } from './apply/desired.js';
+export { type Desired, type DesiredOptions, pingKeysOf, readDesired, refuseEmptyPrune } from './apply/desired.js';
 export {
   type ApplyOptions,
   type JobChange,

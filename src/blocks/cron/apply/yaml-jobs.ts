@@ -7,6 +7,7 @@ import {
   isScalar,
   isSeq,
   LineCounter,
+  parseDocument,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
@@ -54,6 +55,11 @@ export function readYamlJobs(text: string, options: YamlOptions): YamlJob[] {
     seen.set(spec.name, line);
     return { spec, line: lineOfKey('schedule') };
   });
+}
+
+/** Of a file that was read and has no job: it says so by `jobs: []`; an empty `jobs:` may have lost them. */
+export function saysNoJobs(text: string): boolean {
+  return isCollection(parseDocument(text).get('jobs', true));
 }
 
 interface RawJob {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type DesiredOptions, planApply, readDesired, refuseReplacing } from '../../../../src/blocks/cron/apply.js';
+import {
+  type DesiredOptions,
+  planApply,
+  readDesired,
+  refuseEmptyPrune,
+  refuseReplacing,
+} from '../../../../src/blocks/cron/apply.js';
 import { readJobSpec } from '../../../../src/blocks/cron/spec.js';
 
 const KEY = '01234567-89ab-cdef-0123-456789abcdef';
@@ -108,6 +114,21 @@ describe('what applying a file does', () => {
   it('leaves other jobs alone unless it is told to', () => {
     expect(planApply(present, desired, { prune: false }).plan.remove).toEqual([]);
     expect(planApply(desired, desired, { prune: true }).plan).toEqual({ put: [], remove: [] });
+  });
+
+  it('is refused where a file without jobs would prune all, unless it says that there are none', () => {
+    const prune = (text: string, filename: string) => () =>
+      refuseEmptyPrune(text, filename, readDesired(text, { ...OPTIONS, filename }));
+    for (const [text, filename] of [
+      ['', 'stdin'],
+      ['# none\nA=b\n', 'crontab'],
+      ['# jobs: []\njobs:\n', 'jobs.yaml'],
+    ] as const)
+      expect(prune(text, filename)).toThrow(
+        expect.objectContaining({ code: 'cron.bad_crontab', kind: 'usage', hint: expect.stringContaining('jobs: []') }),
+      );
+    for (const text of ['jobs: []', 'jobs: {}', '{"jobs": []}', 'jobs: [{name: a, command: x}]'])
+      expect(prune(text, 'stdin')).not.toThrow();
   });
 
   it('is refused by whoever only adds, where a job would become another one', () => {
