@@ -22,7 +22,9 @@ export function routeJobs(app: FastifyInstance, ledger: Ledger): void {
   });
   app.put('/v1/jobs/:name', async (request) => {
     const name = nameOf(request);
-    return jobJson(await ledger.put(readJobSpec({ ...objectOf(request.body), name }, 'the body', DEFAULTS)));
+    const body = objectOf(request.body);
+    if (body['name'] !== undefined && body['name'] !== name) throw otherName(body['name'], name);
+    return jobJson(await ledger.put(readJobSpec({ ...body, name }, 'the body', DEFAULTS)));
   });
   app.delete('/v1/jobs/:name', async (request, reply) => {
     await ledger.delete(nameOf(request));
@@ -41,6 +43,13 @@ export function routeJobs(app: FastifyInstance, ledger: Ledger): void {
     const specs = listOf(put, 'put').map((raw, index) => readJobSpec(raw, `put[${index}]`, DEFAULTS));
     await ledger.apply({ put: specs, remove: listOf(remove, 'remove').map((name) => textOf(name, 'remove')) });
     return reply.code(204).send();
+  });
+}
+
+function otherName(given: unknown, name: string) {
+  const shown = JSON.stringify(given).slice(0, 130);
+  return cronErrors.error('cron.bad_job', `the body has the name ${shown}, the path ${JSON.stringify(name)}`, {
+    hint: 'leave the name out of the body; a job keeps the name that it has',
   });
 }
 

@@ -76,6 +76,7 @@ test('what cannot be meant is refused, and told which', async () => {
     ['POST', '/v1/jobs', { name: 'b', command: 'true', after: 'c' }, 400, 'cron.bad_job', /no job of this name/],
     ['POST', '/v1/jobs', [1], 400, 'cron.bad_job', /the body/],
     ['PUT', '/v1/jobs/a', 'text', 400, 'cron.bad_job', /no JSON object/],
+    ['PUT', '/v1/jobs/a', { name: 'b', command: 'x' }, 400, 'cron.bad_job', /the name "b", the path "a"/],
     ['POST', '/v1/jobs/a/pause', { until: 'soon' }, 400, 'cron.bad_job', /until is "soon"/],
     ['POST', '/v1/jobs/a/pause', { until: 7 }, 400, 'cron.bad_job', /until is 7/],
     ['POST', '/v1/jobs/a/pause', { reson: 'x' }, 400, 'cron.bad_job', /"reson"/],
