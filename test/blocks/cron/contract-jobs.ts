@@ -23,6 +23,10 @@ export function jobContract(makePlace: () => Promise<Place>): void {
       const after = await ledger.put(jobSpec('backup', { description: 'nightly', schedule }));
       expect(after).toEqual({ ...before, spec: after.spec, updatedAt: place.clock.now() });
       expect(after.spec.description).toBe('nightly');
+      place.clock.advance(1_000);
+      expect(await ledger.put(jobSpec('backup', { description: 'nightly' }))).toEqual(after);
+      await ledger.apply({ put: [after.spec], remove: [] });
+      expect(await ledger.get('backup')).toEqual(after);
       await expect(ledger.get('backups')).rejects.toMatchObject({ code: 'cron.no_such_job', kind: 'no' });
     });
 

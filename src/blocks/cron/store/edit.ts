@@ -68,6 +68,7 @@ async function putOne(sql: Sql, now: number, given: JobSpec): Promise<void> {
   const schedule = compileSchedule(spec.schedule, anchor);
   const atBoot = schedule.kind === 'boot';
   if (present !== undefined && isDeepStrictEqual(present.spec.schedule, spec.schedule)) {
+    if (isDeepStrictEqual(present.spec, spec)) return;
     await writeJob(sql, now, spec, { ...present, atBoot }, present.id);
     return;
   }
