@@ -3,8 +3,8 @@
  * graphile-worker with the same number at a time and otherwise the settings that it comes with. All are queued before either starts;
  * what counts is the time from the first quarter's end to the last, when both are warm.
  *
- * graphile-worker's task is a function in its own process that makes the request as ds does: by undici, on a connection of its own. It
- * keeps no output and no history, ds keeps both.
+ * graphile-worker's task is a function in its own process that makes the request as ds does: by undici, on connections that are
+ * kept and shared. It keeps no output and no history, ds keeps both.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger, run, runMigrations } from 'graphile-worker';
-import { Client as HttpClient } from 'undici';
+import { Pool } from 'undici';
 import { openPostgresLedger } from '../../src/blocks/cron/remote/postgres.js';
 import { readJobSpec } from '../../src/blocks/cron/spec.js';
 import { systemClock, systemRandom } from '../../src/platform/clock.js';
@@ -39,6 +39,9 @@ const server = createServer((_request, response) => {
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+
+/** Of graphile-worker's task: one for each that runs. */
+const connections = new Pool(url, { connections: AT_A_TIME });
 
 /** Runs per second from now on, the first quarter left out. */
 function rateOfAll(): Promise<number> {
@@ -99,13 +102,8 @@ async function graphile(): Promise<number> {
 }
 
 async function ping(): Promise<void> {
-  const client = new HttpClient(url);
-  try {
-    const { body } = await client.request({ path: '/', method: 'GET' });
-    await body.dump();
-  } finally {
-    await client.destroy();
-  }
+  const { body } = await connections.request({ path: '/', method: 'GET' });
+  await body.dump();
 }
 
 function versionOf(name: string): string {
@@ -133,6 +131,7 @@ try {
   }
 } finally {
   await ledger.close();
+  await connections.close();
   server.close();
   await postgres.stop();
   rmSync(folder, { recursive: true });

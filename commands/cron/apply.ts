@@ -18,8 +18,8 @@ export default class CronApply extends DsCommand {
   static override description =
     `FILE is YAML or JSON with a list of jobs, as ds cron export --to yaml prints it, or with jobs below their names; or a crontab, as ds cron
 import reads it. Jobs that are not in the file stay, unless --prune removes them, with their history: more than one is asked about on a
-terminal, and needs --yes in a script; a file without jobs is refused then, unless it says jobs: []. All of it happens at once, or nothing does. Jobs that stay keep their history, and those that are
-paused stay paused.
+terminal, and needs --yes in a script; a file without jobs is refused then, unless it says jobs: []. All of it happens at once, or nothing
+does. Jobs that stay keep their history, and those that are paused stay paused.
 
 Keys of a job: name, description, schedule, tz, dst, jitter; command (shell, cwd, env, env-file, stdin), http {method, url, headers,
 headers-file, body, expect} or external {ping-key}; timeout, kill-after, retries {most, delay, longest-delay, jitter}, concurrency, mutex,
