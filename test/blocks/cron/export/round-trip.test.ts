@@ -42,6 +42,12 @@ const plain = readJobSpec(
   MACHINE,
 );
 
+/** Blanks before a command mean nothing, and those of a crontab's line are not the command's. */
+function withoutBlanks({ action, ...spec }: JobSpec): JobSpec {
+  if (action.kind !== 'command') return { ...spec, action };
+  return { ...spec, action: { ...action, command: action.command.replace(/^[ \t]+/, '') } };
+}
+
 /** The plain job with one thing of another one, of each key and of each below its schedule and its command. */
 function variants(other: JobSpec): JobSpec[] {
   const parts = <Whole extends object>(mine: Whole, theirs: object): Whole[] =>
@@ -66,7 +72,7 @@ test('as a crontab a job is the same, or what of it is not is told', () => {
   expect(roundTrip(plain)).toMatchObject({ kind: 'unchanged', isTold: false });
   fc.assert(
     fc.property(jobSpecs(), (other) => {
-      for (const spec of variants(other)) {
+      for (const spec of variants(withoutBlanks(other))) {
         const { kind, isTold } = roundTrip(spec);
         expect({ spec, same: kind === 'unchanged' || isTold }).toEqual({ spec, same: true });
       }
