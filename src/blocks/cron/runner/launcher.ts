@@ -1,6 +1,6 @@
 /**
  * Starts programs for a process that is too big to fork often. Node forks itself for each: a copy of the page tables of 150 MB,
- * then a page fault for each page that it writes to, 15 ms in all where a process of 5 MB takes 3.
+ * then a page fault for each page that it writes to. A process of 5 MB has little of both.
  *
  *     daemon ──requests──▶ launcher (perl) ──fork, setsid, exec──▶ program
  *        ▲                    │                                      │
