@@ -15,7 +15,7 @@ import { messageOf } from '../../../platform/errors.js';
 import type { Claim, Ledger } from '../ledger.js';
 import { endLeftovers, liveRun, type Mark } from '../runner.js';
 
-/** For those whose worker was another's follower: who leads tells them nothing. Milliseconds. */
+/** Between two looks by itself: a leader in another process does not tell this one whose leases have ended. Milliseconds. */
 const LOOK_MS = 30_000;
 /** Between SIGTERM and SIGKILL, milliseconds. */
 const GRACE_MS = 2_000;
