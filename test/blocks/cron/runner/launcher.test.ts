@@ -10,6 +10,7 @@ import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { commandOf, jobOf, runCommand, runnerContext, startJob } from './attempts.js';
 
+/** What the launcher waits for takes a fiftieth: a minute of silence is a second, and a test waits for what comes after it. */
 const fast: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 50, signal) };
 
 async function openLauncher(path = process.env['PATH'], clock = systemClock) {
