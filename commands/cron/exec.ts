@@ -49,9 +49,11 @@ While it goes on, the same job is not started again. When ds itself is killed th
 what is left of its command is ended by the next start. All processes that the command leaves behind are ended with it; one
 that is to stay is started without the mark: env -u DS_CRON_MARK setsid ...
 
-The command finds DS_CRON_JOB, DS_CRON_RUN, DS_CRON_ATTEMPT, DS_CRON_SLOT and DS_CRON_FENCE, a number that rises with every
-start, in its environment. SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR2 and SIGCONT are passed on to all of its processes. It has
+The command finds DS_CRON_JOB, DS_CRON_RUN, DS_CRON_TRIGGER, DS_CRON_ATTEMPT, DS_CRON_SLOT and DS_CRON_FENCE, a number that
+rises with every start, in its environment. SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR2 and SIGCONT are passed on to all of its processes. It has
 no controlling terminal. The store is a file or a PostgreSQL; a daemon's http:// cannot lend a run.
+
+--json: of a run that was started nothing, since stdout is the command's own; of one that was not {job, run, state, reason}.
 
 Exit codes: the command's own, and 128 + N when signal N ended it; 75 it was not run, since another run goes on
 (--conflict-exit-code chooses another); 124 timed out; 127 there is no such command; 126 it cannot be executed; 2 bad

@@ -22,7 +22,8 @@ export default class CronNext extends DsCommand {
 the name of the job: tell it by --seed.
 
 A time that clocks skip or repeat goes by --dst: "vixie" runs a skipped one when the gap ends and a repeated one once, as Debian's cron;
-"skip" leaves a skipped one out; "both" runs a repeated one twice. A schedule whose minute or hour begins with a star follows elapsed time.
+"skip" leaves a skipped one out; "both" runs a repeated one twice. A schedule whose second, minute or hour begins with a star follows elapsed
+time.
 
 Pipes get the time in UTC and in the zone, between tabs. --json: {expression, time_zone, times: [{at, local}]}.
 

@@ -17,7 +17,7 @@ export default class CronServe extends ServeCommand {
 each slot, all of them run what is due. When one dies or is silent for its --lease, the others take over.
 
 The API asks for a token, on this machine too, since a job is a command: it is in cron.token in DS_HOME, or where --requirepass-file
-says; commands with --url http://… take it from there, or from DS_CRON_TOKEN. Pings need none: the UUID in them is the secret.
+says; commands with --url http://… take it from cron.token, or from DS_CRON_TOKEN. Pings need none: the UUID in them is the secret.
 
 --url and --database are one and the same. Without either, --database-file and --db it is on the PostgreSQL of DS_CRON_URL, as the other
 commands are; without that on the file.

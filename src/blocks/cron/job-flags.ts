@@ -60,7 +60,7 @@ export const jobOptions = {
   retries: { value: 'N', about: 'attempts after one that failed', byDefault: '0' },
   'retry-delay': {
     value: 'DURATION',
-    about: 'before the first retry; doubles with each, up to an hour',
+    about: 'before the first retry; doubles with each, up to an hour; up to half of it is taken off, at random',
     byDefault: '10s',
   },
   concurrency: {
