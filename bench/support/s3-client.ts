@@ -1,0 +1,112 @@
+/**
+ * The leanest client there is in Node: a socket that writes requests which are ready and counts the answer's bytes, in one
+ * buffer that is used again and again. Measured are servers; what this costs, both sides of a comparison pay.
+ */
+import { connect, type Socket } from 'node:net';
+
+const BUFFER_BYTES = 256 * 1024;
+
+/** What came back. */
+export interface Answer {
+  readonly status: number;
+  readonly head: string;
+  readonly bodyBytes: number;
+}
+
+/** One connection; one request at a time. */
+export class LeanConnection {
+  private readonly socket: Socket;
+  private head = '';
+  private inBody = false;
+  private expected = 0;
+  private received = 0;
+  private chunked = false;
+  private tail = '';
+  private settle: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
+
+  private constructor(port: number) {
+    const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+    const callback = (count: number) => {
+      this.take(buffer.subarray(0, count));
+      return true;
+    };
+    this.socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } });
+    this.socket.on('error', (error) => this.settle?.reject(error));
+    this.socket.on('close', () => this.settle?.reject(new Error(`the server closed the connection: ${this.head}`)));
+  }
+
+  static async open(port: number): Promise<LeanConnection> {
+    const connection = new LeanConnection(port);
+    await new Promise<void>((resolve, reject) => {
+      connection.socket.once('connect', resolve);
+      connection.socket.once('error', reject);
+    });
+    return connection;
+  }
+
+  /** Sends a head and pieces of a body, and returns when the answer is whole. Throws when it is none of 2xx. */
+  async request(head: Uint8Array, body: Iterable<Uint8Array> = []): Promise<Answer> {
+    const answered = new Promise<Answer>((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    answered.catch(() => {}); // told of below
+    this.head = '';
+    this.inBody = false;
+    this.socket.cork();
+    let free = this.socket.write(head);
+    for (const piece of body) {
+      if (!free) {
+        this.socket.uncork();
+        await this.drained();
+      }
+      free = this.socket.write(piece);
+    }
+    this.socket.uncork();
+    const answer = await answered;
+    if (answer.status < 200 || answer.status > 299) throw new Error(`answered ${answer.head}`);
+    return answer;
+  }
+
+  close(): void {
+    this.settle = undefined;
+    this.socket.destroy();
+  }
+
+  private drained(): Promise<void> {
+    if (!this.socket.writableNeedDrain) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.socket.once('drain', resolve);
+      this.socket.once('close', () => reject(new Error('the server closed the connection')));
+    });
+  }
+
+  private take(bytes: Buffer): void {
+    if (this.inBody) return this.takeBody(bytes);
+    this.head += bytes.latin1Slice();
+    const end = this.head.indexOf('\r\n\r\n');
+    if (end === -1) return;
+    const inPiece = end + 4 - (this.head.length - bytes.length);
+    this.head = this.head.slice(0, end);
+    if (this.head.startsWith('HTTP/1.1 100')) {
+      this.head = '';
+      if (inPiece < bytes.length) this.take(bytes.subarray(inPiece));
+      return;
+    }
+    this.inBody = true;
+    this.received = 0;
+    this.tail = '';
+    this.chunked = /^transfer-encoding: chunked/im.test(this.head);
+    this.expected = Number(/^content-length: (\d+)/im.exec(this.head)?.[1] ?? 0);
+    this.takeBody(bytes.subarray(inPiece));
+  }
+
+  private takeBody(bytes: Buffer): void {
+    this.received += bytes.length;
+    if (this.chunked) this.tail = (this.tail + bytes.subarray(-7).latin1Slice()).slice(-7);
+    const whole = this.chunked ? this.tail.endsWith('\r\n0\r\n\r\n') : this.received >= this.expected;
+    if (!whole) return;
+    const { settle } = this;
+    this.settle = undefined;
+    settle?.resolve({ status: Number(this.head.slice(9, 12)), head: this.head, bodyBytes: this.received });
+  }
+}
