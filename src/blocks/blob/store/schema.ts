@@ -59,7 +59,8 @@ const migrations: readonly string[] = [
       PRIMARY KEY (bucket_id, name)
     ) STRICT, WITHOUT ROWID;
 
-    -- version_id: '' where versioning was never on, 'null' of a bucket that had or has it suspended. content_id: NULL of a delete marker.
+    -- version_id: '' of the version that S3 calls null, made while versioning was off or suspended; a key has at most one.
+    -- content_id: NULL of a delete marker.
     -- attributes: JSON of what is not usual (attributes.ts).
     CREATE TABLE object (${VERSION_COLUMNS},
       PRIMARY KEY (bucket_id, key)
@@ -67,6 +68,7 @@ const migrations: readonly string[] = [
     CREATE TABLE history (${VERSION_COLUMNS},
       PRIMARY KEY (bucket_id, key, rank)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX history_null ON history (bucket_id, key) WHERE version_id = '';
 
     CREATE TABLE upload (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -123,11 +125,13 @@ const migrations: readonly string[] = [
       writer_id INTEGER,
       sealed INTEGER NOT NULL
     ) STRICT;
+    -- identity: of the process; namespace: in which its pid means something (packs/writer.ts).
     CREATE TABLE writer (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
       pid INTEGER NOT NULL,
       identity TEXT,
-      started_at INTEGER NOT NULL
+      namespace TEXT,
+      seen_at INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE hold (
       writer_id INTEGER NOT NULL,
@@ -145,13 +149,24 @@ const migrations: readonly string[] = [
       evidence TEXT NOT NULL
     ) STRICT;
 
-    -- Where the last scrub of each pack came to, so that one that was broken off goes on.
+    -- The last scrub: where it came to, so that one that was broken off goes on, and what it found. stage: which of its walks;
+    -- pack_id and position: the last chunk, or content, that it has read.
     CREATE TABLE scrub (
-      pack_id INTEGER PRIMARY KEY,
-      run TEXT NOT NULL,
-      until_offset INTEGER NOT NULL,
-      finished_at INTEGER
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      started_at INTEGER NOT NULL,
+      finished_at INTEGER,
+      stage TEXT NOT NULL,
+      pack_id INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      chunks INTEGER NOT NULL,
+      bytes INTEGER NOT NULL
     ) STRICT;
+    CREATE TABLE damage (
+      kind TEXT NOT NULL,
+      id INTEGER NOT NULL,
+      problem TEXT NOT NULL,
+      PRIMARY KEY (kind, id)
+    ) STRICT, WITHOUT ROWID;
   `,
 ];
 

@@ -1,0 +1,40 @@
+/**
+ * Keys are in the order of their UTF-8 bytes, which is that of code points. JavaScript compares UTF-16, where U+10000 (a
+ * surrogate pair) comes before U+E000.
+ */
+const LAST_CODE_POINT = 0x10ffff;
+const BEFORE_SURROGATES = 0xd7ff;
+const AFTER_SURROGATES = 0xe000;
+
+/** Negative: `a` comes first. */
+export function compareKeys(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    const unitA = a.charCodeAt(index);
+    const unitB = b.charCodeAt(index);
+    // Pairs begin with the same unit or differ in it, so that the first unit that differs decides.
+    if (unitA !== unitB) return inCodePointOrder(unitA) - inCodePointOrder(unitB);
+  }
+  return a.length - b.length;
+}
+
+/** The first key after this one: nothing is between. */
+export function keyAfter(key: string): string {
+  return `${key}\0`;
+}
+
+/** The first text after all those that begin with `prefix`; undefined where there is none, as after an empty prefix. */
+export function afterPrefix(prefix: string): string | undefined {
+  const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
+  for (let last = points.pop(); last !== undefined; last = points.pop()) {
+    if (last === LAST_CODE_POINT) continue;
+    return String.fromCodePoint(...points, last === BEFORE_SURROGATES ? AFTER_SURROGATES : last + 1);
+  }
+  return undefined;
+}
+
+/** Moves surrogates behind all other units. */
+function inCodePointOrder(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < AFTER_SURROGATES ? unit + 0x2000 : unit - 0x800;
+}

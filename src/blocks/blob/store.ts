@@ -1,0 +1,230 @@
+/** The store on a file, in this process: what commands use without a daemon, and the daemon underneath. */
+import type { Clock, Random } from '../../platform/clock.js';
+import { openStore, type Store } from '../../platform/store/store.js';
+import type {
+  BlobStore,
+  Body,
+  BucketDocument,
+  BucketInfo,
+  CompleteOptions,
+  CopyOptions,
+  DeleteResult,
+  ListQuery,
+  ObjectPage,
+  ObjectPlace,
+  ObjectRead,
+  PartInfo,
+  PartPage,
+  PutOptions,
+  PutResult,
+  ReadOptions,
+  Tags,
+  UploadInfo,
+  UploadOptions,
+  UploadPage,
+  UploadPlace,
+  Versioning,
+  VersionListQuery,
+  VersionPage,
+  WriteConditions,
+} from './blob-store.js';
+import { checkBucketName } from './rules/bucket-name.js';
+import { removeBucket } from './store/bucket-removal.js';
+import { Buckets, toBucketInfo } from './store/buckets.js';
+import { completeUpload } from './store/completion.js';
+import { openContents, type StoredContents } from './store/contents/open.js';
+import type { Contents, PartLayout } from './store/contents.js';
+import { Documents } from './store/documents.js';
+import { listObjects } from './store/listing.js';
+import { Objects } from './store/objects.js';
+import { copyPart, type PartSource } from './store/part-copy.js';
+import type { StoreParts } from './store/parts.js';
+import { blobFile, packFolder } from './store/schema.js';
+import { listUploads, type UploadListQuery } from './store/upload-listing.js';
+import { Uploads } from './store/uploads.js';
+import { listVersions } from './store/version-listing.js';
+import { Versions } from './store/versions.js';
+import { Writes } from './store/writes.js';
+
+export interface BlobStoreOptions {
+  /** Made, with its folder, when there is none. Packs are in a folder beside it. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** For a command that ends by `process.exit`: the WAL is left where it is. Default false. */
+  readonly oneShot?: boolean;
+  /** Bodies are cut and hashed in a thread of their own: for daemons. Default false. */
+  readonly thread?: boolean;
+  /** Upper bound of the file in pages of 4096 bytes; beyond it `storage.full`. Default: none. */
+  readonly maxPages?: number;
+}
+
+/** Errors: those of the storage catalogue. */
+export function openBlobStore(options: BlobStoreOptions): FileBlobStore<StoredContents> {
+  const { path, clock, random, oneShot = false, thread = false, maxPages } = options;
+  const file = openStore(blobFile, {
+    path,
+    closing: oneShot ? 'leave' : 'checkpoint',
+    ...(maxPages === undefined ? {} : { maxPages }),
+  });
+  try {
+    const contents = openContents(file, { folder: packFolder(file.path), clock, random, thread });
+    return new FileBlobStore(file, contents, clock, random);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+export class FileBlobStore<Bytes extends Contents = Contents> implements BlobStore {
+  /** For integrity checks and backups. */
+  readonly file: Store;
+  readonly contents: Bytes;
+  readonly #parts: StoreParts;
+  readonly #documents: Documents;
+  readonly #objects: Objects;
+  readonly #uploads: Uploads;
+  #closing: Promise<void> | undefined;
+
+  constructor(file: Store, contents: Bytes, clock: Clock, random: Random) {
+    const buckets = new Buckets(file);
+    const versions = new Versions(file, contents, buckets, random);
+    this.file = file;
+    this.contents = contents;
+    this.#parts = { file, contents, writes: new Writes(file), buckets, versions, clock, random };
+    this.#documents = new Documents(this.#parts);
+    this.#objects = new Objects(this.#parts);
+    this.#uploads = new Uploads(this.#parts);
+  }
+
+  get path(): string {
+    return this.file.path;
+  }
+
+  /** Steps that wait for the disk. */
+  get pendingWrites(): number {
+    return this.#parts.writes.pending;
+  }
+
+  async createBucket(name: string): Promise<void> {
+    checkBucketName(name);
+    const { writes, buckets, clock } = this.#parts;
+    await writes.run(() => buckets.create(name, clock.now()));
+  }
+
+  async deleteBucket(name: string): Promise<void> {
+    const { writes, buckets } = this.#parts;
+    await writes.run(() => removeBucket(this.#parts, this.#uploads, buckets.find(name)));
+  }
+
+  async listBuckets(): Promise<readonly BucketInfo[]> {
+    return this.#parts.buckets.list().map(toBucketInfo);
+  }
+
+  async bucket(name: string): Promise<BucketInfo> {
+    return toBucketInfo(this.#parts.buckets.find(name));
+  }
+
+  async setVersioning(name: string, state: Exclude<Versioning, 'off'>): Promise<void> {
+    const { writes, buckets } = this.#parts;
+    await writes.run(() => buckets.setVersioning(buckets.findWritable(name), state));
+  }
+
+  getDocument(bucket: string, document: BucketDocument): Promise<string> {
+    return this.#documents.get(bucket, document);
+  }
+
+  setDocument(bucket: string, document: BucketDocument, xml: string | undefined): Promise<void> {
+    return this.#documents.set(bucket, document, xml);
+  }
+
+  putObject(place: Omit<ObjectPlace, 'versionId'>, body: Body, options?: PutOptions): Promise<PutResult> {
+    return this.#objects.put(place, body, options);
+  }
+
+  getObject(place: ObjectPlace, options?: ReadOptions): Promise<ObjectRead> {
+    return this.#objects.get(place, options);
+  }
+
+  statObject(place: ObjectPlace, options?: ReadOptions): Promise<Omit<ObjectRead, 'body'>> {
+    return this.#objects.stat(place, options);
+  }
+
+  deleteObject(place: ObjectPlace, conditions?: WriteConditions): Promise<DeleteResult> {
+    return this.#objects.delete(place, conditions);
+  }
+
+  copyObject(options: CopyOptions): Promise<PutResult & { readonly sourceVersionId?: string }> {
+    return this.#objects.copy(options);
+  }
+
+  listObjects(bucket: string, query: ListQuery): Promise<ObjectPage> {
+    return listObjects(this.#parts, bucket, query);
+  }
+
+  listVersions(bucket: string, query: VersionListQuery): Promise<VersionPage> {
+    return listVersions(this.#parts, bucket, query);
+  }
+
+  getTags(place: ObjectPlace): Promise<{ readonly tags: Tags; readonly versionId?: string }> {
+    return this.#objects.getTags(place);
+  }
+
+  setTags(place: ObjectPlace, tags: Tags | undefined): Promise<{ readonly versionId?: string }> {
+    return this.#objects.setTags(place, tags);
+  }
+
+  /** Of an object that was uploaded in parts: them, in order; undefined of another one. */
+  partsOf(place: ObjectPlace): Promise<readonly PartLayout[] | undefined> {
+    return this.#objects.partsOf(place);
+  }
+
+  createUpload(place: Omit<ObjectPlace, 'versionId'>, options?: UploadOptions): Promise<UploadInfo> {
+    return this.#uploads.create(place, options);
+  }
+
+  uploadPart(
+    place: UploadPlace,
+    partNumber: number,
+    body: Body,
+    options?: Pick<PutOptions, 'size' | 'md5' | 'checksum'>,
+  ): Promise<PartInfo> {
+    return this.#uploads.put(place, partNumber, body, options);
+  }
+
+  copyPart(
+    place: UploadPlace,
+    partNumber: number,
+    source: PartSource,
+  ): Promise<PartInfo & { readonly sourceVersionId?: string }> {
+    return copyPart(this.#parts, this.#uploads, place, partNumber, source);
+  }
+
+  listParts(place: UploadPlace, query: { readonly after?: number; readonly limit: number }): Promise<PartPage> {
+    return this.#uploads.listParts(place, query);
+  }
+
+  listUploads(bucket: string, query: UploadListQuery): Promise<UploadPage> {
+    return listUploads(this.#parts, bucket, query);
+  }
+
+  completeUpload(place: UploadPlace, options: CompleteOptions): Promise<PutResult> {
+    return completeUpload(this.#parts, place, options);
+  }
+
+  abortUpload(place: UploadPlace): Promise<void> {
+    return this.#uploads.abort(place);
+  }
+
+  /** Ends what is under way first. Safe to call twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#parts.writes.close();
+    await this.contents.close();
+    this.file.close();
+  }
+}

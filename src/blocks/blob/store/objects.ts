@@ -1,0 +1,201 @@
+/** Objects are put, read, deleted, copied and tagged. */
+import type {
+  Body,
+  CopyOptions,
+  DeleteResult,
+  ObjectPlace,
+  ObjectRead,
+  ObjectStat,
+  PutOptions,
+  PutResult,
+  ReadOptions,
+  Tags,
+  WriteConditions,
+} from '../blob-store.js';
+import { blobErrors } from '../errors.js';
+import { judgeCopySource, judgeDelete, judgeRead, judgeWrite } from '../rules/conditions.js';
+import { checkKey } from '../rules/key.js';
+import { checkMetadata } from '../rules/metadata.js';
+import { resolveRange } from '../rules/range.js';
+import { checkTags } from '../rules/tags.js';
+import { decodeAttributes, encodeAttributes } from './attributes.js';
+import { rangeOfPart } from './part-range.js';
+import type { StoreParts } from './parts.js';
+import { type BucketRow, hasContent, judgedOf, type ObjectRow, toldVersion, toObjectStat } from './rows.js';
+import { stageAndWrite } from './staging.js';
+
+type NewPlace = Omit<ObjectPlace, 'versionId'>;
+
+export class Objects {
+  readonly #parts: StoreParts;
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+  }
+
+  async put(place: NewPlace, body: Body, options: PutOptions = {}): Promise<PutResult> {
+    const { buckets, contents, versions, clock } = this.#parts;
+    const { headers, metadata = {}, tags = {}, conditions } = options;
+    checkKey(place.key);
+    checkMetadata(metadata);
+    checkTags(tags);
+    // Before the body is read, and again with it.
+    buckets.findWritable(place.bucket);
+    return stageAndWrite(this.#parts, body, { ...options, mayBeInline: true }, (staged, checksum) => {
+      const bucket = buckets.findWritable(place.bucket);
+      judgeWrite(conditions, judged(versions.current(bucket, place.key)), place.key);
+      const contentId = contents.add(staged);
+      const modifiedAt = clock.now();
+      const attributes = encodeAttributes({ headers, metadata, tags, checksum });
+      const { size, md5: etag } = staged;
+      const id = versions.put(bucket, place.key, { contentId, size, etag, modifiedAt, attributes });
+      return { etag, size, modifiedAt, ...toldVersion(bucket, id), ...(checksum === undefined ? {} : { checksum }) };
+    });
+  }
+
+  async get(place: ObjectPlace, options: ReadOptions = {}): Promise<ObjectRead> {
+    const { row, stat, range } = this.#look(place, options);
+    return { stat, ...(range === undefined ? {} : { range }), body: this.#parts.contents.read(row.content_id, range) };
+  }
+
+  async stat(place: ObjectPlace, options: ReadOptions = {}): Promise<Omit<ObjectRead, 'body'>> {
+    const { stat, range } = this.#look(place, options);
+    return { stat, ...(range === undefined ? {} : { range }) };
+  }
+
+  async delete({ bucket: name, key, versionId }: ObjectPlace, conditions?: WriteConditions): Promise<DeleteResult> {
+    const { buckets, versions, writes, clock } = this.#parts;
+    checkKey(key);
+    return writes.run(() => {
+      const bucket = buckets.findWritable(name);
+      if (versionId !== undefined) return this.#deleteVersion(bucket, key, versionId, conditions);
+      const current = versions.current(bucket, key);
+      judgeDelete(conditions, judged(current));
+      const existed = current !== undefined;
+      if (!existed && bucket.versioning === 'off') return { deleteMarker: false, existed };
+      const marker = versions.hide(bucket, key, clock.now());
+      if (marker === undefined) return { deleteMarker: false, existed };
+      return { ...toldVersion(bucket, marker), deleteMarker: true, existed };
+    });
+  }
+
+  async copy(options: CopyOptions): Promise<PutResult & { readonly sourceVersionId?: string }> {
+    const { source, destination, replace, tags } = options;
+    const { buckets, contents, versions, writes, clock } = this.#parts;
+    checkKey(source.key);
+    checkKey(destination.key);
+    checkMetadata(replace?.metadata ?? {});
+    checkTags(tags ?? {});
+    return writes.run(() => {
+      const to = buckets.findWritable(destination.bucket);
+      const from = buckets.find(source.bucket);
+      const row = findCopySource(this.#parts, from, source);
+      judgeCopySource(options.sourceConditions, judgedOf(row));
+      const ontoItself = from.id === to.id && source.key === destination.key && source.versionId === undefined;
+      if (ontoItself && replace === undefined) throw nothingChanges(source);
+      judgeWrite(options.conditions, judged(versions.current(to, destination.key)), destination.key);
+      contents.share(row.content_id);
+      const kept = decodeAttributes(row.attributes);
+      const modifiedAt = clock.now();
+      const { content_id: contentId, size, etag } = row;
+      const { checksum, partCount } = kept;
+      const attributes = encodeAttributes({
+        ...(replace ?? { headers: kept.headers, metadata: kept.metadata }),
+        tags: tags ?? kept.tags,
+        checksum,
+        partCount,
+      });
+      const id = versions.put(to, destination.key, { contentId, size, etag, modifiedAt, attributes });
+      const sourceVersionId = toldVersion(from, row.version_id).versionId;
+      return {
+        etag,
+        size,
+        modifiedAt,
+        ...toldVersion(to, id),
+        ...(checksum === undefined ? {} : { checksum }),
+        ...(sourceVersionId === undefined ? {} : { sourceVersionId }),
+      };
+    });
+  }
+
+  async getTags(place: ObjectPlace): Promise<{ readonly tags: Tags; readonly versionId?: string }> {
+    const { bucket, row } = this.#find(place);
+    const { tags = {} } = decodeAttributes(row.attributes);
+    return { tags, ...toldVersion(bucket, row.version_id) };
+  }
+
+  async setTags(place: ObjectPlace, tags: Tags | undefined): Promise<{ readonly versionId?: string }> {
+    checkKey(place.key);
+    checkTags(tags ?? {});
+    const { buckets, versions, writes } = this.#parts;
+    return writes.run(() => {
+      const bucket = buckets.findWritable(place.bucket);
+      const row = versions.findReadable(bucket, place.key, place.versionId);
+      const attributes = encodeAttributes({ ...decodeAttributes(row.attributes), tags });
+      versions.setAttributes(bucket, { row, isCurrent: row.isCurrent }, attributes);
+      return toldVersion(bucket, row.version_id);
+    });
+  }
+
+  /** Of what was uploaded in parts: them; undefined of another object. */
+  async partsOf(place: ObjectPlace) {
+    const { row } = this.#find(place);
+    return this.#parts.contents.parts(row.content_id);
+  }
+
+  #find(place: ObjectPlace): { readonly bucket: BucketRow; readonly row: ObjectRow } {
+    checkKey(place.key);
+    const { buckets, file, versions } = this.#parts;
+    return file.view(() => {
+      const bucket = buckets.find(place.bucket);
+      return { bucket, row: versions.findReadable(bucket, place.key, place.versionId) };
+    });
+  }
+
+  #look(place: ObjectPlace, { range, partNumber, conditions }: ReadOptions) {
+    const { bucket, row } = this.#find(place);
+    judgeRead(conditions, judgedOf(row));
+    const stat: ObjectStat = toObjectStat(bucket, row);
+    if (partNumber !== undefined) {
+      const part = rangeOfPart(this.#parts.contents.parts(row.content_id), partNumber, row.size);
+      return part === undefined ? { row, stat, range: undefined } : { row, stat: { ...stat, part }, range: part };
+    }
+    return { row, stat, range: range && resolveRange(range, row.size) };
+  }
+
+  #deleteVersion(
+    bucket: BucketRow,
+    key: string,
+    versionId: string,
+    conditions: WriteConditions | undefined,
+  ): DeleteResult {
+    const found = this.#parts.versions.find(bucket, key, versionId);
+    if (found === undefined) return { versionId, deleteMarker: false, existed: false };
+    judgeDelete(conditions, judgedOf(found.row));
+    this.#parts.versions.remove(bucket, found);
+    return { versionId, deleteMarker: !hasContent(found.row), existed: true };
+  }
+}
+
+/** Errors: as of a read, and `blob.invalid_request` where a delete marker is named. */
+export function findCopySource(parts: StoreParts, bucket: BucketRow, { key, versionId }: ObjectPlace): ObjectRow {
+  const named = versionId === undefined ? undefined : parts.versions.find(bucket, key, versionId);
+  if (named !== undefined && !hasContent(named.row))
+    throw blobErrors.error(
+      'blob.invalid_request',
+      `version ${versionId} of ${JSON.stringify(key)} is a delete marker`,
+      {
+        hint: 'name a version that has bytes: ds blob versions BUCKET/KEY',
+      },
+    );
+  return parts.versions.findReadable(bucket, key, versionId);
+}
+
+const judged = (row: ObjectRow | undefined) => row && judgedOf(row);
+
+function nothingChanges({ bucket, key }: ObjectPlace) {
+  return blobErrors.error(
+    'blob.invalid_request',
+    `a copy of ${JSON.stringify(`${bucket}/${key}`)} onto itself changes nothing: it names no new metadata`,
+  );
+}

@@ -1,0 +1,84 @@
+/** Rows as the tables have them, and what callers are told of them. */
+import type { ObjectInfo, ObjectStat, Versioning } from '../blob-store.js';
+import { decodeAttributes, decodeChecksum } from './attributes.js';
+
+export interface BucketRow {
+  readonly id: number;
+  readonly name: string;
+  readonly created_at: number;
+  readonly versioning: Versioning;
+  readonly snapshot_of: string | null;
+  readonly sequence: number;
+}
+
+export const BUCKET_COLUMNS = 'id, name, created_at, versioning, snapshot_of, sequence';
+
+/** A row of object or history. */
+export interface VersionRow {
+  readonly key: string;
+  readonly rank: number;
+  readonly version_id: string;
+  /** Null: a delete marker. */
+  readonly content_id: number | null;
+  readonly size: number;
+  readonly etag: string;
+  readonly modified_at: number;
+  readonly attributes: string | null;
+}
+
+export const VERSION_COLUMNS = 'key, rank, version_id, content_id, size, etag, modified_at, attributes';
+
+/** A version that has bytes. */
+export type ObjectRow = VersionRow & { readonly content_id: number };
+
+export function hasContent(row: VersionRow): row is ObjectRow {
+  return row.content_id !== null;
+}
+
+/** What S3 calls the version that is made without versioning. */
+export const NULL_VERSION = 'null';
+
+/** As told; undefined where versioning was never on. */
+export function versionIdOf(bucket: BucketRow, storedId: string): string | undefined {
+  if (bucket.versioning === 'off') return undefined;
+  return storedId === '' ? NULL_VERSION : storedId;
+}
+
+/** For spreading: no property where there is no version. */
+export function toldVersion(bucket: BucketRow, storedId: string): { readonly versionId?: string } {
+  const versionId = versionIdOf(bucket, storedId);
+  return versionId === undefined ? {} : { versionId };
+}
+
+export function toObjectInfo(bucket: BucketRow, row: VersionRow): ObjectInfo {
+  const checksum = decodeChecksum(row.attributes);
+  return {
+    key: row.key,
+    size: row.size,
+    etag: row.etag,
+    modifiedAt: row.modified_at,
+    ...toldVersion(bucket, row.version_id),
+    ...(checksum === undefined ? {} : { checksum }),
+  };
+}
+
+export function toObjectStat(bucket: BucketRow, row: VersionRow): ObjectStat {
+  const { headers, metadata = {}, tags = {}, checksum, partCount } = decodeAttributes(row.attributes);
+  return {
+    key: row.key,
+    size: row.size,
+    etag: row.etag,
+    modifiedAt: row.modified_at,
+    ...toldVersion(bucket, row.version_id),
+    ...(checksum === undefined ? {} : { checksum }),
+    headers,
+    metadata,
+    tagCount: Object.keys(tags).length,
+    ...(partCount === undefined ? {} : { partCount }),
+  };
+}
+
+/** As conditions are judged. */
+export function judgedOf(row: VersionRow) {
+  return { etag: row.etag, size: row.size, modifiedAt: row.modified_at };
+}
