@@ -74,6 +74,8 @@ export interface ObjectStat extends ObjectInfo {
   readonly partCount?: number;
   /** Of the part that was asked for, within the object. */
   readonly part?: ByteRange;
+  /** Of an object whose ETag is none of its bytes, because the server has encrypted it. */
+  readonly etagIsMd5?: false;
 }
 
 /** First and last byte, both included. */

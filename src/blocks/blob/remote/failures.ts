@@ -1,0 +1,118 @@
+/**
+ * What the SDK throws, as errors of this block. S3's own code decides; an answer without a body (to HEAD) has only its status; what has no
+ * answer at all was the network's.
+ */
+
+import type { ErrorDetail } from '../../../platform/errors.js';
+import { codeOf, DsError, messageOf } from '../../../platform/errors.js';
+import { blobErrors } from '../errors.js';
+import { ownCodeOf } from '../wire/s3-errors.js';
+
+type Code = keyof typeof blobErrors.definitions;
+
+/** Codes of S3 and its imitators that say something else to a client than the daemon has a word for. */
+const CLIENT_CODES: Readonly<Record<string, Code>> = {
+  AccessDenied: 'blob.access_denied',
+  AllAccessDisabled: 'blob.access_denied',
+  BucketAlreadyExists: 'blob.bucket_exists',
+  ExpiredToken: 'blob.invalid_token',
+  InvalidObjectState: 'blob.refused',
+  NotFound: 'blob.no_such_key',
+  OperationAborted: 'blob.conflict',
+  PreconditionFailed: 'blob.precondition_failed',
+};
+
+const STATUS_CODES: Readonly<Record<number, Code>> = {
+  304: 'blob.not_modified',
+  403: 'blob.access_denied',
+  404: 'blob.no_such_key',
+  405: 'blob.delete_marker',
+  409: 'blob.conflict',
+  412: 'blob.precondition_failed',
+  416: 'blob.invalid_range',
+};
+
+/** What an operation was about, for messages; and what it would be told by a word of its own. */
+export interface FailureContext {
+  readonly endpoint: string;
+  /** `bucket/key`, as people write it. */
+  readonly place: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** As {@link DsError}; one that is one already, such as of a body, is left as it is. */
+export function translateFailure(error: unknown, { endpoint, place, signal }: FailureContext): unknown {
+  if (error instanceof DsError) return error;
+  if (signal?.aborted) return signal.reason;
+  const status = statusOf(error);
+  if (status === undefined) return networkFailure(error, endpoint);
+  const s3Code = error instanceof Error ? error.name : '';
+  const code = CLIENT_CODES[s3Code] ?? ownCodeOf(s3Code) ?? (isWordless(s3Code) ? STATUS_CODES[status] : undefined);
+  const details: Record<string, ErrorDetail> = { place, status, s3_code: s3Code, ...requestIdOf(error) };
+  const words = messageOf(error);
+  if (status >= 500 && code === undefined) {
+    return blobErrors.error('blob.unreachable', `${endpoint} cannot serve now: ${s3Code}, ${words}`, {
+      details,
+      cause: error,
+    });
+  }
+  return blobErrors.error(code ?? 'blob.refused', `${place}: ${saysMore(words, s3Code) ? words : s3Code}`, {
+    ...hintFor(code),
+    details,
+    cause: error,
+  });
+}
+
+/** Errors after which the same request can be sent again, and may then be answered. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof DsError && (error.code === 'blob.unreachable' || error.code === 'blob.request_timeout');
+}
+
+function networkFailure(error: unknown, endpoint: string): unknown {
+  if (!(error instanceof Error)) return error;
+  // The SDK's own check of what it received.
+  if (/^Checksum mismatch/.test(error.message)) {
+    return blobErrors.error('blob.bad_digest', `what ${endpoint} sent has another checksum than it says`, {
+      cause: error,
+    });
+  }
+  const network = codeOf(error) ?? (error.name === 'TimeoutError' ? 'ETIMEDOUT' : undefined);
+  if (network === undefined && !/socket hang up|aborted|premature/i.test(error.message)) return error;
+  const why = error.message === '' ? (network ?? error.name) : error.message;
+  return blobErrors.error('blob.unreachable', `${endpoint} cannot be reached: ${why}`, {
+    hint: 'is a server running there? ds blob serve starts one',
+    details: { endpoint },
+    cause: error,
+  });
+}
+
+function hintFor(code: Code | undefined): { hint?: string } {
+  if (code === 'blob.access_denied' || code === 'blob.invalid_access_key_id') {
+    return { hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, to keys that may' };
+  }
+  if (code === 'blob.authorization_malformed')
+    return { hint: 'is it the right region? AWS_REGION, or ?region= in the URL' };
+  return {};
+}
+
+function saysMore(words: string, s3Code: string): boolean {
+  return words !== '' && words !== 'UnknownError' && words !== s3Code;
+}
+
+/** What the SDK calls an error that came without a code. */
+function isWordless(s3Code: string): boolean {
+  return ['', 'Error', 'Unknown', 'UnknownError', 'NotModified'].includes(s3Code) || /^\d+$/.test(s3Code);
+}
+
+interface AnsweredError {
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as AnsweredError | undefined)?.$metadata?.httpStatusCode;
+}
+
+function requestIdOf(error: unknown): { request_id?: string } {
+  const id = (error as AnsweredError).$metadata?.requestId;
+  return id === undefined ? {} : { request_id: id };
+}

@@ -1,0 +1,39 @@
+/** Any S3 server, by its URL. Loaded when a URL is used. */
+import type { Clock } from '../../../platform/clock.js';
+import type { Environment } from '../../../platform/paths.js';
+import type { BlobStore } from '../blob-store.js';
+import { readS3Url, type S3Endpoint } from '../target.js';
+import { makeSender } from './client.js';
+import { findCredentials, type Signing } from './credentials.js';
+import { s3BlobStore } from './store.js';
+
+export interface RemoteContext {
+  readonly clock: Clock;
+  /** Of it AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_REGION and their kind are read. */
+  readonly env: Environment;
+  /** `$DS_HOME`. */
+  readonly home: string;
+  /** Breaks off whatever is under way. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Connects to nobody yet. Errors: `blob.bad_url`, `blob.bad_credentials_file`. */
+export async function openRemoteBlobStore(url: string, context: RemoteContext): Promise<BlobStore> {
+  const { clock, signal } = context;
+  const { endpoint, region, signing } = await findAccess(url, context);
+  return s3BlobStore(await makeSender({ endpoint, region, signing, clock, signal }));
+}
+
+/** What requests to a server are signed with, for presigned URLs, too. */
+export interface S3Access {
+  readonly endpoint: S3Endpoint;
+  readonly region: string;
+  readonly signing: Signing;
+}
+
+/** Errors: `blob.bad_url`, `blob.bad_credentials_file`. */
+export async function findAccess(url: string, { env, home }: Pick<RemoteContext, 'env' | 'home'>): Promise<S3Access> {
+  const endpoint = readS3Url(url);
+  const region = endpoint.region ?? (env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1');
+  return { endpoint, region, signing: await findCredentials(endpoint, { env, home }) };
+}

@@ -1,0 +1,115 @@
+/** Lists of objects and versions. Keys come percent-encoded (encoding-type=url): XML cannot have all characters that they may. */
+import type * as Sdk from '@aws-sdk/client-s3';
+import type { ListQuery, ObjectInfo, ObjectPage, VersionEntry, VersionListQuery, VersionPage } from '../blob-store.js';
+import type { S3Sender } from './client.js';
+import { sendForXml } from './raw-xml.js';
+import { decodeKey, defined, plainEtag } from './values.js';
+
+/** Entries of a page, by S3. */
+const MOST_ENTRIES = 1000;
+/** No character comes after it. */
+const LAST_CHARACTER = '\u{10ffff}';
+const LONGEST_KEY_BYTES = 1024;
+
+export async function listObjects(
+  { sdk, send }: S3Sender,
+  bucket: string,
+  { prefix = '', delimiter, after, limit }: ListQuery,
+): Promise<ObjectPage> {
+  const answer = await send(
+    new sdk.ListObjectsV2Command({
+      Bucket: bucket,
+      EncodingType: 'url',
+      MaxKeys: Math.min(limit, MOST_ENTRIES),
+      ...defined({
+        Prefix: prefix || undefined,
+        Delimiter: delimiter || undefined,
+        StartAfter: after === undefined ? undefined : startAfter(after, prefix, delimiter),
+      }),
+    }),
+    bucket,
+  );
+  const isNew = (text: string) => after === undefined || compareKeys(text, after) > 0;
+  const objects = (answer.Contents ?? []).map(objectInfo);
+  const listed = (answer.CommonPrefixes ?? []).map(({ Prefix }) => decodeKey(Prefix));
+  const next = answer.IsTruncated === true ? lastOf([objects.at(-1)?.key, listed.at(-1)]) : undefined;
+  return { objects, prefixes: listed.filter(isNew), ...(next === undefined ? {} : { next }) };
+}
+
+/** After a common prefix is after all keys that it stands for: S3 would roll the next of them up into it again. */
+function startAfter(after: string, prefix: string, delimiter: string | undefined): string {
+  const rolledUp = delimiter && after.endsWith(delimiter) && after.length > prefix.length && after.startsWith(prefix);
+  const past = after + LAST_CHARACTER;
+  return rolledUp && Buffer.byteLength(past) <= LONGEST_KEY_BYTES ? past : after;
+}
+
+function objectInfo({ Key, Size, ETag, LastModified }: Sdk._Object): ObjectInfo {
+  return { key: decodeKey(Key), size: Size ?? 0, etag: plainEtag(ETag), modifiedAt: LastModified?.getTime() ?? 0 };
+}
+
+function lastOf(texts: readonly (string | undefined)[]): string | undefined {
+  return texts
+    .filter((text) => text !== undefined)
+    .sort(compareKeys)
+    .at(-1);
+}
+
+/** The order of UTF-8 bytes. */
+function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+export async function listVersions(
+  sender: S3Sender,
+  bucket: string,
+  { prefix, delimiter, after, limit }: VersionListQuery,
+): Promise<VersionPage> {
+  const { answer, xml } = await sendForXml(
+    sender,
+    new sender.sdk.ListObjectVersionsCommand({
+      Bucket: bucket,
+      EncodingType: 'url',
+      MaxKeys: Math.min(limit, MOST_ENTRIES),
+      ...defined({
+        Prefix: prefix || undefined,
+        Delimiter: delimiter || undefined,
+        KeyMarker: after?.key,
+        VersionIdMarker: after?.versionId,
+      }),
+    }),
+    bucket,
+  );
+  const { IsTruncated, NextKeyMarker, NextVersionIdMarker, CommonPrefixes } = answer;
+  const next = IsTruncated === true && NextKeyMarker !== undefined ? { key: decodeKey(NextKeyMarker) } : undefined;
+  return {
+    versions: inOrder(answer.Versions ?? [], answer.DeleteMarkers ?? [], xml),
+    prefixes: (CommonPrefixes ?? []).map(({ Prefix }) => decodeKey(Prefix)),
+    ...(next === undefined ? {} : { next: { ...next, ...defined({ versionId: NextVersionIdMarker || undefined }) } }),
+  };
+}
+
+/** The SDK has versions and delete markers apart. How they follow each other only the document tells: by the names of its elements. */
+function inOrder(
+  versions: readonly Sdk.ObjectVersion[],
+  markers: readonly Sdk.DeleteMarkerEntry[],
+  xml: string,
+): VersionEntry[] {
+  const nextVersion = versions.values();
+  const nextMarker = markers.values();
+  const entries: VersionEntry[] = [];
+  for (const [, name] of xml.matchAll(/<(Version|DeleteMarker)>/g)) {
+    const entry = name === 'Version' ? nextVersion.next().value : nextMarker.next().value;
+    if (entry !== undefined) entries.push(versionEntry(entry));
+  }
+  return entries;
+}
+
+function versionEntry(entry: Sdk.ObjectVersion | Sdk.DeleteMarkerEntry): VersionEntry {
+  return {
+    key: decodeKey(entry.Key),
+    versionId: entry.VersionId ?? 'null',
+    isLatest: entry.IsLatest === true,
+    modifiedAt: entry.LastModified?.getTime() ?? 0,
+    ...('ETag' in entry ? { object: { size: entry.Size ?? 0, etag: plainEtag(entry.ETag) } } : {}),
+  };
+}

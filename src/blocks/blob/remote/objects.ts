@@ -1,0 +1,232 @@
+/** Objects of an S3 server: reading, writing, copying, deleting, tags. */
+import { Readable } from 'node:stream';
+import { DsError } from '../../../platform/errors.js';
+import type {
+  Body,
+  CopyOptions,
+  DeleteResult,
+  ObjectPlace,
+  ObjectRead,
+  PutOptions,
+  PutResult,
+  ReadOptions,
+  Tags,
+  WriteConditions,
+} from '../blob-store.js';
+import { blobErrors } from '../errors.js';
+import { bodyOf, MOST_BUFFERED, readWhole, streamOf } from './body.js';
+import type { S3Sender } from './client.js';
+import {
+  attributeFields,
+  checksumField,
+  checksumOf,
+  contentRange,
+  copySource,
+  defined,
+  deleteConditions,
+  encodeMetadata,
+  headerFields,
+  plainEtag,
+  rangeHeader,
+  readConditions,
+  sourceConditions,
+  statOf,
+  tagSet,
+  tagsOf,
+  writeConditions,
+} from './values.js';
+
+/** For messages. */
+export function placeText({ bucket, key }: { readonly bucket: string; readonly key: string }): string {
+  return `${bucket}/${key}`;
+}
+
+/** A body whose size is known. The time of change that is told is this machine's: S3 says none. */
+export async function putSized(
+  { sdk, send, clock }: S3Sender,
+  place: { readonly bucket: string; readonly key: string },
+  body: Body,
+  size: number,
+  options: PutOptions = {},
+): Promise<PutResult> {
+  const { content, checksum } = await contentOf(body, size, options);
+  const answer = await send(
+    new sdk.PutObjectCommand({
+      Bucket: place.bucket,
+      Key: place.key,
+      Body: content,
+      ContentLength: size,
+      ...attributeFields(options),
+      ...writeConditions(options.conditions),
+      ...md5Field(options.md5),
+      ...(checksum === undefined ? {} : checksumField(checksum)),
+    }),
+    placeText(place),
+  );
+  return {
+    etag: plainEtag(answer.ETag),
+    size,
+    modifiedAt: clock.now(),
+    ...defined({ versionId: answer.VersionId, checksum: checksumOf(answer) ?? checksum }),
+  };
+}
+
+/** A small body is read first: then its checksum is known before it is sent, and it can be sent again. */
+export async function contentOf(body: Body, size: number, options: Pick<PutOptions, 'checksum'>) {
+  if (size > MOST_BUFFERED) return { content: streamOf(body, size), checksum: undefined };
+  const content = await readWhole(body, size);
+  return { content, checksum: options.checksum?.() };
+}
+
+export function md5Field(md5: string | undefined): { ContentMD5?: string } {
+  return md5 === undefined ? {} : { ContentMD5: Buffer.from(md5, 'hex').toString('base64') };
+}
+
+function readFields({ bucket, key, versionId }: ObjectPlace, { range, partNumber, conditions }: ReadOptions) {
+  return {
+    Bucket: bucket,
+    Key: key,
+    ChecksumMode: 'ENABLED' as const,
+    ...defined({ VersionId: versionId, Range: rangeHeader(range), PartNumber: partNumber }),
+    ...readConditions(conditions),
+  };
+}
+
+export async function getObject(
+  { sdk, send, endpoint, signal }: S3Sender,
+  place: ObjectPlace,
+  options: ReadOptions = {},
+): Promise<ObjectRead> {
+  const context = { endpoint, place: placeText(place), signal };
+  const answer = await send(new sdk.GetObjectCommand(readFields(place, options)), context.place);
+  const { stat, range } = statOf(place.key, answer, options.partNumber);
+  const stream: unknown = answer.Body;
+  const body = bodyOf(stream instanceof Readable ? stream : Readable.from([]), answer.ContentLength, context);
+  if (options.range !== undefined && stat.size > 0 && contentRange(answer.ContentRange) === undefined) {
+    await body[Symbol.asyncIterator]().return?.();
+    throw blobErrors.error(
+      'blob.refused',
+      `${endpoint} sent the whole of ${context.place} where a range was asked for`,
+    );
+  }
+  return { stat, body, ...(range === undefined ? {} : { range }) };
+}
+
+/** HEAD has no body to tell an error in: one is asked for again by GET, which has. */
+export async function statObject(
+  sender: S3Sender,
+  place: ObjectPlace,
+  options: ReadOptions = {},
+): Promise<Omit<ObjectRead, 'body'>> {
+  const { sdk, send } = sender;
+  try {
+    const answer = await send(new sdk.HeadObjectCommand(readFields(place, options)), placeText(place));
+    return statOf(place.key, answer, options.partNumber);
+  } catch (error) {
+    if (!isVague(error)) throw error;
+    const { body } = await getObject(sender, place, options);
+    await body[Symbol.asyncIterator]().return?.();
+    throw error;
+  }
+}
+
+/** What a status alone cannot say. */
+function isVague(error: unknown): boolean {
+  const status = error instanceof DsError ? error.details['status'] : undefined;
+  return status !== undefined && ![304, 412].includes(Number(status));
+}
+
+/** S3 does not tell whether there was anything: it is looked for first. */
+export async function deleteObject(
+  sender: S3Sender,
+  place: ObjectPlace,
+  conditions?: WriteConditions,
+): Promise<DeleteResult> {
+  const { sdk, send } = sender;
+  const existed = await isThere(sender, place);
+  const answer = await send(
+    new sdk.DeleteObjectCommand({
+      Bucket: place.bucket,
+      Key: place.key,
+      ...defined({ VersionId: place.versionId }),
+      ...deleteConditions(conditions),
+    }),
+    placeText(place),
+  );
+  return { deleteMarker: answer.DeleteMarker === true, existed, ...defined({ versionId: answer.VersionId }) };
+}
+
+async function isThere(sender: S3Sender, place: ObjectPlace): Promise<boolean> {
+  try {
+    await statObject(sender, place);
+    return true;
+  } catch (error) {
+    if (!(error instanceof DsError)) throw error;
+    if (error.code === 'blob.delete_marker') return true;
+    if (error.code === 'blob.no_such_key' || error.code === 'blob.no_such_version') return false;
+    throw error;
+  }
+}
+
+export async function copyObject(
+  sender: S3Sender,
+  { source, destination, replace, tags, ...options }: CopyOptions,
+): Promise<PutResult & { readonly sourceVersionId?: string }> {
+  const { sdk, send, clock } = sender;
+  const answer = await send(
+    new sdk.CopyObjectCommand({
+      Bucket: destination.bucket,
+      Key: destination.key,
+      CopySource: copySource(source),
+      ...sourceConditions(options.sourceConditions),
+      ...writeConditions(options.conditions),
+      ...(replace === undefined
+        ? {}
+        : {
+            MetadataDirective: 'REPLACE' as const,
+            ...headerFields(replace.headers),
+            Metadata: encodeMetadata(replace.metadata),
+          }),
+      ...(tags === undefined
+        ? {}
+        : { TaggingDirective: 'REPLACE' as const, Tagging: new URLSearchParams({ ...tags }).toString() }),
+    }),
+    `${placeText(source)} to ${placeText(destination)}`,
+  );
+  const made = answer.CopyObjectResult ?? {};
+  const { stat } = await statObject(sender, { ...destination, ...defined({ versionId: answer.VersionId }) });
+  return {
+    etag: plainEtag(made.ETag),
+    size: stat.size,
+    modifiedAt: made.LastModified?.getTime() ?? clock.now(),
+    ...defined({
+      versionId: answer.VersionId,
+      checksum: checksumOf(made),
+      sourceVersionId: answer.CopySourceVersionId,
+    }),
+  };
+}
+
+export async function getTags({ sdk, send }: S3Sender, { bucket, key, versionId }: ObjectPlace) {
+  const answer = await send(
+    new sdk.GetObjectTaggingCommand({ Bucket: bucket, Key: key, ...defined({ VersionId: versionId }) }),
+    `${bucket}/${key}`,
+  );
+  return { tags: tagsOf(answer.TagSet), ...defined({ versionId: answer.VersionId }) };
+}
+
+export async function setTags(
+  { sdk, send }: S3Sender,
+  { bucket, key, versionId }: ObjectPlace,
+  tags: Tags | undefined,
+): Promise<{ readonly versionId?: string }> {
+  const place = { Bucket: bucket, Key: key, ...defined({ VersionId: versionId }) };
+  const answer =
+    tags === undefined
+      ? await send(new sdk.DeleteObjectTaggingCommand(place), `${bucket}/${key}`)
+      : await send(
+          new sdk.PutObjectTaggingCommand({ ...place, Tagging: { TagSet: tagSet(tags) } }),
+          `${bucket}/${key}`,
+        );
+  return defined({ versionId: answer.VersionId });
+}

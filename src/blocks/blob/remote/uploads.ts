@@ -1,0 +1,285 @@
+/**
+ * Uploads in parts on an S3 server.
+ *
+ * A server that keeps checksums of parts may want all of them named again when the upload is completed. Those of parts that this process has
+ * sent are remembered for that; of others the caller names them, from the list of parts.
+ */
+import type * as Sdk from '@aws-sdk/client-s3';
+import type {
+  BlobStore,
+  Body,
+  ChecksumAlgorithm,
+  CompleteOptions,
+  ObjectChecksum,
+  PartInfo,
+  PartPage,
+  PutOptions,
+  PutResult,
+  UploadInfo,
+  UploadOptions,
+  UploadPage,
+  UploadPlace,
+} from '../blob-store.js';
+import { blobErrors } from '../errors.js';
+import { bodyReader, MOST_BUFFERED } from './body.js';
+import type { S3Sender } from './client.js';
+import { contentOf, md5Field, placeText, statObject } from './objects.js';
+import {
+  attributeFields,
+  checksumField,
+  checksumKind,
+  checksumOf,
+  copySource,
+  decodeKey,
+  defined,
+  plainEtag,
+  sourceConditions,
+  writeConditions,
+} from './values.js';
+
+/** Of uploads that this process has begun or sent parts to: checksums by part number. */
+export type SentParts = Map<string, Map<number, ObjectChecksum>>;
+
+const MOST_ENTRIES = 1000;
+
+export async function createUpload(
+  { sdk, send, clock }: S3Sender,
+  place: { readonly bucket: string; readonly key: string },
+  options: UploadOptions = {},
+): Promise<UploadInfo> {
+  const answer = await send(
+    new sdk.CreateMultipartUploadCommand({
+      Bucket: place.bucket,
+      Key: place.key,
+      ...attributeFields(options),
+      ...defined({ ChecksumAlgorithm: options.checksum?.algorithm, ChecksumType: options.checksum?.type }),
+    }),
+    placeText(place),
+  );
+  const { UploadId: uploadId, ChecksumAlgorithm, ChecksumType } = answer;
+  if (uploadId === undefined) {
+    throw blobErrors.error('blob.refused', `${placeText(place)}: the server began an upload and named none`);
+  }
+  return {
+    bucket: place.bucket,
+    key: place.key,
+    uploadId,
+    startedAt: clock.now(),
+    ...defined({ checksum: checksumKind(ChecksumAlgorithm, ChecksumType) }),
+  };
+}
+
+export async function uploadPart(
+  sender: S3Sender,
+  sent: SentParts,
+  place: UploadPlace,
+  partNumber: number,
+  body: Body,
+  options: Pick<PutOptions, 'size' | 'md5' | 'checksum'> = {},
+): Promise<PartInfo> {
+  const { sdk, send, clock } = sender;
+  const { content, size, checksum } = await partContent(body, options);
+  const streamed = content instanceof Uint8Array ? undefined : await uploadAlgorithm(sender, sent, place);
+  const answer = await send(
+    new sdk.UploadPartCommand({
+      Bucket: place.bucket,
+      Key: place.key,
+      UploadId: place.uploadId,
+      PartNumber: partNumber,
+      Body: content,
+      ContentLength: size,
+      ...md5Field(options.md5),
+      ...defined({ ChecksumAlgorithm: streamed }),
+      ...(checksum === undefined ? {} : checksumField(checksum)),
+    }),
+    placeText(place),
+  );
+  const stored = checksumOf(answer) ?? checksum;
+  const parts = sent.get(place.uploadId) ?? new Map<number, ObjectChecksum>();
+  sent.set(place.uploadId, parts);
+  if (stored === undefined) parts.delete(partNumber);
+  else parts.set(partNumber, stored);
+  return {
+    partNumber,
+    size,
+    etag: plainEtag(answer.ETag),
+    modifiedAt: clock.now(),
+    ...defined({ checksum: stored }),
+  };
+}
+
+async function partContent(body: Body, options: Pick<PutOptions, 'size' | 'checksum'>) {
+  if (options.size !== undefined) {
+    return { size: options.size, ...(await contentOf(body, options.size, options)) };
+  }
+  const reader = bodyReader(body);
+  try {
+    const content = await reader.take(MOST_BUFFERED);
+    if (!reader.ended) {
+      throw blobErrors.error('blob.missing_length', 'a part of more than 8 MiB needs a size that is known before it');
+    }
+    return { content, size: content.length, checksum: options.checksum?.() };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** The one that the checksum behind a stream has to be of; undefined: whichever the SDK takes. */
+async function uploadAlgorithm(
+  sender: S3Sender,
+  sent: SentParts,
+  place: UploadPlace,
+): Promise<ChecksumAlgorithm | undefined> {
+  const known = sent.get(place.uploadId)?.values().next().value;
+  return known?.algorithm ?? (await listParts(sender, place, { limit: 1 })).upload.checksum?.algorithm;
+}
+
+export async function copyPart(
+  sender: S3Sender,
+  place: UploadPlace,
+  partNumber: number,
+  { place: source, range, conditions }: Parameters<BlobStore['copyPart']>[2],
+): Promise<PartInfo & { readonly sourceVersionId?: string }> {
+  const { sdk, send, clock } = sender;
+  const answer = await send(
+    new sdk.UploadPartCopyCommand({
+      Bucket: place.bucket,
+      Key: place.key,
+      UploadId: place.uploadId,
+      PartNumber: partNumber,
+      CopySource: copySource(source),
+      ...defined({ CopySourceRange: range && `bytes=${range.first}-${range.last}` }),
+      ...sourceConditions(conditions),
+    }),
+    `${placeText(source)} to ${placeText(place)}`,
+  );
+  const made = answer.CopyPartResult ?? {};
+  const size = range === undefined ? (await statObject(sender, source)).stat.size : range.last - range.first + 1;
+  return {
+    partNumber,
+    size,
+    etag: plainEtag(made.ETag),
+    modifiedAt: made.LastModified?.getTime() ?? clock.now(),
+    ...defined({ checksum: checksumOf(made), sourceVersionId: answer.CopySourceVersionId }),
+  };
+}
+
+export async function listParts(
+  { sdk, send }: S3Sender,
+  place: UploadPlace,
+  { after, limit }: { readonly after?: number; readonly limit: number },
+): Promise<PartPage> {
+  const answer = await send(
+    new sdk.ListPartsCommand({
+      Bucket: place.bucket,
+      Key: place.key,
+      UploadId: place.uploadId,
+      MaxParts: Math.min(limit, MOST_ENTRIES),
+      ...defined({ PartNumberMarker: after === undefined ? undefined : String(after) }),
+    }),
+    placeText(place),
+  );
+  const checksum = checksumKind(answer.ChecksumAlgorithm, answer.ChecksumType);
+  const next = answer.IsTruncated === true ? Number(answer.NextPartNumberMarker) : undefined;
+  return {
+    // S3 does not tell here when it began.
+    upload: { ...place, startedAt: 0, ...defined({ checksum }) },
+    parts: (answer.Parts ?? []).map(partInfo),
+    ...defined({ next: next === undefined || Number.isNaN(next) ? undefined : next }),
+  };
+}
+
+function partInfo(part: Sdk.Part): PartInfo {
+  return {
+    partNumber: part.PartNumber ?? 0,
+    size: part.Size ?? 0,
+    etag: plainEtag(part.ETag),
+    modifiedAt: part.LastModified?.getTime() ?? 0,
+    ...defined({ checksum: checksumOf(part) }),
+  };
+}
+
+export async function listUploads(
+  { sdk, send }: S3Sender,
+  bucket: string,
+  { prefix, delimiter, after, limit }: Parameters<BlobStore['listUploads']>[1],
+): Promise<UploadPage> {
+  const answer = await send(
+    new sdk.ListMultipartUploadsCommand({
+      Bucket: bucket,
+      EncodingType: 'url',
+      MaxUploads: Math.min(limit, MOST_ENTRIES),
+      ...defined({
+        Prefix: prefix || undefined,
+        Delimiter: delimiter || undefined,
+        KeyMarker: after?.key,
+        UploadIdMarker: after?.uploadId,
+      }),
+    }),
+    bucket,
+  );
+  const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = answer;
+  const next =
+    IsTruncated === true && NextKeyMarker !== undefined
+      ? { key: decodeKey(NextKeyMarker), ...defined({ uploadId: NextUploadIdMarker || undefined }) }
+      : undefined;
+  return {
+    uploads: (answer.Uploads ?? []).map((upload) => ({
+      bucket,
+      key: decodeKey(upload.Key),
+      uploadId: upload.UploadId ?? '',
+      startedAt: upload.Initiated?.getTime() ?? 0,
+      ...defined({ checksum: checksumKind(upload.ChecksumAlgorithm, upload.ChecksumType) }),
+    })),
+    prefixes: (answer.CommonPrefixes ?? []).map(({ Prefix }) => decodeKey(Prefix)),
+    ...defined({ next }),
+  };
+}
+
+export async function completeUpload(
+  sender: S3Sender,
+  sent: SentParts,
+  place: UploadPlace,
+  { parts, conditions, checksum, size }: CompleteOptions,
+): Promise<PutResult> {
+  const { sdk, send, clock } = sender;
+  const remembered = sent.get(place.uploadId);
+  const algorithm = checksum?.algorithm ?? remembered?.values().next().value?.algorithm;
+  const answer = await send(
+    new sdk.CompleteMultipartUploadCommand({
+      Bucket: place.bucket,
+      Key: place.key,
+      UploadId: place.uploadId,
+      MultipartUpload: {
+        Parts: parts.map((part) => {
+          const value = part.checksum ?? remembered?.get(part.partNumber)?.value;
+          return {
+            PartNumber: part.partNumber,
+            ETag: `"${part.etag}"`,
+            ...(value === undefined || algorithm === undefined ? {} : checksumField({ algorithm, value })),
+          };
+        }),
+      },
+      ...defined({ MpuObjectSize: size }),
+      ...(checksum === undefined ? {} : { ...checksumField(checksum), ChecksumType: 'FULL_OBJECT' as const }),
+      ...writeConditions(conditions),
+    }),
+    placeText(place),
+  );
+  sent.delete(place.uploadId);
+  const written = { bucket: place.bucket, key: place.key, ...defined({ versionId: answer.VersionId }) };
+  return {
+    etag: plainEtag(answer.ETag),
+    size: size ?? (await statObject(sender, written)).stat.size,
+    modifiedAt: clock.now(),
+    ...defined({ versionId: answer.VersionId, checksum: checksumOf(answer) }),
+  };
+}
+
+export async function abortUpload({ sdk, send }: S3Sender, sent: SentParts, place: UploadPlace): Promise<void> {
+  sent.delete(place.uploadId);
+  await send(
+    new sdk.AbortMultipartUploadCommand({ Bucket: place.bucket, Key: place.key, UploadId: place.uploadId }),
+    placeText(place),
+  );
+}
