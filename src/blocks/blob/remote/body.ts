@@ -9,6 +9,8 @@ import { type FailureContext, translateFailure } from './failures.js';
 
 /** Bodies of up to so many bytes are sent as Buffers. */
 export const MOST_BUFFERED = 8 * 1024 * 1024;
+/** Bytes of a stream that are held. */
+const STREAM_BYTES = 256 * 1024;
 
 /** Reads a body bit by bit, each bit copied into a Buffer. */
 export interface BodyReader {
@@ -56,6 +58,10 @@ export function bodyReader(body: Body): BodyReader {
   };
 }
 
+export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
 /** The whole of a small body. Error: `blob.incomplete_body` where it has not `size` bytes. */
 export async function readWhole(body: Body, size: number): Promise<Buffer> {
   const reader = bodyReader(body);
@@ -68,18 +74,40 @@ export async function readWhole(body: Body, size: number): Promise<Buffer> {
   }
 }
 
-/** A stream with copies of the pieces, a few at a time. Fails with `blob.incomplete_body` where the body has not `size` bytes. */
-export function streamOf(body: Body, size: number): Readable {
+/**
+ * Sends a body as a stream with copies of its pieces, a few at a time. A failure of the body, `blob.incomplete_body` where it has not `size`
+ * bytes among them, breaks the request off and is thrown: the SDK listens to no error of its stream, and would send the end of a stream
+ * that has ended as the end of the object.
+ */
+export async function withStream<T>(
+  { body, size, signal }: { readonly body: Body; readonly size: number; readonly signal: AbortSignal | undefined },
+  send: (stream: Readable, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const broken = new AbortController();
+  const stream: Readable = Readable.from(copies(), { objectMode: false, highWaterMark: STREAM_BYTES });
   async function* copies() {
-    let done = 0;
-    for await (const piece of body) {
-      done += piece.length;
-      if (done > size) throw incomplete(size, undefined);
-      yield Buffer.from(piece);
+    try {
+      yield* checkedCopies(body, size);
+    } catch (error) {
+      broken.abort(error);
+      stream.destroy();
     }
-    if (done < size) throw incomplete(size, done);
   }
-  return Readable.from(copies(), { objectMode: false, highWaterMark: 256 * 1024 });
+  try {
+    return await send(stream, signal === undefined ? broken.signal : AbortSignal.any([signal, broken.signal]));
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function* checkedCopies(body: Body, size: number): AsyncGenerator<Buffer> {
+  let done = 0;
+  for await (const piece of body) {
+    done += piece.length;
+    if (done > size) throw incomplete(size, undefined);
+    yield Buffer.from(piece);
+  }
+  if (done < size) throw incomplete(size, done);
 }
 
 function incomplete(size: number, done: number | undefined) {

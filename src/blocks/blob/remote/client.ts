@@ -20,10 +20,14 @@ export interface S3Sender {
   readonly clock: Clock;
   readonly endpoint: string;
   readonly signal: AbortSignal | undefined;
-  /** @param place what it is about, for messages */
+  /**
+   * @param place what it is about, for messages
+   * @param signal in place of that of all requests
+   */
   send<Input extends Sdk.ServiceInputTypes, Output extends Sdk.ServiceOutputTypes>(
     command: S3Command<Input, Output>,
     place: string,
+    signal?: AbortSignal,
   ): Promise<Output>;
 }
 
@@ -45,31 +49,49 @@ export interface ClientOptions {
 
 export async function makeSender({ endpoint, region, signing, clock, signal }: ClientOptions): Promise<S3Sender> {
   const sdk = await import('@aws-sdk/client-s3');
-  const client = new sdk.S3Client({
-    endpoint: endpoint.endpoint,
-    region,
-    forcePathStyle: !endpoint.amazon,
-    followRegionRedirects: endpoint.amazon,
-    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
-    // What it would print.
-    logger: silent,
-    ...signingConfig(signing),
-  });
+  const client = withoutWarning(
+    () =>
+      new sdk.S3Client({
+        endpoint: endpoint.endpoint,
+        region,
+        forcePathStyle: !endpoint.amazon,
+        followRegionRedirects: endpoint.amazon,
+        requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
+        // What it would print.
+        logger: silent,
+        ...signingConfig(signing),
+      }),
+  );
   return {
     sdk,
     client,
     clock,
     endpoint: endpoint.endpoint,
     signal,
-    async send(command, place) {
+    async send(command, place, ownSignal = signal) {
       try {
-        return await client.send(command, signal === undefined ? {} : { abortSignal: signal });
+        return await client.send(command, ownSignal === undefined ? {} : { abortSignal: ownSignal });
       } catch (error) {
-        throw translateFailure(error, { endpoint: endpoint.endpoint, place, signal });
+        throw translateFailure(error, { endpoint: endpoint.endpoint, place, signal: ownSignal });
       }
     },
   };
 }
+
+/** Where the SDK says on stderr that it will not support this version of Node for ever. There is no other switch, and it is looked at now only. */
+function withoutWarning<T>(make: () => T): T {
+  const { env } = process;
+  const before = env[WARNING_SWITCH];
+  env[WARNING_SWITCH] = 'true';
+  try {
+    return make();
+  } finally {
+    if (before === undefined) delete env[WARNING_SWITCH];
+    else env[WARNING_SWITCH] = before;
+  }
+}
+
+const WARNING_SWITCH = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
 
 const ignore = () => undefined;
 const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };

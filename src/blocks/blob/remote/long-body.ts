@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import type { BlobStore, Body, CompletedPart, PutOptions, PutResult } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
-import { type BodyReader, bodyReader, MOST_BUFFERED } from './body.js';
+import { type BodyReader, bodyReader, MOST_BUFFERED, once } from './body.js';
 import { defined } from './values.js';
 
 const MOST_PARTS = 10_000;
@@ -75,10 +75,6 @@ const WHOLE_CHECKSUM = { algorithm: 'CRC32', type: 'FULL_OBJECT' } as const;
 
 function partSize(before: number): number {
   return MOST_BUFFERED * 2 ** Math.floor(before / PARTS_OF_A_SIZE);
-}
-
-async function* once(bytes: Uint8Array): Body {
-  yield bytes;
 }
 
 function tooLarge(size: number) {

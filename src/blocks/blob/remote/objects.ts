@@ -5,6 +5,7 @@ import type {
   Body,
   CopyOptions,
   DeleteResult,
+  ObjectChecksum,
   ObjectPlace,
   ObjectRead,
   PutOptions,
@@ -14,10 +15,11 @@ import type {
   WriteConditions,
 } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
-import { bodyOf, MOST_BUFFERED, readWhole, streamOf } from './body.js';
+import { bodyOf, MOST_BUFFERED, readWhole, withStream } from './body.js';
 import type { S3Sender } from './client.js';
 import {
   attributeFields,
+  type ChecksumFields,
   checksumField,
   checksumOf,
   contentRange,
@@ -43,39 +45,71 @@ export function placeText({ bucket, key }: { readonly bucket: string; readonly k
 
 /** A body whose size is known. The time of change that is told is this machine's: S3 says none. */
 export async function putSized(
-  { sdk, send, clock }: S3Sender,
+  sender: S3Sender,
   place: { readonly bucket: string; readonly key: string },
   body: Body,
   size: number,
   options: PutOptions = {},
 ): Promise<PutResult> {
-  const { content, checksum } = await contentOf(body, size, options);
-  const answer = await send(
-    new sdk.PutObjectCommand({
-      Bucket: place.bucket,
-      Key: place.key,
-      Body: content,
-      ContentLength: size,
-      ...attributeFields(options),
-      ...writeConditions(options.conditions),
-      ...md5Field(options.md5),
-      ...(checksum === undefined ? {} : checksumField(checksum)),
-    }),
-    placeText(place),
+  const fields = {
+    Bucket: place.bucket,
+    Key: place.key,
+    ...attributeFields(options),
+    ...writeConditions(options.conditions),
+    ...md5Field(options.md5),
+  };
+  const { answer, checksum } = await sendContent(
+    sender,
+    { body, size, checksum: options.checksum },
+    (content, signal) =>
+      sender.send(new sender.sdk.PutObjectCommand({ ...fields, ...content }), placeText(place), signal),
   );
   return {
     etag: plainEtag(answer.ETag),
     size,
-    modifiedAt: clock.now(),
+    modifiedAt: sender.clock.now(),
     ...defined({ versionId: answer.VersionId, checksum: checksumOf(answer) ?? checksum }),
   };
 }
 
-/** A small body is read first: then its checksum is known before it is sent, and it can be sent again. */
-export async function contentOf(body: Body, size: number, options: Pick<PutOptions, 'checksum'>) {
-  if (size > MOST_BUFFERED) return { content: streamOf(body, size), checksum: undefined };
-  const content = await readWhole(body, size);
-  return { content, checksum: options.checksum?.() };
+/** Of a request with a body. */
+interface ContentFields extends ChecksumFields {
+  readonly Body: Buffer | Readable;
+  readonly ContentLength: number;
+}
+
+interface Content {
+  readonly body: Body;
+  readonly size: number;
+  readonly checksum: PutOptions['checksum'];
+}
+
+/**
+ * A small body is read first: then its checksum is known before it is sent, and it can be sent again. A large one is a stream; what its
+ * maker says of its checksum is compared with what the server says.
+ */
+export async function sendContent<Answer extends Parameters<typeof checksumOf>[0]>(
+  { signal }: S3Sender,
+  { body, size, checksum: checksumAfter }: Content,
+  send: (fields: ContentFields, signal: AbortSignal | undefined) => Promise<Answer>,
+): Promise<{ readonly answer: Answer; readonly checksum: ObjectChecksum | undefined }> {
+  if (size <= MOST_BUFFERED) {
+    const content = await readWhole(body, size);
+    const checksum = checksumAfter?.();
+    const field = checksum === undefined ? {} : checksumField(checksum);
+    return { answer: await send({ Body: content, ContentLength: size, ...field }, signal), checksum };
+  }
+  const answer = await withStream({ body, size, signal }, (stream, broken) =>
+    send({ Body: stream, ContentLength: size }, broken),
+  );
+  const expected = checksumAfter?.();
+  const stored = checksumOf(answer);
+  if (expected !== undefined && stored?.algorithm === expected.algorithm && stored.value !== expected.value) {
+    throw blobErrors.error('blob.bad_digest', `the server has another ${expected.algorithm} of what it was sent`, {
+      details: { expected: expected.value, stored: stored.value },
+    });
+  }
+  return { answer, checksum: stored };
 }
 
 export function md5Field(md5: string | undefined): { ContentMD5?: string } {

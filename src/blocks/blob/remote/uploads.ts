@@ -21,9 +21,9 @@ import type {
   UploadPlace,
 } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
-import { bodyReader, MOST_BUFFERED } from './body.js';
+import { bodyReader, MOST_BUFFERED, once } from './body.js';
 import type { S3Sender } from './client.js';
-import { contentOf, md5Field, placeText, statObject } from './objects.js';
+import { md5Field, placeText, sendContent, statObject } from './objects.js';
 import {
   attributeFields,
   checksumField,
@@ -77,22 +77,18 @@ export async function uploadPart(
   body: Body,
   options: Pick<PutOptions, 'size' | 'md5' | 'checksum'> = {},
 ): Promise<PartInfo> {
-  const { sdk, send, clock } = sender;
-  const { content, size, checksum } = await partContent(body, options);
-  const streamed = content instanceof Uint8Array ? undefined : await uploadAlgorithm(sender, sent, place);
-  const answer = await send(
-    new sdk.UploadPartCommand({
-      Bucket: place.bucket,
-      Key: place.key,
-      UploadId: place.uploadId,
-      PartNumber: partNumber,
-      Body: content,
-      ContentLength: size,
-      ...md5Field(options.md5),
-      ...defined({ ChecksumAlgorithm: streamed }),
-      ...(checksum === undefined ? {} : checksumField(checksum)),
-    }),
-    placeText(place),
+  const { body: content, size } = options.size === undefined ? await collected(body) : { body, size: options.size };
+  const fields = {
+    Bucket: place.bucket,
+    Key: place.key,
+    UploadId: place.uploadId,
+    PartNumber: partNumber,
+    ...md5Field(options.md5),
+    ...defined({ ChecksumAlgorithm: size > MOST_BUFFERED ? await uploadAlgorithm(sender, sent, place) : undefined }),
+  };
+  const part = { body: content, size, checksum: options.checksum };
+  const { answer, checksum } = await sendContent(sender, part, (contentFields, signal) =>
+    sender.send(new sender.sdk.UploadPartCommand({ ...fields, ...contentFields }), placeText(place), signal),
   );
   const stored = checksumOf(answer) ?? checksum;
   const parts = sent.get(place.uploadId) ?? new Map<number, ObjectChecksum>();
@@ -103,22 +99,19 @@ export async function uploadPart(
     partNumber,
     size,
     etag: plainEtag(answer.ETag),
-    modifiedAt: clock.now(),
+    modifiedAt: sender.clock.now(),
     ...defined({ checksum: stored }),
   };
 }
 
-async function partContent(body: Body, options: Pick<PutOptions, 'size' | 'checksum'>) {
-  if (options.size !== undefined) {
-    return { size: options.size, ...(await contentOf(body, options.size, options)) };
-  }
+async function collected(body: Body): Promise<{ readonly body: Body; readonly size: number }> {
   const reader = bodyReader(body);
   try {
     const content = await reader.take(MOST_BUFFERED);
     if (!reader.ended) {
       throw blobErrors.error('blob.missing_length', 'a part of more than 8 MiB needs a size that is known before it');
     }
-    return { content, size: content.length, checksum: options.checksum?.() };
+    return { body: once(content), size: content.length };
   } finally {
     await reader.close();
   }

@@ -31,7 +31,7 @@ const CHECKSUM_FIELDS = {
   SHA256: 'ChecksumSHA256',
 } as const;
 
-type ChecksumFields = { readonly [Field in (typeof CHECKSUM_FIELDS)[ChecksumAlgorithm]]?: string | undefined };
+export type ChecksumFields = { readonly [Field in (typeof CHECKSUM_FIELDS)[ChecksumAlgorithm]]?: string | undefined };
 
 /** `{ChecksumCRC32: …}` */
 export function checksumField({ algorithm, value }: Pick<ObjectChecksum, 'algorithm' | 'value'>): ChecksumFields {
