@@ -1,0 +1,44 @@
+/** What becomes of a body: its chunks, each once, and the order they come in. Plain data, which crosses threads. */
+
+/** As in the table `chunk`. */
+export const RAW = 0;
+export const BROTLI = 1;
+
+/** Was there already; a hold of the upload counts on it. */
+export interface KnownChunk {
+  readonly chunkId: number;
+  readonly length: number;
+}
+
+/** Is in a pack, and in no row yet. */
+export interface FreshChunk {
+  readonly hash: Uint8Array;
+  readonly packId: number;
+  readonly offset: number;
+  readonly storedLength: number;
+  readonly length: number;
+  readonly codec: typeof RAW | typeof BROTLI;
+  readonly crc: number;
+}
+
+export interface Ingested {
+  /** Name of its holds. */
+  readonly upload: string;
+  readonly writerId: number;
+  readonly size: number;
+  /** Hex. */
+  readonly md5: string;
+  readonly chunks: readonly (KnownChunk | FreshChunk)[];
+  /** Indexes of `chunks`. */
+  readonly order: readonly number[];
+}
+
+export function isKnown(chunk: KnownChunk | FreshChunk): chunk is KnownChunk {
+  return 'chunkId' in chunk;
+}
+
+export function packsOf(chunks: Ingested['chunks']): Set<number> {
+  const packs = new Set<number>();
+  for (const chunk of chunks) if (!isKnown(chunk)) packs.add(chunk.packId);
+  return packs;
+}

@@ -1,0 +1,272 @@
+/**
+ * Appends chunks to the pack of this process, and claims another one when it is full.
+ *
+ *     none ──claim a free one, or make one──▶ open ──1 GiB, or a flush failed──▶ retired ──nobody uses it──▶ sealed
+ *                                              └──release()──▶ free for the next writer
+ *
+ * A pack is used by the bodies whose chunks are in it and in no row yet; until they are added or discarded it is kept from gc by
+ * this writer's claim.
+ */
+import { closeSync, fstatSync, fsyncSync, openSync, writevSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Random } from '../../../../platform/clock.js';
+import { makeFolder } from '../../../../platform/make-folder.js';
+import { translateStorageError } from '../../../../platform/store/errors.js';
+import type { Store } from '../../../../platform/store/store.js';
+import { PackFlush } from './pack-flush.js';
+import type { Writer } from './writer.js';
+
+/** Bytes after which a pack is full. A file that gc can rewrite in a few seconds. */
+const FULL_BYTES = 1024 * 1024 * 1024;
+/** Bytes after which a flush begins before anybody waits for it, so that the last one of a large body is short. */
+const FLUSH_EVERY_BYTES = 16 * 1024 * 1024;
+
+/** What a file of ours is called; gc removes no other. */
+export const PACK_NAME = /^pack-[0-9a-f]{32}\.pack$/;
+
+export interface PackAppenderOptions {
+  readonly folder: string;
+  readonly random: Random;
+  /** Default {@link FULL_BYTES}. */
+  readonly fullBytes?: number;
+  /** Takes over no pack that is there already: for the copies that gc makes. */
+  readonly onlyNew?: boolean;
+}
+
+export interface PackPlace {
+  readonly packId: number;
+  readonly offset: number;
+}
+
+interface OpenPack {
+  readonly id: number;
+  readonly descriptor: number;
+  readonly path: string;
+  readonly flush: PackFlush;
+  position: number;
+  users: number;
+}
+
+export class PackAppender {
+  readonly #store: Store;
+  readonly #writer: Writer;
+  readonly #options: PackAppenderOptions;
+  readonly #fullBytes: number;
+  readonly #packs = new Map<number, OpenPack>();
+  #current: OpenPack | undefined;
+  readonly #closing = new Set<Promise<void>>();
+
+  constructor(store: Store, writer: Writer, options: PackAppenderOptions) {
+    this.#store = store;
+    this.#writer = writer;
+    this.#options = options;
+    this.#fullBytes = options.fullBytes ?? FULL_BYTES;
+  }
+
+  /**
+   * Call it before a body's first chunk. Where the claims were taken away meanwhile (see writer.ts) it begins anew; bodies that used the
+   * old packs will be refused.
+   */
+  ensureWriter(): number {
+    if (!this.#writer.ensure()) this.#forget();
+    return this.#writer.id ?? 0;
+  }
+
+  /** One chunk, in pieces. `use()` its pack before anything else happens. */
+  append(pieces: readonly Uint8Array[], length: number): PackPlace {
+    const pack = this.#writable(length);
+    const offset = pack.position;
+    try {
+      writeAll(pack.descriptor, pieces, length, offset);
+    } catch (error) {
+      throw translateStorageError(error, pack.path);
+    }
+    pack.position += length;
+    pack.flush.appended(length);
+    if (pack.flush.unflushed >= FLUSH_EVERY_BYTES) pack.flush.begin();
+    return { packId: pack.id, offset };
+  }
+
+  use(packId: number): void {
+    const pack = this.#packs.get(packId);
+    if (pack !== undefined) pack.users++;
+  }
+
+  /** Ends a {@link use}. */
+  leave(packId: number): void {
+    const pack = this.#packs.get(packId);
+    if (pack === undefined) return;
+    pack.users--;
+    this.#sealIfDone(pack);
+  }
+
+  /** Resolves when all that is in these packs is on disk. */
+  async flush(packIds: Iterable<number>): Promise<void> {
+    await Promise.all(
+      Array.from(packIds, async (id) => {
+        const pack = this.#packs.get(id);
+        await pack?.flush.flush().catch((error) => {
+          throw translateStorageError(error, pack.path);
+        });
+      }),
+    );
+  }
+
+  /** Frees all packs and takes this writer off the list. Nobody may use one any more. */
+  async close(): Promise<void> {
+    const packs = [...this.#packs.values()];
+    this.#forget();
+    await Promise.all(this.#closing);
+    if (this.#writer.id === undefined) return;
+    this.#store.write(
+      () => {
+        for (const { id, position, flush } of packs) this.#release(id, position >= this.#fullBytes || flush.failed);
+        this.#writer.end();
+      },
+      { sync: 'normal' },
+    );
+  }
+
+  #writable(length: number): OpenPack {
+    const present = this.#current;
+    if (present !== undefined && !present.flush.failed && present.position + length <= this.#fullBytes) return present;
+    this.#current = undefined;
+    if (present !== undefined) this.#sealIfDone(present);
+    this.#current = this.#open();
+    this.#packs.set(this.#current.id, this.#current);
+    return this.#current;
+  }
+
+  #open(): OpenPack {
+    const { folder } = this.#options;
+    try {
+      makeFolder(folder);
+      return (this.#options.onlyNew === true ? undefined : this.#takeOver()) ?? this.#create();
+    } catch (error) {
+      throw translateStorageError(error, folder);
+    }
+  }
+
+  /** A pack that its writer has let go of. One that is shorter than its rows say was cut by somebody: it is left alone. */
+  #takeOver(): OpenPack | undefined {
+    for (;;) {
+      const claimed = this.#store.write(() => this.#claimFree(), { sync: 'normal' });
+      if (claimed === undefined) return undefined;
+      const path = join(this.#options.folder, claimed.name);
+      const descriptor = openUnlessMissing(path);
+      if (descriptor !== undefined) {
+        const position = fstatSync(descriptor).size;
+        if (position >= claimed.ends && position < this.#fullBytes)
+          return openPack(claimed.id, descriptor, path, position);
+        closeSync(descriptor);
+      }
+      this.#store.write(() => this.#release(claimed.id, true), { sync: 'normal' });
+    }
+  }
+
+  #claimFree() {
+    return this.#store
+      .statement<[number], { id: number; name: string; ends: number }>(
+        `UPDATE pack SET writer_id = ?
+         WHERE id = (SELECT id FROM pack WHERE sealed = 0 AND writer_id IS NULL ORDER BY id LIMIT 1)
+         RETURNING id, name, coalesce((
+           SELECT offset + stored_length FROM chunk WHERE pack_id = pack.id ORDER BY offset DESC LIMIT 1
+         ), 0) AS ends`,
+      )
+      .get(this.#writer.id ?? 0);
+  }
+
+  /** The file and its name in the folder are on disk before a row names it. */
+  #create(): OpenPack {
+    const name = `pack-${Buffer.from(this.#options.random.bytes(16)).toString('hex')}.pack`;
+    const path = join(this.#options.folder, name);
+    const descriptor = openSync(path, 'wx+', 0o600);
+    try {
+      flushFolder(this.#options.folder);
+      flushFolder(dirname(this.#options.folder));
+      const inserted = this.#store.write(
+        () =>
+          this.#store
+            .statement<[string, number]>('INSERT INTO pack (name, live_bytes, writer_id, sealed) VALUES (?, 0, ?, 0)')
+            .run(name, this.#writer.id ?? 0),
+        { sync: 'normal' },
+      );
+      return openPack(Number(inserted.lastInsertRowid), descriptor, path, 0);
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+  }
+
+  #sealIfDone(pack: OpenPack): void {
+    if (pack.users > 0 || pack === this.#current) return;
+    this.#packs.delete(pack.id);
+    this.#close(pack);
+    this.#store.write(() => this.#release(pack.id, true), { sync: 'normal' });
+  }
+
+  /** Within a transaction. */
+  #release(packId: number, sealed: boolean): void {
+    this.#store
+      .statement<[number, number, number]>(
+        'UPDATE pack SET writer_id = NULL, sealed = max(sealed, ?) WHERE id = ? AND writer_id = ?',
+      )
+      .run(sealed ? 1 : 0, packId, this.#writer.id ?? 0);
+  }
+
+  #forget(): void {
+    for (const pack of this.#packs.values()) this.#close(pack);
+    this.#packs.clear();
+    this.#current = undefined;
+  }
+
+  #close(pack: OpenPack): void {
+    const closing = pack.flush.settled().then(() => {
+      closeSync(pack.descriptor);
+      this.#closing.delete(closing);
+    });
+    this.#closing.add(closing);
+  }
+}
+
+function openPack(id: number, descriptor: number, path: string, position: number): OpenPack {
+  return { id, descriptor, path, position, flush: new PackFlush(descriptor), users: 0 };
+}
+
+function openUnlessMissing(path: string): number | undefined {
+  try {
+    return openSync(path, 'r+');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes the names in a folder durable. Not every file system lets a folder be flushed: those that do not need it. */
+export function flushFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** At an offset of its own, so that what a failed write has left is written over. */
+function writeAll(descriptor: number, pieces: readonly Uint8Array[], length: number, offset: number): void {
+  let written = writevSync(descriptor, pieces, offset);
+  while (written < length) {
+    const count = writevSync(descriptor, withoutFirst(pieces, written), offset + written);
+    if (count === 0) throw new Error('the operating system wrote nothing');
+    written += count;
+  }
+}
+
+function withoutFirst(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  const left: Uint8Array[] = [];
+  let skip = bytes;
+  for (const piece of pieces) {
+    if (skip < piece.length) left.push(piece.subarray(skip));
+    skip = Math.max(0, skip - piece.length);
+  }
+  return left;
+}
