@@ -30,9 +30,9 @@ import type {
 } from './blob-store.js';
 import { checkBucketName } from './rules/bucket-name.js';
 import { removeBucket } from './store/bucket-removal.js';
-import { Buckets, toBucketInfo } from './store/buckets.js';
+import { type BucketCounts, Buckets, toBucketInfo } from './store/buckets.js';
 import { completeUpload } from './store/completion.js';
-import { openContents, type StoredContents } from './store/contents/open.js';
+import { type FileContents, openContents } from './store/contents/open.js';
 import type { Contents, PartLayout } from './store/contents.js';
 import { Documents } from './store/documents.js';
 import { listObjects } from './store/listing.js';
@@ -40,8 +40,10 @@ import { Objects } from './store/objects.js';
 import { copyPart, type PartSource } from './store/part-copy.js';
 import type { StoreParts } from './store/parts.js';
 import { blobFile, packFolder } from './store/schema.js';
+import { type BucketCopy, copyBucket } from './store/snapshots.js';
 import { listUploads, type UploadListQuery } from './store/upload-listing.js';
 import { Uploads } from './store/uploads.js';
+import { type BucketUsage, bucketUsages, type PrefixUsage, recount, usageByPrefix } from './store/usage.js';
 import { listVersions } from './store/version-listing.js';
 import { Versions } from './store/versions.js';
 import { Writes } from './store/writes.js';
@@ -60,7 +62,7 @@ export interface BlobStoreOptions {
 }
 
 /** Errors: those of the storage catalogue. */
-export function openBlobStore(options: BlobStoreOptions): FileBlobStore<StoredContents> {
+export function openBlobStore(options: BlobStoreOptions): FileBlobStore<FileContents> {
   const { path, clock, random, oneShot = false, thread = false, maxPages } = options;
   const file = openStore(blobFile, {
     path,
@@ -214,6 +216,34 @@ export class FileBlobStore<Bytes extends Contents = Contents> implements BlobSto
 
   abortUpload(place: UploadPlace): Promise<void> {
     return this.#uploads.abort(place);
+  }
+
+  /** A bucket that shares all current objects, and that nobody can write to. Errors: `blob.bucket_exists`, `blob.invalid_bucket_name`. */
+  snapshot(bucket: string, name: string): Promise<BucketCopy> {
+    return copyBucket(this.#parts, bucket, name, 'snapshot');
+  }
+
+  /** A bucket that shares all current objects, and goes its own way. Errors: as {@link snapshot}. */
+  clone(bucket: string, name: string): Promise<BucketCopy> {
+    return copyBucket(this.#parts, bucket, name, 'clone');
+  }
+
+  /** By name; no objects are read for it. */
+  async usage(): Promise<readonly BucketUsage[]> {
+    return bucketUsages(this.#parts);
+  }
+
+  /** Sums of a scan: see {@link usageByPrefix}. */
+  usageByPrefix(
+    bucket: string,
+    query: { readonly prefix?: string; readonly delimiter?: string } = {},
+  ): AsyncGenerator<PrefixUsage> {
+    return usageByPrefix(this.#parts, bucket, query);
+  }
+
+  /** What the counts of a bucket are, and what they have to be. */
+  async recount(bucket: string): Promise<{ readonly kept: BucketCounts; readonly counted: BucketCounts }> {
+    return recount(this.#parts, bucket);
   }
 
   /** Ends what is under way first. Safe to call twice. */

@@ -25,10 +25,12 @@ export function keyAfter(key: string): string {
 
 /** The first text after all those that begin with `prefix`; undefined where there is none, as after an empty prefix. */
 export function afterPrefix(prefix: string): string | undefined {
-  const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
-  for (let last = points.pop(); last !== undefined; last = points.pop()) {
-    if (last === LAST_CODE_POINT) continue;
-    return String.fromCodePoint(...points, last === BEFORE_SURROGATES ? AFTER_SURROGATES : last + 1);
+  for (let end = prefix.length; end > 0; ) {
+    const start = end - (isLowSurrogate(prefix.charCodeAt(end - 1)) ? 2 : 1);
+    const last = prefix.codePointAt(start) ?? 0;
+    if (last !== LAST_CODE_POINT)
+      return prefix.slice(0, start) + String.fromCodePoint(last === BEFORE_SURROGATES ? AFTER_SURROGATES : last + 1);
+    end = start;
   }
   return undefined;
 }
@@ -38,3 +40,5 @@ function inCodePointOrder(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < AFTER_SURROGATES ? unit + 0x2000 : unit - 0x800;
 }
+
+const isLowSurrogate = (unit: number) => unit >= 0xdc00 && unit < AFTER_SURROGATES;

@@ -7,8 +7,11 @@
  */
 import { afterPrefix, compareKeys, keyAfter } from './key-order.js';
 
-/** Rows below a rolled-up prefix that are passed over before a seek, which costs about as much as some rows. */
-const PASSED_OVER = 8;
+/**
+ * Rows below a rolled-up prefix that are passed over before a seek, which costs about as much as some rows. Halved at each seek and
+ * doubled where the prefix ended before, since prefixes of a page are mostly alike.
+ */
+const MOST_PASSED_OVER = 8;
 
 export interface RollUp {
   readonly prefix: string;
@@ -62,17 +65,20 @@ export function rollUpPage<Row extends { readonly key: string }>(
   if (query.limit <= 0) return page;
   let last: RolledUpPage<Row>['last'];
   let start: string | undefined = from;
+  let patience = MOST_PASSED_OVER;
   while (start !== undefined) {
     let passed = 0;
     let next: string | undefined;
     for (const row of read(start)) {
       const rolled = commonPrefixOf(row.key, query);
       if (rolled !== undefined && last !== undefined && 'prefix' in last && last.prefix === rolled) {
-        if (++passed < PASSED_OVER) continue;
+        if (++passed < patience) continue;
+        patience = Math.max(1, patience / 2);
         next = afterPrefix(rolled);
         break;
       }
       if (page.rows.length + page.prefixes.length === query.limit) return last === undefined ? page : { ...page, last };
+      if (passed > 0) patience = Math.min(MOST_PASSED_OVER, patience * 2);
       passed = 0;
       if (rolled === undefined) {
         page.rows.push(row);
