@@ -2,7 +2,6 @@
 import { blobErrors } from '../errors.js';
 import { canonicalRequest } from './canonical.js';
 import { type Claim, malformed, readClaim } from './claim.js';
-import { parseDate } from './dates.js';
 import { keepEvidence, payloadHashOf } from './evidence.js';
 import type { RequestHead } from './head.js';
 import { type PayloadMode, readPayloadMode, UNSIGNED_PAYLOAD } from './payload.js';
@@ -70,25 +69,31 @@ function checkScope({ form, scope, dateTime, sessionToken }: Claim, region: stri
   if (sessionToken) throw blobErrors.error('blob.invalid_token', 'there are no session tokens here');
 }
 
-function checkTime({ dateTime, expiresSeconds }: Claim, nowMs: number): void {
-  const signedAt = parseDate(dateTime) ?? 0;
-  const details = { request_time: dateTime, server_time: new Date(nowMs).toISOString() };
+function checkTime({ dateTime, signedAt, expiresSeconds }: Claim, nowMs: number): void {
   if (expiresSeconds === undefined) {
     if (Math.abs(nowMs - signedAt) <= LONGEST_SKEW_MS) return;
+    const details = { ...timesOf(dateTime, nowMs), max_allowed_skew_ms: LONGEST_SKEW_MS };
     throw blobErrors.error(
       'blob.request_time_too_skewed',
       `the time of the request, ${dateTime}, and that of the server, ${details.server_time}, differ by more than 15 minutes`,
-      { hint: 'set the clock of the client', details: { ...details, max_allowed_skew_ms: LONGEST_SKEW_MS } },
+      { hint: 'set the clock of the client', details },
     );
   }
   if (signedAt - nowMs > LONGEST_SKEW_MS) {
-    throw blobErrors.error('blob.access_denied', `the presigned URL is not valid before ${dateTime}`, { details });
+    throw blobErrors.error('blob.access_denied', `the presigned URL is not valid before ${dateTime}`, {
+      details: timesOf(dateTime, nowMs),
+    });
   }
   const expiresAt = signedAt + expiresSeconds * 1000;
   if (nowMs <= expiresAt) return;
-  throw blobErrors.error('blob.expired', `the presigned URL has expired at ${new Date(expiresAt).toISOString()}`, {
-    details: { ...details, expires: new Date(expiresAt).toISOString(), x_amz_expires: expiresSeconds },
+  const expires = new Date(expiresAt).toISOString();
+  throw blobErrors.error('blob.expired', `the presigned URL has expired at ${expires}`, {
+    details: { ...timesOf(dateTime, nowMs), expires, x_amz_expires: expiresSeconds },
   });
+}
+
+function timesOf(dateTime: string, nowMs: number) {
+  return { request_time: dateTime, server_time: new Date(nowMs).toISOString() };
 }
 
 /** What a signature does not cover can be added on the way by anybody, and x-amz-* headers say what is done. */
@@ -99,8 +104,9 @@ function checkSignedHeaders({ form, signedHeaders, payload }: Claim, { headers }
       hint: `send the SHA-256 of the body in hex, or ${UNSIGNED_PAYLOAD}`,
     });
   }
+  const unsigned: string[] = [];
   const signed = new Set(signedHeaders);
-  const unsigned = [...headers.keys()].filter((name) => name.startsWith('x-amz-') && !signed.has(name));
+  for (const name of headers.keys()) if (name.startsWith('x-amz-') && !signed.has(name)) unsigned.push(name);
   if (unsigned.length === 0) return;
   throw blobErrors.error(
     'blob.access_denied',

@@ -21,6 +21,8 @@ export interface Claim {
   readonly signature: string;
   /** `20130524T000000Z`. */
   readonly dateTime: string;
+  /** The same, in milliseconds since the epoch. */
+  readonly signedAt: number;
   /** Of a presigned URL. */
   readonly expiresSeconds?: number;
   /** The query, without the signature. */
@@ -89,21 +91,23 @@ function readHeader(head: RequestHead, authorization: string, pairs: readonly Qu
     ...readCredential('header', part('Credential')),
     signedHeaders: readSignedHeaders('header', part('SignedHeaders')),
     signature: readSignature('header', part('Signature')),
-    dateTime: readDateOfHeaders(head),
+    ...readDateOfHeaders(head),
     pairs,
     payload: head.headers.get('x-amz-content-sha256'),
     sessionToken: head.headers.has('x-amz-security-token'),
   };
 }
 
-function readDateOfHeaders({ headers }: RequestHead): string {
+type ClaimDate = Pick<Claim, 'dateTime' | 'signedAt'>;
+
+function readDateOfHeaders({ headers }: RequestHead): ClaimDate {
   const own = headers.get('x-amz-date');
   if (own !== undefined) return readDate('header', own);
   const common = headers.get('date');
   if (common === undefined) {
     throw blobErrors.error('blob.access_denied', 'a signed request needs a date: x-amz-date, or Date');
   }
-  return dateHeader(common) ?? missing('header', `the header Date is no date: ${JSON.stringify(common)}`);
+  return readDate('header', dateHeader(common) ?? common);
 }
 
 function readQuery(head: RequestHead, pairs: readonly QueryPair[]): Claim {
@@ -120,7 +124,7 @@ function readQuery(head: RequestHead, pairs: readonly QueryPair[]): Claim {
     ...readCredential('query', part('X-Amz-Credential')),
     signedHeaders: readSignedHeaders('query', part('X-Amz-SignedHeaders')),
     signature: readSignature('query', part('X-Amz-Signature')),
-    dateTime: readDate('query', part('X-Amz-Date')),
+    ...readDate('query', part('X-Amz-Date')),
     expiresSeconds: readExpiry(part('X-Amz-Expires')),
     pairs: pairs.filter(([name]) => name !== 'X-Amz-Signature'),
     payload: head.headers.get('x-amz-content-sha256') ?? parts.get('X-Amz-Content-Sha256'),
@@ -171,9 +175,10 @@ function readSignature(form: SignatureForm, text: string): string {
   throw malformed(form, 'the signature is not 64 hexadecimal digits in lower case');
 }
 
-function readDate(form: SignatureForm, text: string): string {
-  if (parseDate(text) !== undefined) return text;
-  throw malformed(form, `the date is not of the form YYYYMMDDTHHMMSSZ: ${JSON.stringify(text)}`);
+function readDate(form: SignatureForm, dateTime: string): ClaimDate {
+  const signedAt = parseDate(dateTime);
+  if (signedAt !== undefined) return { dateTime, signedAt };
+  throw malformed(form, `the date is not of the form YYYYMMDDTHHMMSSZ: ${JSON.stringify(dateTime)}`);
 }
 
 function readExpiry(text: string): number {
