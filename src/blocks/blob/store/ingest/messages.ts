@@ -19,8 +19,10 @@ export type ToIngest =
 
 export type FromIngest =
   | { readonly type: 'ready' }
-  /** After each message: slabs that came free, and whose slab was looked at. */
-  | { readonly type: 'slabs'; readonly processed: string | undefined; readonly buffers: readonly ArrayBuffer[] }
+  /** Slabs that came free. */
+  | { readonly type: 'freed'; readonly buffers: readonly ArrayBuffer[] }
+  /** The same, after a slab was looked at, or, without a name, after all chunks were cut. */
+  | { readonly type: 'processed'; readonly name: string | undefined; readonly buffers: readonly ArrayBuffer[] }
   | { readonly type: 'ended'; readonly ingested: Ingested }
   | { readonly type: 'failed'; readonly name: string; readonly error: PlainError }
   | { readonly type: 'closed'; readonly error: PlainError | undefined };

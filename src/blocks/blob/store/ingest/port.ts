@@ -4,8 +4,8 @@ import { Ingest, type IngestEvents, type IngestOptions } from './ingest.js';
 import type { Ingested } from './ingested.js';
 
 export interface PortEvents extends IngestEvents {
-  /** One slab was looked at; it may still be held for the chunk that grows. */
-  processed(name: string): void;
+  /** One slab of the body was looked at; it may still be held for the chunk that grows. Undefined: all chunks were cut. */
+  processed(name: string | undefined): void;
 }
 
 export interface IngestPort {
@@ -35,7 +35,10 @@ export async function openLocalPort(store: Store, options: PortOptions): Promise
       ingest.write(name, buffer, length);
       events.processed(name);
     },
-    cutAll: () => ingest.cutAll(),
+    cutAll: () => {
+      ingest.cutAll();
+      events.processed(undefined);
+    },
     end: (name) => ingest.end(name),
     settle: (name) => ingest.settle(name),
     discard: (name, writerId) => ingest.discard(name, writerId),

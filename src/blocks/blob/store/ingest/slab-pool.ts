@@ -11,8 +11,9 @@ export const MOST_SLABS = 192;
 export class SlabPool {
   readonly #most: number;
   readonly #free: ArrayBuffer[] = [];
-  readonly #waiting: ((slab: ArrayBuffer) => void)[] = [];
+  readonly #waiting: { resolve(slab: ArrayBuffer): void; reject(error: unknown): void }[] = [];
   #made = 0;
+  #returned = 0;
 
   constructor(most: number) {
     this.#most = most;
@@ -22,9 +23,9 @@ export class SlabPool {
     return this.#waiting.length;
   }
 
-  /** Slabs that somebody has. */
-  get taken(): number {
-    return this.#made - this.#free.length;
+  /** How often one has come back: whoever waits can see that things move. */
+  get returned(): number {
+    return this.#returned;
   }
 
   /** The one that came back last, which is the likeliest to be in the processor's cache. Undefined: wait for one. */
@@ -36,18 +37,20 @@ export class SlabPool {
   }
 
   wait(): Promise<ArrayBuffer> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
   put(slab: ArrayBuffer): void {
+    this.#returned++;
     const next = this.#waiting.shift();
     if (next === undefined) this.#free.push(slab);
-    else next(slab);
+    else next.resolve(slab);
   }
 
-  /** Lets go of all that nobody has. */
-  clear(): void {
+  /** Lets go of all that nobody has, and of those who wait. */
+  clear(error: unknown): void {
     this.#made -= this.#free.length;
     this.#free.length = 0;
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 }

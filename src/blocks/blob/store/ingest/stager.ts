@@ -24,6 +24,11 @@ export const INLINE_LIMIT = 64 * 1024;
 /** Slabs of one body that may wait to be looked at; more only leave the cache. */
 const MOST_UNPROCESSED = 6;
 
+/**
+ * Turns of the event loop in which no slab came free, until those that are held are freed: whoever has bytes at hand fills his slab meanwhile.
+ */
+const TURNS_IN_VAIN = 8;
+
 /** One body. */
 interface Incoming {
   readonly name: string;
@@ -53,6 +58,10 @@ export class Stager {
   /** Of all bodies. */
   #unprocessed = 0;
   #staging = 0;
+  /** While somebody waits for a slab. */
+  #looking = false;
+  #turnsInVain = 0;
+  #returnedSeen = 0;
   #closed = false;
 
   constructor(options: StagerOptions) {
@@ -91,10 +100,11 @@ export class Stager {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const incoming of this.#incoming.values()) this.#fail(incoming, closedError(this.#options.path));
+    const closed = closedError(this.#options.path);
+    for (const incoming of this.#incoming.values()) this.#fail(incoming, closed);
     const port = await this.#port?.catch(() => undefined);
     await port?.close();
-    this.#pool.clear();
+    this.#pool.clear(closed);
   }
 
   async #stageLarge(body: Body, bounds: BodyBounds, mayBeInline: boolean): Promise<StagedBody> {
@@ -164,7 +174,7 @@ export class Stager {
     let slab = this.#pool.take();
     if (slab === undefined) {
       const waiting = this.#pool.wait();
-      this.#relieve(port);
+      this.#watch(port);
       slab = await waiting;
     }
     incoming.slab = slab;
@@ -182,20 +192,39 @@ export class Stager {
     port.write(incoming.name, slab, filled);
   }
 
-  #processed(name: string): void {
+  #processed(name: string | undefined): void {
     this.#unprocessed--;
-    const incoming = this.#incoming.get(name);
+    const incoming = name === undefined ? undefined : this.#incoming.get(name);
     if (incoming !== undefined) {
       incoming.unprocessed--;
       incoming.onProcessed?.();
       incoming.onProcessed = undefined;
     }
-    if (this.#pool.waiting > 0) void this.#port?.then((port) => this.#relieve(port));
+    void this.#port?.then((port) => this.#watch(port)).catch(() => {});
   }
 
-  /** Somebody waits for a slab: if none is about to come free, those that are held are freed. */
+  /** While the ingest has something to do, slabs come free by themselves, and this is called again. */
+  #watch(port: IngestPort): void {
+    if (this.#looking || this.#pool.waiting === 0 || this.#unprocessed > 0) return;
+    this.#looking = true;
+    this.#turnsInVain = 0;
+    setImmediate(() => this.#look(port));
+  }
+
+  #look(port: IngestPort): void {
+    this.#looking = this.#pool.waiting > 0 && this.#unprocessed === 0;
+    if (!this.#looking) return;
+    this.#turnsInVain = this.#pool.returned === this.#returnedSeen ? this.#turnsInVain + 1 : 0;
+    this.#returnedSeen = this.#pool.returned;
+    if (this.#turnsInVain < TURNS_IN_VAIN) {
+      setImmediate(() => this.#look(port));
+      return;
+    }
+    this.#looking = false;
+    this.#relieve(port);
+  }
+
   #relieve(port: IngestPort): void {
-    if (this.#pool.waiting === 0 || this.#unprocessed > 0) return;
     for (const incoming of this.#incoming.values()) {
       try {
         if (incoming.filled > 0) this.#handOver(port, incoming);
@@ -203,6 +232,7 @@ export class Stager {
         this.#fail(incoming, error);
       }
     }
+    this.#unprocessed++;
     port.cutAll();
   }
 

@@ -31,8 +31,8 @@ export class ThreadPort implements IngestPort {
   #slabBytes = 0;
   /** Bodies under way. */
   readonly #bodies = new Set<string>();
-  /** For each slab that was not looked at yet, whose it is. */
-  readonly #unprocessed: string[] = [];
+  /** What it was asked to look at and has not yet: for each slab whose it is, undefined where all chunks are to be cut. */
+  readonly #unprocessed: (string | undefined)[] = [];
   #failure: DsError | undefined;
   #onReady: (() => void) | undefined;
   #onEnd: ((error?: unknown) => void)[] = [];
@@ -78,6 +78,11 @@ export class ThreadPort implements IngestPort {
   }
 
   cutAll(): void {
+    if (this.#failure !== undefined) {
+      this.#events.processed(undefined);
+      return;
+    }
+    this.#unprocessed.push(undefined);
     this.#say({ type: 'cut-all' });
   }
 
@@ -117,12 +122,13 @@ export class ThreadPort implements IngestPort {
         this.#onEnd = [];
         this.#onReady?.();
         return;
-      case 'slabs':
-        this.#slabsThere -= message.buffers.length;
-        for (const buffer of message.buffers) this.#events.freed(buffer);
-        if (message.processed === undefined) return;
+      case 'freed':
+        this.#freed(message.buffers);
+        return;
+      case 'processed':
+        this.#freed(message.buffers);
         this.#unprocessed.shift();
-        this.#events.processed(message.processed);
+        this.#events.processed(message.name);
         return;
       case 'ended':
         this.#bodies.delete(message.ingested.upload);
@@ -134,6 +140,11 @@ export class ThreadPort implements IngestPort {
       case 'closed':
         this.#closed(message.error === undefined ? undefined : fromPlainError(message.error));
     }
+  }
+
+  #freed(buffers: readonly ArrayBuffer[]): void {
+    this.#slabsThere -= buffers.length;
+    for (const buffer of buffers) this.#events.freed(buffer);
   }
 
   #closed(error: DsError | undefined): void {

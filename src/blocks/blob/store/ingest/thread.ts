@@ -34,9 +34,11 @@ async function serve(data: ThreadData, port: MessagePort): Promise<void> {
   port.on('message', (message: ToIngest) => {
     if (message.type === 'close') void close(ingest, store, port, say);
     else handle(ingest, message, say);
-    const processed = message.type === 'write' ? message.name : undefined;
-    if (processed !== undefined || freed.length > 0) say({ type: 'slabs', processed, buffers: freed }, freed);
+    const buffers = freed;
     freed = [];
+    if (message.type === 'write') say({ type: 'processed', name: message.name, buffers }, buffers);
+    else if (message.type === 'cut-all') say({ type: 'processed', name: undefined, buffers }, buffers);
+    else if (buffers.length > 0) say({ type: 'freed', buffers }, buffers);
   });
   say({ type: 'ready' });
 }
