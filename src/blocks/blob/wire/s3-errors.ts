@@ -181,14 +181,28 @@ export function s3Error(
 
 /** Any error as it goes over the wire. Of what nobody foresaw only that it happened: the log has the rest. */
 export function wireErrorOf(error: unknown): WireError {
-  if (!(error instanceof DsError)) return wire('InternalError', 'the server met an unexpected problem');
-  const exact = error.details['s3_code'];
-  if (typeof exact === 'string' && isS3Code(exact)) return wire(exact, error.message);
-  if (isOwnCode(error.code)) return wire(S3_CODES[error.code] ?? 'InternalError', error.message);
-  if (error.code === 'storage.overloaded') return wire('SlowDown', error.message);
+  if (!(error instanceof DsError)) return wireErrorFor('InternalError', 'the server met an unexpected problem');
+  const exact = exactCode(error);
+  if (exact !== undefined) return wireErrorFor(exact, error.message);
+  if (isOwnCode(error.code)) return wireErrorFor(S3_CODES[error.code] ?? 'InternalError', error.message);
+  if (error.code === 'storage.overloaded') return wireErrorFor('SlowDown', error.message);
   return error.kind === 'storage'
-    ? wire('ServiceUnavailable', 'the store cannot be used now')
-    : wire('InternalError', 'the server met an unexpected problem');
+    ? wireErrorFor('ServiceUnavailable', 'the store cannot be used now')
+    : wireErrorFor('InternalError', 'the server met an unexpected problem');
+}
+
+const DOCUMENT_CODES: Readonly<Record<string, S3Code>> = {
+  lifecycle: 'NoSuchLifecycleConfiguration',
+  cors: 'NoSuchCORSConfiguration',
+  tagging: 'NoSuchTagSet',
+};
+
+/** Where details tell which one of several it is. */
+function exactCode({ code, details }: DsError): S3Code | undefined {
+  const { s3_code: exact, document, form } = details;
+  if (typeof exact === 'string' && isS3Code(exact)) return exact;
+  if (code === 'blob.no_such_configuration') return DOCUMENT_CODES[String(document)];
+  return form === 'query' ? 'AuthorizationQueryParametersError' : undefined;
 }
 
 /** Our code for one of S3's; undefined for one that has none here. */
@@ -207,7 +221,8 @@ export function errorDocument({ code, message }: WireError, resource: string, re
   );
 }
 
-function wire(code: S3Code, message: string): WireError {
+/** One of S3's as it goes over the wire. */
+export function wireErrorFor(code: S3Code, message: string): WireError {
   return { code, status: STATUSES[code], message };
 }
 

@@ -1,0 +1,89 @@
+/** Who may ask: whoever signs with one of the keys, or, in an anonymous daemon, everybody who reaches it. */
+import type { Clock } from '../../../platform/clock.js';
+import { isLoopbackHostHeader } from '../../../platform/daemon/address.js';
+import { algorithmOfHeader } from '../checksum/algorithms.js';
+import type { Credential } from '../credentials.js';
+import { blobErrors } from '../errors.js';
+import { authenticate } from '../sigv4/authenticate.js';
+import type { RequestHead } from '../sigv4/head.js';
+import { anonymousPayload, type PayloadMode } from '../sigv4/payload.js';
+import type { Headers } from '../wire/http-values.js';
+import type { Query } from '../wire/target.js';
+
+export interface Caller {
+  /** A signature came with the request. */
+  readonly signed: boolean;
+  readonly presigned: boolean;
+  readonly payload: PayloadMode;
+}
+
+export interface Access {
+  readonly anonymous: boolean;
+  /** Errors: those of authenticate(). */
+  identify(head: RequestHead): Caller;
+}
+
+export function signedAccess(users: readonly Credential[], region: string, clock: Clock): Access {
+  const secrets = new Map(users.map(({ accessKeyId, secretAccessKey }) => [accessKeyId, secretAccessKey]));
+  const secretOf = (accessKeyId: string) => secrets.get(accessKeyId);
+  return {
+    anonymous: false,
+    identify(head) {
+      const { payload, presigned } = authenticate(head, { secretOf, region, nowMs: clock.now() });
+      return { signed: true, presigned, payload };
+    },
+  };
+}
+
+export interface AnonymousOptions {
+  /** The user opened the port to other machines. */
+  readonly open: boolean;
+  /** Hosts below them, and they themselves, are this server. */
+  readonly domains: readonly string[];
+}
+
+/**
+ * A web page can point a name of its own at 127.0.0.1 (DNS rebinding), and then talks to this daemon as to its own server: the Host
+ * header still has that name.
+ */
+export function anonymousAccess({ open, domains }: AnonymousOptions): Access {
+  return {
+    anonymous: true,
+    identify(head) {
+      const host = head.headers.get('host');
+      const name = host?.replace(/:\d*$/, '').toLowerCase() ?? '';
+      const isOurs = domains.some((domain) => name === domain || name.endsWith(`.${domain}`));
+      if (!open && !isOurs && !isLoopbackHostHeader(host)) {
+        throw blobErrors.error(
+          'blob.access_denied',
+          `the Host header names ${JSON.stringify(name)}, which is not this server`,
+        );
+      }
+      const presigned = /(?:^|&)X-Amz-Signature=/.test(head.query);
+      return { signed: presigned || head.headers.has('authorization'), presigned, payload: anonymousPayload(head) };
+    },
+  };
+}
+
+const SIGNATURE_PARAMETERS =
+  /^x-amz-(?:algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256)$/;
+
+/**
+ * SDKs write into the query of a presigned URL what would be x-amz-* headers. What they write there of a checksum they made up before
+ * there was a body (`x-amz-checksum-crc32=AAAAAA==`): only a strict server takes it for true.
+ */
+export function presignedHeaders(headers: Headers, query: Query, strict: boolean): Headers {
+  const merged = new Map(headers);
+  for (const [parameter, value] of query) {
+    const name = parameter.toLowerCase();
+    if (!name.startsWith('x-amz-') || SIGNATURE_PARAMETERS.test(name) || headers.has(name)) continue;
+    if (!strict && isOfBody(name)) continue;
+    // As headers come from Node: a character for each byte.
+    merged.set(name, Buffer.from(value).toString('latin1'));
+  }
+  return merged;
+}
+
+function isOfBody(name: string): boolean {
+  return algorithmOfHeader(name) !== undefined || name === 'x-amz-sdk-checksum-algorithm' || name === 'x-amz-trailer';
+}

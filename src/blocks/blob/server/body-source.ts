@@ -1,0 +1,142 @@
+/**
+ * The body of a request as it comes from the socket. This is the only file that takes bytes out of Node's HTTP parser, so that
+ * another way to receive them has one place to be.
+ *
+ *     socket ─▶ parser ─'data'─▶ queue (up to HIGH_WATER, then the socket is paused) ─▶ whoever iterates
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Body } from '../blob-store.js';
+import { blobErrors } from '../errors.js';
+import type { PeerProgress, SlowPeers } from './slow-peers.js';
+
+/** Bytes that wait at most, but for the piece that goes beyond. */
+const HIGH_WATER = 128 * 1024;
+/** Bytes of a body that are read over after an early answer, before the connection is cut. */
+const MOST_DRAINED = 16 * 1024 * 1024;
+
+export interface BodySourceOptions {
+  /** Told before the first byte is waited for: the moment for `100 Continue`. */
+  readonly onFirstPull: () => void;
+  readonly slowPeers: SlowPeers;
+}
+
+export class BodySource implements PeerProgress {
+  waiting = false;
+  moved = 0;
+  /** Bytes that came. */
+  received = 0;
+  readonly #request: IncomingMessage;
+  readonly #options: BodySourceOptions;
+  readonly #queue: Uint8Array[] = [];
+  #queued = 0;
+  #started = false;
+  #ended = false;
+  #failure: Error | undefined;
+  #wake: () => void = () => {};
+
+  constructor(request: IncomingMessage, options: BodySourceOptions) {
+    this.#request = request;
+    this.#options = options;
+  }
+
+  /** To be consumed once. Errors: `blob.incomplete_body` where the client goes away, `blob.request_timeout`. */
+  async *pieces(): Body {
+    this.#start();
+    const { slowPeers } = this.#options;
+    slowPeers.watch(this);
+    try {
+      for (;;) {
+        const piece = this.#queue.shift();
+        if (piece !== undefined) {
+          this.#queued -= piece.length;
+          yield piece;
+        } else if (this.#failure !== undefined) {
+          throw this.#failure;
+        } else if (this.#ended) {
+          return;
+        } else {
+          await this.#more();
+        }
+      }
+    } finally {
+      slowPeers.forget(this);
+    }
+  }
+
+  fail(): void {
+    this.#end(
+      blobErrors.error('blob.request_timeout', `the body came too slowly, and stopped after ${this.received} bytes`),
+    );
+  }
+
+  /**
+   * Whether the connection cannot be used for another request: the client waits for 100 Continue and may or may not send its body now,
+   * or it stands still.
+   */
+  mustClose(): boolean {
+    return this.#failure !== undefined || (!this.#started && this.#request.headers.expect !== undefined);
+  }
+
+  /** After the answer. What nobody read is read over, up to a bound: a client that still sends would else never see the answer. */
+  drain(): void {
+    this.#queue.length = 0;
+    const request = this.#request;
+    if (request.complete || request.destroyed) return;
+    let left = MOST_DRAINED;
+    const { slowPeers } = this.#options;
+    const peer: PeerProgress = { waiting: true, moved: 0, fail: () => request.destroy() };
+    slowPeers.watch(peer);
+    request.once('close', () => slowPeers.forget(peer));
+    request.removeAllListeners('data');
+    request.on('error', () => {});
+    request.on('data', (piece: Uint8Array) => {
+      peer.moved += piece.length;
+      left -= piece.length;
+      if (left < 0) request.destroy();
+    });
+    request.resume();
+  }
+
+  #start(): void {
+    this.#started = true;
+    const request = this.#request;
+    request.on('data', (piece: Uint8Array) => this.#take(piece));
+    request.once('end', () => this.#end(undefined));
+    request.once('error', (cause) => this.#end(this.#incomplete(cause)));
+    request.once('close', () => this.#end(this.#incomplete(undefined)));
+    request.pause();
+    if (request.destroyed) this.#end(this.#incomplete(undefined));
+    this.#options.onFirstPull();
+  }
+
+  #take(piece: Uint8Array): void {
+    this.#queue.push(piece);
+    this.#queued += piece.length;
+    this.received += piece.length;
+    this.moved += piece.length;
+    if (this.#queued >= HIGH_WATER) this.#request.pause();
+    this.#wake();
+  }
+
+  async #more(): Promise<void> {
+    this.waiting = true;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      this.#request.resume();
+    });
+    this.waiting = false;
+  }
+
+  #end(failure: Error | undefined): void {
+    if (this.#ended || this.#failure !== undefined) return;
+    if (failure === undefined) this.#ended = true;
+    else this.#failure = failure;
+    this.#wake();
+  }
+
+  #incomplete(cause: unknown): Error {
+    return blobErrors.error('blob.incomplete_body', `the connection ended after ${this.received} bytes of the body`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,112 @@
+/** The port: Node's HTTP parser with bounds on all that a peer controls, over TCP or TLS. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { formatAddress, type ListenAddress } from '../../../platform/daemon/address.js';
+import { listen } from '../../../platform/daemon/listen.js';
+import type { TlsFiles } from '../../../platform/daemon/tls.js';
+import { codeOf } from '../../../platform/errors.js';
+import { errorDocument, type S3Code, wireErrorFor } from '../wire/s3-errors.js';
+import type { S3Service } from './service.js';
+
+/** Bytes of a request's head: a key of 1,024 bytes, each escaped, a presigned query, metadata. */
+const LARGEST_HEAD = 32 * 1024;
+/** A few more than the service takes, which refuses what is beyond: Node would only leave them out. */
+const MOST_HEADERS = 400;
+const MOST_CONNECTIONS = 4_096;
+/** A head has to be there, milliseconds. Bodies have a least rate instead (slow-peers.ts). */
+const HEAD_WITHIN_MS = 30_000;
+/** Connections without a request are kept as long, milliseconds: SDKs keep them in pools. */
+const IDLE_MS = 60_000;
+const HANDSHAKE_WITHIN_MS = 10_000;
+/** Bytes that Node reads ahead of a body at most. */
+const READ_AHEAD = 128 * 1024;
+
+export class S3Port {
+  readonly #server: Server;
+  readonly #service: S3Service;
+  readonly #sockets = new Set<Socket>();
+  readonly #scheme: 'http' | 'https';
+  #bound: ListenAddress | undefined;
+
+  constructor(service: S3Service, tls: TlsFiles | undefined, random: () => string) {
+    this.#service = service;
+    this.#scheme = tls === undefined ? 'http' : 'https';
+    const options = {
+      maxHeaderSize: LARGEST_HEAD,
+      headersTimeout: HEAD_WITHIN_MS,
+      requestTimeout: 0,
+      keepAliveTimeout: IDLE_MS,
+      highWaterMark: READ_AHEAD,
+      noDelay: true,
+    };
+    this.#server =
+      tls === undefined
+        ? createServer(options)
+        : createTlsServer({ ...options, cert: tls.cert, key: tls.key, handshakeTimeout: HANDSHAKE_WITHIN_MS });
+    this.#server.maxHeadersCount = MOST_HEADERS;
+    this.#server.maxConnections = MOST_CONNECTIONS;
+    this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => this.#accept(socket));
+    this.#server.on('request', (request, response) => this.#serve(request, response, false));
+    this.#server.on('checkContinue', (request, response) => this.#serve(request, response, true));
+    this.#server.on('clientError', (error, socket) => refuse(error, socket, random()));
+  }
+
+  get url(): string {
+    return this.#bound === undefined ? '' : `${this.#scheme}://${formatAddress(this.#bound)}`;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Errors: `listen.*`. */
+  async listen(address: ListenAddress, flag: string): Promise<void> {
+    this.#bound = await listen(this.#server, { address, flag });
+  }
+
+  /** Takes no more connections, and resolves when those that are there have ended: idle ones at once. */
+  close(): Promise<void> {
+    if (!this.#server.listening) return Promise.resolve();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    return closed;
+  }
+
+  destroy(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse, expects: boolean): void {
+    // While it stops, each connection ends with the answer that is under way.
+    if (!this.#server.listening) response.shouldKeepAlive = false;
+    void this.#service.serve(request, response, expects);
+  }
+}
+
+/** What Node's parser cannot read, or does not wait for. */
+const PARSER_ERRORS: Readonly<Record<string, readonly [S3Code, string]>> = {
+  HPE_HEADER_OVERFLOW: ['RequestHeaderSectionTooLarge', `the head of the request has more than ${LARGEST_HEAD} bytes`],
+  ERR_HTTP_REQUEST_TIMEOUT: ['RequestTimeout', 'the head of the request did not come in time'],
+};
+
+function refuse(error: Error, socket: Duplex, requestId: string): void {
+  // An answer that is under way cannot be followed by another one.
+  const busy = '_httpMessage' in socket && socket._httpMessage !== null && socket._httpMessage !== undefined;
+  if (busy || !socket.writable || codeOf(error) === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const [code, message] = PARSER_ERRORS[codeOf(error) ?? ''] ?? ['BadRequest', 'the request is not HTTP'];
+  const body = errorDocument(wireErrorFor(code, message), '', requestId);
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nx-amz-request-id: ${requestId}\r\nContent-Type: application/xml\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

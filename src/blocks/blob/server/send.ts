@@ -1,0 +1,101 @@
+/**
+ * Writes answers. An object's bytes come in pieces that are valid only until the next one is asked for: each is with the kernel before
+ * that. An object that cannot be read to its end breaks the connection: a client must never take half of it for the whole.
+ */
+import type { ServerResponse } from 'node:http';
+import type { Body } from '../blob-store.js';
+import type { Answer, HeaderField } from './call.js';
+import type { PeerProgress, SlowPeers } from './slow-peers.js';
+
+export interface Sending {
+  readonly answer: Answer;
+  /** Headers that every answer has. */
+  readonly common: readonly HeaderField[];
+  readonly slowPeers: SlowPeers;
+  /** Told of every piece that has gone out. */
+  readonly onBytes: (count: number) => void;
+}
+
+/** Resolves when all is with the kernel, or the client has gone. Throws what reading the object throws: before the head as after it. */
+export async function send(response: ServerResponse, sending: Sending): Promise<void> {
+  const { answer, common } = sending;
+  const { object, xml } = answer;
+  if (object?.content !== undefined) return sendObject(response, sending, object.content, object.length);
+  const bytes = xml === undefined ? undefined : Buffer.from(xml);
+  const fields = [...common, ...(answer.headers ?? [])];
+  if (bytes !== undefined) fields.push(['content-type', 'application/xml']);
+  const length = bytes?.length ?? object?.length ?? 0;
+  if (answer.status !== 204 && answer.status !== 304) fields.push(['content-length', String(length)]);
+  response.writeHead(answer.status, fields.flat());
+  sending.onBytes(bytes?.length ?? 0);
+  await new Promise<void>((resolve) => {
+    response.once('close', resolve);
+    response.end(bytes, () => resolve());
+  });
+}
+
+async function sendObject(response: ServerResponse, sending: Sending, content: Body, length: number): Promise<void> {
+  const { answer, common, slowPeers, onBytes } = sending;
+  const pieces = content[Symbol.asyncIterator]();
+  const writer = new PieceWriter(response);
+  slowPeers.watch(writer);
+  try {
+    // Before the head: what fails at once is still told as an error.
+    let next = await pieces.next();
+    response.writeHead(
+      answer.status,
+      [...common, ...(answer.headers ?? []), ['content-length', String(length)]].flat(),
+    );
+    let sent = 0;
+    while (next.done !== true && !writer.gone) {
+      sent += next.value.length;
+      onBytes(next.value.length);
+      await writer.write(next.value);
+      next = await pieces.next();
+    }
+    if (writer.gone) return;
+    if (sent !== length) throw new Error(`an object of ${length} bytes has only ${sent}`);
+    await writer.end();
+  } finally {
+    slowPeers.forget(writer);
+    await pieces.return?.();
+  }
+}
+
+class PieceWriter implements PeerProgress {
+  waiting = false;
+  moved = 0;
+  gone = false;
+  readonly #response: ServerResponse;
+  #settle: () => void = () => {};
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    if (response.destroyed) this.gone = true;
+    response.once('close', () => {
+      this.gone = true;
+      this.#settle();
+    });
+  }
+
+  async write(piece: Uint8Array): Promise<void> {
+    this.waiting = true;
+    await new Promise<void>((resolve) => {
+      this.#settle = resolve;
+      this.#response.write(piece, () => resolve());
+    });
+    this.waiting = false;
+    this.moved += piece.length;
+  }
+
+  async end(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#settle = resolve;
+      this.#response.end(() => resolve());
+    });
+  }
+
+  fail(): void {
+    this.#response.destroy();
+  }
+}

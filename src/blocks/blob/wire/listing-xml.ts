@@ -1,0 +1,205 @@
+/** The answers of the list operations (ListObjects, ListObjectsV2, ListObjectVersions, ListMultipartUploads, ListParts). */
+import type { ObjectInfo, ObjectPage, PartPage, UploadPage, VersionEntry, VersionPage } from '../blob-store.js';
+import { checksumKind, checksumValue, ownerElement, quoted } from './common-xml.js';
+import type { PageQuery } from './page-query.js';
+import { document, element, isoTime, parent } from './xml-writer.js';
+
+/** Writes keys as the client wants them. */
+type Encode = (text: string) => string;
+
+/** `?encoding-type=url`: unreserved characters and the slash stay, everything else is escaped byte by byte. */
+export function encodeKeyForUrl(key: string): string {
+  return encodeURIComponent(key)
+    .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%2F', '/');
+}
+
+function encoder({ urlEncoded }: PageQuery): Encode {
+  return urlEncoded ? encodeKeyForUrl : (text) => text;
+}
+
+function optionalKey(encode: Encode, name: string, key: string | undefined): string {
+  return element(name, key === undefined ? undefined : encode(key));
+}
+
+/** What every list says of the question. */
+function question(bucket: string, query: PageQuery, encode: Encode): string {
+  return (
+    element(query.bucketElement, bucket) +
+    element('Prefix', encode(query.prefix ?? '')) +
+    optionalKey(encode, 'Delimiter', query.delimiter) +
+    (query.urlEncoded ? element('EncodingType', 'url') : '')
+  );
+}
+
+function prefixes(page: { readonly prefixes: readonly string[] }, encode: Encode): string {
+  return page.prefixes.map((prefix) => parent('CommonPrefixes', element('Prefix', encode(prefix)))).join('');
+}
+
+export interface ListV1 {
+  readonly bucket: string;
+  readonly query: PageQuery;
+  readonly marker: string | undefined;
+  readonly page: ObjectPage;
+}
+
+export function listObjectsXml({ bucket, query, marker, page }: ListV1): string {
+  const encode = encoder(query);
+  return document(
+    'ListBucketResult',
+    question(bucket, query, encode),
+    element('Marker', encode(marker ?? '')),
+    // Without a delimiter the last key is where to go on, and S3 does not say it again.
+    query.delimiter === undefined ? '' : optionalKey(encode, 'NextMarker', page.next),
+    element('MaxKeys', query.limit),
+    element('IsTruncated', page.next !== undefined),
+    ...page.objects.map((object) => entry(object, encode, true)),
+    prefixes(page, encode),
+  );
+}
+
+export interface ListV2 {
+  readonly bucket: string;
+  readonly query: PageQuery;
+  readonly token: string | undefined;
+  readonly startAfter: string | undefined;
+  readonly nextToken: string | undefined;
+  readonly fetchOwner: boolean;
+  readonly page: ObjectPage;
+}
+
+export function listObjectsV2Xml(list: ListV2): string {
+  const { bucket, query, page } = list;
+  const encode = encoder(query);
+  return document(
+    'ListBucketResult',
+    question(bucket, query, encode),
+    element('MaxKeys', query.limit),
+    element('KeyCount', page.objects.length + page.prefixes.length),
+    element('IsTruncated', page.next !== undefined),
+    element('ContinuationToken', list.token),
+    element('NextContinuationToken', list.nextToken),
+    optionalKey(encode, 'StartAfter', list.startAfter),
+    ...page.objects.map((object) => entry(object, encode, list.fetchOwner)),
+    prefixes(page, encode),
+  );
+}
+
+function entry(object: ObjectInfo, encode: Encode, withOwner: boolean): string {
+  return parent(
+    'Contents',
+    element('Key', encode(object.key)),
+    element('LastModified', isoTime(object.modifiedAt)),
+    element('ETag', quoted(object.etag)),
+    checksumKind(object.checksum),
+    element('Size', object.size),
+    withOwner ? ownerElement() : '',
+    element('StorageClass', 'STANDARD'),
+  );
+}
+
+export interface ListVersions {
+  readonly bucket: string;
+  readonly query: PageQuery;
+  readonly keyMarker: string | undefined;
+  readonly versionMarker: string | undefined;
+  readonly page: VersionPage;
+}
+
+export function listVersionsXml({ bucket, query, keyMarker, versionMarker, page }: ListVersions): string {
+  const encode = encoder(query);
+  return document(
+    'ListVersionsResult',
+    question(bucket, query, encode),
+    element('KeyMarker', encode(keyMarker ?? '')),
+    element('VersionIdMarker', versionMarker ?? ''),
+    optionalKey(encode, 'NextKeyMarker', page.next?.key),
+    element('NextVersionIdMarker', page.next?.versionId),
+    element('MaxKeys', query.limit),
+    element('IsTruncated', page.next !== undefined),
+    ...page.versions.map((version) => versionEntry(version, encode)),
+    prefixes(page, encode),
+  );
+}
+
+function versionEntry(version: VersionEntry, encode: Encode): string {
+  const { object } = version;
+  const common =
+    element('Key', encode(version.key)) +
+    element('VersionId', version.versionId) +
+    element('IsLatest', version.isLatest) +
+    element('LastModified', isoTime(version.modifiedAt));
+  if (object === undefined) return parent('DeleteMarker', common, ownerElement());
+  return parent(
+    'Version',
+    common,
+    element('ETag', quoted(object.etag)),
+    checksumKind(object.checksum),
+    element('Size', object.size),
+    element('StorageClass', 'STANDARD'),
+    ownerElement(),
+  );
+}
+
+export interface ListUploads {
+  readonly bucket: string;
+  readonly query: PageQuery;
+  readonly keyMarker: string | undefined;
+  readonly uploadMarker: string | undefined;
+  readonly page: UploadPage;
+}
+
+export function listUploadsXml({ bucket, query, keyMarker, uploadMarker, page }: ListUploads): string {
+  const encode = encoder(query);
+  return document(
+    'ListMultipartUploadsResult',
+    question(bucket, query, encode),
+    element('KeyMarker', encode(keyMarker ?? '')),
+    element('UploadIdMarker', uploadMarker ?? ''),
+    optionalKey(encode, 'NextKeyMarker', page.next?.key),
+    element('NextUploadIdMarker', page.next?.uploadId),
+    element('MaxUploads', query.limit),
+    element('IsTruncated', page.next !== undefined),
+    ...page.uploads.map((upload) =>
+      parent(
+        'Upload',
+        element('Key', encode(upload.key)),
+        element('UploadId', upload.uploadId),
+        ownerElement('Initiator'),
+        ownerElement(),
+        element('StorageClass', 'STANDARD'),
+        element('Initiated', isoTime(upload.startedAt)),
+        checksumKind(upload.checksum),
+      ),
+    ),
+    prefixes(page, encode),
+  );
+}
+
+export function listPartsXml(page: PartPage, after: number, limit: number, urlEncoded: boolean): string {
+  const { upload } = page;
+  return document(
+    'ListPartsResult',
+    element('Bucket', upload.bucket),
+    element('Key', urlEncoded ? encodeKeyForUrl(upload.key) : upload.key),
+    element('UploadId', upload.uploadId),
+    element('PartNumberMarker', after),
+    element('NextPartNumberMarker', page.next ?? page.parts.at(-1)?.partNumber ?? 0),
+    element('MaxParts', limit),
+    element('IsTruncated', page.next !== undefined),
+    ...page.parts.map((part) =>
+      parent(
+        'Part',
+        element('PartNumber', part.partNumber),
+        element('LastModified', isoTime(part.modifiedAt)),
+        element('ETag', quoted(part.etag)),
+        element('Size', part.size),
+        checksumValue(part.checksum),
+      ),
+    ),
+    ownerElement('Initiator'),
+    ownerElement(),
+    element('StorageClass', 'STANDARD'),
+    checksumKind(upload.checksum),
+  );
+}
