@@ -28,13 +28,15 @@ import type {
   VersionPage,
   WriteConditions,
 } from './blob-store.js';
+import type { LifecycleRule } from './lifecycle/rule.js';
 import { checkBucketName } from './rules/bucket-name.js';
 import { removeBucket } from './store/bucket-removal.js';
 import { type BucketCounts, Buckets, toBucketInfo } from './store/buckets.js';
 import { completeUpload } from './store/completion.js';
-import { type FileContents, openContents } from './store/contents/open.js';
+import { openContents, type StoredContents } from './store/contents/open.js';
 import type { Contents, PartLayout } from './store/contents.js';
 import { Documents } from './store/documents.js';
+import { type LifecycleAction, type LifecycleRunOptions, runLifecycle } from './store/lifecycle-run.js';
 import { listObjects } from './store/listing.js';
 import { Objects } from './store/objects.js';
 import { copyPart, type PartSource } from './store/part-copy.js';
@@ -62,7 +64,7 @@ export interface BlobStoreOptions {
 }
 
 /** Errors: those of the storage catalogue. */
-export function openBlobStore(options: BlobStoreOptions): FileBlobStore<FileContents> {
+export function openBlobStore(options: BlobStoreOptions): FileBlobStore<StoredContents> {
   const { path, clock, random, oneShot = false, thread = false, maxPages } = options;
   const file = openStore(blobFile, {
     path,
@@ -226,6 +228,15 @@ export class FileBlobStore<Bytes extends Contents = Contents> implements BlobSto
   /** A bucket that shares all current objects, and goes its own way. Errors: as {@link snapshot}. */
   clone(bucket: string, name: string): Promise<BucketCopy> {
     return copyBucket(this.#parts, bucket, name, 'clone');
+  }
+
+  /** Carries out the rules of a lifecycle: see {@link runLifecycle}. */
+  runLifecycle(
+    bucket: string,
+    rules: readonly LifecycleRule[],
+    options?: LifecycleRunOptions,
+  ): AsyncGenerator<LifecycleAction> {
+    return runLifecycle(this.#parts, this.#uploads, bucket, rules, options);
   }
 
   /** By name; no objects are read for it. */

@@ -21,8 +21,11 @@
  *     chunk id × 2 + partial    length    [first byte within the chunk, where partial = 1]
  *
  * so that a part that was copied out of the middle of an object shares its chunks.
+ *
+ * People ask views, which stay as they are when tables change: views.ts.
  */
 import type { StoreDefinition } from '../../../platform/store/migrate.js';
+import { views } from './views.js';
 
 const VERSION_COLUMNS = `
       bucket_id INTEGER NOT NULL,
@@ -167,6 +170,8 @@ const migrations: readonly string[] = [
       problem TEXT NOT NULL,
       PRIMARY KEY (kind, id)
     ) STRICT, WITHOUT ROWID;
+
+    ${views}
   `,
 ];
 

@@ -109,6 +109,14 @@ export class Uploads {
     });
   }
 
+  /** Within a transaction: aborts it; false where there is none any more. */
+  dropIfThere(place: UploadPlace): boolean {
+    const bucket = this.#parts.buckets.lookUp(place.bucket);
+    const upload = bucket && this.#rows.find(bucket, place);
+    if (upload !== undefined) this.drop(upload);
+    return upload !== undefined;
+  }
+
   /** Within a transaction. */
   drop(upload: UploadRow): void {
     for (const part of this.#rows.parts(upload)) this.#parts.contents.release(part.content_id);

@@ -41,6 +41,25 @@ export async function listVersions(
   });
 }
 
+/** For walks: the versions after one of them, with any key; at most `limit`. Within a view. */
+export function readVersionsAfter(
+  parts: StoreParts,
+  bucket: BucketRow,
+  after: Pick<VersionRow, 'key' | 'rank'> | undefined,
+  limit: number,
+): VersionRow[] {
+  const rows: VersionRow[] = [];
+  const following =
+    after === undefined
+      ? readVersions(parts, bucket, '', undefined)
+      : restAndFollowing(parts, bucket, after, undefined);
+  for (const row of following) {
+    rows.push(row);
+    if (rows.length === limit) break;
+  }
+  return rows;
+}
+
 interface Within {
   readonly key: string;
   /** Undefined: from its newest version on. */

@@ -1,0 +1,116 @@
+/**
+ * Queries that people write, on a block's file. Nothing can be changed by them: the connection is read-only, and takes single statements
+ * that return rows.
+ */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { addonPath } from './addon.js';
+import { closedError, storageErrors, translateStorageError } from './errors.js';
+import { keep } from './keep.js';
+import { isCurrent, type StoreDefinition } from './migrate.js';
+import { DEFAULT_BUSY_TIMEOUT_MS } from './pragmas.js';
+
+export type SqlValue = string | number | bigint | null | Uint8Array;
+
+export interface QueryRows {
+  readonly columns: readonly string[];
+  /** Read while they are asked for: they see one state of the file, and keep its log from being shortened. */
+  readonly rows: IterableIterator<readonly SqlValue[]>;
+}
+
+/** What is wrong is the query, and not the file. Lower case, as errors of a catalogue are. */
+export class QueryMistake extends Error {
+  override readonly name = 'QueryMistake';
+}
+
+/** Result codes that are about what was asked, and not about the file. */
+const MISTAKES = /^SQLITE_(ERROR|READONLY|TOOBIG|MISMATCH|RANGE|CONSTRAINT|AUTH|MISUSE)/;
+
+export class StoreReader {
+  readonly #db: Database.Database;
+  readonly #path: string;
+  #closed = false;
+
+  constructor(db: Database.Database, path: string) {
+    this.#db = db;
+    this.#path = path;
+  }
+
+  /** Integers beyond 2^53 come as bigint. Errors: {@link QueryMistake}, here and while rows are read; those of the storage catalogue. */
+  query(sql: string): QueryRows {
+    if (this.#closed) throw closedError(this.#path);
+    const statement = this.#attempt(() => keep(this.#db.prepare<[], SqlValue[]>(sql)));
+    if (!statement.reader || !statement.readonly)
+      throw new QueryMistake('the statement would change something, or returns no rows');
+    statement.raw(true).safeIntegers(true);
+    const columns = statement.columns().map(({ name }) => name);
+    return { columns, rows: this.#rows(statement.iterate()) };
+  }
+
+  /** Safe to call twice. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#db.close();
+  }
+
+  *#rows(rows: IterableIterator<SqlValue[]>): IterableIterator<readonly SqlValue[]> {
+    try {
+      for (;;) {
+        const { done, value } = this.#attempt(() => rows.next());
+        if (done) return;
+        yield value.map(plainInteger);
+      }
+    } finally {
+      rows.return?.();
+    }
+  }
+
+  #attempt<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const isMistake = error instanceof Database.SqliteError ? MISTAKES.test(error.code) : error instanceof RangeError;
+      if (isMistake && error instanceof Error) throw new QueryMistake(lowerFirst(error.message), { cause: error });
+      throw translateStorageError(error, this.#path);
+    }
+  }
+}
+
+/** Of a file that is there, and has the latest schema. Errors: those of the storage catalogue. */
+export function openReader(definition: StoreDefinition, given: string): StoreReader {
+  const path = resolve(given);
+  if (!existsSync(path))
+    throw storageErrors.error('storage.cannot_open', `${path} does not exist`, {
+      hint: 'name another file with --db PATH',
+      details: { path },
+    });
+  let db: Database.Database | undefined;
+  try {
+    const nativeBinding = addonPath();
+    const timeout = DEFAULT_BUSY_TIMEOUT_MS;
+    db = keep(
+      new Database(path, { readonly: true, timeout, ...(nativeBinding === undefined ? {} : { nativeBinding }) }),
+    );
+    if (!isCurrent(db, path, definition))
+      throw storageErrors.error('storage.cannot_open', `${path} was not written by this version of ds yet`, {
+        hint: `any other command of ds ${definition.block} brings it up to date`,
+        details: { path },
+      });
+    // Nothing that a crafted file has in its views and triggers is run.
+    db.exec('PRAGMA query_only = ON; PRAGMA trusted_schema = OFF');
+    return new StoreReader(db, path);
+  } catch (error) {
+    db?.close();
+    throw translateStorageError(error, path);
+  }
+}
+
+function plainInteger(value: SqlValue): SqlValue {
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z](?![A-Z])/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}
