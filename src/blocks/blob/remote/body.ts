@@ -62,16 +62,17 @@ export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** The whole of a small body. Error: `blob.incomplete_body` where it has not `size` bytes. */
+/** The whole of a small body, copied. Error: `blob.incomplete_body` where it has not `size` bytes. */
 export async function readWhole(body: Body, size: number): Promise<Buffer> {
-  const reader = bodyReader(body);
-  try {
-    const bytes = await reader.take(size);
-    if (bytes.length < size || !reader.ended) throw incomplete(size, reader.ended ? bytes.length : undefined);
-    return bytes;
-  } finally {
-    await reader.close();
+  const whole = Buffer.allocUnsafe(size);
+  let done = 0;
+  for await (const piece of body) {
+    if (done + piece.length > size) throw incomplete(size, undefined);
+    whole.set(piece, done);
+    done += piece.length;
   }
+  if (done < size) throw incomplete(size, done);
+  return whole;
 }
 
 /**

@@ -63,11 +63,6 @@ export function translateFailure(error: unknown, { endpoint, place, signal }: Fa
   });
 }
 
-/** Errors after which the same request can be sent again, and may then be answered. */
-export function isPassing(error: unknown): boolean {
-  return error instanceof DsError && (error.code === 'blob.unreachable' || error.code === 'blob.request_timeout');
-}
-
 function networkFailure(error: unknown, endpoint: string): unknown {
   if (!(error instanceof Error)) return error;
   // The SDK's own check of what it received.

@@ -1,0 +1,135 @@
+/**
+ * Objects from one place to another: by the server itself within one store, in parts where it is larger than one copy may be; else the bytes go
+ * through here.
+ */
+import type {
+  BlobStore,
+  CompletedPart,
+  ObjectPlace,
+  ObjectStat,
+  PutOptions,
+  PutResult,
+  Tags,
+  WriteConditions,
+} from '../blob-store.js';
+import { present } from '../present.js';
+import { inParallel } from './at-once.js';
+import { PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
+import { readChecked } from './read-checked.js';
+import { withRetries } from './retry.js';
+
+/** S3 copies no larger object with one request. */
+const MOST_IN_ONE_COPY = 5 * 1024 ** 3;
+const COPY_PART_BYTES = 512 * 1024 ** 2;
+
+export interface CopyEnds {
+  readonly from: BlobStore;
+  readonly to: BlobStore;
+  /** They are one store, though perhaps by two objects. */
+  readonly same: boolean;
+}
+
+export interface CopyPlaces {
+  readonly source: ObjectPlace;
+  readonly destination: { readonly bucket: string; readonly key: string };
+}
+
+export interface CopyFileOptions {
+  /** On the destination. */
+  readonly conditions?: WriteConditions | undefined;
+  /** In place of the source's. */
+  readonly replace?: Required<Pick<PutOptions, 'headers' | 'metadata'>> | undefined;
+  readonly tags?: Tags | undefined;
+  /** As a list has it: it spares a question. */
+  readonly size?: number | undefined;
+}
+
+/** Headers, metadata and tags go along. Errors: as {@link BlobStore.copyObject}; `blob.bad_digest` where bytes that go through here are others. */
+export async function copyBetween(
+  { from, to, same }: CopyEnds,
+  places: CopyPlaces,
+  options: CopyFileOptions,
+  context: TransferContext,
+): Promise<PutResult> {
+  if (!same) return copyThrough(from, to, places, options, context);
+  const { conditions, replace, tags } = options;
+  const small = options.size !== undefined && options.size <= MOST_IN_ONE_COPY;
+  const stat = small || context.server === undefined ? undefined : (await from.statObject(places.source)).stat;
+  if (stat !== undefined && stat.size > MOST_IN_ONE_COPY) return copyInParts(to, stat, places, options, context);
+  return to.copyObject({ ...places, ...present({ conditions, replace, tags }) });
+}
+
+async function copyThrough(
+  from: BlobStore,
+  to: BlobStore,
+  { source, destination }: CopyPlaces,
+  { conditions, replace, tags }: CopyFileOptions,
+  context: TransferContext,
+): Promise<PutResult> {
+  const { stat, body } = await readChecked(from, source);
+  const meter = new ProgressMeter(context, stat.size);
+  let handedOver = false;
+  async function* counted() {
+    handedOver = true;
+    for await (const piece of body) {
+      context.signal?.throwIfAborted();
+      yield piece;
+      meter.add(piece.length);
+    }
+  }
+  try {
+    const attributes = await attributesOf(from, source, stat, { replace, tags });
+    return await to.putObject(destination, counted(), {
+      ...attributes,
+      ...(stat.size > MOST_IN_ONE_COPY ? {} : { size: stat.size }),
+      ...present({ conditions }),
+    });
+  } finally {
+    if (!handedOver) await body[Symbol.asyncIterator]().return?.();
+  }
+}
+
+async function attributesOf(
+  from: BlobStore,
+  source: ObjectPlace,
+  stat: ObjectStat,
+  { replace, tags }: Pick<CopyFileOptions, 'replace' | 'tags'>,
+): Promise<Pick<PutOptions, 'headers' | 'metadata' | 'tags'>> {
+  const exact = { ...source, ...present({ versionId: stat.versionId }) };
+  const ownTags = tags ?? (stat.tagCount > 0 ? (await from.getTags(exact)).tags : undefined);
+  return { headers: stat.headers, metadata: stat.metadata, ...replace, ...present({ tags: ownTags }) };
+}
+
+async function copyInParts(
+  store: BlobStore,
+  stat: ObjectStat,
+  { source, destination }: CopyPlaces,
+  { conditions, replace, tags }: CopyFileOptions,
+  context: TransferContext,
+): Promise<PutResult> {
+  const place = { ...source, ...present({ versionId: stat.versionId }) };
+  const upload = await store.createUpload(destination, await attributesOf(store, source, stat, { replace, tags }));
+  const meter = new ProgressMeter(context, stat.size);
+  const copied: CompletedPart[] = [];
+  try {
+    await inParallel(partsOf(stat.size), context.parallel ?? PARTS_AT_ONCE, async ({ number, first, last }) => {
+      context.signal?.throwIfAborted();
+      const { etag, checksum } = await withRetries(context, () =>
+        store.copyPart(upload, number, { place, range: { first, last }, conditions: { ifMatch: [stat.etag] } }),
+      );
+      copied.push({ partNumber: number, etag, ...present({ checksum: checksum?.value }) });
+      meter.add(last - first + 1);
+    });
+    const parts = copied.sort((a, b) => a.partNumber - b.partNumber);
+    return await store.completeUpload(upload, { parts, size: stat.size, ...present({ conditions }) });
+  } catch (error) {
+    await store.abortUpload(upload).catch(() => undefined);
+    throw error;
+  }
+}
+
+function* partsOf(size: number) {
+  for (let first = 0, number = 1; first < size; first += COPY_PART_BYTES, number += 1) {
+    yield { number, first, last: Math.min(size, first + COPY_PART_BYTES) - 1 };
+  }
+}

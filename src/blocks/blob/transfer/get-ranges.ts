@@ -1,0 +1,244 @@
+/**
+ * A large object of a server is received in ranges, several at a time, all of one version (If-Match), into a file beside the one that it will be. It goes on where
+ * an earlier attempt was broken off, if the object is still the same.
+ *
+ *     record ─▶ `.ds-….ds-part`, taken over by renaming it, so that of two processes one has it ─▶ ranges that are missing ─▶ compared, renamed
+ *       (none, another ETag, another size: a new file)
+ *
+ * A range is in the record only after the file was flushed, so that after a power loss no hole counts as received.
+ */
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { BlobStore, ObjectPlace, ObjectStat } from '../blob-store.js';
+import { blobErrors } from '../errors.js';
+import { present } from '../present.js';
+import { inParallel } from './at-once.js';
+import { badDigest, type Checked, type CheckPlan, checkedBy, ObjectCheck, planCheck } from './check.js';
+import { PART_BYTES, PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
+import type { GetReport } from './get-file.js';
+import { readRange, unwritable } from './local-file.js';
+import { unevenSizes } from './read-checked.js';
+import { claimRecord, isObject, type TransferRecord } from './record.js';
+import { withRetries } from './retry.js';
+import { moveInPlace, temporaryPath, writeAll } from './temporary.js';
+
+/** Milliseconds between two records of what was received. */
+const RECORD_MS = 1000;
+
+interface DownloadState {
+  readonly temporary: string;
+  readonly etag: string;
+  readonly versionId?: string | undefined;
+  readonly size: number;
+  /** A bit for each range, the lowest first; base64. */
+  readonly received: string;
+}
+
+interface Job {
+  readonly store: BlobStore;
+  readonly place: ObjectPlace;
+  readonly stat: ObjectStat;
+  readonly path: string;
+  readonly temporary: string;
+  readonly handle: FileHandle;
+  readonly received: Uint8Array;
+  readonly meter: ProgressMeter;
+  readonly record: TransferRecord<DownloadState> | undefined;
+}
+
+/** @param modifiedAt what the file gets as its time of change; undefined: now */
+export async function getInRanges(
+  store: BlobStore,
+  { bucket, key }: ObjectPlace,
+  stat: ObjectStat,
+  path: string,
+  modifiedAt: number | undefined,
+  context: TransferContext & { readonly server: string },
+): Promise<GetReport> {
+  const place = { bucket, key, ...present({ versionId: stat.versionId }) };
+  const names = ['get', context.server, bucket, key, stat.versionId ?? '', resolve(path)];
+  const record = await claimRecord(context, names, readState);
+  const { temporary, handle, received } = await openTemporary(record?.found, stat, path, context);
+  const meter = new ProgressMeter(context, stat.size);
+  const job: Job = { store, place, stat, path, temporary, handle, received, meter, record };
+  try {
+    const missing = [...rangesOf(stat.size)].filter(({ index }) => !isReceived(received, index));
+    const resumedBytes = stat.size - missing.reduce((sum, { length }) => sum + length, 0);
+    meter.add(resumedBytes);
+    await receiveAll(job, missing, context);
+    const checked = await compare(job);
+    await moveInPlace(temporary, path, modifiedAt);
+    await record?.release();
+    return { stat, checked, resumedBytes };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openTemporary(
+  found: DownloadState | undefined,
+  { etag, versionId, size }: ObjectStat,
+  path: string,
+  { random }: TransferContext,
+): Promise<{ temporary: string; handle: FileHandle; received: Uint8Array }> {
+  const temporary = temporaryPath(path, random);
+  if (found !== undefined) {
+    const same = found.etag === etag && found.size === size && found.versionId === versionId;
+    if (!same) await rm(found.temporary, { force: true });
+    else if (await takeOver(found.temporary, temporary)) {
+      return { temporary, handle: await open(temporary, 'r+'), received: bitsOf(found) };
+    }
+  }
+  const handle = await open(temporary, 'wx+').catch((error) => {
+    throw unwritable(path, error);
+  });
+  return { temporary, handle, received: new Uint8Array(bitBytes(size)) };
+}
+
+async function takeOver(from: string, to: string): Promise<boolean> {
+  return rename(from, to).then(
+    () => true,
+    () => false,
+  );
+}
+
+interface Range {
+  readonly index: number;
+  readonly first: number;
+  readonly length: number;
+}
+
+function* rangesOf(size: number): Generator<Range> {
+  for (let index = 0, first = 0; first < size; index += 1, first += PART_BYTES) {
+    yield { index, first, length: Math.min(PART_BYTES, size - first) };
+  }
+}
+
+function isReceived(received: Uint8Array, index: number): boolean {
+  return ((received[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
+}
+
+async function receiveAll(job: Job, missing: readonly Range[], context: TransferContext): Promise<void> {
+  const book = new ReceivedBook(job, context);
+  // Before the first range: what is killed now is found again.
+  await book.write();
+  try {
+    await inParallel(missing, context.parallel ?? PARTS_AT_ONCE, async (range) => {
+      context.signal?.throwIfAborted();
+      await withRetries(context, () => receiveRange(job, range, context.signal));
+      await book.add(range.index);
+    });
+  } catch (error) {
+    await book.write();
+    if (job.record === undefined) await rm(job.temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Which ranges are on disk. */
+class ReceivedBook {
+  readonly #job: Job;
+  readonly #clock: TransferContext['clock'];
+  readonly #done: Uint8Array;
+  #writtenAt: number;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(job: Job, { clock }: TransferContext) {
+    this.#job = job;
+    this.#clock = clock;
+    this.#done = Uint8Array.from(job.received);
+    this.#writtenAt = clock.monotonic();
+  }
+
+  async add(index: number): Promise<void> {
+    this.#done[index >> 3] = (this.#done[index >> 3] ?? 0) | (1 << (index & 7));
+    if (this.#clock.monotonic() - this.#writtenAt < RECORD_MS) return;
+    await this.write();
+  }
+
+  /** One after the other. */
+  write(): Promise<void> {
+    this.#writtenAt = this.#clock.monotonic();
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    const { record, handle, temporary, stat } = this.#job;
+    if (record === undefined) return;
+    const received = Uint8Array.from(this.#done);
+    await handle.datasync();
+    const { etag, versionId, size } = stat;
+    await record.save({ temporary, etag, versionId, size, received: Buffer.from(received).toString('base64') });
+  }
+}
+
+async function receiveRange(job: Job, { first, length }: Range, signal: AbortSignal | undefined): Promise<void> {
+  const { store, place, stat, handle, path, meter } = job;
+  const { body } = await store.getObject(place, {
+    range: { first, last: first + length - 1 },
+    conditions: { ifMatch: [stat.etag] },
+  });
+  let done = 0;
+  try {
+    for await (const piece of body) {
+      signal?.throwIfAborted();
+      if (done + piece.length > length) throw otherLength(place, length, done + piece.length);
+      await writeAll(handle, path, piece, first + done);
+      done += piece.length;
+      meter.add(piece.length);
+    }
+    if (done < length) throw otherLength(place, length, done);
+  } catch (error) {
+    meter.add(-done);
+    throw error;
+  }
+}
+
+function otherLength({ bucket, key }: ObjectPlace, asked: number, received: number) {
+  return blobErrors.error(
+    'blob.unreachable',
+    `${asked} bytes of ${bucket}/${key} were asked for, and ${received} came`,
+  );
+}
+
+/** The whole file is read again: what is compared is what is on this machine. One that is not what it should be is removed. */
+async function compare(job: Job): Promise<Checked | undefined> {
+  const { store, place, stat, temporary, record } = job;
+  const plan = await planCheck(store, place, stat);
+  if (plan === undefined) return undefined;
+  if (!(await isRight(job, plan))) {
+    const sizes = await unevenSizes(store, place, stat.size, plan);
+    if (sizes === undefined || !(await isRight(job, { expected: plan.expected, layout: { sizes } }))) {
+      await rm(temporary, { force: true });
+      await record?.release();
+      throw badDigest(`${place.bucket}/${place.key}`, plan);
+    }
+  }
+  return checkedBy(plan);
+}
+
+async function isRight({ handle, temporary, stat }: Job, plan: CheckPlan): Promise<boolean> {
+  const check = new ObjectCheck(plan);
+  const file = { path: temporary, handle, identity: undefined };
+  for await (const piece of readRange(file, 0, stat.size)) check.update(piece);
+  return check.isRight();
+}
+
+function readState(value: unknown): DownloadState | undefined {
+  if (!isObject(value)) return undefined;
+  const { temporary, etag, versionId, size, received } = value;
+  if (typeof temporary !== 'string' || typeof etag !== 'string' || typeof size !== 'number') return undefined;
+  if (typeof received !== 'string' || !(versionId === undefined || typeof versionId === 'string')) return undefined;
+  if (!/\/\.ds-[0-9a-f]{18}\.ds-part$/.test(temporary)) return undefined;
+  const state = { temporary, etag, versionId, size, received };
+  return bitsOf(state).length === bitBytes(size) ? state : undefined;
+}
+
+function bitsOf({ received }: DownloadState): Uint8Array {
+  return Buffer.from(received, 'base64');
+}
+
+function bitBytes(size: number): number {
+  return Math.ceil(size / PART_BYTES / 8);
+}
