@@ -6,10 +6,10 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { sha256, signedHead } from '../../test/helpers/blob-sign.js';
 import { compare, formatRate, formatRatio, wantsJson } from '../support/compare.js';
 import { LeanConnection } from '../support/s3-client.js';
 import { makeBucket, type S3Server, startBlob, startS3rver } from '../support/s3-servers.js';
-import { sha256, signedHead } from '../support/s3-sign.js';
 
 const ROUNDS = 5;
 const CONNECTIONS = 16;

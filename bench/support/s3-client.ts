@@ -13,7 +13,7 @@ export interface Answer {
   readonly bodyBytes: number;
 }
 
-/** One connection; one request at a time. */
+/** One connection; one request at a time, which must not ask for 100 Continue. */
 export class LeanConnection {
   private readonly socket: Socket;
   private head = '';
@@ -81,28 +81,26 @@ export class LeanConnection {
   }
 
   private take(bytes: Buffer): void {
-    if (this.inBody) return this.takeBody(bytes);
-    this.head += bytes.latin1Slice();
-    const end = this.head.indexOf('\r\n\r\n');
-    if (end === -1) return;
-    const inPiece = end + 4 - (this.head.length - bytes.length);
-    this.head = this.head.slice(0, end);
-    if (this.head.startsWith('HTTP/1.1 100')) {
-      this.head = '';
-      if (inPiece < bytes.length) this.take(bytes.subarray(inPiece));
+    if (this.inBody) {
+      this.takeBody(bytes);
       return;
     }
+    const before = this.head.length;
+    this.head += bytes.toString('latin1');
+    const end = this.head.indexOf('\r\n\r\n');
+    if (end === -1) return;
+    this.head = this.head.slice(0, end);
     this.inBody = true;
     this.received = 0;
     this.tail = '';
     this.chunked = /^transfer-encoding: chunked/im.test(this.head);
     this.expected = Number(/^content-length: (\d+)/im.exec(this.head)?.[1] ?? 0);
-    this.takeBody(bytes.subarray(inPiece));
+    this.takeBody(bytes.subarray(end + 4 - before));
   }
 
   private takeBody(bytes: Buffer): void {
     this.received += bytes.length;
-    if (this.chunked) this.tail = (this.tail + bytes.subarray(-7).latin1Slice()).slice(-7);
+    if (this.chunked) this.tail = (this.tail + bytes.toString('latin1', Math.max(0, bytes.length - 7))).slice(-7);
     const whole = this.chunked ? this.tail.endsWith('\r\n0\r\n\r\n') : this.received >= this.expected;
     if (!whole) return;
     const { settle } = this;

@@ -6,9 +6,9 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { EMPTY, type Keys, signedHead } from '../../test/helpers/blob-sign.js';
 import { dsProgram } from './processes.js';
 import { LeanConnection } from './s3-client.js';
-import { EMPTY, type Keys, signedHead } from './s3-sign.js';
 
 export interface S3Server {
   readonly port: number;

@@ -37,6 +37,18 @@ const CALLS = {
   'util-linux': ['unshare', '-m', 'true'],
   /** For `script`, which gives a program a terminal. */
   bsdutils: ['script', '--version'],
+  s3cmd: ['s3cmd', '--version'],
+  rclone: ['rclone', 'version'],
+  restic: ['restic', 'version'],
+  /** By its path: another `aws` may come first. */
+  awscli: ['/usr/bin/aws', '--version'],
+  'python3-boto3': [PYTHON, '-c', 'import boto3'],
+  'python3-pytest': [PYTHON, '-c', 'import pytest'],
+  'python3-munch': [PYTHON, '-c', 'import munch'],
+  'python3-isodate': [PYTHON, '-c', 'import isodate'],
+  'python3-tz': [PYTHON, '-c', 'import pytz'],
+  'python3-requests': [PYTHON, '-c', 'import requests'],
+  curl: ['curl', '--version'],
 } as const;
 
 export function hasPackages(...names: readonly (keyof typeof CALLS)[]): boolean {
