@@ -30,6 +30,8 @@ const MISTAKES = /^SQLITE_(ERROR|READONLY|TOOBIG|MISMATCH|RANGE|CONSTRAINT|AUTH|
 export class StoreReader {
   readonly #db: Database.Database;
   readonly #path: string;
+  /** Of queries whose rows were not read to the end: SQLite closes nothing that is being read. */
+  readonly #open = new Set<IterableIterator<SqlValue[]>>();
   #closed = false;
 
   constructor(db: Database.Database, path: string) {
@@ -45,13 +47,16 @@ export class StoreReader {
       throw new QueryMistake('the statement would change something, or returns no rows');
     statement.raw(true).safeIntegers(true);
     const columns = statement.columns().map(({ name }) => name);
-    return { columns, rows: this.#rows(statement.iterate()) };
+    const rows = statement.iterate();
+    this.#open.add(rows);
+    return { columns, rows: this.#rows(rows) };
   }
 
-  /** Safe to call twice. */
+  /** Ends what is being read. Safe to call twice. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    for (const rows of this.#open) rows.return?.();
     this.#db.close();
   }
 
@@ -63,6 +68,7 @@ export class StoreReader {
         yield value.map(plainInteger);
       }
     } finally {
+      this.#open.delete(rows);
       rows.return?.();
     }
   }
