@@ -27,10 +27,12 @@ export class S3Port {
   readonly #server: Server;
   readonly #service: S3Service;
   readonly #sockets = new Set<Socket>();
+  /** Answers under way, in the order in which they will be sent. */
+  readonly #answering = new Map<Duplex, Set<ServerResponse>>();
   readonly #scheme: 'http' | 'https';
   #bound: ListenAddress | undefined;
 
-  constructor(service: S3Service, tls: TlsFiles | undefined, random: () => string) {
+  constructor(service: S3Service, tls: TlsFiles | undefined, nextId: () => string) {
     this.#service = service;
     this.#scheme = tls === undefined ? 'http' : 'https';
     const options = {
@@ -50,7 +52,7 @@ export class S3Port {
     this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => this.#accept(socket));
     this.#server.on('request', (request, response) => this.#serve(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#serve(request, response, true));
-    this.#server.on('clientError', (error, socket) => refuse(error, socket, random()));
+    this.#server.on('clientError', (error, socket) => this.#misunderstood(error, socket, nextId()));
   }
 
   get url(): string {
@@ -86,7 +88,29 @@ export class S3Port {
   #serve(request: IncomingMessage, response: ServerResponse, expects: boolean): void {
     // While it stops, each connection ends with the answer that is under way.
     if (!this.#server.listening) response.shouldKeepAlive = false;
+    const answering = this.#answering.get(request.socket) ?? new Set();
+    this.#answering.set(request.socket, answering.add(response));
+    response.once('close', () => {
+      answering.delete(response);
+      if (answering.size === 0) this.#answering.delete(request.socket);
+    });
     void this.#service.serve(request, response, expects);
+  }
+
+  /** What follows a request is none. Requests that came whole are still answered; of half a one nothing more will come. */
+  #misunderstood(error: Error, socket: Duplex, requestId: string): void {
+    const answering = [...(this.#answering.get(socket) ?? [])];
+    const last = answering.at(-1);
+    if (last === undefined) {
+      refuse(error, socket, requestId);
+      return;
+    }
+    if (answering.some(({ req }) => !req.complete)) {
+      socket.destroy();
+      return;
+    }
+    last.shouldKeepAlive = false;
+    last.once('finish', () => socket.end());
   }
 }
 
@@ -97,9 +121,7 @@ const PARSER_ERRORS: Readonly<Record<string, readonly [S3Code, string]>> = {
 };
 
 function refuse(error: Error, socket: Duplex, requestId: string): void {
-  // An answer that is under way cannot be followed by another one.
-  const busy = '_httpMessage' in socket && socket._httpMessage !== null && socket._httpMessage !== undefined;
-  if (busy || !socket.writable || codeOf(error) === 'ECONNRESET') {
+  if (!socket.writable || codeOf(error) === 'ECONNRESET') {
     socket.destroy();
     return;
   }

@@ -21,6 +21,7 @@ export async function send(response: ServerResponse, sending: Sending): Promise<
   const { answer, common } = sending;
   const { object, xml } = answer;
   if (object?.content !== undefined) return sendObject(response, sending, object.content, object.length);
+  if (response.destroyed) return;
   const bytes = xml === undefined ? undefined : Buffer.from(xml);
   const fields = [...common, ...(answer.headers ?? [])];
   if (bytes !== undefined) fields.push(['content-type', 'application/xml']);
@@ -89,6 +90,7 @@ class PieceWriter implements PeerProgress {
   }
 
   async end(): Promise<void> {
+    if (this.gone) return;
     await new Promise<void>((resolve) => {
       this.#settle = resolve;
       this.#response.end(() => resolve());
