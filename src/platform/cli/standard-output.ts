@@ -46,10 +46,13 @@ export function writeOut(data: string | Uint8Array): void {
   }
 }
 
-/** writeOut() with backpressure; lets signals and timers through at least every 10 ms. Rejects with ClosedPipe. */
+/**
+ * writeOut() with backpressure: once it resolves, all of it is written, and the memory is the caller's again. Lets signals and timers
+ * through at least every 10 ms. Rejects with ClosedPipe.
+ */
 export async function writeOutAll(data: string | Uint8Array): Promise<void> {
   writeOut(data);
-  if (useStream && process.stdout.writableNeedDrain) await drained();
+  if (useStream && process.stdout.writableLength > 0) await outputWritten();
   const now = process.hrtime.bigint();
   if (now - yieldedAt >= YIELD_AFTER_NS) {
     await new Promise<void>((resolve) => setImmediate(resolve));
@@ -92,14 +95,4 @@ function translate(error: NodeJS.ErrnoException): ClosedPipe | DsError {
 function closePipe(): ClosedPipe {
   closed ??= new ClosedPipe('the reader of stdout has gone');
   return closed;
-}
-
-function drained(): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      for (const event of ['drain', 'error', 'close']) process.stdout.off(event, done);
-      resolve();
-    };
-    for (const event of ['drain', 'error', 'close']) process.stdout.once(event, done);
-  });
 }

@@ -1,0 +1,68 @@
+/**
+ * What of an object no tar header has, as records of a pax header that other programs pass over:
+ *
+ *     DS.blob.headers    {"contentType":"text/plain"}      DS.blob.metadata   {"origin":"scanner"}
+ *     DS.blob.tags       {"project":"apollo"}
+ *
+ * each a JSON object of strings. The key is the record `path`: exactly, whatever is in it.
+ */
+import type { ContentHeaders, ObjectStat, PutOptions, Tags } from '../blob-store.js';
+import { blobErrors } from '../errors.js';
+import { present } from '../present.js';
+
+const HEADERS = 'DS.blob.headers';
+const METADATA = 'DS.blob.metadata';
+const TAGS = 'DS.blob.tags';
+
+export function recordsOf({ headers, metadata, modifiedAt }: ObjectStat, tags: Tags): Record<string, string> {
+  const groups = { [HEADERS]: headers, [METADATA]: metadata, [TAGS]: tags };
+  const filled = Object.entries(groups).filter(([, group]) => Object.keys(group).length > 0);
+  return {
+    mtime: String(modifiedAt / 1000),
+    ...Object.fromEntries(filled.map(([name, group]) => [name, JSON.stringify(group)])),
+  };
+}
+
+/** Error: `blob.bad_archive`. */
+export function optionsOf(
+  key: string,
+  records: Readonly<Record<string, string>>,
+): Pick<PutOptions, 'headers' | 'metadata' | 'tags'> {
+  const read = (name: string) => {
+    const text = records[name];
+    return text === undefined ? undefined : readGroup(key, name, text);
+  };
+  return present({ headers: contentHeaders(read(HEADERS)), metadata: read(METADATA), tags: read(TAGS) });
+}
+
+const HEADER_NAMES = [
+  'contentType',
+  'cacheControl',
+  'contentDisposition',
+  'contentEncoding',
+  'contentLanguage',
+  'expires',
+  'websiteRedirect',
+] as const satisfies readonly (keyof ContentHeaders)[];
+
+function contentHeaders(group: Readonly<Record<string, string>> | undefined): ContentHeaders | undefined {
+  if (group === undefined) return undefined;
+  return present(Object.fromEntries(HEADER_NAMES.map((name) => [name, group[name]])));
+}
+
+function readGroup(key: string, name: string, text: string): Readonly<Record<string, string>> {
+  const group = parse(text);
+  const isGroup = typeof group === 'object' && group !== null && !Array.isArray(group);
+  if (isGroup && Object.values(group).every((value) => typeof value === 'string')) {
+    return group as Readonly<Record<string, string>>;
+  }
+  throw blobErrors.error('blob.bad_archive', `record ${name} of ${JSON.stringify(key)} is no JSON object of strings`);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The blob store's door: all that commands and other blocks may import.
+ *
+ * Light by construction: stores, the AWS SDK and all that moves bytes are loaded when they are used, because `ds blob list` is measured
+ * as a whole process.
+ */
+import type { Clock, Random } from '../../platform/clock.js';
+import type { Block, Block } from '../../platform/daemon/block.js';
+import type { Environment } from '../../platform/paths.js';
+import type { BlobStore } from './blob-store.js';
+import type { FileBlobStore } from './store.js';
+import type { BlobTarget } from './target.js';
+
+export type * from './blob-store.js';
+export { blobErrors } from './errors.js';
+export { conditionFlags, objectFlags } from './object-flags.js';
+export { blobOptions, blobOptions } from './server/options.js';
+export type { BlobTarget } from './target.js';
+export { readConditions, readObjectFlags, readPairs, readRange } from './typed-object.js';
+export { type BucketPrefix, isFolder, readBucket, readBucketPrefix, readPlace, sayPlace } from './typed-place.js';
+
+/** Where `ds blob serve` listens when it is not told, for hints. */
+export const blobUrl = 's3+http://127.0.0.1:9000';
+
+/** The block as the catalogue has it, for `ds blob serve`. */
+export async function loadBlock(): Promise<Block> {
+  return (await import('./block.js')).block;
+}
+
+/** Why a command takes no URL. */
+export const FILE_ONLY = 'S3 has no request for it';
+
+/** The block as the catalogue has it, for `ds blob serve`. */
+export async function loadBlock(): Promise<Block> {
+  return (await import('./block.js')).block;
+}
+
+/** Buckets, objects and versions as JSON and in words. */
+export const loadReport = () => import('./report.js');
+export type { ListRow, VersionRow } from './report.js';
+
+/** What is done to many objects. */
+export const loadBulk = () => import('./bulk.js');
+export type { Deleted, Usage } from './bulk.js';
+
+/** Buckets as tar archives. */
+export const loadArchive = () => import('./archive.js');
+export type { ArchiveProgress } from './archive.js';
+
+export interface BlobContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Of it the credentials for a server are read. */
+  readonly env: Environment;
+  /** `$DS_HOME`. */
+  readonly home: string;
+  /** Stops connecting. */
+  readonly signal?: AbortSignal;
+}
+
+/** Opens the file or connects to the server, uses it and closes it, whatever happens in between. */
+export async function withBlobs<T>(
+  target: BlobTarget,
+  context: BlobContext,
+  use: (store: BlobStore) => Promise<T>,
+): Promise<T> {
+  if (target.kind === 'file') return withBlobFile(target.path, context, use);
+  const { openRemoteBlobStore } = await import('./remote/index.js');
+  return useAndClose(await openRemoteBlobStore(target.url, context), use);
+}
+
+/** As {@link withBlobs}, for what only a file can be asked for. */
+export async function withBlobFile<T>(
+  path: string,
+  { clock, random }: Pick<BlobContext, 'clock' | 'random'>,
+  use: (store: FileBlobStore) => Promise<T>,
+): Promise<T> {
+  const { openBlobStore } = await import('./store.js');
+  return useAndClose(openBlobStore({ path, clock, random, oneShot: true }), use);
+}
+
+async function useAndClose<Store extends BlobStore, T>(store: Store, use: (store: Store) => Promise<T>): Promise<T> {
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}

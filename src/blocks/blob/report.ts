@@ -1,0 +1,14 @@
+/** Buckets, objects and versions as they are shown: as JSON, as rows, and in words. */
+
+export type { ListRow, VersionRow } from './report/columns.js';
+export {
+  bucketColumns,
+  isObject,
+  isVersion,
+  listRows,
+  objectColumns,
+  versionColumns,
+  versionRows,
+} from './report/columns.js';
+export { bucketJson, deletedJson, objectJson, putJson, statJson, versionJson } from './report/json.js';
+export { count, sayDeleted, sayObjects } from './report/words.js';

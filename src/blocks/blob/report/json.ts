@@ -1,0 +1,76 @@
+/** Buckets, objects and versions as `--json` prints them: times ISO 8601 UTC, sizes in bytes, what is absent is absent. */
+import { isoTime } from '../../../platform/relative-time.js';
+import type {
+  BucketInfo,
+  DeleteResult,
+  ObjectInfo,
+  ObjectPlace,
+  ObjectStat,
+  PutResult,
+  Tags,
+  VersionEntry,
+} from '../blob-store.js';
+import { present } from '../present.js';
+
+export function bucketJson({ name, createdAt, versioning, snapshotOf }: BucketInfo) {
+  return present({ name, created_at: isoTime(createdAt), versioning, snapshot_of: snapshotOf });
+}
+
+export function objectJson({ key, size, etag, modifiedAt, versionId, checksum }: ObjectInfo) {
+  return present({
+    key,
+    size_bytes: size,
+    etag,
+    modified_at: isoTime(modifiedAt),
+    version_id: versionId,
+    checksum,
+  });
+}
+
+export function statJson(bucket: string, stat: ObjectStat, tags: Tags | undefined) {
+  const { headers, metadata, partCount } = stat;
+  return present({
+    bucket,
+    ...objectJson(stat),
+    content_type: headers.contentType,
+    cache_control: headers.cacheControl,
+    content_disposition: headers.contentDisposition,
+    content_encoding: headers.contentEncoding,
+    content_language: headers.contentLanguage,
+    expires: headers.expires,
+    website_redirect: headers.websiteRedirect,
+    metadata: Object.keys(metadata).length === 0 ? undefined : { ...metadata },
+    tags: tags === undefined || Object.keys(tags).length === 0 ? undefined : { ...tags },
+    part_count: partCount,
+  });
+}
+
+export function versionJson({ key, versionId, isLatest, modifiedAt, object }: VersionEntry) {
+  return present({
+    key,
+    version_id: versionId,
+    is_latest: isLatest,
+    delete_marker: object === undefined ? true : undefined,
+    size_bytes: object?.size,
+    etag: object?.etag,
+    modified_at: isoTime(modifiedAt),
+    checksum: object?.checksum,
+  });
+}
+
+/** What was written, and where. */
+export function putJson({ bucket, key }: ObjectPlace, { size, etag, modifiedAt, versionId, checksum }: PutResult) {
+  return present({
+    bucket,
+    key,
+    size_bytes: size,
+    etag,
+    modified_at: isoTime(modifiedAt),
+    version_id: versionId,
+    checksum,
+  });
+}
+
+export function deletedJson({ bucket, key }: ObjectPlace, { versionId, deleteMarker, existed }: DeleteResult) {
+  return present({ bucket, key, version_id: versionId, delete_marker: deleteMarker ? true : undefined, existed });
+}

@@ -1,0 +1,83 @@
+/** Headers, metadata, tags and conditions as flags have them (object-flags.ts). */
+import type { ContentHeaders, PutOptions, RangeRequest, WriteConditions } from './blob-store.js';
+import { blobErrors } from './errors.js';
+import { present } from './present.js';
+
+export interface ObjectFlags {
+  readonly 'content-type'?: string | undefined;
+  readonly 'cache-control'?: string | undefined;
+  readonly 'content-disposition'?: string | undefined;
+  readonly 'content-encoding'?: string | undefined;
+  readonly 'content-language'?: string | undefined;
+  readonly metadata?: readonly string[] | undefined;
+  readonly tag?: readonly string[] | undefined;
+}
+
+export interface ConditionFlags {
+  readonly 'if-match'?: readonly string[] | undefined;
+  readonly 'if-none-match'?: readonly string[] | undefined;
+}
+
+/** Errors: `blob.invalid_argument` for what is not NAME=VALUE, or has a name twice. */
+export function readObjectFlags(flags: ObjectFlags): Pick<PutOptions, 'headers' | 'metadata' | 'tags'> {
+  const headers: ContentHeaders = present({
+    contentType: flags['content-type'],
+    cacheControl: flags['cache-control'],
+    contentDisposition: flags['content-disposition'],
+    contentEncoding: flags['content-encoding'],
+    contentLanguage: flags['content-language'],
+  });
+  const { metadata, tag } = flags;
+  return present({
+    headers: Object.keys(headers).length === 0 ? undefined : headers,
+    metadata: metadata === undefined ? undefined : readPairs(metadata, '--metadata', (name) => name.toLowerCase()),
+    tags: tag === undefined ? undefined : readPairs(tag, '--tag'),
+  });
+}
+
+/** Undefined where there are none. ETags may stand in quotes, as servers send them. */
+export function readConditions(flags: ConditionFlags): WriteConditions | undefined {
+  const conditions = present({ ifMatch: etags(flags['if-match']), ifNoneMatch: etags(flags['if-none-match']) });
+  return Object.keys(conditions).length === 0 ? undefined : conditions;
+}
+
+const etags = (typed: readonly string[] | undefined) => typed?.map((etag) => etag.replace(/^"(.*)"$/, '$1'));
+
+/**
+ * `NAME=VALUE` each; a value may have `=` in it. `what` names them in errors: `blob.invalid_argument`.
+ * The record has no prototype, so that a name may be any word.
+ */
+export function readPairs(
+  typed: readonly string[],
+  what: string,
+  nameOf: (name: string) => string = (name) => name,
+): Readonly<Record<string, string>> {
+  const pairs: Record<string, string> = Object.create(null);
+  for (const text of typed) {
+    const equals = text.indexOf('=');
+    if (equals <= 0) throw invalid(what, text, 'not NAME=VALUE');
+    const name = nameOf(text.slice(0, equals));
+    if (name in pairs) throw invalid(what, text, `a second value of ${name}`);
+    pairs[name] = text.slice(equals + 1);
+  }
+  return pairs;
+}
+
+function invalid(what: string, text: string, why: string) {
+  return blobErrors.error('blob.invalid_argument', `${what} is ${JSON.stringify(text)}, ${why}`, {
+    hint: `write ${what} name=value`,
+  });
+}
+
+/** `0-99`, `100-`, `-100` (the last hundred), with or without `bytes=`. Error: `blob.invalid_argument`. */
+export function readRange(typed: string): RangeRequest {
+  const [, first, last] = /^(?:bytes=)?(\d{0,15})-(\d{0,15})$/.exec(typed) ?? [];
+  if (first !== undefined && last !== undefined && (first !== '' || last !== '')) {
+    if (first === '') return { suffix: Number(last) };
+    if (last === '') return { first: Number(first) };
+    if (Number(first) <= Number(last)) return { first: Number(first), last: Number(last) };
+  }
+  throw blobErrors.error('blob.invalid_argument', `--range is ${JSON.stringify(typed)}, not a range of bytes`, {
+    hint: 'write --range 0-99, 100- or -100',
+  });
+}
