@@ -5,7 +5,7 @@
  * as a whole process.
  */
 import type { Clock, Random } from '../../platform/clock.js';
-import type { Block, Block } from '../../platform/daemon/block.js';
+import type { Block } from '../../platform/daemon/block.js';
 import type { Environment } from '../../platform/paths.js';
 import type { BlobStore } from './blob-store.js';
 import type { FileBlobStore } from './store.js';
@@ -14,18 +14,13 @@ import type { BlobTarget } from './target.js';
 export type * from './blob-store.js';
 export { blobErrors } from './errors.js';
 export { conditionFlags, objectFlags } from './object-flags.js';
-export { blobOptions, blobOptions } from './server/options.js';
+export { blobOptions } from './server/options.js';
 export type { BlobTarget } from './target.js';
 export { readConditions, readObjectFlags, readPairs, readRange } from './typed-object.js';
 export { type BucketPrefix, isFolder, readBucket, readBucketPrefix, readPlace, sayPlace } from './typed-place.js';
 
 /** Where `ds blob serve` listens when it is not told, for hints. */
 export const blobUrl = 's3+http://127.0.0.1:9000';
-
-/** The block as the catalogue has it, for `ds blob serve`. */
-export async function loadBlock(): Promise<Block> {
-  return (await import('./block.js')).block;
-}
 
 /** Why a command takes no URL. */
 export const FILE_ONLY = 'S3 has no request for it';
@@ -42,6 +37,18 @@ export type { ListRow, VersionRow } from './report.js';
 /** What is done to many objects. */
 export const loadBulk = () => import('./bulk.js');
 export type { Deleted, Usage } from './bulk.js';
+
+/** Files, trees and objects from one place to another. */
+export const loadTransfer = () => import('./transfer.js');
+export type { TransferContext, TransferProgress } from './transfer.js';
+
+/** What differs between two buckets. */
+export const loadDiff = () => import('./diff.js');
+export type { Difference } from './diff.js';
+
+/** Metadata, by SQL. */
+export const loadSql = () => import('./store/sql.js');
+export type { SqlRows } from './store/sql.js';
 
 /** Buckets as tar archives. */
 export const loadArchive = () => import('./archive.js');
