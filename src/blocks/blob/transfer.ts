@@ -8,3 +8,6 @@ export { isGlob } from './transfer/glob.js';
 export { pathFilter } from './transfer/path-filter.js';
 export { type PutFileOptions, type PutReport, putFile, putStream } from './transfer/put-file.js';
 export { type CheckedRead, readChecked } from './transfer/read-checked.js';
+export { planSync, type SyncOptions, type SyncStep } from './transfer/sync/plan.js';
+export { type RunOptions, runSync, type SyncEvent, type SyncSummary } from './transfer/sync/run.js';
+export { bucketSide, type SyncSide } from './transfer/sync/side.js';

@@ -64,3 +64,8 @@ export async function writeAll(handle: FileHandle, path: string, bytes: Uint8Arr
     throw unwritable(path, error);
   }
 }
+
+/** Of a file that was begun here, perhaps by another process. */
+export function isTemporaryName(name: string): boolean {
+  return /^\.ds-[0-9a-f]{18}\.ds-part$/.test(name);
+}

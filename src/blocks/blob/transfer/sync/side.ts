@@ -1,0 +1,57 @@
+/** What can be synchronised with what: a folder of this machine, and what begins alike in a bucket. */
+import type { DsError } from '../../../../platform/errors.js';
+import type { BlobStore } from '../../blob-store.js';
+import { objectsOf } from '../../diff.js';
+import { folderEntries } from './folder.js';
+
+export interface FolderSide {
+  readonly kind: 'folder';
+  readonly path: string;
+}
+
+export interface BucketSide {
+  readonly kind: 'bucket';
+  readonly store: BlobStore;
+  readonly bucket: string;
+  /** Empty, or with a slash at its end: see {@link bucketSide}. */
+  readonly prefix: string;
+}
+
+export type SyncSide = FolderSide | BucketSide;
+
+/** `photos` is meant as a folder: `photos2/cat.jpg` is not in it. */
+export function bucketSide(store: BlobStore, bucket: string, prefix: string): BucketSide {
+  return { kind: 'bucket', store, bucket, prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/` };
+}
+
+export interface SyncEntry {
+  /** Below the folder or the prefix, with slashes. */
+  readonly path: string;
+  readonly size: number;
+  /** Milliseconds since the epoch, with a fraction: of the file, or when the object was put. */
+  readonly modifiedAt: number;
+  /** Of an object. */
+  readonly etag?: string;
+}
+
+/** What cannot be an entry. `skipped`: it is left out on purpose, which is no failure. */
+export type Found =
+  | { readonly kind: 'entry'; readonly entry: SyncEntry }
+  | { readonly kind: 'skipped'; readonly path: string; readonly why: SkipReason }
+  | { readonly kind: 'failed'; readonly path: string; readonly error: DsError };
+
+export type SkipReason = 'symbolic_link' | 'special_file' | 'folder_marker';
+
+/** In the order of keys: UTF-8 bytes of the whole path. */
+export async function* entriesOf(side: SyncSide): AsyncGenerator<Found> {
+  if (side.kind === 'folder') {
+    yield* folderEntries(side.path);
+    return;
+  }
+  for await (const { key, size, etag, modifiedAt } of objectsOf(side, side.prefix)) {
+    const path = key.slice(side.prefix.length);
+    // What consoles make where somebody asks them for a folder.
+    if (size === 0 && (path === '' || path.endsWith('/'))) yield { kind: 'skipped', path, why: 'folder_marker' };
+    else yield { kind: 'entry', entry: { path, size, etag, modifiedAt } };
+  }
+}
