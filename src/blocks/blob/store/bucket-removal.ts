@@ -2,6 +2,7 @@
 import { blobErrors } from '../errors.js';
 import type { StoreParts } from './parts.js';
 import type { BucketRow } from './rows.js';
+import { dropAllObjects } from './snapshots.js';
 import { UPLOAD_COLUMNS, type UploadRow } from './upload-rows.js';
 import type { Uploads } from './uploads.js';
 
@@ -11,7 +12,7 @@ import type { Uploads } from './uploads.js';
  */
 export function removeBucket(parts: StoreParts, uploads: Uploads, bucket: BucketRow): void {
   if (bucket.snapshot_of === null) checkEmpty(parts, bucket);
-  else dropObjects(parts, bucket);
+  else dropAllObjects(parts, bucket);
   const open = parts.file
     .statement<[number], UploadRow>(`SELECT ${UPLOAD_COLUMNS} FROM upload WHERE bucket_id = ?`)
     .all(bucket.id);
@@ -30,12 +31,4 @@ function checkEmpty({ buckets }: StoreParts, bucket: BucketRow): void {
       details: { bucket: bucket.name, objects, versions },
     },
   );
-}
-
-function dropObjects({ file, contents }: StoreParts, bucket: BucketRow): void {
-  const rows = file
-    .statement<[number], { readonly content_id: number }>('SELECT content_id FROM object WHERE bucket_id = ?')
-    .all(bucket.id);
-  for (const { content_id } of rows) contents.release(content_id);
-  file.statement<[number]>('DELETE FROM object WHERE bucket_id = ?').run(bucket.id);
 }
