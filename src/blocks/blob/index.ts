@@ -10,8 +10,10 @@ import type { Environment } from '../../platform/paths.js';
 import type { BlobStore } from './blob-store.js';
 import type { FileBlobStore } from './store.js';
 import type { BlobTarget } from './target.js';
+import type { CopyEnds, TransferContext } from './transfer.js';
 
 export type * from './blob-store.js';
+export { contentTypeOf } from './content-type.js';
 export { blobErrors } from './errors.js';
 export { conditionFlags, objectFlags } from './object-flags.js';
 export { blobOptions } from './server/options.js';
@@ -30,17 +32,31 @@ export async function loadBlock(): Promise<Block> {
   return (await import('./block.js')).block;
 }
 
+/** Why a request was refused by the daemon. */
+export const loadExplain = () => import('./server/explain.js');
+export type { ExplainedRequest } from './server/explain.js';
+
 /** Buckets, objects and versions as JSON and in words. */
 export const loadReport = () => import('./report.js');
 export type { ListRow, VersionRow } from './report.js';
 
 /** What is done to many objects. */
 export const loadBulk = () => import('./bulk.js');
-export type { Deleted, Usage } from './bulk.js';
+export type { Deleted, NamedObject, Usage } from './bulk.js';
 
 /** Files, trees and objects from one place to another. */
 export const loadTransfer = () => import('./transfer.js');
-export type { TransferContext, TransferProgress } from './transfer.js';
+export type { SyncEvent, SyncStep, SyncSummary, TransferContext, TransferProgress } from './transfer.js';
+
+/** What transfers need, for a store and what is to be told while they go on. */
+export function transferContext(
+  target: BlobTarget,
+  { clock, random, home, signal }: BlobContext,
+  onProgress: TransferContext['onProgress'],
+): TransferContext {
+  const server = target.kind === 'url' ? target.url : undefined;
+  return { clock, random, home, server, signal, onProgress };
+}
 
 /** What differs between two buckets. */
 export const loadDiff = () => import('./diff.js');
@@ -84,6 +100,18 @@ export async function withBlobFile<T>(
 ): Promise<T> {
   const { openBlobStore } = await import('./store.js');
   return useAndClose(openBlobStore({ path, clock, random, oneShot: true }), use);
+}
+
+/** As {@link withBlobs}, of two stores; `same` where they are one. */
+export async function withBlobPair<T>(
+  [source, target]: readonly [BlobTarget, BlobTarget],
+  context: BlobContext,
+  use: (ends: CopyEnds) => Promise<T>,
+): Promise<T> {
+  return withBlobs(source, context, (from) => {
+    if (JSON.stringify(source) === JSON.stringify(target)) return use({ from, to: from, same: true });
+    return withBlobs(target, context, (to) => use({ from, to, same: false }));
+  });
 }
 
 async function useAndClose<Store extends BlobStore, T>(store: Store, use: (store: Store) => Promise<T>): Promise<T> {

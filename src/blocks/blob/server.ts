@@ -23,7 +23,7 @@ import { Refusals } from './server/refusals.js';
 import { requestIds } from './server/request-ids.js';
 import { S3Service } from './server/service.js';
 import { SlowPeers } from './server/slow-peers.js';
-import { type FileBlobStore, openBlobStore } from './store.js';
+import { openBlobStore } from './store.js';
 
 /** Errors: `config.invalid`, `listen.*`, `tls.*`, `blob.bad_credentials_file`, those of the store; before anything is opened. */
 export async function startBlobServer(raw: RawOptions, context: DaemonContext): Promise<RunningDaemon> {
@@ -41,6 +41,8 @@ export async function startBlobServer(raw: RawOptions, context: DaemonContext): 
     throw error;
   }
 }
+
+type ServedFile = ReturnType<typeof openBlobStore>;
 
 /** The options, read. */
 interface Setup {
@@ -77,7 +79,7 @@ class BlobServer implements RunningDaemon {
   readonly db: string;
   readonly #setup: Setup;
   readonly #context: DaemonContext;
-  readonly #store: FileBlobStore;
+  readonly #store: ServedFile;
   readonly #service: S3Service;
   readonly #port: S3Port;
   readonly #slowPeers: SlowPeers;
@@ -87,7 +89,7 @@ class BlobServer implements RunningDaemon {
   #loops: Promise<unknown> = Promise.resolve();
   #cutOff: string | undefined;
 
-  constructor(setup: Setup, context: DaemonContext, store: FileBlobStore) {
+  constructor(setup: Setup, context: DaemonContext, store: ServedFile) {
     const { clock, random, logger } = context;
     const { access, region, domains, tls, options } = setup;
     this.#setup = setup;
@@ -173,6 +175,17 @@ class BlobServer implements RunningDaemon {
   }
 
   #chores(): readonly Chore[] {
-    return [];
+    const { options } = this.#setup;
+    const gc: Chore = {
+      name: 'gc',
+      everyMs: options.gcInterval,
+      run: async (signal) => {
+        const counts = await this.#store.contents.gc({ graceMs: options.gcGrace, signal });
+        this.#metrics.collected({ ...counts });
+        if (counts.packs > 0) this.#context.logger.info({ ...counts }, 'gc gave space back');
+        if (counts.damagedPacks > 0) this.#context.logger.warn('a pack is damaged: ds blob scrub tells which objects');
+      },
+    };
+    return [gc];
   }
 }

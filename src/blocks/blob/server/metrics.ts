@@ -28,7 +28,7 @@ export class BlobMetrics {
     this.#sent = new Counter({ name: 'ds_blob_sent_bytes_total', help: 'Bytes of bodies that went out.', registers });
     this.#collected = new Counter({
       name: 'ds_blob_gc_total',
-      help: 'What gc removed: contents, chunks, packs, bytes of pack files.',
+      help: 'What gc did: contents, chunks and packs removed, packs rewritten, bytes freed.',
       labelNames: ['what'],
       registers,
     });

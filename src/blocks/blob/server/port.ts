@@ -82,7 +82,11 @@ export class S3Port {
 
   #accept(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      // Of several pipelined answers Node tells only the first one.
+      for (const response of this.#answering.get(socket) ?? []) if (!response.closed) response.emit('close');
+    });
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, expects: boolean): void {

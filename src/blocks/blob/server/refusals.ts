@@ -24,7 +24,8 @@ export interface Refusal {
 
 const MOST_KEPT = 1_000;
 const MOST_WAITING = 100;
-const WRITE_EVERY_MS = 100;
+/** Between two writes, milliseconds. */
+export const WRITE_EVERY_MS = 100;
 
 export class Refusals {
   readonly #store: Store;

@@ -21,7 +21,7 @@ export async function send(response: ServerResponse, sending: Sending): Promise<
   const { answer, common } = sending;
   const { object, xml } = answer;
   if (object?.content !== undefined) return sendObject(response, sending, object.content, object.length);
-  if (response.destroyed) return;
+  if (isGone(response)) return;
   const bytes = xml === undefined ? undefined : Buffer.from(xml);
   const fields = [...common, ...(answer.headers ?? [])];
   if (bytes !== undefined) fields.push(['content-type', 'application/xml']);
@@ -63,6 +63,10 @@ async function sendObject(response: ServerResponse, sending: Sending, content: B
   }
 }
 
+function isGone({ destroyed, req }: ServerResponse): boolean {
+  return destroyed || req.socket.destroyed;
+}
+
 class PieceWriter implements PeerProgress {
   waiting = false;
   moved = 0;
@@ -72,7 +76,7 @@ class PieceWriter implements PeerProgress {
 
   constructor(response: ServerResponse) {
     this.#response = response;
-    if (response.destroyed) this.gone = true;
+    this.gone = isGone(response);
     response.once('close', () => {
       this.gone = true;
       this.#settle();
