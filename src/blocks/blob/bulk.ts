@@ -1,4 +1,5 @@
 /** What is done to many objects, of any store. */
 export { type Deleted, deleteMany } from './bulk/delete-many.js';
+export { type NamedObject, namedObjects, patternFolder } from './bulk/named.js';
 export { objectPages, versionPages } from './bulk/pages.js';
 export { type Usage, usage } from './bulk/usage.js';

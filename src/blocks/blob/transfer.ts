@@ -2,6 +2,7 @@
 export type { Checked } from './transfer/check.js';
 export type { TransferContext, TransferProgress } from './transfer/context.js';
 export { type CopyEnds, copyBetween } from './transfer/copy-object.js';
+export { fileFor } from './transfer/file-for.js';
 export { findObjects } from './transfer/find-objects.js';
 export { type GetFileOptions, type GetReport, getFile } from './transfer/get-file.js';
 export { isGlob } from './transfer/glob.js';
