@@ -104,7 +104,8 @@ const migrations: readonly string[] = [
       garbage_since INTEGER
     ) STRICT;
     CREATE INDEX content_garbage ON content (garbage_since) WHERE garbage_since IS NOT NULL;
-    CREATE TABLE inline (content_id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+    -- crc: CRC-32.
+    CREATE TABLE inline (content_id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
 
     -- hash: SHA-256 of the chunk. codec: 0 as it is, 1 Brotli. crc: CRC-32 of the stored bytes. A chunk without refs has no row.
     CREATE TABLE chunk (

@@ -1,4 +1,5 @@
 /** The rows of contents, within the caller's transaction. The states of one are drawn in ../contents.ts. */
+import { crc32 } from 'node:zlib';
 import type { Store } from '../../../../platform/store/store.js';
 import { blobErrors } from '../../errors.js';
 import { addLiveBytes, releaseChunk, retainChunk } from '../chunk-references.js';
@@ -29,8 +30,18 @@ export function insertContent(store: Store, size: number, manifest: Uint8Array |
 
 export function insertInline(store: Store, bytes: Uint8Array): number {
   const id = insertContent(store, bytes.length, null, null);
-  store.statement<[number, Uint8Array]>('INSERT INTO inline (content_id, data) VALUES (?, ?)').run(id, bytes);
+  store
+    .statement<[number, number, Uint8Array]>('INSERT INTO inline (content_id, crc, data) VALUES (?, ?, ?)')
+    .run(id, crc32(bytes), bytes);
   return id;
+}
+
+/** Undefined where it is not there, or not what was stored. */
+export function readInline(store: Store, contentId: number): Uint8Array | undefined {
+  const row = store
+    .statement<[number], { crc: number; data: Uint8Array }>('SELECT crc, data FROM inline WHERE content_id = ?')
+    .get(contentId);
+  return row !== undefined && crc32(row.data) === row.crc ? row.data : undefined;
 }
 
 /** Turns what was staged into rows. `blob.conflict` where its packs or holds are not its own any more. */

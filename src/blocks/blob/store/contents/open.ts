@@ -4,10 +4,12 @@ import type { Store } from '../../../../platform/store/store.js';
 import type { Body, ByteRange } from '../../blob-store.js';
 import { blobErrors } from '../../errors.js';
 import type { Contents, PartLayout, Staged, StageOptions } from '../contents.js';
+import type { GcOptions, GcResult } from '../gc/collect.js';
 import { openLocalPort, type PortEvents, type PortOptions } from '../ingest/port.js';
 import { StagedBody } from '../ingest/staged-body.js';
 import { Stager } from '../ingest/stager.js';
 import { PackFiles } from '../packs/pack-files.js';
+import type { ScrubOptions, ScrubReport } from '../scrub/scrub.js';
 import { ChunkReader } from './chunk-reader.js';
 import { ContentBody } from './content-body.js';
 import {
@@ -18,6 +20,7 @@ import {
   insertContent,
   insertIngested,
   insertInline,
+  readInline,
   retainEntries,
 } from './content-rows.js';
 import { decodeManifest, encodeManifest, sliceManifest } from './manifest.js';
@@ -45,15 +48,15 @@ export class StoredContents implements Contents {
   readonly #options: ContentsOptions;
   readonly #stager: Stager;
   readonly #reader: ChunkReader;
-  readonly files: PackFiles;
+  readonly #files: PackFiles;
   /** By content, how many read it now. */
   readonly #readers = new Map<number, number>();
 
   constructor(store: Store, options: ContentsOptions) {
     this.#store = store;
     this.#options = options;
-    this.files = new PackFiles(store, options.folder);
-    this.#reader = new ChunkReader(store, this.files, new ReadBuffers());
+    this.#files = new PackFiles(store, options.folder);
+    this.#reader = new ChunkReader(store, this.#files, new ReadBuffers());
     this.#stager = new Stager({
       path: store.path,
       random: options.random,
@@ -143,25 +146,33 @@ export class StoredContents implements Contents {
     const row = this.#store.read(() => findContent(this.#store, contentId));
     if (row === undefined) throw missing(contentId);
     const { first, last } = range ?? { first: 0, last: row.size - 1 };
-    if (row.manifest === null) return oneByOne([this.#inline(contentId).subarray(first, last + 1)]);
+    if (row.manifest === null) {
+      const bytes = this.#store.read(() => readInline(this.#store, contentId));
+      if (bytes === undefined) throw missing(contentId);
+      return oneByOne([bytes.subarray(first, last + 1)]);
+    }
     this.#readers.set(contentId, (this.#readers.get(contentId) ?? 0) + 1);
     return new ContentBody(this.#reader, sliceManifest(row.manifest, first, last), () => this.#leave(contentId));
   }
 
-  /** Whether somebody in this process reads it now. */
-  isRead(contentId: number): boolean {
-    return this.#readers.has(contentId);
+  /** See gc/collect.ts. One at a time in a process: a second one waits for nothing and does what the first has left. */
+  async gc(options: GcOptions = {}): Promise<GcResult> {
+    const { folder, clock, random } = this.#options;
+    const isRead = (contentId: number) => this.#readers.has(contentId);
+    const { collectGarbage } = await import('../gc/collect.js');
+    return collectGarbage({ store: this.#store, files: this.#files, folder, clock, random, isRead }, options, () =>
+      this.#stager.retireGarbage(),
+    );
+  }
+
+  /** See scrub/scrub.ts. */
+  async scrub(options: ScrubOptions = {}): Promise<ScrubReport> {
+    const { scrub } = await import('../scrub/scrub.js');
+    return scrub({ store: this.#store, files: this.#files, clock: this.#options.clock }, options);
   }
 
   close(): Promise<void> {
     return this.#stager.close();
-  }
-
-  #inline(contentId: number): Uint8Array {
-    const find = this.#store.statement<[number], { data: Uint8Array }>('SELECT data FROM inline WHERE content_id = ?');
-    const row = this.#store.read(() => find.get(contentId));
-    if (row === undefined) throw missing(contentId);
-    return row.data;
   }
 
   #leave(contentId: number): void {
@@ -192,7 +203,7 @@ async function* oneByOne(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Arr
 }
 
 function missing(contentId: number) {
-  return blobErrors.error('blob.corrupt', `content ${contentId} is not in the file`, {
+  return blobErrors.error('blob.corrupt', `content ${contentId} is missing in the file, or damaged there`, {
     hint: 'see what is damaged: ds blob scrub',
     details: { content: contentId },
   });

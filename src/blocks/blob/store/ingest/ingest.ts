@@ -106,6 +106,11 @@ export class Ingest {
     if (holder !== undefined) releaseAllHolds(this.#store, holder, name);
   }
 
+  /** See PackAppender. */
+  retireGarbage(): void {
+    this.#packs.retireGarbage();
+  }
+
   async close(): Promise<void> {
     for (const name of [...this.#uploads.keys()]) this.discard(name, undefined);
     await this.#packs.close();

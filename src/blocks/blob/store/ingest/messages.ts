@@ -15,6 +15,7 @@ export type ToIngest =
   | { readonly type: 'end'; readonly name: string }
   | { readonly type: 'settle'; readonly name: string }
   | { readonly type: 'discard'; readonly name: string; readonly writerId: number | undefined }
+  | { readonly type: 'retire-garbage' }
   | { readonly type: 'close' };
 
 export type FromIngest =
@@ -25,4 +26,5 @@ export type FromIngest =
   | { readonly type: 'processed'; readonly name: string | undefined; readonly buffers: readonly ArrayBuffer[] }
   | { readonly type: 'ended'; readonly ingested: Ingested }
   | { readonly type: 'failed'; readonly name: string; readonly error: PlainError }
+  | { readonly type: 'retired' }
   | { readonly type: 'closed'; readonly error: PlainError | undefined };

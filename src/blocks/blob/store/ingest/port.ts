@@ -19,6 +19,8 @@ export interface IngestPort {
   end(name: string): Promise<Ingested>;
   settle(name: string): void;
   discard(name: string, writerId: number | undefined): void;
+  /** Before gc: resolves when a pack that is mostly garbage is appended to no more. */
+  retireGarbage(): Promise<void>;
   /** Gives up what is under way, and lets go of the packs. */
   close(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export async function openLocalPort(store: Store, options: PortOptions): Promise
     end: (name) => ingest.end(name),
     settle: (name) => ingest.settle(name),
     discard: (name, writerId) => ingest.discard(name, writerId),
+    retireGarbage: async () => ingest.retireGarbage(),
     close: () => ingest.close(),
   };
 }

@@ -98,6 +98,12 @@ export class Stager {
     void this.#port?.then((port) => discardQuietly(port, ingested.upload, ingested.writerId));
   }
 
+  /** See {@link IngestPort.retireGarbage}. */
+  async retireGarbage(): Promise<void> {
+    const port = await this.#port?.catch(() => undefined);
+    await port?.retireGarbage();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const closed = closedError(this.#options.path);

@@ -35,6 +35,7 @@ export class ThreadPort implements IngestPort {
   readonly #unprocessed: (string | undefined)[] = [];
   #failure: DsError | undefined;
   #onReady: (() => void) | undefined;
+  readonly #onRetired: (() => void)[] = [];
   #onEnd: ((error?: unknown) => void)[] = [];
 
   private constructor(worker: Worker, path: string, events: PortEvents) {
@@ -103,6 +104,14 @@ export class ThreadPort implements IngestPort {
     this.#say({ type: 'discard', name, writerId });
   }
 
+  retireGarbage(): Promise<void> {
+    if (this.#failure !== undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onRetired.push(resolve);
+      this.#say({ type: 'retire-garbage' });
+    });
+  }
+
   close(): Promise<void> {
     if (this.#failure !== undefined) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -137,6 +146,9 @@ export class ThreadPort implements IngestPort {
       case 'failed':
         this.#fail(message.name, fromPlainError(message.error));
         return;
+      case 'retired':
+        this.#onRetired.shift()?.();
+        return;
       case 'closed':
         this.#closed(message.error === undefined ? undefined : fromPlainError(message.error));
     }
@@ -151,6 +163,7 @@ export class ThreadPort implements IngestPort {
     this.#failure = closedError(this.#path);
     const tell = this.#onEnd;
     this.#onEnd = [];
+    for (const retired of this.#onRetired.splice(0)) retired();
     // Not before the thread is gone: its descriptors are, then, too.
     this.#worker.once('exit', () => {
       for (const ended of tell) ended(error);
@@ -173,6 +186,7 @@ export class ThreadPort implements IngestPort {
     if (this.#failure !== undefined) return;
     this.#failure = error instanceof DsError ? error : crashed(error);
     for (const ended of this.#onEnd.splice(0)) ended(this.#failure);
+    for (const retired of this.#onRetired.splice(0)) retired();
     for (const name of [...this.#bodies]) this.#fail(name, this.#failure);
     for (const name of this.#unprocessed.splice(0)) this.#events.processed(name);
     for (; this.#slabsThere > 0; this.#slabsThere--) this.#events.freed(new ArrayBuffer(this.#slabBytes));

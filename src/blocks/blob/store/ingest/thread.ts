@@ -59,6 +59,9 @@ function handle(ingest: Ingest, message: Exclude<ToIngest, { type: 'close' }>, s
         (error) => say({ type: 'failed', name: message.name, error: toPlainError(error) }),
       );
       return;
+    case 'retire-garbage':
+      retire(ingest, say);
+      return;
     default:
       settleOrBegin(ingest, message, say);
   }
@@ -77,6 +80,16 @@ function settleOrBegin(
     // Of a body that begins. Holds that could not be let go of are the business of gc, once this process has ended.
     say({ type: 'failed', name: message.name, error: toPlainError(error) });
   }
+}
+
+/** What it cannot do now it does before the next gc. */
+function retire(ingest: Ingest, say: Say): void {
+  try {
+    ingest.retireGarbage();
+  } catch {
+    // See above.
+  }
+  say({ type: 'retired' });
 }
 
 async function close(ingest: Ingest, store: Store, port: MessagePort, say: Say): Promise<void> {

@@ -24,6 +24,14 @@ const FLUSH_EVERY_BYTES = 16 * 1024 * 1024;
 /** What a file of ours is called; gc removes no other. */
 export const PACK_NAME = /^pack-[0-9a-f]{32}\.pack$/;
 
+/** Garbage that is not worth rewriting a pack for, bytes. */
+const LEAST_GARBAGE = 1024 * 1024;
+
+/** Whether a pack is to be rewritten: more is gained than is copied. */
+export function isMostlyGarbage(size: number, live: number): boolean {
+  return size - live > live && (live === 0 || size - live >= LEAST_GARBAGE);
+}
+
 export interface PackAppenderOptions {
   readonly folder: string;
   readonly random: Random;
@@ -110,6 +118,17 @@ export class PackAppender {
         });
       }),
     );
+  }
+
+  /** Ends the pack that is appended to, where most of it is garbage, so that gc can rewrite it. */
+  retireGarbage(): void {
+    const pack = this.#current;
+    if (pack === undefined || pack.users > 0) return;
+    const find = this.#store.statement<[number], { live_bytes: number }>('SELECT live_bytes FROM pack WHERE id = ?');
+    const live = this.#store.read(() => find.get(pack.id))?.live_bytes ?? 0;
+    if (!isMostlyGarbage(pack.position, live)) return;
+    this.#current = undefined;
+    this.#sealIfDone(pack);
   }
 
   /** Frees all packs and takes this writer off the list. Nobody may use one any more. */

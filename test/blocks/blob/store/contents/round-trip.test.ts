@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LARGEST_CHUNK, SMALLEST_CHUNK } from '../../../../../src/blocks/blob/chunking/cutter.js';
+import { SLAB_BYTES } from '../../../../../src/blocks/blob/store/ingest/slab-pool.js';
 import { INLINE_LIMIT } from '../../../../../src/blocks/blob/store/ingest/stager.js';
 import { collect, countOf, openTestContents, piecesOf, put } from '../open-contents.js';
 
@@ -12,7 +13,7 @@ describe.each([false, true])('with a thread of its own: %s', (thread) => {
   test('bodies of all sizes come back, whole and in ranges', async () => {
     const opened = openTestContents({ thread });
     const { store, contents } = opened;
-    const borders = [0, 1, INLINE_LIMIT, SMALLEST_CHUNK, 256 * 1024, LARGEST_CHUNK, 5 * LARGEST_CHUNK];
+    const borders = [0, 1, INLINE_LIMIT, SMALLEST_CHUNK, SLAB_BYTES, 2 * LARGEST_CHUNK];
     for (const size of borders.flatMap((border) => [border - 1, border, border + 1]).filter((n) => n >= 0)) {
       const bytes = randomBytes(size);
       const known = size % 2 === 0;
@@ -64,7 +65,7 @@ describe.each([false, true])('with a thread of its own: %s', (thread) => {
     const slow = new Promise<void>((resolve) => {
       goOn = resolve;
     });
-    const bodies = Array.from({ length: 12 }, () => randomBytes(1_500_000));
+    const bodies = Array.from({ length: 8 }, () => randomBytes(900_000));
     async function* stalls(bytes: Uint8Array) {
       yield bytes.subarray(0, 300_000);
       await slow;
@@ -75,7 +76,7 @@ describe.each([false, true])('with a thread of its own: %s', (thread) => {
     goOn();
     for (const [i, staged] of [...early, ...(await Promise.all(late))].entries()) {
       const id = store.write(() => contents.add(staged));
-      expect((await collect(contents.read(id, undefined))).equals(bodies[i % 12] ?? Buffer.of())).toBe(true);
+      expect((await collect(contents.read(id, undefined))).equals(bodies[i % 8] ?? Buffer.of())).toBe(true);
     }
   });
 
