@@ -35,6 +35,7 @@ export interface Claim {
 /** A week, which is the longest that S3 allows. */
 export const LONGEST_EXPIRY_SECONDS = 604_800;
 
+const HEADER_PARTS = new Set(['Credential', 'SignedHeaders', 'Signature']);
 const SIGNATURE = /^[0-9a-f]{64}$/;
 const HEADER_NAMES = /^[a-z0-9!#$%&'*+\-.^_`|~]+(?:;[a-z0-9!#$%&'*+\-.^_`|~]+)*$/;
 
@@ -82,7 +83,9 @@ function readHeader(head: RequestHead, authorization: string, pairs: readonly Qu
   for (const part of authorization.slice(blank + 1).split(',')) {
     const equals = part.indexOf('=');
     const name = part.slice(0, Math.max(0, equals)).trim();
-    if (parts.has(name)) throw malformed('header', `${name || 'a part'} stands twice in the header Authorization`);
+    if (!HEADER_PARTS.has(name) || parts.has(name)) {
+      throw malformed('header', `the header Authorization has ${JSON.stringify(name)} where it should not be`);
+    }
     parts.set(name, part.slice(equals + 1).trim());
   }
   const part = (name: string) => parts.get(name) ?? missing('header', `the header Authorization has no ${name}`);

@@ -2,7 +2,7 @@
  * What a request was refused by, kept beside the error for `ds blob explain`. It is data (JSON), and nobody can sign or send again with
  * it: neither the key, nor the signature that would have been right, nor a client's signature that may be right stand in it.
  */
-import { canonicalRequest } from './canonical.js';
+import { canonicalRequest, queryPairs } from './canonical.js';
 import type { Claim, SignatureForm } from './claim.js';
 import type { RequestHead } from './head.js';
 import { EMPTY_SHA256, UNSIGNED_PAYLOAD } from './payload.js';
@@ -66,6 +66,6 @@ export function payloadHashOf(claim: Pick<Claim, 'payload' | 'form'>): string {
 function withoutSignature(query: string): string {
   return query
     .split('&')
-    .filter((part) => !part.startsWith('X-Amz-Signature='))
+    .filter((part) => queryPairs(part)[0]?.[0] !== 'X-Amz-Signature')
     .join('&');
 }

@@ -54,7 +54,8 @@ export function signingKey(secret: string, scope: Scope): Buffer {
   return key;
 }
 
-function deriveKey(secret: string, { day, region, service }: Scope): Buffer {
+/** As {@link signingKey}, and not kept: for keys that are only tried. */
+export function deriveKey(secret: string, { day, region, service }: Scope): Buffer {
   const step = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
   return step(step(step(step(`AWS4${secret}`, day), region), service), 'aws4_request');
 }
