@@ -62,6 +62,7 @@ export interface ObjectInfo {
   readonly modifiedAt: number;
   /** `null` is the version of a bucket that had none; absent: versioning was never on. */
   readonly versionId?: string;
+  /** Where a part was asked for, that of the part. */
   readonly checksum?: ObjectChecksum;
 }
 

@@ -16,7 +16,7 @@ export const blobErrors = defineErrors({
   'blob.bucket_exists': { kind: 'no', meaning: 'There is a bucket of this name already.' },
   'blob.bucket_not_empty': {
     kind: 'no',
-    meaning: 'The bucket has objects, versions or uploads, and cannot be deleted.',
+    meaning: 'The bucket has objects, older versions or delete markers, and cannot be deleted.',
   },
   'blob.read_only_bucket': { kind: 'no', meaning: 'The bucket is a snapshot, and cannot be written to.' },
   'blob.precondition_failed': {

@@ -176,6 +176,8 @@ export function describeUploads(bucket: string, current: () => BlobStore): void 
       const value = `${createHash('sha256').update(hash).digest('base64')}-1`;
       const { stat } = await current().statObject({ bucket, key: 'a' });
       expect(stat.checksum).toEqual({ algorithm: 'SHA256', value, type: 'COMPOSITE' });
+      const ofPart = await current().statObject({ bucket, key: 'a' }, { partNumber: 1 });
+      expect(ofPart.stat.checksum).toEqual({ ...checksum(), type: 'COMPOSITE' });
     });
 
     test('have one winner where several complete and one aborts', async () => {

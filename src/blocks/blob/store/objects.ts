@@ -19,7 +19,7 @@ import { checkMetadata } from '../rules/metadata.js';
 import { resolveRange } from '../rules/range.js';
 import { checkTags } from '../rules/tags.js';
 import { decodeAttributes, encodeAttributes } from './attributes.js';
-import { rangeOfPart } from './part-range.js';
+import { findPart } from './part-range.js';
 import type { StoreParts } from './parts.js';
 import { type BucketRow, hasContent, judgedOf, type ObjectRow, toldVersion, toObjectStat } from './rows.js';
 import { stageAndWrite } from './staging.js';
@@ -157,8 +157,15 @@ export class Objects {
     judgeRead(conditions, judgedOf(row));
     const stat: ObjectStat = toObjectStat(bucket, row);
     if (partNumber !== undefined) {
-      const part = rangeOfPart(this.#parts.contents.parts(row.content_id), partNumber, row.size);
-      return part === undefined ? { row, stat, range: undefined } : { row, stat: { ...stat, part }, range: part };
+      const { range: part, checksum } = findPart(this.#parts.contents.parts(row.content_id), partNumber, row.size);
+      const ofPart = {
+        ...stat,
+        ...(part === undefined ? {} : { part }),
+        ...(checksum === undefined || stat.checksum === undefined
+          ? {}
+          : { checksum: { ...stat.checksum, value: checksum } }),
+      };
+      return { row, stat: ofPart, range: part };
     }
     return { row, stat, range: range && resolveRange(range, row.size) };
   }
