@@ -120,6 +120,8 @@ function incomplete(size: number, done: number | undefined) {
 
 /** What a server sends, as a body. To be consumed or ended, as {@link Body} says, even where nobody has begun to. */
 export function bodyOf(stream: Readable, size: number | undefined, context: FailureContext): Body {
+  // A connection may break before anybody has begun to read: then the first piece tells.
+  stream.on('error', () => undefined);
   const pieces: AsyncIterator<Uint8Array> = stream[Symbol.asyncIterator]();
   let received = 0;
   const next = async (): Promise<IteratorResult<Uint8Array>> => {
@@ -134,7 +136,7 @@ export function bodyOf(stream: Readable, size: number | undefined, context: Fail
     }
   };
   const end = async (): Promise<IteratorResult<Uint8Array>> => {
-    stream.on('error', () => undefined).destroy();
+    stream.destroy();
     return { done: true, value: undefined };
   };
   return { [Symbol.asyncIterator]: () => ({ next, return: end }) };

@@ -72,7 +72,7 @@ function networkFailure(error: unknown, endpoint: string): unknown {
     });
   }
   const network = codeOf(error) ?? (error.name === 'TimeoutError' ? 'ETIMEDOUT' : undefined);
-  if (network === undefined && !/socket hang up|aborted|premature/i.test(error.message)) return error;
+  if (network === undefined && !/socket hang up|aborted|premature|connection lost/i.test(error.message)) return error;
   const why = error.message === '' ? (network ?? error.name) : error.message;
   return blobErrors.error('blob.unreachable', `${endpoint} cannot be reached: ${why}`, {
     hint: 'is a server running there? ds blob serve starts one',
