@@ -21,7 +21,7 @@ export interface Authenticated {
 }
 
 /** How far the clocks of client and server may differ, as S3 has it. */
-export const LONGEST_SKEW_MS = 15 * 60_000;
+const LONGEST_SKEW_MS = 15 * 60_000;
 
 /** Signs for access keys that nobody has, so that they take as long. */
 const NOBODYS_SECRET = 'no such access key';

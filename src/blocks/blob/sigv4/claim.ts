@@ -39,11 +39,7 @@ const HEADER_PARTS = new Set(['Credential', 'SignedHeaders', 'Signature']);
 const SIGNATURE = /^[0-9a-f]{64}$/;
 const HEADER_NAMES = /^[a-z0-9!#$%&'*+\-.^_`|~]+(?:;[a-z0-9!#$%&'*+\-.^_`|~]+)*$/;
 
-/** Which form of credentials a request has. `blob.invalid_argument` for both, `blob.invalid_request` for those of Signature Version 2. */
-export function signatureForm(head: RequestHead): SignatureForm | 'none' {
-  return formOf(head.headers.get('authorization'), queryPairs(head.query));
-}
-
+/** `blob.invalid_argument` for both forms at once, `blob.invalid_request` for Signature Version 2. */
 function formOf(authorization: string | undefined, pairs: readonly QueryPair[]): SignatureForm | 'none' {
   const presigned = pairs.some(
     ([name]) => name === 'X-Amz-Signature' || name === 'X-Amz-Credential' || name === 'X-Amz-Algorithm',
@@ -67,7 +63,7 @@ function formOf(authorization: string | undefined, pairs: readonly QueryPair[]):
   return presigned ? 'query' : 'none';
 }
 
-/** Undefined where the request is not signed. `blob.authorization_malformed`, and as {@link signatureForm}. */
+/** Undefined where the request is not signed. `blob.authorization_malformed`, and as {@link formOf}. */
 export function readClaim(head: RequestHead): Claim | undefined {
   const pairs = queryPairs(head.query);
   const authorization = head.headers.get('authorization');

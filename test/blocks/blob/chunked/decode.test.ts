@@ -113,7 +113,7 @@ test.each([true, false])('however the wire is split, the content is the same (si
       expect(decoded.content.equals(content)).toBe(true);
       expect(decoded.trailer).toBe('AAAAAA==');
     }),
-    { numRuns: 200 },
+    { numRuns: 80 },
   );
 });
 
@@ -131,7 +131,7 @@ test('a body with signatures is refused when any byte of it is changed, or it en
         code: expect.stringMatching(/^blob\.(signature_does_not_match|invalid_request|incomplete_body)$/),
       });
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 

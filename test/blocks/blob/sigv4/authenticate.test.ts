@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AuthenticationContext, authenticate } from '../../../../src/blocks/blob/sigv4/authenticate.js';
-import { signatureForm } from '../../../../src/blocks/blob/sigv4/claim.js';
 import { evidenceOf } from '../../../../src/blocks/blob/sigv4/evidence.js';
 import { type RequestHead, requestHead } from '../../../../src/blocks/blob/sigv4/head.js';
 import { anonymousPayload } from '../../../../src/blocks/blob/sigv4/payload.js';
@@ -298,12 +297,6 @@ describe('what x-amz-content-sha256 says', () => {
     const mode = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD';
     expect(anonymous('x-amz-content-sha256', mode)).toEqual({ kind: 'chunked', signed: true, trailer: false });
   });
-});
-
-test('which form of credentials a request has', () => {
-  expect(signatureForm(headOf(request))).toBe('header');
-  expect(signatureForm(headOf(url))).toBe('query');
-  expect(signatureForm(requestHead('GET', '/?x=1', HOST))).toBe('none');
 });
 
 test('a URL cannot be signed for longer than a week', () => {
