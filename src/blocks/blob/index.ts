@@ -42,11 +42,11 @@ export type { ListRow, VersionRow } from './report.js';
 
 /** What is done to many objects. */
 export const loadBulk = () => import('./bulk.js');
-export type { Deleted, NamedObject, Usage } from './bulk.js';
+export type { Copied, Deleted, NamedObject, Usage } from './bulk.js';
 
 /** Files, trees and objects from one place to another. */
 export const loadTransfer = () => import('./transfer.js');
-export type { SyncEvent, SyncStep, SyncSummary, TransferContext, TransferProgress } from './transfer.js';
+export type { CopyEnds, SyncEvent, SyncStep, SyncSummary, TransferContext, TransferProgress } from './transfer.js';
 
 /** What transfers need, for a store and what is to be told while they go on. */
 export function transferContext(

@@ -10,5 +10,14 @@ export {
   versionColumns,
   versionRows,
 } from './report/columns.js';
-export { bucketJson, deletedJson, objectJson, putJson, statJson, versionJson } from './report/json.js';
+export {
+  bucketJson,
+  deletedJson,
+  objectJson,
+  placeJson,
+  putJson,
+  statJson,
+  syncSummaryJson,
+  versionJson,
+} from './report/json.js';
 export { count, sayDeleted, sayObjects } from './report/words.js';

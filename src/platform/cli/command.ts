@@ -39,7 +39,15 @@ export {
 } from './flags.js';
 export { type Column, Output } from './output.js';
 export { splitAtDashes } from './split-at-dashes.js';
-export { fileFlags, resolveFile, resolveTarget, sameTarget, targetFlags } from './targets.js';
+export {
+  fileFlags,
+  resolveFile,
+  resolveTarget,
+  resolveToTarget,
+  sameTarget,
+  targetFlags,
+  toTargetFlags,
+} from './targets.js';
 
 const GROUP = 'GLOBAL';
 

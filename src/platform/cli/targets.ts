@@ -103,3 +103,32 @@ export function resolveTarget(
   }
   return { kind: 'url', url };
 }
+
+/** Of commands that take something from one place to another: `--to-db` and `--to-url` name the other one. */
+export function toTargetFlags() {
+  return {
+    'to-db': Flags.string({
+      description: 'SQLite file to write to, where it is another one',
+      helpValue: 'PATH',
+      helpGroup: 'TARGET',
+      exclusive: ['to-url'],
+    }),
+    'to-url': Flags.string({
+      description: 'server to write to, where it is another one',
+      helpValue: 'URL',
+      helpGroup: 'TARGET',
+    }),
+  };
+}
+
+/** What {@link toTargetFlags} name; `from` where they name nothing. */
+export function resolveToTarget(
+  flags: { readonly 'to-db'?: string | undefined; readonly 'to-url'?: string | undefined },
+  from: Target,
+  block: string,
+  context: CommandContext,
+  exampleUrl = USUAL_URL,
+): Target {
+  const { 'to-db': db, 'to-url': url } = flags;
+  return db === undefined && url === undefined ? from : resolveTarget({ db, url }, block, context, exampleUrl);
+}

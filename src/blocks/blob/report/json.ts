@@ -11,6 +11,7 @@ import type {
   VersionEntry,
 } from '../blob-store.js';
 import { present } from '../present.js';
+import type { SyncSummary } from '../transfer/sync/run.js';
 
 export function bucketJson({ name, createdAt, versioning, snapshotOf }: BucketInfo) {
   return present({ name, created_at: isoTime(createdAt), versioning, snapshot_of: snapshotOf });
@@ -73,4 +74,12 @@ export function putJson({ bucket, key }: ObjectPlace, { size, etag, modifiedAt, 
 
 export function deletedJson({ bucket, key }: ObjectPlace, { versionId, deleteMarker, existed }: DeleteResult) {
   return present({ bucket, key, version_id: versionId, delete_marker: deleteMarker ? true : undefined, existed });
+}
+
+export function placeJson({ bucket, key, versionId }: ObjectPlace) {
+  return present({ bucket, key, version_id: versionId });
+}
+
+export function syncSummaryJson({ copied, copiedBytes, deleted, same, skipped, failed, heldDeletions }: SyncSummary) {
+  return { copied, copied_bytes: copiedBytes, deleted, same, skipped, failed, held_deletions: heldDeletions };
 }

@@ -1,0 +1,224 @@
+import {
+  type BlobStore,
+  blobUrl,
+  type CopyEnds,
+  isFolder,
+  loadReport,
+  loadTransfer,
+  readBucketPrefix,
+  type SyncEvent,
+  type SyncStep,
+  type SyncSummary,
+  transferContext,
+  withBlobPair,
+} from '../../src/blocks/blob/index.js';
+import {
+  Args,
+  DsCommand,
+  Flags,
+  quoteForShell,
+  resolveTarget,
+  resolveToTarget,
+  sameTarget,
+  targetFlags,
+  toTargetFlags,
+} from '../../src/platform/cli/command.js';
+import { confirm } from '../../src/platform/cli/confirm.js';
+import { cliErrors } from '../../src/platform/cli/errors.js';
+import { TransferBar } from '../../src/platform/cli/transfer-bar.js';
+
+interface SyncFlags {
+  readonly delete: boolean;
+  readonly checksum: boolean;
+  readonly include: readonly string[] | undefined;
+  readonly exclude: readonly string[] | undefined;
+  readonly 'dry-run': boolean;
+}
+
+export default class BlobSync extends DsCommand {
+  static override summary = 'make a bucket as a folder is, a folder as a bucket, or a bucket as another one';
+  static override description =
+    `A folder is written with a dot or a slash at its beginning: ./photos, ../photos, /srv/photos; anything else is BUCKET or BUCKET/PREFIX.
+What is missing or differs is copied. A file and an object are the same by size and by the file's time, which is kept in the object's metadata
+(x-amz-meta-mtime, as rclone has it); with --checksum by what the object was stored with, for which files are read; two objects by their ETags
+and checksums.
+
+Links are not followed, and what is neither file nor folder is left out. Nothing is written or removed outside the folder, whatever a key
+says: a key that cannot be a file in it is told, and the others go on. Files are written under another name, compared, and renamed; they are
+not flushed to disk.
+
+--delete removes what only the target has. It asks on a terminal, and needs --yes in a script; where something of the source could not be read,
+nothing is removed.
+
+Pipes get what is done, the path and bytes, between tabs: copy, delete, or fail with the reason in place of bytes; with --verbose also same and
+skip. --json prints a line each: {action, path, size_bytes, reason, error: {code, message}}, then {summary: {copied, copied_bytes, deleted,
+same, skipped, failed, held_deletions}}.
+
+Exit codes: 0 they are the same now, or with --dry-run could be; 1 some could not be copied; 2 bad input; 3 a server could not
+be reached, or refused; 4 a store failed; 130 interrupted.`;
+  static override examples = [
+    {
+      description: 'A folder into a bucket',
+      command: `mkdir -p notes && echo hello > notes/hello.txt
+<%= config.bin %> blob bucket create backup
+<%= config.bin %> <%= command.id %> ./notes backup/notes`,
+    },
+    {
+      description: 'Would anything be done? Not any more',
+      command: '<%= config.bin %> <%= command.id %> ./notes backup/notes --dry-run',
+    },
+    {
+      description: 'Back, to another folder, without what is no longer there',
+      command: '<%= config.bin %> <%= command.id %> backup/notes ./restored --delete --yes',
+    },
+    {
+      description: 'One bucket as another one',
+      command: `<%= config.bin %> blob bucket create mirror
+<%= config.bin %> <%= command.id %> backup mirror --exclude '*.tmp'`,
+    },
+  ];
+  static override args = {
+    source: Args.string({ required: true, description: './FOLDER, BUCKET or BUCKET/PREFIX' }),
+    target: Args.string({ required: true, description: 'the same; made to be as the source' }),
+  };
+  static override flags = {
+    ...targetFlags('blob'),
+    ...toTargetFlags(),
+    delete: Flags.boolean({ description: 'remove what only the target has' }),
+    'dry-run': Flags.boolean({ description: 'say what would be done, and do nothing' }),
+    checksum: Flags.boolean({ description: 'compare by checksums and not by times; reads files' }),
+    include: Flags.string({
+      helpValue: 'PATTERN',
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'only these: *.jpg for names, photos/** for paths',
+    }),
+    exclude: Flags.string({
+      helpValue: 'PATTERN',
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'not these, whatever else they match; --delete leaves them, too',
+    }),
+    yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
+  };
+
+  protected async execute(): Promise<number | undefined> {
+    const { args, flags } = await this.parse(BlobSync);
+    if (isFolder(args.source) && isFolder(args.target)) {
+      throw cliErrors.error('usage.conflict', 'both are folders of this machine: one has to be a bucket', {
+        hint: `ds blob sync ${quoteForShell(args.source)} BUCKET/PREFIX`,
+      });
+    }
+    const from = resolveTarget(flags, 'blob', this.context, blobUrl);
+    const to = resolveToTarget(flags, from, 'blob', this.context, blobUrl);
+    const ends = isFolder(args.source)
+      ? ([to, to] as const)
+      : isFolder(args.target)
+        ? ([from, from] as const)
+        : ([from, to] as const);
+    if (flags.delete && !flags['dry-run'] && !flags.yes) {
+      const again = `ds blob sync ${quoteForShell(args.source)} ${quoteForShell(args.target)} --delete --yes${sameTarget(flags)}`;
+      if (!(await confirm(`remove from ${args.target} what is not in ${args.source}?`, again))) {
+        throw cliErrors.error('cli.interrupted', 'nothing was done');
+      }
+    }
+    return withBlobPair(ends, this.context, (stores) => this.sync(args, flags, stores, ends[1]));
+  }
+
+  private async sync(
+    args: { readonly source: string; readonly target: string },
+    flags: SyncFlags,
+    { from, to, same }: CopyEnds,
+    target: Parameters<typeof transferContext>[0],
+  ): Promise<number | undefined> {
+    const { bucketSide, planSync, runSync } = await loadTransfer();
+    const side = (typed: string, store: BlobStore) => {
+      if (isFolder(typed)) return { kind: 'folder', path: typed } as const;
+      const { bucket, prefix } = readBucketPrefix(typed);
+      return bucketSide(store, bucket, prefix);
+    };
+    const sides = [side(args.source, from), side(args.target, to)] as const;
+    const plan = planSync(...sides, flags);
+    if (flags['dry-run']) return this.showPlan(plan);
+    const bar = new TransferBar(this.out, this.context.clock);
+    const context = transferContext(target, this.context, bar.over(args.source));
+    const onEvent = (event: SyncEvent) => this.showEvent(event);
+    const summary = await runSync(this.watched(plan), ...sides, { sameStore: same, onEvent }, context).finally(() =>
+      bar.stop(),
+    );
+    await this.showSummary(summary);
+    return summary.failed === 0 ? undefined : 1;
+  }
+
+  /** Tells of what is not done, too, where that is wanted. */
+  private async *watched(plan: AsyncIterable<SyncStep>): AsyncGenerator<SyncStep> {
+    for await (const step of plan) {
+      if (this.out.verbose && (step.action === 'same' || step.action === 'skip')) this.showStep(step);
+      yield step;
+    }
+  }
+
+  private async showPlan(plan: AsyncIterable<SyncStep>): Promise<number | undefined> {
+    let changes = 0;
+    let failures = 0;
+    for await (const step of plan) {
+      const isChange = step.action !== 'same' && step.action !== 'skip';
+      if (isChange) changes++;
+      if (step.action === 'fail') failures++;
+      if (isChange || this.out.verbose) this.showStep(step);
+    }
+    if (changes === 0 && this.out.isTerminal) this.out.note('nothing would be done: they are the same');
+    return failures === 0 ? undefined : 1;
+  }
+
+  private showStep(step: SyncStep): void {
+    const { action, path } = step;
+    if (action === 'fail') {
+      this.showEvent({ kind: 'failed', path, error: step.error });
+      return;
+    }
+    const size = 'size' in step ? step.size : undefined;
+    const reason = 'reason' in step ? step.reason : undefined;
+    this.show({ action, path, ...(size !== undefined && { size_bytes: size }), ...(reason && { reason }) }, [
+      action,
+      path,
+      size ?? reason,
+    ]);
+  }
+
+  private showEvent(event: SyncEvent): void {
+    const { kind, path } = event;
+    if (kind === 'failed') {
+      const { code, message } = event.error;
+      if (this.out.json) this.show({ action: 'fail', path, error: { code, message } }, []);
+      else if (this.out.isTerminal) this.out.warn(`${path}: ${message}`);
+      else this.show({}, ['fail', path, message]);
+      return;
+    }
+    const action = kind === 'copied' ? 'copy' : 'delete';
+    this.show({ action, path, size_bytes: event.size }, [action, path, event.size]);
+  }
+
+  private show(json: object, cells: readonly (string | number | undefined)[]): void {
+    if (this.out.json) this.out.item(json, '');
+    else if (this.out.isTerminal) this.out.line(`${String(cells[0]).padEnd(6)}  ${cells[1]}`);
+    else this.out.table(COLUMNS, [cells]);
+  }
+
+  private async showSummary(summary: SyncSummary): Promise<void> {
+    const { count, sayObjects, syncSummaryJson } = await loadReport();
+    if (this.out.json) return this.out.item({ summary: syncSummaryJson(summary) }, '');
+    if (summary.heldDeletions > 0) {
+      this.out.warn(`${count(summary.heldDeletions, 'object')} not removed: a part of the source could not be read`);
+    }
+    if (!this.out.isTerminal) return;
+    const { copied, copiedBytes, deleted, same, failed } = summary;
+    const parts = [`${sayObjects(copied, copiedBytes)} copied`, `${deleted} removed`, `${same} were the same`];
+    this.out.note([...parts, ...(failed === 0 ? [] : [`${failed} failed`])].join(', '));
+  }
+}
+
+const COLUMNS = [0, 1, 2].map((index) => ({
+  header: '',
+  value: (row: readonly (string | number | undefined)[]) => row[index],
+}));
