@@ -1,6 +1,7 @@
 /** GetObjectAttributes: which of an object's attributes are asked for, and the answer. */
-import type { ObjectStat } from '../blob-store.js';
+import type { ObjectChecksum, ObjectStat } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { PartLayout } from '../store/contents.js';
 import { checksumElements } from './common-xml.js';
 import { document, element, parent } from './xml-writer.js';
 
@@ -8,16 +9,13 @@ const NAMES = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'] 
 
 export type AttributeName = (typeof NAMES)[number];
 
-export interface PartEntry {
-  readonly partNumber: number;
-  readonly size: number;
-}
-
+/** A page of an object's parts. */
 export interface PartList {
   readonly total: number;
   readonly after: number;
   readonly limit: number;
-  readonly parts: readonly PartEntry[];
+  readonly parts: readonly PartLayout[];
+  readonly isTruncated: boolean;
 }
 
 /** Error: `blob.invalid_argument`. */
@@ -45,21 +43,29 @@ export function attributesXml(
     'GetObjectAttributesResponse',
     names.has('ETag') ? element('ETag', stat.etag) : '',
     checksum === '' ? '' : parent('Checksum', checksum),
-    parts === undefined ? '' : partsXml(parts),
+    parts === undefined ? '' : partsXml(parts, stat.checksum),
     names.has('StorageClass') ? element('StorageClass', 'STANDARD') : '',
     names.has('ObjectSize') ? element('ObjectSize', stat.size) : '',
   );
 }
 
-function partsXml({ total, after, limit, parts }: PartList): string {
-  const last = parts.at(-1)?.partNumber ?? after;
+function partsXml({ total, after, limit, parts, isTruncated }: PartList, checksum: ObjectChecksum | undefined): string {
+  // Without checksums S3 tells only how many there are.
+  const entries = checksum === undefined ? [] : parts;
   return parent(
     'ObjectParts',
     element('TotalPartsCount', total),
     element('PartNumberMarker', after),
-    element('NextPartNumberMarker', last),
+    element('NextPartNumberMarker', parts.at(-1)?.number ?? after),
     element('MaxParts', limit),
-    element('IsTruncated', last < total),
-    ...parts.map((part) => parent('Part', element('PartNumber', part.partNumber), element('Size', part.size))),
+    element('IsTruncated', isTruncated),
+    ...entries.map((part) =>
+      parent(
+        'Part',
+        element('PartNumber', part.number),
+        element('Size', part.size),
+        checksum === undefined ? '' : element(`Checksum${checksum.algorithm}`, part.checksum),
+      ),
+    ),
   );
 }

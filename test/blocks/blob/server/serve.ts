@@ -119,7 +119,8 @@ function exchange(port: number, method: string, path: string, { headers = {}, bo
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text: bytes.toString(), bytes });
       });
     });
-    request.end(body);
+    // As bytes: Node would send the head in UTF-8 with a text.
+    request.end(body === undefined ? undefined : Buffer.from(body));
   });
 }
 

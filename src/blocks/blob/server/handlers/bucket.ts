@@ -1,5 +1,6 @@
 /** Buckets themselves: made, listed, deleted; versioning, tags, CORS rules, lifecycle. */
 import type { BucketDocument } from '../../blob-store.js';
+import { checkTags, MOST_BUCKET_TAGS } from '../../rules/tags.js';
 import {
   checkCreateBucketXml,
   listBucketsXml,
@@ -73,7 +74,7 @@ export const putBucketVersioning: Handler = async (call, { store }) => {
 
 /** What is stored is what came, once it is known to say something. */
 const CHECKS: Readonly<Record<BucketDocument, (bytes: Uint8Array) => unknown>> = {
-  tagging: readTaggingXml,
+  tagging: (bytes) => checkTags(readTaggingXml(bytes), MOST_BUCKET_TAGS),
   cors: readCorsXml,
   lifecycle: readLifecycleXml,
 };

@@ -1,10 +1,11 @@
 /** GetObject, HeadObject, GetObjectAttributes. */
 import type { ObjectPlace, ObjectRead, ReadOptions } from '../../blob-store.js';
 import { blobErrors } from '../../errors.js';
-import { attributesXml, type PartEntry, readAttributeNames } from '../../wire/attributes-xml.js';
-import { httpDate } from '../../wire/http-values.js';
-import { readCount, readPartNumber, readReadOptions } from '../../wire/object-headers.js';
-import { type Answer, type Call, type Handler, type HandlerContext, optional, xmlAnswer } from '../call.js';
+import type { PartLayout } from '../../store/contents.js';
+import { attributesXml, type PartList, readAttributeNames } from '../../wire/attributes-xml.js';
+import { type Headers, httpDate } from '../../wire/http-values.js';
+import { readCount, readReadOptions } from '../../wire/object-headers.js';
+import { type Answer, type Call, type Handler, optional, xmlAnswer } from '../call.js';
 import { bodyLength, readFields } from '../object-fields.js';
 
 export const getObject: Handler = async (call, { store }) => {
@@ -71,43 +72,26 @@ function readOverrides({ query, signed }: Call): ReadonlyMap<string, string> {
 }
 
 export const getObjectAttributes: Handler = async (call, { store }) => {
-  const { headers } = call;
-  const names = readAttributeNames(headers.get('x-amz-object-attributes'));
+  const names = readAttributeNames(call.headers.get('x-amz-object-attributes'));
   const place = placeOf(call);
   const { stat } = await store.statObject(place);
-  const parts =
-    names.has('ObjectParts') && stat.partCount !== undefined
-      ? await listParts(call, store, place, stat.partCount)
-      : undefined;
-  return xmlAnswer(attributesXml(stat, names, parts), [
+  const { versionId } = stat;
+  // Of the very version that the rest is of.
+  const parts = names.has('ObjectParts')
+    ? await store.partsOf({ ...place, ...(versionId !== undefined && { versionId }) })
+    : undefined;
+  return xmlAnswer(attributesXml(stat, names, parts && partList(call.headers, parts)), [
     ['last-modified', httpDate(stat.modifiedAt)],
-    ...optional('x-amz-version-id', stat.versionId),
+    ...optional('x-amz-version-id', versionId),
   ]);
 };
 
 const MOST_PARTS_LISTED = 1_000;
 
-async function listParts(
-  { headers }: Call,
-  store: HandlerContext['store'],
-  place: ObjectPlace,
-  total: number,
-): Promise<{
-  readonly total: number;
-  readonly after: number;
-  readonly limit: number;
-  readonly parts: readonly PartEntry[];
-}> {
-  const limit = Math.min(
-    readCount('x-amz-max-parts', headers.get('x-amz-max-parts') ?? String(MOST_PARTS_LISTED)),
-    MOST_PARTS_LISTED,
-  );
-  const marker = headers.get('x-amz-part-number-marker') ?? '0';
-  const after = marker === '0' ? 0 : readPartNumber(marker);
-  const parts: PartEntry[] = [];
-  for (let partNumber = after + 1; partNumber <= Math.min(after + limit, total); partNumber++) {
-    const { stat } = await store.statObject(place, { partNumber });
-    parts.push({ partNumber, size: stat.part === undefined ? 0 : stat.part.last - stat.part.first + 1 });
-  }
-  return { total, after, limit, parts };
+function partList(headers: Headers, parts: readonly PartLayout[]): PartList {
+  const most = readCount('x-amz-max-parts', headers.get('x-amz-max-parts') ?? String(MOST_PARTS_LISTED));
+  const limit = Math.min(most, MOST_PARTS_LISTED);
+  const after = readCount('x-amz-part-number-marker', headers.get('x-amz-part-number-marker') ?? '0');
+  const left = parts.filter(({ number }) => number > after);
+  return { total: parts.length, after, limit, parts: left.slice(0, limit), isTruncated: left.length > limit };
 }
