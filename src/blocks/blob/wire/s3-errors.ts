@@ -131,8 +131,9 @@ const S3_CODES: Readonly<Record<BlobErrorCode, S3Code | undefined>> = {
   'blob.bad_archive': undefined,
 };
 
-/** Codes of S3 that are not the first choice for any of ours. */
+/** What S3's codes mean here, where it is not plain from {@link S3_CODES}: those for which there is none, or more than one. */
 const FURTHER_CODES: Readonly<Partial<Record<S3Code, BlobErrorCode>>> = {
+  AccessDenied: 'blob.access_denied',
   AuthorizationQueryParametersError: 'blob.authorization_malformed',
   BucketAlreadyExists: 'blob.bucket_exists',
   IllegalLocationConstraintException: 'blob.invalid_argument',
@@ -141,6 +142,7 @@ const FURTHER_CODES: Readonly<Partial<Record<S3Code, BlobErrorCode>>> = {
   InvalidStorageClass: 'blob.invalid_argument',
   InvalidURI: 'blob.invalid_request',
   MaxMessageLengthExceeded: 'blob.entity_too_large',
+  MethodNotAllowed: 'blob.method_not_allowed',
   NoSuchBucketPolicy: 'blob.no_such_configuration',
   NoSuchCORSConfiguration: 'blob.no_such_configuration',
   NoSuchLifecycleConfiguration: 'blob.no_such_configuration',
@@ -155,10 +157,9 @@ const FURTHER_CODES: Readonly<Partial<Record<S3Code, BlobErrorCode>>> = {
 };
 
 const OWN_CODES: ReadonlyMap<string, BlobErrorCode> = new Map([
-  ...Object.entries(S3_CODES)
-    .flatMap(([own, code]): [string, BlobErrorCode][] => (code !== undefined && isOwnCode(own) ? [[code, own]] : []))
-    // Of several the first one counts: NoSuchKey, and not what else becomes it.
-    .reverse(),
+  ...Object.entries(S3_CODES).flatMap(([own, code]): [string, BlobErrorCode][] =>
+    code !== undefined && isOwnCode(own) ? [[code, own]] : [],
+  ),
   ...Object.entries(FURTHER_CODES),
 ]);
 
