@@ -23,7 +23,7 @@ import { SignatureChain } from './chain.js';
 import { readChunkHead } from './chunk-head.js';
 import { TrailerLines } from './trailer-lines.js';
 
-export type ChunkedPayload = Extract<PayloadMode, { readonly kind: 'chunked' }>;
+type ChunkedPayload = Extract<PayloadMode, { readonly kind: 'chunked' }>;
 
 export interface ChunkedOptions {
   readonly payload: ChunkedPayload;

@@ -75,7 +75,7 @@ const BLANKS = /[ \t\r\n\f\v]+/g;
 const UNEVEN = /^ | {2}| $|[\t\r\n\f\v]/;
 
 /** Without blanks at the ends, and one for each run within. Only ASCII ones: the byte A0 is a part of letters in UTF-8. */
-export function canonicalHeaderValue(value: string): string {
+function canonicalHeaderValue(value: string): string {
   if (!UNEVEN.test(value)) return value;
   return value.replace(BLANKS, ' ').replace(/^ | $/g, '');
 }

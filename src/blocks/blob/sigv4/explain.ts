@@ -15,7 +15,7 @@ export interface ExplainOptions {
   readonly secret?: string;
 }
 
-export interface ExplainedLine {
+interface ExplainedLine {
   /** `both`, or whose line it is. */
   readonly mark: LineMark;
   /** Text that is valid Unicode; escape it for a terminal. */
