@@ -73,6 +73,8 @@ export class S3Port {
     if (!this.#server.listening) return Promise.resolve();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
+    for (const answering of this.#answering.values())
+      for (const response of answering) response.shouldKeepAlive = false;
     return closed;
   }
 

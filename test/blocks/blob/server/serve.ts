@@ -1,5 +1,5 @@
 /** A `ds blob serve` in this process, on a free port and a real file; and clients that sign by hand. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
@@ -67,8 +67,7 @@ export async function serve(options: RawOptions = {}, clock: Clock = systemClock
   const url = daemon.endpoints[0]?.url ?? '';
   const port = Number(new URL(url).port);
   const path = credentialsPath(home);
-  const user =
-    options['anonymous'] === true ? NOBODY : (parseCredentials(readFileSync(path, 'utf8'), path)[0] ?? NOBODY);
+  const user = (existsSync(path) ? parseCredentials(readFileSync(path, 'utf8'), path)[0] : undefined) ?? NOBODY;
   const askPlain: Served['askPlain'] = (method, target, sent = {}) => exchange(port, method, target, sent);
   return {
     ...{ daemon, url, port, home, user, metrics, askPlain },
