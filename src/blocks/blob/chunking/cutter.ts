@@ -1,18 +1,18 @@
 /**
  * Content-defined chunking: FastCDC (Xia et al., USENIX ATC 2016; two bytes at a time: Xia et al., TPDS 2020).
  *
- *     chunk    0 ────── 128 KiB ──────── 192 KiB ─────────────── 1 MiB
- *     look     not at all │  19 bits zero  │   16 bits zero        │ cut
+ *     byte of the chunk    0 ────────── 128 KiB ───────── 192 KiB ───────── 1 MiB
+ *     is it a cut?           never looked │ 19 bits zero    │ 16 bits zero    │ in any case
  *
- * A rolling hash of the last bytes decides: a place is a cut where some bits of it are zero. So a cut depends on the bytes around it,
- * and an insertion changes the chunks near it only. The first 128 KiB of a chunk are not even looked at, which
- * halves the work; before the normal length the hash has to have more zeros than behind it, so that lengths gather around 250 KiB.
+ * A rolling hash of the last bytes decides: a place is a cut where some bits of it are zero. So a cut depends on the bytes around it, and an
+ * insertion changes the chunks near it only. The first 128 KiB of a chunk are not looked at, which halves the work; up to the normal length
+ * more bits have to be zero than behind it, so that lengths gather around 250 KiB.
  *
  *     h(i) = h(i - 1) × 2 + gear[byte i]   (mod 2^32)
  *
- * Bit k of it depends on the last k + 1 bytes, hence the masks look at high bits. Two bytes a step:
- * h(i + 1) = h(i - 1) × 4 + (gear[byte i] × 2 + gear[byte i + 1]), and h(i) × 2 is compared with the mask × 2, for which bit 31 of the masks
- * stays free.
+ * Bit k of it depends on the last k + 1 bytes, hence the masks look at high bits. Two bytes go at a time: h(i + 1) = h(i - 1) × 4 +
+ * gear[byte i] × 2 + gear[byte i + 1]; in between h(i) × 2 is compared with the mask × 2, for which bit 31 of the masks stays free. 64 MB of
+ * random bytes take 35 ms of a core on which SHA-256 takes 41.
  */
 
 export const SMALLEST_CHUNK = 128 * 1024;

@@ -13,6 +13,7 @@ import type { Body } from '../../blob-store.js';
 import type { StageOptions } from '../contents.js';
 import { BodyBounds } from './body-bounds.js';
 import type { IngestPort, PortEvents } from './port.js';
+import { Shortage } from './shortage.js';
 import { MOST_SLABS, SlabPool } from './slab-pool.js';
 import { StagedBody } from './staged-body.js';
 
@@ -23,11 +24,6 @@ import { StagedBody } from './staged-body.js';
 export const INLINE_LIMIT = 64 * 1024;
 /** Slabs of one body that may wait to be looked at; more only leave the cache. */
 const MOST_UNPROCESSED = 6;
-
-/**
- * Turns of the event loop in which no slab came free, until those that are held are freed: whoever has bytes at hand fills his slab meanwhile.
- */
-const TURNS_IN_VAIN = 8;
 
 /** One body. */
 interface Incoming {
@@ -58,15 +54,13 @@ export class Stager {
   /** Of all bodies. */
   #unprocessed = 0;
   #staging = 0;
-  /** While somebody waits for a slab. */
-  #looking = false;
-  #turnsInVain = 0;
-  #returnedSeen = 0;
+  readonly #shortage: Shortage;
   #closed = false;
 
   constructor(options: StagerOptions) {
     this.#options = options;
     this.#pool = new SlabPool(options.mostSlabs ?? MOST_SLABS);
+    this.#shortage = new Shortage(this.#pool, () => this.#unprocessed > 0);
   }
 
   get staging(): number {
@@ -89,7 +83,8 @@ export class Stager {
   /** The ingest may forget about it, since it is in rows. */
   settle(staged: StagedBody): void {
     const { ingested } = staged;
-    if (ingested !== undefined) void this.#port?.then((port) => port.settle(ingested.upload));
+    // A pack that could not be sealed now is sealed by gc, once this process has ended.
+    if (ingested !== undefined) this.#port?.then((port) => port.settle(ingested.upload)).catch(() => {});
   }
 
   discard(staged: StagedBody): void {
@@ -180,7 +175,7 @@ export class Stager {
     let slab = this.#pool.take();
     if (slab === undefined) {
       const waiting = this.#pool.wait();
-      this.#watch(port);
+      this.#shortage.watch(() => this.#relieve(port));
       slab = await waiting;
     }
     incoming.slab = slab;
@@ -206,28 +201,7 @@ export class Stager {
       incoming.onProcessed?.();
       incoming.onProcessed = undefined;
     }
-    void this.#port?.then((port) => this.#watch(port)).catch(() => {});
-  }
-
-  /** While the ingest has something to do, slabs come free by themselves, and this is called again. */
-  #watch(port: IngestPort): void {
-    if (this.#looking || this.#pool.waiting === 0 || this.#unprocessed > 0) return;
-    this.#looking = true;
-    this.#turnsInVain = 0;
-    setImmediate(() => this.#look(port));
-  }
-
-  #look(port: IngestPort): void {
-    this.#looking = this.#pool.waiting > 0 && this.#unprocessed === 0;
-    if (!this.#looking) return;
-    this.#turnsInVain = this.#pool.returned === this.#returnedSeen ? this.#turnsInVain + 1 : 0;
-    this.#returnedSeen = this.#pool.returned;
-    if (this.#turnsInVain < TURNS_IN_VAIN) {
-      setImmediate(() => this.#look(port));
-      return;
-    }
-    this.#looking = false;
-    this.#relieve(port);
+    void this.#port?.then((port) => this.#shortage.watch(() => this.#relieve(port))).catch(() => {});
   }
 
   #relieve(port: IngestPort): void {

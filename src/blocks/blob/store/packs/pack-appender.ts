@@ -7,13 +7,14 @@
  * A pack is used by the bodies whose chunks are in it and in no row yet; until they are added or discarded it is kept from gc by
  * this writer's claim.
  */
-import { closeSync, fstatSync, fsyncSync, openSync, writevSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Random } from '../../../../platform/clock.js';
 import { makeFolder } from '../../../../platform/make-folder.js';
 import { translateStorageError } from '../../../../platform/store/errors.js';
 import type { Store } from '../../../../platform/store/store.js';
 import { PackFlush } from './pack-flush.js';
+import { flushFolder, openUnlessMissing, writeAll } from './pack-io.js';
 import type { Writer } from './writer.js';
 
 /** Bytes after which a pack is full. A file that gc can rewrite in a few seconds. */
@@ -250,42 +251,4 @@ export class PackAppender {
 
 function openPack(id: number, descriptor: number, path: string, position: number): OpenPack {
   return { id, descriptor, path, position, flush: new PackFlush(descriptor), users: 0 };
-}
-
-function openUnlessMissing(path: string): number | undefined {
-  try {
-    return openSync(path, 'r+');
-  } catch {
-    return undefined;
-  }
-}
-
-/** Makes the names in a folder durable. Not every file system lets a folder be flushed: those that do not need it. */
-export function flushFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** At an offset of its own, so that what a failed write has left is written over. */
-function writeAll(descriptor: number, pieces: readonly Uint8Array[], length: number, offset: number): void {
-  let written = writevSync(descriptor, pieces, offset);
-  while (written < length) {
-    const count = writevSync(descriptor, withoutFirst(pieces, written), offset + written);
-    if (count === 0) throw new Error('the operating system wrote nothing');
-    written += count;
-  }
-}
-
-function withoutFirst(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
-  const left: Uint8Array[] = [];
-  let skip = bytes;
-  for (const piece of pieces) {
-    if (skip < piece.length) left.push(piece.subarray(skip));
-    skip = Math.max(0, skip - piece.length);
-  }
-  return left;
 }

@@ -22,9 +22,6 @@ import {
   saveScrub,
 } from './state.js';
 
-export type { DamagedPlace } from './damaged-places.js';
-export type { Damage } from './state.js';
-
 export interface ScrubOptions {
   /** Goes on with one that was broken off, if there is one. Default false: from the beginning. */
   readonly resume?: boolean;
@@ -33,7 +30,7 @@ export interface ScrubOptions {
   readonly onProgress?: (progress: ScrubProgress) => void;
 }
 
-export interface ScrubProgress {
+interface ScrubProgress {
   /** Stored bytes of chunks that were read, and of all there are. */
   readonly bytes: number;
   readonly totalBytes: number;

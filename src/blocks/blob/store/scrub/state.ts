@@ -2,7 +2,7 @@
 import type { Store } from '../../../../platform/store/store.js';
 
 /** Its walks, one after the other: chunks by pack and offset, small contents by their number. */
-export type ScrubStage = 'chunks' | 'inline' | 'done';
+type ScrubStage = 'chunks' | 'inline' | 'done';
 
 export interface ScrubState {
   readonly startedAt: number;

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LARGEST_CHUNK, SMALLEST_CHUNK } from '../../../../../src/blocks/blob/chunking/cutter.js';
@@ -78,6 +78,19 @@ describe.each([false, true])('with a thread of its own: %s', (thread) => {
       const id = store.write(() => contents.add(staged));
       expect((await collect(contents.read(id, undefined))).equals(bodies[i % 8] ?? Buffer.of())).toBe(true);
     }
+  });
+
+  test('what cannot be written fails the body, and the next one goes on', async () => {
+    const { store, contents, folder } = openTestContents({ thread });
+    const bytes = randomBytes(3_000_000);
+    writeFileSync(folder, 'in the way');
+    const failed = [contents.stage(piecesOf(bytes)), contents.stage(piecesOf(bytes), { size: bytes.length })];
+    for (const one of failed)
+      await expect(one).rejects.toEqual(expect.objectContaining({ code: 'storage.cannot_open' }));
+    rmSync(folder);
+    const staged = await contents.stage(piecesOf(bytes));
+    const id = store.write(() => contents.add(staged));
+    expect((await collect(contents.read(id, undefined))).equals(bytes)).toBe(true);
   });
 
   test('a body that fails leaves nothing', async () => {
