@@ -8,6 +8,7 @@ import type { Clock, Random } from '../../platform/clock.js';
 import type { Block } from '../../platform/daemon/block.js';
 import type { Environment } from '../../platform/paths.js';
 import type { BlobStore } from './blob-store.js';
+import type { StoredContents } from './store/contents/open.js';
 import type { FileBlobStore } from './store.js';
 import type { BlobTarget } from './target.js';
 import type { CopyEnds, TransferContext } from './transfer.js';
@@ -66,6 +67,17 @@ export type { Difference } from './diff.js';
 export const loadSql = () => import('./store/sql.js');
 export type { SqlRows } from './store/sql.js';
 
+/** URLs that are signed here, for others. */
+export const loadPresign = () => import('./presign.js');
+
+/** Lifecycles: documents, and what they would do. */
+export const loadLifecycle = () => import('./lifecycle.js');
+export type { LifecycleAction } from './lifecycle.js';
+
+/** What is stored, and how much of it is garbage. */
+export const loadTotals = () => import('./store/totals.js');
+export type { StoreTotals } from './store/totals.js';
+
 /** Buckets as tar archives. */
 export const loadArchive = () => import('./archive.js');
 export type { ArchiveProgress } from './archive.js';
@@ -96,7 +108,7 @@ export async function withBlobs<T>(
 export async function withBlobFile<T>(
   path: string,
   { clock, random }: Pick<BlobContext, 'clock' | 'random'>,
-  use: (store: FileBlobStore) => Promise<T>,
+  use: (store: FileBlobStore<StoredContents>) => Promise<T>,
 ): Promise<T> {
   const { openBlobStore } = await import('./store.js');
   return useAndClose(openBlobStore({ path, clock, random, oneShot: true }), use);
