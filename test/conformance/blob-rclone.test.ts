@@ -29,34 +29,41 @@ function rcloneFor({ url, keys, region, ca }: BlobDaemon, folder: string) {
 describe.each(TRANSPORTS)('rclone over %s', (transport) => {
   const packages = transport === 'https' ? (['rclone', 'openssl'] as const) : (['rclone'] as const);
 
-  test.skipIf(!hasPackages(...packages))('copies, checks, syncs, moves, streams and purges', async () => {
-    const folder = temporaryFolder();
-    const call = rcloneFor(await startBlobDaemon(transport), folder);
-    const rclone = (...args: string[]) => call(args);
-    const [from, to] = [join(folder, 'from'), join(folder, 'to')];
-    const tree = writeTree(from, 12 * MIB);
-    rclone('mkdir', 'ds:rclone-bucket');
-    rclone('copy', from, 'ds:rclone-bucket/tree');
-    rclone('check', from, 'ds:rclone-bucket/tree');
-    rclone('check', '--download', from, 'ds:rclone-bucket/tree');
-    rclone('copy', 'ds:rclone-bucket/tree', to);
-    expect(readTree(to)).toEqual(digestsOf(tree));
-    const sums = rclone('md5sum', 'ds:rclone-bucket/tree').trim().split('\n');
-    const listed = Object.fromEntries(sums.map((line) => [line.slice(34), line.slice(0, 32)]));
-    expect(listed).toEqual(digestsOf(tree));
+  test.skipIf(!hasPackages(...packages))(
+    'copies, checks, syncs, moves, streams and purges',
+    { timeout: 120_000 },
+    async () => {
+      const folder = temporaryFolder();
+      const call = rcloneFor(await startBlobDaemon(transport), folder);
+      const rclone = (...args: string[]) => call(args);
+      const [from, to] = [join(folder, 'from'), join(folder, 'to')];
+      const tree = writeTree(from, 12 * MIB);
+      rclone('mkdir', 'ds:rclone-bucket');
+      rclone('copy', from, 'ds:rclone-bucket/tree');
+      rclone('check', from, 'ds:rclone-bucket/tree');
+      rclone('check', '--download', from, 'ds:rclone-bucket/tree');
+      rclone('copy', 'ds:rclone-bucket/tree', to);
+      expect(readTree(to)).toEqual(digestsOf(tree));
+      const sums = rclone('md5sum', 'ds:rclone-bucket/tree').trim().split('\n');
+      const listed = Object.fromEntries(sums.map((line) => [line.slice(34), line.slice(0, 32)]));
+      expect(listed).toEqual(digestsOf(tree));
 
-    rmSync(join(from, 'a'), { recursive: true });
-    rclone('sync', from, 'ds:rclone-bucket/tree');
-    expect(rclone('lsf', '-R', '--files-only', 'ds:rclone-bucket/tree').split('\n')).not.toContain('a/c');
-    rclone('copyto', 'ds:rclone-bucket/tree/large.bin', 'ds:rclone-bucket/copy/large.bin');
-    rclone('moveto', 'ds:rclone-bucket/copy/large.bin', 'ds:rclone-bucket/moved/large.bin');
-    rclone('check', 'ds:rclone-bucket/moved', 'ds:rclone-bucket/tree', '--one-way');
-    expect(rclone('lsf', 'ds:rclone-bucket').split('\n')).toEqual(['moved/', 'tree/', '']);
+      rmSync(join(from, 'a'), { recursive: true });
+      rclone('sync', from, 'ds:rclone-bucket/tree');
+      expect(rclone('lsf', '-R', '--files-only', 'ds:rclone-bucket/tree').split('\n')).not.toContain('a/c');
+      rclone('copyto', 'ds:rclone-bucket/tree/large.bin', 'ds:rclone-bucket/copy/large.bin');
+      rclone('moveto', 'ds:rclone-bucket/copy/large.bin', 'ds:rclone-bucket/moved/large.bin');
+      rclone('check', 'ds:rclone-bucket/moved', 'ds:rclone-bucket/tree', '--one-way');
+      expect(rclone('lsf', 'ds:rclone-bucket').split('\n')).toEqual(['moved/', 'tree/', '']);
 
-    call(['rcat', 'ds:rclone-bucket/streamed'], 'the stream of a pipe');
-    expect(rclone('cat', '--offset', '4', '--count', '6', 'ds:rclone-bucket/streamed')).toBe('stream');
-    expect(JSON.parse(rclone('size', '--json', 'ds:rclone-bucket/moved'))).toMatchObject({ count: 1, bytes: 12 * MIB });
-    rclone('purge', 'ds:rclone-bucket');
-    expect(rclone('lsd', 'ds:')).toBe('');
-  });
+      call(['rcat', 'ds:rclone-bucket/streamed'], 'the stream of a pipe');
+      expect(rclone('cat', '--offset', '4', '--count', '6', 'ds:rclone-bucket/streamed')).toBe('stream');
+      expect(JSON.parse(rclone('size', '--json', 'ds:rclone-bucket/moved'))).toMatchObject({
+        count: 1,
+        bytes: 12 * MIB,
+      });
+      rclone('purge', 'ds:rclone-bucket');
+      expect(rclone('lsd', 'ds:')).toBe('');
+    },
+  );
 });

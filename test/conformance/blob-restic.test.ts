@@ -23,22 +23,26 @@ function resticFor({ url, keys, region, ca }: BlobDaemon, folder: string): (...a
 describe.each(TRANSPORTS)('restic over %s', (transport) => {
   const packages = transport === 'https' ? (['restic', 'openssl'] as const) : (['restic'] as const);
 
-  test.skipIf(!hasPackages(...packages))('backs up, checks every byte, forgets, prunes and restores', async () => {
-    const folder = temporaryFolder();
-    const restic = resticFor(await startBlobDaemon(transport), folder);
-    const from = join(folder, 'from');
-    const tree = writeTree(from, 24 * MIB);
-    restic('init');
-    restic('backup', from);
-    writeFileSync(join(from, 'a/c'), 'changed');
-    restic('backup', from);
-    restic('check', '--read-data');
-    expect(JSON.parse(restic('snapshots', '--json'))).toHaveLength(2);
-    restic('restore', 'latest', '--target', join(folder, 'to'));
-    expect(readTree(join(folder, 'to', from))).toEqual({ ...digestsOf(tree), 'a/c': md5('changed') });
-    restic('forget', '--keep-last', '1', '--prune');
-    restic('check', '--read-data');
-    restic('restore', 'latest', '--target', join(folder, 'again'));
-    expect(readTree(join(folder, 'again', from))).toEqual({ ...digestsOf(tree), 'a/c': md5('changed') });
-  });
+  test.skipIf(!hasPackages(...packages))(
+    'backs up, checks every byte, forgets, prunes and restores',
+    { timeout: 120_000 },
+    async () => {
+      const folder = temporaryFolder();
+      const restic = resticFor(await startBlobDaemon(transport), folder);
+      const from = join(folder, 'from');
+      const tree = writeTree(from, 24 * MIB);
+      restic('init');
+      restic('backup', from);
+      writeFileSync(join(from, 'a/c'), 'changed');
+      restic('backup', from);
+      restic('check', '--read-data');
+      expect(JSON.parse(restic('snapshots', '--json'))).toHaveLength(2);
+      restic('restore', 'latest', '--target', join(folder, 'to'));
+      expect(readTree(join(folder, 'to', from))).toEqual({ ...digestsOf(tree), 'a/c': md5('changed') });
+      restic('forget', '--keep-last', '1', '--prune');
+      restic('check', '--read-data');
+      restic('restore', 'latest', '--target', join(folder, 'again'));
+      expect(readTree(join(folder, 'again', from))).toEqual({ ...digestsOf(tree), 'a/c': md5('changed') });
+    },
+  );
 });
