@@ -46,8 +46,8 @@ const COMMON = {
   platform: 'node',
   target: 'node20.19',
   // A native addon (bundling its wrapper saved nothing measurable); pino loads its transports by path; tables are rare;
-  // typescript is oclif's way to run from sources, unused here.
-  external: ['better-sqlite3', 'pino', 'cli-table3', 'typescript'],
+  // typescript is oclif's way to run from sources, unused here; the AWS SDK does not survive being bundled (its classes are undefined).
+  external: ['better-sqlite3', 'pino', 'cli-table3', 'typescript', '@aws-sdk/*'],
   logLevel: 'warning',
 };
 
