@@ -43,8 +43,9 @@ export async function* runLifecycle(
   uploads: Uploads,
   bucketName: string,
   rules: readonly LifecycleRule[],
-  { dryRun = false, signal }: LifecycleRunOptions = {},
+  options: LifecycleRunOptions = {},
 ): AsyncGenerator<LifecycleAction> {
+  const { dryRun = false, signal } = options;
   const { buckets, clock } = parts;
   const bucket = buckets.findWritable(bucketName);
   const judge = new LifecycleJudge<Walked>(rules, clock.now());
@@ -62,7 +63,7 @@ export async function* runLifecycle(
     // A turn for others, also where nothing was due.
     await new Promise(setImmediate);
   } while (rows.length === PAGE && !signal?.aborted);
-  if (!signal?.aborted) yield* abortUploads(parts, uploads, bucket, rules, dryRun);
+  if (!signal?.aborted) yield* abortUploads(parts, uploads, bucket, rules, options);
 }
 
 /** In one transaction; returns those that were still as they were judged. */
@@ -123,20 +124,14 @@ async function* abortUploads(
   uploads: Uploads,
   bucket: BucketRow,
   rules: readonly LifecycleRule[],
-  dryRun: boolean,
+  { dryRun = false, signal }: LifecycleRunOptions,
 ): AsyncGenerator<LifecycleAction> {
-  const { clock, file, writes } = parts;
+  const { clock, writes } = parts;
   const aborting = rules.filter((rule) => rule.enabled && rule.abortUploadsAfterDays !== undefined);
   if (aborting.length === 0) return;
   const oldEnough = clock.now() - Math.min(...aborting.map((rule) => rule.abortUploadsAfterDays ?? 0)) * DAY_MS;
-  const rows = file.read(() =>
-    file
-      .statement<[number, number], UploadRow>(
-        `SELECT ${UPLOAD_COLUMNS} FROM upload WHERE bucket_id = ? AND started_at <= ? ORDER BY key, id`,
-      )
-      .all(bucket.id, oldEnough),
-  );
-  for (const row of rows) {
+  for (const row of uploadsBefore(parts, bucket, oldEnough)) {
+    if (signal?.aborted) return;
     const rule = aborting.find(
       ({ filter, abortUploadsAfterDays: days = 0 }) =>
         matchesFilter(filter, row) && midnightAfter(row.started_at, days) <= clock.now(),
@@ -146,6 +141,23 @@ async function* abortUploads(
     if (!dryRun && !(await writes.run(() => uploads.dropIfThere(place)))) continue;
     yield { action: 'abort_upload', key: row.key, id: row.public_id, size: 0, rule: rule.id };
   }
+}
+
+/** The oldest first, read in pages. */
+function* uploadsBefore({ file }: StoreParts, bucket: BucketRow, startedAt: number): Generator<UploadRow> {
+  let rows: UploadRow[];
+  let after = 0;
+  do {
+    rows = file.read(() =>
+      file
+        .statement<[number, number, number], UploadRow>(
+          `SELECT ${UPLOAD_COLUMNS} FROM upload WHERE bucket_id = ? AND id > ? AND started_at <= ? ORDER BY id LIMIT ${PAGE}`,
+        )
+        .all(bucket.id, after, startedAt),
+    );
+    yield* rows;
+    after = rows.at(-1)?.id ?? after;
+  } while (rows.length === PAGE);
 }
 
 function toWalked(row: VersionRow): Walked {
