@@ -13,6 +13,7 @@ export {
 export {
   bucketJson,
   deletedJson,
+  differenceJson,
   objectJson,
   placeJson,
   putJson,

@@ -10,6 +10,7 @@ import type {
   Tags,
   VersionEntry,
 } from '../blob-store.js';
+import type { Difference } from '../diff.js';
 import { present } from '../present.js';
 import type { SyncSummary } from '../transfer/sync/run.js';
 
@@ -82,4 +83,16 @@ export function placeJson({ bucket, key, versionId }: ObjectPlace) {
 
 export function syncSummaryJson({ copied, copiedBytes, deleted, same, skipped, failed, heldDeletions }: SyncSummary) {
   return { copied, copied_bytes: copiedBytes, deleted, same, skipped, failed, held_deletions: heldDeletions };
+}
+
+export function differenceJson(difference: Difference) {
+  const side = (object: ObjectInfo | undefined) => {
+    if (object === undefined) return undefined;
+    const { key: _key, ...rest } = objectJson(object);
+    return rest;
+  };
+  const { change } = difference;
+  const before = change === 'added' ? undefined : difference.before;
+  const after = change === 'removed' ? undefined : difference.after;
+  return present({ change, key: (after ?? before)?.key, before: side(before), after: side(after) });
 }
