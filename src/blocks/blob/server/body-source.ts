@@ -64,7 +64,7 @@ export class BodySource implements PeerProgress {
   }
 
   fail(): void {
-    this.#end(
+    this.#end(() =>
       blobErrors.error('blob.request_timeout', `the body came too slowly, and stopped after ${this.received} bytes`),
     );
   }
@@ -101,11 +101,11 @@ export class BodySource implements PeerProgress {
     this.#started = true;
     const request = this.#request;
     request.on('data', (piece: Uint8Array) => this.#take(piece));
-    request.once('end', () => this.#end(undefined));
-    request.once('error', (cause) => this.#end(this.#incomplete(cause)));
-    request.once('close', () => this.#end(this.#incomplete(undefined)));
+    request.once('end', () => this.#end());
+    request.once('error', (cause) => this.#end(() => this.#incomplete(cause)));
+    request.once('close', () => this.#end(() => this.#incomplete(undefined)));
     request.pause();
-    if (request.destroyed) this.#end(this.#incomplete(undefined));
+    if (request.destroyed) this.#end(() => this.#incomplete(undefined));
     this.#options.onFirstPull();
   }
 
@@ -127,10 +127,11 @@ export class BodySource implements PeerProgress {
     this.waiting = false;
   }
 
-  #end(failure: Error | undefined): void {
+  /** The first end counts; an error, which costs, is made only where it is the first. */
+  #end(failure?: () => Error): void {
     if (this.#ended || this.#failure !== undefined) return;
     if (failure === undefined) this.#ended = true;
-    else this.#failure = failure;
+    else this.#failure = failure();
     this.#wake();
   }
 

@@ -19,6 +19,7 @@ import { readEncoding, readLimit } from '../../wire/page-query.js';
 import { completeUploadXml, copyXml, createUploadXml, readCompleteXml } from '../../wire/upload-xml.js';
 import { type Call, type Handler, NO_CONTENT, optional, xmlAnswer } from '../call.js';
 import { storedFields } from '../object-fields.js';
+import { lookFirst } from './write.js';
 
 const LARGEST_COMPLETE = 4 * 1024 * 1024;
 
@@ -57,7 +58,7 @@ export const uploadPart: Handler = async (call, { store }) => {
   refuseUnsupported(call.headers);
   const partNumber = partNumberOf(call);
   const { body, size, md5, checksum } = call.receive();
-  await store.bucket(call.bucket);
+  await lookFirst(call, store, size);
   const part = await store.uploadPart(uploadOf(call), partNumber, body, {
     size,
     ...(md5 !== undefined && { md5 }),

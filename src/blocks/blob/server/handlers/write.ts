@@ -25,8 +25,7 @@ export const putObject: Handler = async (call, { store }) => {
   refuseUnsupported(headers);
   const options = describe(call);
   const { body, size, md5, checksum } = call.receive();
-  // Before the body is asked for: a client that waits for 100 Continue need not send it in vain.
-  await store.bucket(bucket);
+  await lookFirst(call, store, size);
   const result = await store.putObject({ bucket, key }, body, {
     ...options,
     size,
@@ -35,6 +34,21 @@ export const putObject: Handler = async (call, { store }) => {
   });
   return { status: 200, headers: storedFields(result) };
 };
+
+/** Bytes; less is sooner received than looked for. */
+const WORTH_A_LOOK = 64 * 1024;
+
+/**
+ * Whether the bucket is there, before the body is asked for: a large one, or one of a client that waits for 100 Continue, need not be sent
+ * in vain. The store finds out by itself when it writes. Error: `blob.no_such_bucket`.
+ */
+export async function lookFirst(
+  { bucket, headers }: Call,
+  store: HandlerContext['store'],
+  size: number,
+): Promise<void> {
+  if (size > WORTH_A_LOOK || headers.has('expect')) await store.bucket(bucket);
+}
 
 /** What is stored with the object, and on which condition. */
 function describe({ headers }: Call): Omit<PutOptions, 'size' | 'md5' | 'checksum'> {
