@@ -13,7 +13,7 @@
  *     hold    what an upload under way counts on: a chunk that was there before it. It is counted like an entry of a manifest
  *     writer  a process that appends to packs; a pack has one at a time, or none
  *
- * object and history have the same columns, so that a version moves from one to the other by INSERT … SELECT. Their `rank` falls with
+ * object and history have the same columns, so that a version moves from one to the other as it is. Their `rank` falls with
  * each write to the bucket: the newest version of a key has the lowest.
  *
  * A manifest is a row of entries, each two or three varints (LEB128):
