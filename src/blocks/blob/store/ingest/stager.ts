@@ -18,8 +18,9 @@ import { MOST_SLABS, SlabPool } from './slab-pool.js';
 import { StagedBody } from './staged-body.js';
 
 /**
- * Largest body that becomes a row of the database file, bytes. A row is in the log and in the file, so that it is written twice, but it is
- * flushed together with its object, where a pack has a flush of its own.
+ * Largest body that becomes a row of the database file, bytes. A row is written twice, to the log and to the file, but flushed together with
+ * its object, where a pack has a flush of its own. Durable puts a second of 16 connections, as rows and in packs, on a machine with other work:
+ * 16 KB 2,430 and 500, 32 KB 750 and 540, 64 KB 620 and 460, 96 KB 390 and 430, 128 KB 300 and 440.
  */
 export const INLINE_LIMIT = 64 * 1024;
 /** Slabs of one body that may wait to be looked at; more only leave the cache. */

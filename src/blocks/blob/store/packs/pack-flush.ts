@@ -39,7 +39,7 @@ export class PackFlush {
     if (this.#unflushed === 0) return this.#running;
     this.#next ??= this.#running.then(() => {
       this.#next = undefined;
-      return this.#start();
+      return this.flush();
     });
     return this.#next;
   }

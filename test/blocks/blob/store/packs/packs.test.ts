@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, readdirSync, statSync, truncateSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { PackFlush } from '../../../../../src/blocks/blob/store/packs/pack-flush.js';
+import { temporaryFolder } from '../../../../helpers/temporary-folder.js';
+import { collect, countOf, openTestContents, put } from '../open-contents.js';
+
+test('a pack that was let go of is appended to, one that was cut short is not', async () => {
+  const path = join(temporaryFolder(), 'blob.db');
+  const bodies = Array.from({ length: 3 }, () => randomBytes(500_000));
+  const ids: number[] = [];
+  const live = async (bytes: Buffer) => {
+    const opened = openTestContents({ path });
+    ids.push(await put(opened, bytes));
+    await opened.contents.close();
+    expect(countOf(opened.store, 'writer')).toBe(0);
+    return opened;
+  };
+  const [first, second, third] = bodies as [Buffer, Buffer, Buffer];
+  await live(first);
+  const { folder } = await live(second);
+  const [pack = ''] = readdirSync(folder);
+  expect(readdirSync(folder)).toEqual([pack]);
+  expect(statSync(join(folder, pack)).size).toBe(1_000_000);
+  truncateSync(join(folder, pack), 900_000);
+  const { contents, store } = await live(third);
+  expect(readdirSync(folder).length).toBe(2);
+  expect(statSync(join(folder, pack)).size).toBe(900_000);
+  expect(countOf(store, 'pack WHERE sealed = 1')).toBe(1);
+  const [whole, cut, beside] = ids as [number, number, number];
+  expect((await collect(contents.read(whole, undefined))).equals(first)).toBe(true);
+  expect((await collect(contents.read(beside, undefined))).equals(third)).toBe(true);
+  await expect(collect(contents.read(cut, undefined))).rejects.toEqual(
+    expect.objectContaining({ code: 'blob.corrupt' }),
+  );
+  expect((await contents.scrub()).damage).toEqual([
+    { kind: 'chunk', id: expect.any(Number), problem: expect.stringContaining('missing') },
+  ]);
+});
+
+test('two writers append to packs of their own', async () => {
+  const path = join(temporaryFolder(), 'blob.db');
+  const [one, other] = [openTestContents({ path }), openTestContents({ path })];
+  const bytes = randomBytes(1_000_000);
+  const ids = [await put(one, bytes), await put(other, randomBytes(300_000)), await put(other, bytes)];
+  expect(readdirSync(one.folder).length).toBe(2);
+  expect(countOf(one.store, 'writer')).toBe(2);
+  expect((await collect(one.contents.read(ids[2] ?? 0, undefined))).equals(bytes)).toBe(true);
+  expect(countOf(one.store, 'pack WHERE live_bytes = 300000')).toBe(1);
+});
+
+test('after a flush that failed none succeeds: the bytes may be gone', async () => {
+  // What cannot be flushed: EINVAL.
+  const descriptor = openSync('/dev/null', 'r+');
+  onTestFinished(() => closeSync(descriptor));
+  const flush = new PackFlush(descriptor);
+  await flush.flush();
+  flush.appended(1);
+  const waiting = [flush.flush(), flush.flush()];
+  flush.appended(1);
+  waiting.push(flush.flush());
+  for (const one of waiting) await expect(one).rejects.toThrow('EINVAL');
+  expect(flush.failed).toBe(true);
+  await expect(flush.flush()).rejects.toThrow('EINVAL');
+});
+
+test('those who ask during a flush share the next one', async () => {
+  const folder = openSync(dirname(temporaryFolder()), 'r');
+  onTestFinished(() => closeSync(folder));
+  const flush = new PackFlush(folder);
+  flush.appended(5);
+  const first = flush.flush();
+  expect(flush.flush()).toBe(first);
+  flush.appended(5);
+  const next = flush.flush();
+  expect(next).not.toBe(first);
+  expect(flush.flush()).toBe(next);
+  await next;
+  expect(flush.unflushed).toBe(0);
+  flush.appended(1);
+  flush.begin();
+  expect(flush.unflushed).toBe(0);
+  await flush.settled();
+});
