@@ -1,9 +1,11 @@
 /** Lists of objects and versions. Keys come percent-encoded (encoding-type=url): XML cannot have all characters that they may. */
 import type * as Sdk from '@aws-sdk/client-s3';
 import type { ListQuery, ObjectInfo, ObjectPage, VersionEntry, VersionListQuery, VersionPage } from '../blob-store.js';
+import { present } from '../present.js';
+import { compareKeys } from '../rules/key-order.js';
 import type { S3Sender } from './client.js';
 import { sendForXml } from './raw-xml.js';
-import { decodeKey, defined, plainEtag } from './values.js';
+import { decodeKey, plainEtag } from './values.js';
 
 /** Entries of a page, by S3. */
 const MOST_ENTRIES = 1000;
@@ -21,7 +23,7 @@ export async function listObjects(
       Bucket: bucket,
       EncodingType: 'url',
       MaxKeys: Math.min(limit, MOST_ENTRIES),
-      ...defined({
+      ...present({
         Prefix: prefix || undefined,
         Delimiter: delimiter || undefined,
         StartAfter: after === undefined ? undefined : startAfter(after, prefix, delimiter),
@@ -54,11 +56,6 @@ function lastOf(texts: readonly (string | undefined)[]): string | undefined {
     .at(-1);
 }
 
-/** The order of UTF-8 bytes. */
-function compareKeys(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
-
 export async function listVersions(
   sender: S3Sender,
   bucket: string,
@@ -70,7 +67,7 @@ export async function listVersions(
       Bucket: bucket,
       EncodingType: 'url',
       MaxKeys: Math.min(limit, MOST_ENTRIES),
-      ...defined({
+      ...present({
         Prefix: prefix || undefined,
         Delimiter: delimiter || undefined,
         KeyMarker: after?.key,
@@ -84,7 +81,7 @@ export async function listVersions(
   return {
     versions: inOrder(answer.Versions ?? [], answer.DeleteMarkers ?? [], xml),
     prefixes: (CommonPrefixes ?? []).map(({ Prefix }) => decodeKey(Prefix)),
-    ...(next === undefined ? {} : { next: { ...next, ...defined({ versionId: NextVersionIdMarker || undefined }) } }),
+    ...(next === undefined ? {} : { next: { ...next, ...present({ versionId: NextVersionIdMarker || undefined }) } }),
   };
 }
 

@@ -7,8 +7,8 @@
 import { createHash } from 'node:crypto';
 import type { BlobStore, Body, CompletedPart, PutOptions, PutResult } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import { present } from '../present.js';
 import { type BodyReader, bodyReader, MOST_BUFFERED, once } from './body.js';
-import { defined } from './values.js';
 
 const MOST_PARTS = 10_000;
 const PARTS_OF_A_SIZE = 2000;
@@ -45,7 +45,7 @@ async function putInParts(
   reader: BodyReader,
   { headers, metadata, tags, conditions, md5, checksum }: PutOptions,
 ): Promise<PutResult> {
-  const upload = await store.createUpload(place, { ...defined({ headers, metadata, tags }), checksum: WHOLE_CHECKSUM });
+  const upload = await store.createUpload(place, { ...present({ headers, metadata, tags }), checksum: WHOLE_CHECKSUM });
   try {
     const hash = createHash('md5');
     const parts: CompletedPart[] = [];
@@ -55,14 +55,14 @@ async function putInParts(
       hash.update(bytes);
       size += bytes.length;
       const part = await store.uploadPart(upload, parts.length + 1, once(bytes), { size: bytes.length });
-      parts.push({ partNumber: part.partNumber, etag: part.etag, ...defined({ checksum: part.checksum?.value }) });
+      parts.push({ partNumber: part.partNumber, etag: part.etag, ...present({ checksum: part.checksum?.value }) });
     }
     if (md5 !== undefined && hash.digest('hex') !== md5) {
       throw blobErrors.error('blob.bad_digest', 'the body has another MD5 than was announced; nothing was stored');
     }
     // Its maker may find it wrong when it has ended, by throwing.
     checksum?.();
-    return await store.completeUpload(upload, { parts, size, ...defined({ conditions }) });
+    return await store.completeUpload(upload, { parts, size, ...present({ conditions }) });
   } catch (error) {
     // What failed is what is to be told, and not that the parts stay until a lifecycle takes them.
     await store.abortUpload(upload).catch(() => undefined);

@@ -5,7 +5,6 @@ import type {
   Body,
   CopyOptions,
   DeleteResult,
-  ObjectChecksum,
   ObjectPlace,
   ObjectRead,
   PutOptions,
@@ -15,16 +14,15 @@ import type {
   WriteConditions,
 } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
-import { bodyOf, MOST_BUFFERED, readWhole, withStream } from './body.js';
+import { present } from '../present.js';
+import { bodyOf } from './body.js';
 import type { S3Sender } from './client.js';
+import { md5Field, placeText, sendContent } from './content.js';
 import {
   attributeFields,
-  type ChecksumFields,
-  checksumField,
   checksumOf,
   contentRange,
   copySource,
-  defined,
   deleteConditions,
   encodeMetadata,
   headerFields,
@@ -37,11 +35,6 @@ import {
   tagsOf,
   writeConditions,
 } from './values.js';
-
-/** For messages. */
-export function placeText({ bucket, key }: { readonly bucket: string; readonly key: string }): string {
-  return `${bucket}/${key}`;
-}
 
 /** A body whose size is known. The time of change that is told is this machine's: S3 says none. */
 export async function putSized(
@@ -68,52 +61,8 @@ export async function putSized(
     etag: plainEtag(answer.ETag),
     size,
     modifiedAt: sender.clock.now(),
-    ...defined({ versionId: answer.VersionId, checksum: checksumOf(answer) ?? checksum }),
+    ...present({ versionId: answer.VersionId, checksum: checksumOf(answer) ?? checksum }),
   };
-}
-
-/** Of a request with a body. */
-interface ContentFields extends ChecksumFields {
-  readonly Body: Buffer | Readable;
-  readonly ContentLength: number;
-}
-
-interface Content {
-  readonly body: Body;
-  readonly size: number;
-  readonly checksum: PutOptions['checksum'];
-}
-
-/**
- * A small body is read first: then its checksum is known before it is sent, and it can be sent again. A large one is a stream; what its
- * maker says of its checksum is compared with what the server says.
- */
-export async function sendContent<Answer extends Parameters<typeof checksumOf>[0]>(
-  { signal }: S3Sender,
-  { body, size, checksum: checksumAfter }: Content,
-  send: (fields: ContentFields, signal: AbortSignal | undefined) => Promise<Answer>,
-): Promise<{ readonly answer: Answer; readonly checksum: ObjectChecksum | undefined }> {
-  if (size <= MOST_BUFFERED) {
-    const content = await readWhole(body, size);
-    const checksum = checksumAfter?.();
-    const field = checksum === undefined ? {} : checksumField(checksum);
-    return { answer: await send({ Body: content, ContentLength: size, ...field }, signal), checksum };
-  }
-  const answer = await withStream({ body, size, signal }, (stream, broken) =>
-    send({ Body: stream, ContentLength: size }, broken),
-  );
-  const expected = checksumAfter?.();
-  const stored = checksumOf(answer);
-  if (expected !== undefined && stored?.algorithm === expected.algorithm && stored.value !== expected.value) {
-    throw blobErrors.error('blob.bad_digest', `the server has another ${expected.algorithm} of what it was sent`, {
-      details: { expected: expected.value, stored: stored.value },
-    });
-  }
-  return { answer, checksum: stored };
-}
-
-export function md5Field(md5: string | undefined): { ContentMD5?: string } {
-  return md5 === undefined ? {} : { ContentMD5: Buffer.from(md5, 'hex').toString('base64') };
 }
 
 function readFields({ bucket, key, versionId }: ObjectPlace, { range, partNumber, conditions }: ReadOptions) {
@@ -121,7 +70,7 @@ function readFields({ bucket, key, versionId }: ObjectPlace, { range, partNumber
     Bucket: bucket,
     Key: key,
     ChecksumMode: 'ENABLED' as const,
-    ...defined({ VersionId: versionId, Range: rangeHeader(range), PartNumber: partNumber }),
+    ...present({ VersionId: versionId, Range: rangeHeader(range), PartNumber: partNumber }),
     ...readConditions(conditions),
   };
 }
@@ -182,12 +131,12 @@ export async function deleteObject(
     new sdk.DeleteObjectCommand({
       Bucket: place.bucket,
       Key: place.key,
-      ...defined({ VersionId: place.versionId }),
+      ...present({ VersionId: place.versionId }),
       ...deleteConditions(conditions),
     }),
     placeText(place),
   );
-  return { deleteMarker: answer.DeleteMarker === true, existed, ...defined({ versionId: answer.VersionId }) };
+  return { deleteMarker: answer.DeleteMarker === true, existed, ...present({ versionId: answer.VersionId }) };
 }
 
 async function isThere(sender: S3Sender, place: ObjectPlace): Promise<boolean> {
@@ -228,12 +177,12 @@ export async function copyObject(
     `${placeText(source)} to ${placeText(destination)}`,
   );
   const made = answer.CopyObjectResult ?? {};
-  const { stat } = await statObject(sender, { ...destination, ...defined({ versionId: answer.VersionId }) });
+  const { stat } = await statObject(sender, { ...destination, ...present({ versionId: answer.VersionId }) });
   return {
     etag: plainEtag(made.ETag),
     size: stat.size,
     modifiedAt: made.LastModified?.getTime() ?? clock.now(),
-    ...defined({
+    ...present({
       versionId: answer.VersionId,
       checksum: checksumOf(made),
       sourceVersionId: answer.CopySourceVersionId,
@@ -243,10 +192,10 @@ export async function copyObject(
 
 export async function getTags({ sdk, send }: S3Sender, { bucket, key, versionId }: ObjectPlace) {
   const answer = await send(
-    new sdk.GetObjectTaggingCommand({ Bucket: bucket, Key: key, ...defined({ VersionId: versionId }) }),
+    new sdk.GetObjectTaggingCommand({ Bucket: bucket, Key: key, ...present({ VersionId: versionId }) }),
     `${bucket}/${key}`,
   );
-  return { tags: tagsOf(answer.TagSet), ...defined({ versionId: answer.VersionId }) };
+  return { tags: tagsOf(answer.TagSet), ...present({ versionId: answer.VersionId }) };
 }
 
 export async function setTags(
@@ -254,7 +203,7 @@ export async function setTags(
   { bucket, key, versionId }: ObjectPlace,
   tags: Tags | undefined,
 ): Promise<{ readonly versionId?: string }> {
-  const place = { Bucket: bucket, Key: key, ...defined({ VersionId: versionId }) };
+  const place = { Bucket: bucket, Key: key, ...present({ VersionId: versionId }) };
   const answer =
     tags === undefined
       ? await send(new sdk.DeleteObjectTaggingCommand(place), `${bucket}/${key}`)
@@ -262,5 +211,5 @@ export async function setTags(
           new sdk.PutObjectTaggingCommand({ ...place, Tagging: { TagSet: tagSet(tags) } }),
           `${bucket}/${key}`,
         );
-  return defined({ versionId: answer.VersionId });
+  return present({ versionId: answer.VersionId });
 }

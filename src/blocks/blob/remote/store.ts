@@ -6,6 +6,7 @@ import * as documents from './documents.js';
 import * as listing from './listing.js';
 import { putUnsized } from './long-body.js';
 import * as objects from './objects.js';
+import * as uploadLists from './upload-lists.js';
 import * as uploads from './uploads.js';
 
 export function s3BlobStore(sender: S3Sender): BlobStore {
@@ -32,8 +33,8 @@ export function s3BlobStore(sender: S3Sender): BlobStore {
     createUpload: (place, options) => uploads.createUpload(sender, place, options),
     uploadPart: (place, number, body, options) => uploads.uploadPart(sender, sent, place, number, body, options),
     copyPart: (place, number, source) => uploads.copyPart(sender, place, number, source),
-    listParts: (place, query) => uploads.listParts(sender, place, query),
-    listUploads: (bucket, query) => uploads.listUploads(sender, bucket, query),
+    listParts: (place, query) => uploadLists.listParts(sender, place, query),
+    listUploads: (bucket, query) => uploadLists.listUploads(sender, bucket, query),
     completeUpload: (place, options) => uploads.completeUpload(sender, sent, place, options),
     abortUpload: (place) => uploads.abortUpload(sender, sent, place),
     close: async () => sender.client.destroy(),

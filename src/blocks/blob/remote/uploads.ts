@@ -4,7 +4,6 @@
  * A server that keeps checksums of parts may want all of them named again when the upload is completed. Those of parts that this process has
  * sent are remembered for that; of others the caller names them, from the list of parts.
  */
-import type * as Sdk from '@aws-sdk/client-s3';
 import type {
   BlobStore,
   Body,
@@ -12,26 +11,25 @@ import type {
   CompleteOptions,
   ObjectChecksum,
   PartInfo,
-  PartPage,
   PutOptions,
   PutResult,
   UploadInfo,
   UploadOptions,
-  UploadPage,
   UploadPlace,
 } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import { present } from '../present.js';
 import { bodyReader, MOST_BUFFERED, once } from './body.js';
 import type { S3Sender } from './client.js';
-import { md5Field, placeText, sendContent, statObject } from './objects.js';
+import { md5Field, placeText, sendContent } from './content.js';
+import { statObject } from './objects.js';
+import { listParts } from './upload-lists.js';
 import {
   attributeFields,
   checksumField,
   checksumKind,
   checksumOf,
   copySource,
-  decodeKey,
-  defined,
   plainEtag,
   sourceConditions,
   writeConditions,
@@ -39,8 +37,6 @@ import {
 
 /** Of uploads that this process has begun or sent parts to: checksums by part number. */
 export type SentParts = Map<string, Map<number, ObjectChecksum>>;
-
-const MOST_ENTRIES = 1000;
 
 export async function createUpload(
   { sdk, send, clock }: S3Sender,
@@ -52,7 +48,7 @@ export async function createUpload(
       Bucket: place.bucket,
       Key: place.key,
       ...attributeFields(options),
-      ...defined({ ChecksumAlgorithm: options.checksum?.algorithm, ChecksumType: options.checksum?.type }),
+      ...present({ ChecksumAlgorithm: options.checksum?.algorithm, ChecksumType: options.checksum?.type }),
     }),
     placeText(place),
   );
@@ -65,7 +61,7 @@ export async function createUpload(
     key: place.key,
     uploadId,
     startedAt: clock.now(),
-    ...defined({ checksum: checksumKind(ChecksumAlgorithm, ChecksumType) }),
+    ...present({ checksum: checksumKind(ChecksumAlgorithm, ChecksumType) }),
   };
 }
 
@@ -84,7 +80,7 @@ export async function uploadPart(
     UploadId: place.uploadId,
     PartNumber: partNumber,
     ...md5Field(options.md5),
-    ...defined({ ChecksumAlgorithm: size > MOST_BUFFERED ? await uploadAlgorithm(sender, sent, place) : undefined }),
+    ...present({ ChecksumAlgorithm: size > MOST_BUFFERED ? await uploadAlgorithm(sender, sent, place) : undefined }),
   };
   const part = { body: content, size, checksum: options.checksum };
   const { answer, checksum } = await sendContent(sender, part, (contentFields, signal) =>
@@ -100,7 +96,7 @@ export async function uploadPart(
     size,
     etag: plainEtag(answer.ETag),
     modifiedAt: sender.clock.now(),
-    ...defined({ checksum: stored }),
+    ...present({ checksum: stored }),
   };
 }
 
@@ -141,7 +137,7 @@ export async function copyPart(
       UploadId: place.uploadId,
       PartNumber: partNumber,
       CopySource: copySource(source),
-      ...defined({ CopySourceRange: range && `bytes=${range.first}-${range.last}` }),
+      ...present({ CopySourceRange: range && `bytes=${range.first}-${range.last}` }),
       ...sourceConditions(conditions),
     }),
     `${placeText(source)} to ${placeText(place)}`,
@@ -153,79 +149,7 @@ export async function copyPart(
     size,
     etag: plainEtag(made.ETag),
     modifiedAt: made.LastModified?.getTime() ?? clock.now(),
-    ...defined({ checksum: checksumOf(made), sourceVersionId: answer.CopySourceVersionId }),
-  };
-}
-
-export async function listParts(
-  { sdk, send }: S3Sender,
-  place: UploadPlace,
-  { after, limit }: { readonly after?: number; readonly limit: number },
-): Promise<PartPage> {
-  const answer = await send(
-    new sdk.ListPartsCommand({
-      Bucket: place.bucket,
-      Key: place.key,
-      UploadId: place.uploadId,
-      MaxParts: Math.min(limit, MOST_ENTRIES),
-      ...defined({ PartNumberMarker: after === undefined ? undefined : String(after) }),
-    }),
-    placeText(place),
-  );
-  const checksum = checksumKind(answer.ChecksumAlgorithm, answer.ChecksumType);
-  const next = answer.IsTruncated === true ? Number(answer.NextPartNumberMarker) : undefined;
-  return {
-    // S3 does not tell here when it began.
-    upload: { ...place, startedAt: 0, ...defined({ checksum }) },
-    parts: (answer.Parts ?? []).map(partInfo),
-    ...defined({ next: next === undefined || Number.isNaN(next) ? undefined : next }),
-  };
-}
-
-function partInfo(part: Sdk.Part): PartInfo {
-  return {
-    partNumber: part.PartNumber ?? 0,
-    size: part.Size ?? 0,
-    etag: plainEtag(part.ETag),
-    modifiedAt: part.LastModified?.getTime() ?? 0,
-    ...defined({ checksum: checksumOf(part) }),
-  };
-}
-
-export async function listUploads(
-  { sdk, send }: S3Sender,
-  bucket: string,
-  { prefix, delimiter, after, limit }: Parameters<BlobStore['listUploads']>[1],
-): Promise<UploadPage> {
-  const answer = await send(
-    new sdk.ListMultipartUploadsCommand({
-      Bucket: bucket,
-      EncodingType: 'url',
-      MaxUploads: Math.min(limit, MOST_ENTRIES),
-      ...defined({
-        Prefix: prefix || undefined,
-        Delimiter: delimiter || undefined,
-        KeyMarker: after?.key,
-        UploadIdMarker: after?.uploadId,
-      }),
-    }),
-    bucket,
-  );
-  const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = answer;
-  const next =
-    IsTruncated === true && NextKeyMarker !== undefined
-      ? { key: decodeKey(NextKeyMarker), ...defined({ uploadId: NextUploadIdMarker || undefined }) }
-      : undefined;
-  return {
-    uploads: (answer.Uploads ?? []).map((upload) => ({
-      bucket,
-      key: decodeKey(upload.Key),
-      uploadId: upload.UploadId ?? '',
-      startedAt: upload.Initiated?.getTime() ?? 0,
-      ...defined({ checksum: checksumKind(upload.ChecksumAlgorithm, upload.ChecksumType) }),
-    })),
-    prefixes: (answer.CommonPrefixes ?? []).map(({ Prefix }) => decodeKey(Prefix)),
-    ...defined({ next }),
+    ...present({ checksum: checksumOf(made), sourceVersionId: answer.CopySourceVersionId }),
   };
 }
 
@@ -253,19 +177,19 @@ export async function completeUpload(
           };
         }),
       },
-      ...defined({ MpuObjectSize: size }),
+      ...present({ MpuObjectSize: size }),
       ...(checksum === undefined ? {} : { ...checksumField(checksum), ChecksumType: 'FULL_OBJECT' as const }),
       ...writeConditions(conditions),
     }),
     placeText(place),
   );
   sent.delete(place.uploadId);
-  const written = { bucket: place.bucket, key: place.key, ...defined({ versionId: answer.VersionId }) };
+  const written = { bucket: place.bucket, key: place.key, ...present({ versionId: answer.VersionId }) };
   return {
     etag: plainEtag(answer.ETag),
     size: size ?? (await statObject(sender, written)).stat.size,
     modifiedAt: clock.now(),
-    ...defined({ versionId: answer.VersionId, checksum: checksumOf(answer) }),
+    ...present({ versionId: answer.VersionId, checksum: checksumOf(answer) }),
   };
 }
 

@@ -15,13 +15,7 @@ import type {
   WriteConditions,
 } from '../blob-store.js';
 import { CHECKSUM_ALGORITHMS } from '../checksum/algorithms.js';
-
-/** Leaves out what is undefined, as exact optional properties want it. */
-export type Defined<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
-
-export function defined<T extends object>(values: T): Partial<Defined<T>> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<Defined<T>>;
-}
+import { present } from '../present.js';
 
 const CHECKSUM_FIELDS = {
   CRC32: 'ChecksumCRC32',
@@ -69,7 +63,7 @@ function quotedEtags(etags: readonly string[] | undefined): string | undefined {
 }
 
 export function readConditions(conditions: ReadConditions | undefined) {
-  return defined({
+  return present({
     IfMatch: quotedEtags(conditions?.ifMatch),
     IfNoneMatch: quotedEtags(conditions?.ifNoneMatch),
     IfModifiedSince: dateOf(conditions?.ifModifiedSince),
@@ -79,7 +73,7 @@ export function readConditions(conditions: ReadConditions | undefined) {
 
 /** As {@link readConditions}, of the source of a copy. */
 export function sourceConditions(conditions: ReadConditions | undefined) {
-  return defined({
+  return present({
     CopySourceIfMatch: quotedEtags(conditions?.ifMatch),
     CopySourceIfNoneMatch: quotedEtags(conditions?.ifNoneMatch),
     CopySourceIfModifiedSince: dateOf(conditions?.ifModifiedSince),
@@ -88,12 +82,12 @@ export function sourceConditions(conditions: ReadConditions | undefined) {
 }
 
 export function writeConditions(conditions: WriteConditions | undefined) {
-  return defined({ IfMatch: quotedEtags(conditions?.ifMatch), IfNoneMatch: quotedEtags(conditions?.ifNoneMatch) });
+  return present({ IfMatch: quotedEtags(conditions?.ifMatch), IfNoneMatch: quotedEtags(conditions?.ifNoneMatch) });
 }
 
 /** `*` goes without quotes, and an ETag of a delete has no list. */
 export function deleteConditions(conditions: WriteConditions | undefined) {
-  return defined({
+  return present({
     IfMatch: quotedEtags(conditions?.ifMatch),
     IfMatchLastModifiedTime: dateOf(conditions?.ifModifiedAt),
     IfMatchSize: conditions?.ifSize,
@@ -117,7 +111,7 @@ export function contentRange(text: string | undefined): (ByteRange & { readonly 
 
 /** What is stored with an object: headers, metadata, tags. */
 export function attributeFields({ headers, metadata, tags }: Pick<PutOptions, 'headers' | 'metadata' | 'tags'>) {
-  return defined({
+  return present({
     ...(headers === undefined ? {} : headerFields(headers)),
     Metadata: metadata && encodeMetadata(metadata),
     Tagging: tags && new URLSearchParams({ ...tags }).toString(),
@@ -125,7 +119,7 @@ export function attributeFields({ headers, metadata, tags }: Pick<PutOptions, 'h
 }
 
 export function headerFields(headers: ContentHeaders) {
-  return defined({
+  return present({
     ContentType: headers.contentType,
     CacheControl: headers.cacheControl,
     ContentDisposition: headers.contentDisposition,
@@ -182,7 +176,7 @@ export function statOf(
       Object.entries(answer.Metadata ?? {}).map(([name, value]) => [name, decodeWords(value)]),
     ),
     tagCount: answer.TagCount ?? 0,
-    ...defined({
+    ...present({
       versionId: answer.VersionId,
       checksum: checksumOf(answer),
       partCount: answer.PartsCount,
@@ -194,7 +188,7 @@ export function statOf(
 }
 
 function contentHeaders(answer: Omit<StatAnswer, 'Body'>): ContentHeaders {
-  return defined({
+  return present({
     contentType: answer.ContentType,
     cacheControl: answer.CacheControl,
     contentDisposition: answer.ContentDisposition,

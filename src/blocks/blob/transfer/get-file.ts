@@ -4,31 +4,15 @@
  */
 import { open, realpath, stat as statFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { BlobStore, ObjectPlace, ObjectStat, ReadConditions } from '../blob-store.js';
+import type { BlobStore, ObjectPlace, ObjectStat } from '../blob-store.js';
 import { present } from '../present.js';
-import type { Checked } from './check.js';
 import { MOST_IN_ONE, ProgressMeter, type TransferContext } from './context.js';
+import type { GetFileOptions, GetReport } from './get-options.js';
 import { getInRanges } from './get-ranges.js';
 import { unwritable } from './local-file.js';
 import { mtimeOf } from './mtime.js';
 import { readChecked } from './read-checked.js';
 import { writeAll, writeAside } from './temporary.js';
-
-export interface GetFileOptions {
-  readonly conditions?: ReadConditions | undefined;
-  /** The file gets the object's time: that of its metadata, else that of the object. */
-  readonly keepTime?: boolean | undefined;
-  /** As a list has it: it spares a question. */
-  readonly size?: number | undefined;
-}
-
-export interface GetReport {
-  readonly stat: ObjectStat;
-  /** What the file was compared by; undefined: the object has nothing to compare by. */
-  readonly checked: Checked | undefined;
-  /** Bytes that an earlier attempt had received. */
-  readonly resumedBytes: number;
-}
 
 /**
  * A link is followed; what is no file (a device, a pipe) is written to as it is. Errors: `blob.local_file`, `blob.bad_digest`, and those of

@@ -1,13 +1,11 @@
 /**
- * A large object of a server is received in ranges, several at a time, all of one version (If-Match), into a file beside the one that it will be. It goes on where
- * an earlier attempt was broken off, if the object is still the same.
+ * A large object of a server is received in ranges, several at a time, all of one version (If-Match), into a file beside the one that it will be. It
+ * goes on where an earlier attempt was broken off, if the object is still the same.
  *
- *     record ─▶ `.ds-….ds-part`, taken over by renaming it, so that of two processes one has it ─▶ ranges that are missing ─▶ compared, renamed
+ *     record ─▶ `.ds-….ds-part`, taken over by renaming it: of two processes one has it ─▶ ranges that are missing ─▶ compared, renamed
  *       (none, another ETag, another size: a new file)
- *
- * A range is in the record only after the file was flushed, so that after a power loss no hole counts as received.
  */
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { BlobStore, ObjectPlace, ObjectStat } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
@@ -15,24 +13,13 @@ import { present } from '../present.js';
 import { inParallel } from './at-once.js';
 import { badDigest, type Checked, type CheckPlan, checkedBy, ObjectCheck, planCheck } from './check.js';
 import { PART_BYTES, PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
-import type { GetReport } from './get-file.js';
-import { readRange, unwritable } from './local-file.js';
+import type { GetReport } from './get-options.js';
+import { readRange } from './local-file.js';
+import { type DownloadState, isReceived, openPartialFile, ReceivedBook, readDownloadState } from './partial-file.js';
 import { unevenSizes } from './read-checked.js';
-import { claimRecord, isObject, type TransferRecord } from './record.js';
+import { claimRecord, type TransferRecord } from './record.js';
 import { withRetries } from './retry.js';
-import { moveInPlace, temporaryPath, writeAll } from './temporary.js';
-
-/** Milliseconds between two records of what was received. */
-const RECORD_MS = 1000;
-
-interface DownloadState {
-  readonly temporary: string;
-  readonly etag: string;
-  readonly versionId?: string | undefined;
-  readonly size: number;
-  /** A bit for each range, the lowest first; base64. */
-  readonly received: string;
-}
+import { moveInPlace, writeAll } from './temporary.js';
 
 interface Job {
   readonly store: BlobStore;
@@ -57,8 +44,8 @@ export async function getInRanges(
 ): Promise<GetReport> {
   const place = { bucket, key, ...present({ versionId: stat.versionId }) };
   const names = ['get', context.server, bucket, key, stat.versionId ?? '', resolve(path)];
-  const record = await claimRecord(context, names, readState);
-  const { temporary, handle, received } = await openTemporary(record?.found, stat, path, context);
+  const record = await claimRecord(context, names, readDownloadState);
+  const { temporary, handle, received } = await openPartialFile(record?.found, stat, path, context);
   const meter = new ProgressMeter(context, stat.size);
   const job: Job = { store, place, stat, path, temporary, handle, received, meter, record };
   try {
@@ -75,33 +62,6 @@ export async function getInRanges(
   }
 }
 
-async function openTemporary(
-  found: DownloadState | undefined,
-  { etag, versionId, size }: ObjectStat,
-  path: string,
-  { random }: TransferContext,
-): Promise<{ temporary: string; handle: FileHandle; received: Uint8Array }> {
-  const temporary = temporaryPath(path, random);
-  if (found !== undefined) {
-    const same = found.etag === etag && found.size === size && found.versionId === versionId;
-    if (!same) await rm(found.temporary, { force: true });
-    else if (await takeOver(found.temporary, temporary)) {
-      return { temporary, handle: await open(temporary, 'r+'), received: bitsOf(found) };
-    }
-  }
-  const handle = await open(temporary, 'wx+').catch((error) => {
-    throw unwritable(path, error);
-  });
-  return { temporary, handle, received: new Uint8Array(bitBytes(size)) };
-}
-
-async function takeOver(from: string, to: string): Promise<boolean> {
-  return rename(from, to).then(
-    () => true,
-    () => false,
-  );
-}
-
 interface Range {
   readonly index: number;
   readonly first: number;
@@ -114,12 +74,8 @@ function* rangesOf(size: number): Generator<Range> {
   }
 }
 
-function isReceived(received: Uint8Array, index: number): boolean {
-  return ((received[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
-}
-
 async function receiveAll(job: Job, missing: readonly Range[], context: TransferContext): Promise<void> {
-  const book = new ReceivedBook(job, context);
+  const book = new ReceivedBook(job, job.record, context);
   // Before the first range: what is killed now is found again.
   await book.write();
   try {
@@ -129,47 +85,10 @@ async function receiveAll(job: Job, missing: readonly Range[], context: Transfer
       await book.add(range.index);
     });
   } catch (error) {
-    await book.write();
+    // What failed is what is to be told, and not that the record could not be written for it.
+    await book.write().catch(() => undefined);
     if (job.record === undefined) await rm(job.temporary, { force: true });
     throw error;
-  }
-}
-
-/** Which ranges are on disk. */
-class ReceivedBook {
-  readonly #job: Job;
-  readonly #clock: TransferContext['clock'];
-  readonly #done: Uint8Array;
-  #writtenAt: number;
-  #writing: Promise<void> = Promise.resolve();
-
-  constructor(job: Job, { clock }: TransferContext) {
-    this.#job = job;
-    this.#clock = clock;
-    this.#done = Uint8Array.from(job.received);
-    this.#writtenAt = clock.monotonic();
-  }
-
-  async add(index: number): Promise<void> {
-    this.#done[index >> 3] = (this.#done[index >> 3] ?? 0) | (1 << (index & 7));
-    if (this.#clock.monotonic() - this.#writtenAt < RECORD_MS) return;
-    await this.write();
-  }
-
-  /** One after the other. */
-  write(): Promise<void> {
-    this.#writtenAt = this.#clock.monotonic();
-    this.#writing = this.#writing.then(() => this.#write());
-    return this.#writing;
-  }
-
-  async #write(): Promise<void> {
-    const { record, handle, temporary, stat } = this.#job;
-    if (record === undefined) return;
-    const received = Uint8Array.from(this.#done);
-    await handle.datasync();
-    const { etag, versionId, size } = stat;
-    await record.save({ temporary, etag, versionId, size, received: Buffer.from(received).toString('base64') });
   }
 }
 
@@ -223,22 +142,4 @@ async function isRight({ handle, temporary, stat }: Job, plan: CheckPlan): Promi
   const file = { path: temporary, handle, identity: undefined };
   for await (const piece of readRange(file, 0, stat.size)) check.update(piece);
   return check.isRight();
-}
-
-function readState(value: unknown): DownloadState | undefined {
-  if (!isObject(value)) return undefined;
-  const { temporary, etag, versionId, size, received } = value;
-  if (typeof temporary !== 'string' || typeof etag !== 'string' || typeof size !== 'number') return undefined;
-  if (typeof received !== 'string' || !(versionId === undefined || typeof versionId === 'string')) return undefined;
-  if (!/\/\.ds-[0-9a-f]{18}\.ds-part$/.test(temporary)) return undefined;
-  const state = { temporary, etag, versionId, size, received };
-  return bitsOf(state).length === bitBytes(size) ? state : undefined;
-}
-
-function bitsOf({ received }: DownloadState): Uint8Array {
-  return Buffer.from(received, 'base64');
-}
-
-function bitBytes(size: number): number {
-  return Math.ceil(size / PART_BYTES / 8);
 }

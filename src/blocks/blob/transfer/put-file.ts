@@ -1,23 +1,12 @@
 /** A local file becomes an object: whole, or in parts where it is large and goes to a server. */
-import type { BlobStore, Body, ChecksumAlgorithm, ObjectChecksum, PutOptions, PutResult } from '../blob-store.js';
+import type { BlobStore, Body, ObjectChecksum, PutResult } from '../blob-store.js';
 import { createChecksum } from '../checksum/checksum.js';
 import { present } from '../present.js';
 import { MOST_IN_ONE, ProgressMeter, type TransferContext } from './context.js';
 import { openSource, readSource, type SourceFile } from './local-file.js';
 import { MTIME, mtimeText } from './mtime.js';
+import type { PutFileOptions, PutReport } from './put-options.js';
 import { putInParts } from './put-parts.js';
-
-export interface PutFileOptions extends Pick<PutOptions, 'headers' | 'metadata' | 'tags' | 'conditions'> {
-  /** To be stored with the object. Default: what the store does by itself. */
-  readonly checksum?: ChecksumAlgorithm | undefined;
-  /** The file's time of change is kept in the metadata, as rclone has it. */
-  readonly keepTime?: boolean | undefined;
-}
-
-export interface PutReport extends PutResult {
-  /** Bytes that an earlier attempt had sent. */
-  readonly resumedBytes: number;
-}
 
 type Place = { readonly bucket: string; readonly key: string };
 

@@ -23,20 +23,12 @@ import { combineCrc, isCrc } from '../checksum/combine.js';
 import { blobErrors } from '../errors.js';
 import { present } from '../present.js';
 import { inParallel } from './at-once.js';
-import { PART_BYTES, PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
-import { checkUnchanged, type FileIdentity, isSameFile, readRange, type SourceFile } from './local-file.js';
-import type { PutFileOptions, PutReport } from './put-file.js';
-import { claimRecord, isObject, type TransferRecord } from './record.js';
+import { PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
+import { checkUnchanged, readRange, type SourceFile } from './local-file.js';
+import type { PutFileOptions, PutReport } from './put-options.js';
+import { claimRecord, type TransferRecord } from './record.js';
 import { withRetries } from './retry.js';
-
-const MOST_PARTS = 10_000;
-const MIB = 1024 * 1024;
-
-interface UploadState {
-  readonly uploadId: string;
-  readonly partBytes: number;
-  readonly file: FileIdentity;
-}
+import { beginUpload, findUpload, readUploadState, type UploadState } from './upload-state.js';
 
 interface Part {
   readonly number: number;
@@ -70,7 +62,7 @@ export async function putInParts(
   context: TransferContext & { readonly server: string },
 ): Promise<PutReport> {
   const names = ['put', context.server, place.bucket, place.key, resolve(source.path)];
-  const record = await claimRecord(context, names, readState);
+  const record = await claimRecord(context, names, readUploadState);
   const meter = new ProgressMeter(context, size);
   const found = await findUpload(store, source, place, record?.found);
   const { upload, partBytes } = found ?? (await beginUpload(store, source, size, place, options, record));
@@ -85,51 +77,6 @@ export async function putInParts(
   });
   const result = await complete(job, parts, size, options, upload, record);
   return { ...result, resumedBytes };
-}
-
-/** An upload that an earlier attempt has begun, of a file that has not changed since. */
-async function findUpload(
-  store: BlobStore,
-  { identity }: SourceFile,
-  place: { readonly bucket: string; readonly key: string },
-  state: UploadState | undefined,
-): Promise<{ upload: UploadInfo; partBytes: number; parts: readonly PartInfo[] } | undefined> {
-  if (state === undefined || identity === undefined) return undefined;
-  const upload = { bucket: place.bucket, key: place.key, uploadId: state.uploadId };
-  try {
-    if (!isSameFile(state.file, identity)) {
-      await store.abortUpload(upload);
-      return undefined;
-    }
-    const parts: PartInfo[] = [];
-    for (let after: number | undefined; ; ) {
-      const page = await store.listParts(upload, { limit: 1000, ...present({ after }) });
-      parts.push(...page.parts);
-      after = page.next;
-      if (after === undefined) return { upload: page.upload, partBytes: state.partBytes, parts };
-    }
-  } catch (error) {
-    if (codeOf(error) === 'blob.no_such_upload') return undefined;
-    throw error;
-  }
-}
-
-async function beginUpload(
-  store: BlobStore,
-  { identity }: SourceFile,
-  size: number,
-  place: { readonly bucket: string; readonly key: string },
-  { headers, metadata, tags, checksum = 'CRC32' }: PutFileOptions,
-  record: TransferRecord<UploadState> | undefined,
-): Promise<{ upload: UploadInfo; partBytes: number }> {
-  const type = isCrc(checksum) ? 'FULL_OBJECT' : 'COMPOSITE';
-  const upload = await store.createUpload(place, {
-    ...present({ headers, metadata, tags }),
-    checksum: { algorithm: checksum, type },
-  });
-  const partBytes = Math.max(PART_BYTES, Math.ceil(size / MOST_PARTS / MIB) * MIB);
-  if (identity !== undefined) await record?.save({ uploadId: upload.uploadId, partBytes, file: identity });
-  return { upload, partBytes };
 }
 
 function* partsOf(size: number, partBytes: number): Generator<Part> {
@@ -241,13 +188,4 @@ function wholeChecksum(
     whole = combineCrc(algorithm, whole, part.checksum, length);
   }
   return { algorithm, value: whole.toString('base64') };
-}
-
-function readState(value: unknown): UploadState | undefined {
-  if (!isObject(value) || !isObject(value['file'])) return undefined;
-  const { uploadId, partBytes } = value;
-  const { size, modified, inode } = value['file'];
-  if (typeof uploadId !== 'string' || typeof partBytes !== 'number' || !(partBytes >= PART_BYTES)) return undefined;
-  if (typeof size !== 'number' || typeof modified !== 'string' || typeof inode !== 'string') return undefined;
-  return { uploadId, partBytes, file: { size, modified, inode } };
 }

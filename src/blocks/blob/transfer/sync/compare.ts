@@ -13,7 +13,8 @@ import { objectTime } from '../get-file.js';
 import { openSource, readSource } from '../local-file.js';
 import { mtimeOf, SAME_TIME_MS } from '../mtime.js';
 import { unevenSizes } from '../read-checked.js';
-import type { BucketSide, FolderSide, SyncEntry, SyncSide } from './side.js';
+import type { SyncEntry } from './entry.js';
+import type { BucketSide, FolderSide, SyncSide } from './side.js';
 
 /** Why it has to be copied. */
 export type Difference = 'size' | 'time' | 'checksum';

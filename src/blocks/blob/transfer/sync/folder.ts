@@ -6,7 +6,7 @@ import { codeOf, whyUnreadable } from '../../../../platform/errors.js';
 import { blobErrors } from '../../errors.js';
 import { compareKeys } from '../../rules/key-order.js';
 import { isTemporaryName } from '../temporary.js';
-import type { Found } from './side.js';
+import type { Found } from './entry.js';
 
 /** Error: `blob.local_file` where the folder itself cannot be read; of what is in it that is told as an entry. */
 export async function* folderEntries(root: string): AsyncGenerator<Found> {

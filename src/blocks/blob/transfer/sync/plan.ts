@@ -4,8 +4,9 @@ import { compareKeys } from '../../rules/key-order.js';
 import { mapOrdered } from '../map-ordered.js';
 import { type PathPatterns, pathFilter } from '../path-filter.js';
 import { type Difference, differenceOf } from './compare.js';
+import type { Found, SkipReason, SyncEntry } from './entry.js';
 import { PathCollisions, pathSegments } from './local-path.js';
-import { entriesOf, type Found, type SkipReason, type SyncEntry, type SyncSide } from './side.js';
+import { entriesOf, type SyncSide } from './side.js';
 import { foldsCase } from './target-folder.js';
 
 export interface SyncOptions extends PathPatterns {

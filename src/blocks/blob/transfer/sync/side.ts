@@ -1,7 +1,7 @@
 /** What can be synchronised with what: a folder of this machine, and what begins alike in a bucket. */
-import type { DsError } from '../../../../platform/errors.js';
 import type { BlobStore } from '../../blob-store.js';
 import { objectsOf } from '../../diff.js';
+import type { Found } from './entry.js';
 import { folderEntries } from './folder.js';
 
 export interface FolderSide {
@@ -23,24 +23,6 @@ export type SyncSide = FolderSide | BucketSide;
 export function bucketSide(store: BlobStore, bucket: string, prefix: string): BucketSide {
   return { kind: 'bucket', store, bucket, prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/` };
 }
-
-export interface SyncEntry {
-  /** Below the folder or the prefix, with slashes. */
-  readonly path: string;
-  readonly size: number;
-  /** Milliseconds since the epoch, with a fraction: of the file, or when the object was put. */
-  readonly modifiedAt: number;
-  /** Of an object. */
-  readonly etag?: string;
-}
-
-/** What cannot be an entry. `skipped`: it is left out on purpose, which is no failure. */
-export type Found =
-  | { readonly kind: 'entry'; readonly entry: SyncEntry }
-  | { readonly kind: 'skipped'; readonly path: string; readonly why: SkipReason }
-  | { readonly kind: 'failed'; readonly path: string; readonly error: DsError };
-
-export type SkipReason = 'symbolic_link' | 'special_file' | 'folder_marker';
 
 /** In the order of keys: UTF-8 bytes of the whole path. */
 export async function* entriesOf(side: SyncSide): AsyncGenerator<Found> {

@@ -1,6 +1,6 @@
 /**
- * The folder that objects are written into. No link in it is followed: before a file is written or removed, each folder on the way is looked at, and the last one has
- * to be within the target really.
+ * The folder that objects are written into. No link in it is followed: before a file is written or removed, each folder on the way is looked at,
+ * and the last one has to be within the target really.
  */
 import { lstat, mkdir, realpath, unlink } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
