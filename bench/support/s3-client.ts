@@ -23,6 +23,7 @@ export class LeanConnection {
   private chunked = false;
   private tail = '';
   private settle: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
+  private draining: { resolve(): void; reject(error: Error): void } | undefined;
 
   private constructor(port: number) {
     const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
@@ -31,8 +32,9 @@ export class LeanConnection {
       return true;
     };
     this.socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } });
-    this.socket.on('error', (error) => this.settle?.reject(error));
-    this.socket.on('close', () => this.settle?.reject(new Error(`the server closed the connection: ${this.head}`)));
+    this.socket.on('drain', () => this.draining?.resolve());
+    this.socket.on('error', (error) => this.fail(error));
+    this.socket.on('close', () => this.fail(new Error(`the server closed the connection: ${this.head}`)));
   }
 
   static async open(port: number): Promise<LeanConnection> {
@@ -75,9 +77,13 @@ export class LeanConnection {
   private drained(): Promise<void> {
     if (!this.socket.writableNeedDrain) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      this.socket.once('drain', resolve);
-      this.socket.once('close', () => reject(new Error('the server closed the connection')));
+      this.draining = { resolve, reject };
     });
+  }
+
+  private fail(error: Error): void {
+    this.settle?.reject(error);
+    this.draining?.reject(error);
   }
 
   private take(bytes: Buffer): void {

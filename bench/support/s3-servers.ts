@@ -18,10 +18,15 @@ export interface S3Server {
   stop(): Promise<void>;
 }
 
+export interface BlobServer extends S3Server {
+  /** Of the store. */
+  readonly db: string;
+}
+
 export const BUCKET = 'bench';
 
 /** `ds blob serve` on a store of its own; `flags` are added. */
-export async function startBlob(flags: readonly string[] = []): Promise<S3Server> {
+export async function startBlob(flags: readonly string[] = []): Promise<BlobServer> {
   const folder = mkdtempSync(join(tmpdir(), 'ds-bench-'));
   const keys = { id: 'BENCH', secret: 'a secret of the benchmark' };
   const credentials = join(folder, 'credentials');
@@ -29,13 +34,14 @@ export async function startBlob(flags: readonly string[] = []): Promise<S3Server
     mode: 0o600,
   });
   const [node, program] = dsProgram;
-  const place = ['--listen', '127.0.0.1:0', '--credentials-file', credentials, '--db', join(folder, 'blob.db')];
+  const db = join(folder, 'blob.db');
+  const place = ['--listen', '127.0.0.1:0', '--credentials-file', credentials, '--db', db];
   const args = [program, 'blob', 'serve', '--json', '--admin', 'off', ...place, ...flags];
   const env = { ...process.env, DS_HOME: folder };
-  const child = spawn(node, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const child = spawn(node, args, { stdio: ['ignore', 'pipe', 'ignore'], env });
   const ready: { endpoints: Record<string, string> } = JSON.parse(await firstLine(child));
   const port = Number(new URL(ready.endpoints['s3'] ?? '').port);
-  return { port, keys, pid: child.pid ?? 0, version: '', stop: stopper(child, folder) };
+  return { port, keys, pid: child.pid ?? 0, version: '', db, stop: stopper(child, folder) };
 }
 
 /** s3rver of npm; it does not flush. */
