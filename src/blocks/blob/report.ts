@@ -21,4 +21,5 @@ export {
   syncSummaryJson,
   versionJson,
 } from './report/json.js';
+export { bucketUsageJson, gcJson, scrubJson, totalsJson } from './report/store-json.js';
 export { count, sayDeleted, sayObjects } from './report/words.js';
