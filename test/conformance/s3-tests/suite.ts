@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { PYTHON } from '../../helpers/programs.js';
 
 /** Seconds. */
-const LIMIT_OF_A_TEST = 60;
+const LIMIT_OF_A_TEST = 180;
 
 /**
  * Markers of tests that are about what Ceph does otherwise than AWS, or about services beside S3. 530 tests remain, as of the
