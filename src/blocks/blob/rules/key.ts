@@ -2,7 +2,7 @@
 import { blobErrors } from '../errors.js';
 
 /** Bytes. */
-export const LONGEST_KEY = 1024;
+const LONGEST_KEY = 1024;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 

@@ -3,7 +3,7 @@ import type { Metadata } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
 
 /** Bytes of names and values together, in UTF-8. */
-export const MOST_METADATA = 2048;
+const MOST_METADATA = 2048;
 
 /** Error: `blob.metadata_too_large`, and `blob.invalid_argument` for a name that no header can have. */
 export function checkMetadata(metadata: Metadata): void {

@@ -2,7 +2,7 @@
 import type { Tags } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
 
-export const MOST_OBJECT_TAGS = 10;
+const MOST_OBJECT_TAGS = 10;
 export const MOST_BUCKET_TAGS = 50;
 /** Characters. */
 const LONGEST_KEY = 128;

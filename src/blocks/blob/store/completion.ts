@@ -13,7 +13,7 @@ import { type BucketRow, judgedOf, toldVersion } from './rows.js';
 import { checksumOfPart, type PartRow, type UploadRow, UploadRows } from './upload-rows.js';
 
 /** Bytes that each part but the last one has at least. */
-export const SMALLEST_PART = 5 * 2 ** 20;
+const SMALLEST_PART = 5 * 2 ** 20;
 
 export async function completeUpload(
   parts: StoreParts,

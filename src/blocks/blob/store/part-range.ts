@@ -4,14 +4,15 @@ import { blobErrors } from '../errors.js';
 import type { PartLayout } from './contents.js';
 
 export interface PartOfObject {
-  /** Undefined: it has no bytes. */
+  /** Undefined: it is an object without bytes. */
   readonly range: ByteRange | undefined;
   /** Base64. */
   readonly checksum: string | undefined;
 }
 
 /**
- * The part that has this number in the object. An object that came whole has one, with number 1. Error: `blob.invalid_part`.
+ * The part that has this number in the object. An object that came whole has one, with number 1. Errors: `blob.invalid_part`;
+ * `blob.invalid_range` of an empty part of an object that is not.
  */
 export function findPart(
   parts: readonly PartLayout[] | undefined,
@@ -20,7 +21,11 @@ export function findPart(
 ): PartOfObject {
   let first = 0;
   for (const { number, size, checksum } of parts ?? [{ number: 1, size: objectSize }]) {
-    if (number === partNumber) return { range: size === 0 ? undefined : { first, last: first + size - 1 }, checksum };
+    if (number === partNumber) {
+      if (size > 0) return { range: { first, last: first + size - 1 }, checksum };
+      if (objectSize === 0) return { range: undefined, checksum };
+      throw blobErrors.error('blob.invalid_range', `part ${number} has no bytes`, { details: { size: objectSize } });
+    }
     first += size;
   }
   throw blobErrors.error('blob.invalid_part', `the object has no part ${partNumber}`);

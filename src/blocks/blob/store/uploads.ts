@@ -18,7 +18,7 @@ import { stageAndWrite } from './staging.js';
 import { type PartRow, toPartInfo, toUploadInfo, type UploadRow, UploadRows } from './upload-rows.js';
 
 /** Parts of an upload are numbered from 1 to this. */
-export const LAST_PART_NUMBER = 10_000;
+const LAST_PART_NUMBER = 10_000;
 
 export class Uploads {
   readonly #parts: StoreParts;
