@@ -13,7 +13,8 @@ import type { DaemonContext, Endpoint, RawOptions, RunningDaemon } from '../../p
 import { readTlsFiles, type TlsFiles } from '../../platform/daemon/tls.js';
 import { blockDatabase } from '../../platform/paths.js';
 import { type Access, anonymousAccess, signedAccess } from './server/access.js';
-import { type Chore, doChore } from './server/background.js';
+import { doChore } from './server/background.js';
+import { storeChores } from './server/chores.js';
 import { readCredentialsFile } from './server/credentials-file.js';
 import { storeFigures } from './server/figures.js';
 import { BlobMetrics } from './server/metrics.js';
@@ -136,7 +137,9 @@ class BlobServer implements RunningDaemon {
     this.#loops = Promise.all([
       this.#slowPeers.run(signal),
       this.#refusals.run(signal),
-      ...this.#chores().map((chore) => doChore(chore, clock, logger, signal)),
+      ...storeChores({ store: this.#store, metrics: this.#metrics, logger, options: this.#setup.options }).map(
+        (chore) => doChore(chore, clock, logger, signal),
+      ),
     ]);
   }
 
@@ -172,20 +175,5 @@ class BlobServer implements RunningDaemon {
         await this.#store.close();
       }
     }
-  }
-
-  #chores(): readonly Chore[] {
-    const { options } = this.#setup;
-    const gc: Chore = {
-      name: 'gc',
-      everyMs: options.gcInterval,
-      run: async (signal) => {
-        const counts = await this.#store.contents.gc({ graceMs: options.gcGrace, signal });
-        this.#metrics.collected({ ...counts });
-        if (counts.packs > 0) this.#context.logger.info({ ...counts }, 'gc gave space back');
-        if (counts.damagedPacks > 0) this.#context.logger.warn('a pack is damaged: ds blob scrub tells which objects');
-      },
-    };
-    return [gc];
   }
 }

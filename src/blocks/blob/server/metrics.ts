@@ -71,8 +71,8 @@ export class BlobMetrics {
     for (const [what, count] of Object.entries(counts)) this.#collected.inc({ what }, count);
   }
 
-  expired(counts: Readonly<Record<string, number>>): void {
-    for (const [what, count] of Object.entries(counts)) this.#expired.inc({ what }, count);
+  expired(what: string): void {
+    this.#expired.inc({ what });
   }
 }
 

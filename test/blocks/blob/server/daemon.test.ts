@@ -97,9 +97,17 @@ describe('the daemon', () => {
     expect(statuses.filter((status) => status === 412 || status === 409)).toHaveLength(7);
   });
 
-  test('gives space back by itself', async () => {
-    const { ask, metrics } = await serve({ gcInterval: '20ms', gcGrace: '0' });
+  test('gives space back and carries lifecycles out by itself', async () => {
+    const { ask, metrics } = await serve({ gcInterval: '20ms', gcGrace: '0', lifecycleInterval: '20ms' });
     await ask('PUT', '/shop');
+    const expiration = '<Expiration><Date>2020-01-01T00:00:00Z</Date></Expiration>';
+    const rule = `<Rule><Filter><Prefix>old/</Prefix></Filter><Status>Enabled</Status>${expiration}</Rule>`;
+    await ask('PUT', '/shop?lifecycle', { body: `<LifecycleConfiguration>${rule}</LifecycleConfiguration>` });
+    await ask('PUT', '/shop/kept', { body: 'x' });
+    await ask('PUT', '/shop/old/a', { body: 'x' });
+    await waitFor(async () => (await ask('HEAD', '/shop/old/a')).status === 404);
+    expect((await ask('HEAD', '/shop/kept')).status).toBe(200);
+    expect(await metrics.metrics()).toContain('ds_blob_lifecycle_total{what="expire"} 1');
     await ask('PUT', '/shop/a', { body: Buffer.alloc(300_000, 'garbage') });
     await ask('DELETE', '/shop/a');
     await waitFor(async () => /ds_blob_gc_total\{what="contents"\} 1/.test(await metrics.metrics()));
