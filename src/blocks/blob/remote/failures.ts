@@ -47,20 +47,26 @@ export function translateFailure(error: unknown, { endpoint, place, signal }: Fa
   const status = statusOf(error);
   if (status === undefined) return networkFailure(error, endpoint);
   const s3Code = error instanceof Error ? error.name : '';
-  const code = CLIENT_CODES[s3Code] ?? ownCodeOf(s3Code) ?? (isWordless(s3Code) ? STATUS_CODES[status] : undefined);
+  const code = codeFor(error, s3Code, status);
   const details: Record<string, ErrorDetail> = { place, status, s3_code: s3Code, ...requestIdOf(error) };
   const words = messageOf(error);
   if (status >= 500 && code === undefined) {
     return blobErrors.error('blob.unreachable', `${endpoint} cannot serve now: ${s3Code}, ${words}`, {
       details,
-      cause: error,
     });
   }
+  // The SDK's error is no cause: the whole request hangs on it, with its signature.
   return blobErrors.error(code ?? 'blob.refused', `${place}: ${saysMore(words, s3Code) ? words : s3Code}`, {
     ...hintFor(code),
     details,
-    cause: error,
   });
+}
+
+function codeFor(error: unknown, s3Code: string, status: number): Code | undefined {
+  if (status === 405 && (error as AnsweredError).$response?.headers?.['x-amz-delete-marker'] === 'true') {
+    return 'blob.delete_marker';
+  }
+  return CLIENT_CODES[s3Code] ?? ownCodeOf(s3Code) ?? (isWordless(s3Code) ? STATUS_CODES[status] : undefined);
 }
 
 function networkFailure(error: unknown, endpoint: string): unknown {
@@ -101,6 +107,7 @@ function isWordless(s3Code: string): boolean {
 
 interface AnsweredError {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
 function statusOf(error: unknown): number | undefined {

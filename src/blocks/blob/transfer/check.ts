@@ -7,7 +7,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { BlobStore, ChecksumAlgorithm, ObjectPlace, ObjectStat } from '../blob-store.js';
+import { readChecksumValue } from '../checksum/algorithms.js';
 import { type Checksum, createChecksum } from '../checksum/checksum.js';
+import { isCrc } from '../checksum/combine.js';
 import { blobErrors } from '../errors.js';
 import { present } from '../present.js';
 
@@ -50,10 +52,19 @@ export async function planCheck(
   return layout && { expected, layout };
 }
 
+/** A checksum that cannot be one is passed over, and the ETag taken: not all servers that know the header know what it means. */
 function expectedOf({ checksum, etag, etagIsMd5 }: ObjectStat): Expected | undefined {
-  const { value, parts } = splitCount(checksum?.value ?? etag);
-  if (checksum !== undefined) return { algorithm: checksum.algorithm, value, parts };
-  return etagIsMd5 !== false && /^[0-9a-f]{32}$/.test(value) ? { algorithm: 'MD5', value, parts } : undefined;
+  const ofEtag = splitCount(etag);
+  if (checksum !== undefined) {
+    const { value, parts } = splitCount(checksum.value);
+    const possible = readChecksumValue(checksum.algorithm, value) !== undefined;
+    // Hashes of parts cannot be put together to one of the whole.
+    if (possible && (parts !== undefined || ofEtag.parts === undefined || isCrc(checksum.algorithm))) {
+      return { algorithm: checksum.algorithm, value, parts };
+    }
+  }
+  const isMd5 = etagIsMd5 !== false && /^[0-9a-f]{32}$/.test(ofEtag.value);
+  return isMd5 ? { algorithm: 'MD5', ...ofEtag } : undefined;
 }
 
 function splitCount(text: string): { readonly value: string; readonly parts: number | undefined } {

@@ -8,10 +8,11 @@ export const MTIME = 'mtime';
 export const SAME_TIME_MS = 1;
 
 export function mtimeText(nanoseconds: bigint): string {
+  if (nanoseconds < 0n) return `-${mtimeText(-nanoseconds)}`;
   const second = 1_000_000_000n;
-  const fraction = ((nanoseconds % second) + second) % second;
-  const seconds = (nanoseconds - fraction) / second;
-  return fraction === 0n ? `${seconds}` : `${seconds}.${String(fraction).padStart(9, '0').replace(/0+$/, '')}`;
+  const fraction = nanoseconds % second;
+  const digits = fraction === 0n ? '' : `.${String(fraction).padStart(9, '0').replace(/0+$/, '')}`;
+  return `${nanoseconds / second}${digits}`;
 }
 
 /** Milliseconds, with a fraction; undefined where there is none, or one that cannot be read. */
