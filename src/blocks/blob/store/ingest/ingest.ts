@@ -7,6 +7,7 @@
  */
 import { crc32 } from 'node:zlib';
 import type { Clock, Random } from '../../../../platform/clock.js';
+import { closedError } from '../../../../platform/store/errors.js';
 import type { Store } from '../../../../platform/store/store.js';
 import { gearTable } from '../../chunking/gear.js';
 import { releaseAllHolds, retainChunk } from '../chunk-references.js';
@@ -45,6 +46,7 @@ export class Ingest {
   readonly #store: Store;
   readonly #packs: PackAppender;
   #gear: Int32Array | undefined;
+  #closed = false;
   readonly #options: IngestOptions;
   /** Bodies under way, and those that are staged and in no row yet. */
   readonly #uploads = new Map<string, UploadState>();
@@ -60,6 +62,7 @@ export class Ingest {
   }
 
   begin(name: string): void {
+    if (this.#closed) throw closedError(this.#store.path);
     const writerId = this.#packs.ensureWriter();
     this.#gear ??= gearTable(readSecret(this.#store, this.#options.random));
     const packs = new Set<number>();
@@ -112,6 +115,7 @@ export class Ingest {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     for (const name of [...this.#uploads.keys()]) this.discard(name, undefined);
     await this.#packs.close();
   }

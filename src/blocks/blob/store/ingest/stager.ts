@@ -133,24 +133,31 @@ export class Stager {
     }
   }
 
+  /** The one that there is, or another one where its thread has died. */
   async #openPort(): Promise<IngestPort> {
-    this.#port ??= this.#options.openPort({
+    if (this.#closed) throw closedError(this.#options.path);
+    this.#port ??= this.#options.openPort(this.#events());
+    const opening = this.#port;
+    try {
+      const port = await opening;
+      if (port.broken !== true) return port;
+    } catch (error) {
+      if (this.#port === opening) this.#port = undefined;
+      throw error;
+    }
+    if (this.#port === opening) this.#port = undefined;
+    return this.#openPort();
+  }
+
+  #events(): PortEvents {
+    return {
       freed: (slab) => this.#pool.put(slab),
       processed: (name) => this.#processed(name),
       failed: (name, error) => {
         const incoming = this.#incoming.get(name);
         if (incoming !== undefined) this.#fail(incoming, error);
       },
-    });
-    try {
-      const port = await this.#port;
-      if (port.broken !== true) return port;
-    } catch (error) {
-      this.#port = undefined;
-      throw error;
-    }
-    this.#port = undefined;
-    return this.#openPort();
+    };
   }
 
   async #take(port: IngestPort, incoming: Incoming, piece: Uint8Array): Promise<void> {
@@ -208,7 +215,7 @@ export class Stager {
   #relieve(port: IngestPort): void {
     for (const incoming of this.#incoming.values()) {
       try {
-        if (incoming.filled > 0) this.#handOver(port, incoming);
+        if (incoming.filled > 0 && incoming.failure === undefined) this.#handOver(port, incoming);
       } catch (error) {
         this.#fail(incoming, error);
       }

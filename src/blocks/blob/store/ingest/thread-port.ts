@@ -44,7 +44,7 @@ export class ThreadPort implements IngestPort {
     this.#events = events;
     worker.on('message', (message: FromIngest) => this.#hear(message));
     worker.on('error', (error) => this.#break(error));
-    worker.on('exit', () => this.#break(closedError(path)));
+    worker.on('exit', () => this.#break(new Error('the thread that takes bodies in has ended')));
   }
 
   /** Resolves when it can take bodies. */
