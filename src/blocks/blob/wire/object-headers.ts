@@ -34,11 +34,9 @@ export function readContentHeaders(headers: Headers): ContentHeaders {
 }
 
 function withoutChunking(value: string): string {
-  return value
-    .split(',')
-    .map((coding) => coding.trim())
-    .filter((coding) => coding.toLowerCase() !== 'aws-chunked' && coding !== '')
-    .join(',');
+  const codings = value.split(',').map((coding) => coding.trim());
+  const kept = codings.filter((coding) => coding.toLowerCase() !== 'aws-chunked' && coding !== '');
+  return kept.length === codings.length ? value : kept.join(', ');
 }
 
 export function readMetadata(headers: Headers): Metadata {

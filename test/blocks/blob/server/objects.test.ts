@@ -12,7 +12,7 @@ describe('objects over HTTP', () => {
       body: 'hello',
       headers: {
         'content-type': 'text/plain',
-        'content-encoding': 'aws-chunked,gzip',
+        'content-encoding': 'deflate, aws-chunked,gzip',
         expires: 'soon',
         'x-amz-meta-colour': Buffer.from('blå').toString('latin1'),
         'x-amz-tagging': 'a=1&b=%2B+x',
@@ -39,7 +39,7 @@ describe('objects over HTTP', () => {
     expect(same(head)).toMatchObject({
       'content-length': '5',
       'content-type': 'text/plain',
-      'content-encoding': 'gzip',
+      'content-encoding': 'deflate, gzip',
       expires: 'soon',
       'x-amz-meta-colour': '=?UTF-8?B?YmzDpQ==?=',
       'x-amz-tagging-count': '2',
