@@ -35,6 +35,9 @@ import {
   writeConditions,
 } from './values.js';
 
+/** Milliseconds until an upload that is to be aborted is left to itself. */
+const CLEANUP_MS = 10_000;
+
 /** Of uploads that this process has begun or sent parts to: checksums by part number. */
 export type SentParts = Map<string, Map<number, ObjectChecksum>>;
 
@@ -193,10 +196,12 @@ export async function completeUpload(
   };
 }
 
+/** Even where all else was broken off, so that no parts are left behind; then it may not take long. */
 export async function abortUpload({ sdk, send }: S3Sender, sent: SentParts, place: UploadPlace): Promise<void> {
   sent.delete(place.uploadId);
   await send(
     new sdk.AbortMultipartUploadCommand({ Bucket: place.bucket, Key: place.key, UploadId: place.uploadId }),
     placeText(place),
+    AbortSignal.timeout(CLEANUP_MS),
   );
 }

@@ -233,6 +233,15 @@ test('what nobody knows the length of goes in parts as it comes', async () => {
     throw new Error('the pipe broke');
   }
   await expect(putStream(served.store, failing(), { ...place, key: 'none' }, {}, contextOf())).rejects.toThrow('pipe');
+  const stopping = new AbortController();
+  const stopped = await served.open(stopping.signal);
+  async function* endless() {
+    yield* long();
+    stopping.abort(new Error('enough'));
+    yield* long();
+  }
+  await expect(putStream(stopped, endless(), { ...place, key: 'none' }, {}, contextOf())).rejects.toThrow('enough');
+  await stopped.close();
   expect((await served.store.listUploads(BUCKET, { limit: 9 })).uploads).toEqual([]);
   expect(await code(served.store.statObject({ ...place, key: 'none' }))).toBe('blob.no_such_key');
 });
