@@ -57,6 +57,7 @@ seen['errors'] = [
     code_of(s3.delete_bucket, Bucket=bucket),
     code_of(s3.put_object, Bucket=bucket, Key='md5', Body=b'x', ContentMD5='1B2M2Y8AsgTpgAmY7PhCfg=='),
     code_of(s3.get_bucket_website, Bucket=bucket),
+    code_of(s3.put_bucket_website, Bucket=bucket, WebsiteConfiguration={'IndexDocument': {'Suffix': 'index'}}),
 ]
 s3.delete_objects(Bucket=bucket, Delete={'Objects': [{'Key': key} for key in given['keys'] + ['large', 'copied']]})
 s3.get_waiter('object_not_exists').wait(Bucket=bucket, Key='large')
@@ -96,6 +97,7 @@ describe.each(TRANSPORTS)('boto3 over %s', (transport) => {
       ['PreconditionFailed', 412],
       ['BucketNotEmpty', 409],
       ['BadDigest', 400],
+      ['NoSuchWebsiteConfiguration', 404],
       ['NotImplemented', 501],
     ]);
   });
