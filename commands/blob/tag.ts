@@ -55,7 +55,8 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt
     const document = { bucket: place.bucket, key: place.key, ...(versionId && { version_id: versionId }), tags };
     this.out.document(document, () => {
       const rows = Object.entries(tags);
-      if (rows.length === 0) return this.out.note(`${sayPlace(place)} has no tags`);
+      if (rows.length === 0 && this.out.isTerminal) this.out.note(`${sayPlace(place)} has no tags`);
+      if (rows.length === 0) return;
       this.out.table(
         [
           { header: 'tag', value: ([name]) => name },

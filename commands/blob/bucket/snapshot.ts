@@ -20,7 +20,7 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt
     {
       description: 'What has changed since?',
       command: `echo bye | <%= config.bin %> blob put - photos/bye.txt
-<%= config.bin %> blob bucket diff photos-monday photos`,
+<%= config.bin %> blob bucket diff photos-monday photos || echo 'differs, as told by exit code 1'`,
     },
     {
       description: 'Back to it',

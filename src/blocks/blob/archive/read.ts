@@ -30,8 +30,8 @@ export async function readArchive(
   input: AsyncIterable<Uint8Array>,
   options: ReadArchiveOptions,
 ): Promise<ArchiveProgress> {
-  const { extract } = await import('tar-stream');
-  const archive = extract();
+  const { default: tar } = await import('tar-stream');
+  const archive = tar.extract();
   const feeding = feed(archive, input);
   let done: ArchiveProgress = { objects: 0, bytes: 0 };
   try {
@@ -73,9 +73,15 @@ async function* files(archive: Tar.Extract, { prefix, onSkipped }: ReadArchiveOp
     const key = `${prefix}${name}`;
     const { headers = guessed(key), ...rest } = optionsOf(key, records);
     const stream = entry as unknown as Readable;
-    const bytes = size > SMALL ? undefined : Buffer.concat(await stream.toArray());
+    const bytes = size > SMALL ? undefined : await readSmall(stream);
     yield { key, size, headers, ...rest, stream, bytes };
   }
+}
+
+async function readSmall(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of stream) pieces.push(piece);
+  return Buffer.concat(pieces);
 }
 
 function guessed(key: string) {

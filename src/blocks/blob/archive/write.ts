@@ -21,8 +21,8 @@ export async function* writeArchive(
   place: BucketPrefix,
   onObject: (progress: ArchiveProgress) => void,
 ): AsyncGenerator<Uint8Array> {
-  const { pack } = await import('tar-stream');
-  const archive = pack();
+  const { default: tar } = await import('tar-stream');
+  const archive = tar.pack();
   const filling = fill(archive, store, place, onObject).catch((error: unknown) => {
     archive.destroy(error instanceof Error ? error : new Error(String(error)));
   });
