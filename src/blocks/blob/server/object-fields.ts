@@ -9,7 +9,7 @@ import { type HeaderField, optional } from './call.js';
 
 export const DEFAULT_CONTENT_TYPE = 'binary/octet-stream';
 
-export function checksumFields(checksum: ObjectChecksum | undefined): readonly HeaderField[] {
+function checksumFields(checksum: ObjectChecksum | undefined): readonly HeaderField[] {
   if (checksum === undefined) return [];
   return [
     [checksumHeader(checksum.algorithm), checksum.value],

@@ -11,6 +11,8 @@ import type { Clock } from '../../../platform/clock.js';
 import { blobErrors } from '../errors.js';
 import { evidenceOf, type SignatureEvidence } from '../sigv4/evidence.js';
 import { type RequestHead, requestHead } from '../sigv4/head.js';
+import { OWNER_ID } from '../wire/common-xml.js';
+import type { Headers } from '../wire/http-values.js';
 import { operationOf } from '../wire/operations.js';
 import { errorDocument, s3Error, type WireError, wireErrorOf } from '../wire/s3-errors.js';
 import { originForm, parseTarget, type RequestTarget } from '../wire/target.js';
@@ -134,6 +136,7 @@ export class S3Service {
       return this.#cors.preflight(target.bucket, head.headers);
     }
     const call = this.#call(exchange, target, access.identify(head));
+    checkOwner(call.headers);
     exchange.operation = call.operation;
     if (access.anonymous) await this.#refuseForeignPages(call);
     return handlers[call.operation](call, context);
@@ -201,5 +204,14 @@ export class S3Service {
       ...{ code, message, method: head.method, path: head.path },
       ...(evidence !== undefined && { evidence }),
     });
+  }
+}
+
+/** A client can say whose bucket it means; everything has one owner here. Error: `blob.access_denied`. */
+function checkOwner(headers: Headers): void {
+  for (const name of ['x-amz-expected-bucket-owner', 'x-amz-source-expected-bucket-owner']) {
+    const owner = headers.get(name);
+    if (owner === undefined || owner === OWNER_ID) continue;
+    throw blobErrors.error('blob.access_denied', `${name} is not the owner of the bucket`);
   }
 }

@@ -17,7 +17,7 @@ export interface PeerProgress {
   fail(): void;
 }
 
-export interface Patience {
+interface Patience {
   /** How much waiting makes a verdict, milliseconds. */
   readonly windowMs: number;
   /** The least that has to move in it, bytes. */
@@ -25,7 +25,7 @@ export interface Patience {
 }
 
 /** 1 KB/s over 30 s: a modem from 1998 is faster. */
-export const DEFAULT_PATIENCE: Patience = { windowMs: 30_000, leastBytes: 30_000 };
+const DEFAULT_PATIENCE: Patience = { windowMs: 30_000, leastBytes: 30_000 };
 
 const LOOKS_PER_WINDOW = 10;
 

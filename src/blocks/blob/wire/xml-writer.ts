@@ -12,7 +12,7 @@ const NAMED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>'
  * Characters that XML 1.0 does not have become numeric references, as S3 has it: strict parsers refuse them, and clients
  * that meet such keys ask for `encoding-type=url`.
  */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(SPECIAL, (character) => NAMED[character] ?? `&#x${character.charCodeAt(0).toString(16)};`);
 }
 

@@ -226,6 +226,7 @@ describe('requests', () => {
     expect(await refused({ 'x-amz-server-side-encryption': 'AES256' })).toBe('NotImplemented');
     expect(await refused({ 'x-amz-acl': 'public-read' })).toBe('NotImplemented');
     expect(await refused({ 'x-amz-storage-class': 'GLACIER' })).toBe('InvalidStorageClass');
+    expect(await refused({ 'x-amz-expected-bucket-owner': '123456789012' })).toBe('AccessDenied');
     expect(codeOf(await ask('DELETE', '/'))).toBe('MethodNotAllowed');
     expect(codeOf(await ask('GET', '/shop/a'))).toBe('NoSuchKey');
   });
