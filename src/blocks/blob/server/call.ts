@@ -41,7 +41,7 @@ export interface Answer {
 }
 
 /** The store on a file. */
-export interface ServedStore extends BlobStore {
+interface ServedStore extends BlobStore {
   /** Of an object that was uploaded in parts: them, in order; undefined of another one. */
   partsOf(place: ObjectPlace): Promise<readonly PartLayout[] | undefined>;
 }

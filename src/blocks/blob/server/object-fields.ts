@@ -7,7 +7,7 @@ import { encodeHeader, encodeMetadata, httpDate } from '../wire/http-values.js';
 import { CONTENT_HEADERS } from '../wire/object-headers.js';
 import { type HeaderField, optional } from './call.js';
 
-export const DEFAULT_CONTENT_TYPE = 'binary/octet-stream';
+const DEFAULT_CONTENT_TYPE = 'binary/octet-stream';
 
 function checksumFields(checksum: ObjectChecksum | undefined): readonly HeaderField[] {
   if (checksum === undefined) return [];
