@@ -55,7 +55,7 @@ async function remove(store: BlobStore, source: ObjectPlace, etag: string): Prom
 
 function oneName({ bucket, prefix }: BucketPrefix) {
   return blobErrors.error('blob.invalid_argument', `several objects cannot all be ${JSON.stringify(prefix)}`, {
-    hint: `name a prefix with a slash at its end: ${bucket}/${prefix}/`,
+    hint: `name a prefix with a slash at its end: ${bucket}/${prefix}/; or add --literal for a key that has *, ?, [ or { itself`,
   });
 }
 

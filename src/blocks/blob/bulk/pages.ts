@@ -3,7 +3,7 @@ import type { BlobStore, ObjectPage, VersionPage } from '../blob-store.js';
 import { present } from '../present.js';
 
 /** What S3 gives at the most. */
-export const PAGE = 1_000;
+const PAGE = 1_000;
 
 export interface WholeList {
   readonly prefix: string;
