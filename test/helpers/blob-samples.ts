@@ -24,7 +24,7 @@ export const ODD_KEYS = [
 ] as const;
 
 /** Those that are paths of files. */
-export const ODD_FILES = [
+const ODD_FILES = [
   'a/b/1',
   'a/c',
   'plus+plus',

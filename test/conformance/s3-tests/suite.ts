@@ -95,7 +95,7 @@ ${nobody}`;
 }
 
 /** As pytest writes JUnit's format. */
-export function parseReport(xml: string): Outcome[] {
+function parseReport(xml: string): Outcome[] {
   const cases = xml.matchAll(/<testcase classname="([^"]*)" name="([^"]*)"[^>]*?(?:\/>|>([\s\S]*?)<\/testcase>)/g);
   const outcomes = new Map<string, Outcome>();
   for (const [, group = '', test = '', inside = ''] of cases) {
