@@ -1,8 +1,11 @@
 /** `ds blob` on its file: what goes in comes out, byte for byte, and what cannot be done is told. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemRandom } from '../../src/platform/clock.js';
+import { hasPackages } from '../helpers/programs.js';
 import { runDs, runDsJson } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
@@ -162,3 +165,42 @@ test('a damaged pack is found, with the objects that it is of', async () => {
   expect(existsSync(join(home, 'bad.bin'))).toBe(false);
   expect((await blob(['cat', 'photos/good'])).stdout).toBe('small');
 });
+
+test.skipIf(!hasPackages('bsdutils'))(
+  'names from outside are escaped on a terminal',
+  async () => {
+    const { home, blob } = inHome();
+    const evil = '\u001b]0;title\u0007\u001b[31mred\u202e';
+    await blob(['bucket', 'create', 'evil', '--versioning']);
+    await blob(['put', '-', `evil/${evil}`, '--tag', 'k=v', '--metadata', `a=${evil}`], 'text');
+    const run = `'${process.execPath}' '${join(import.meta.dirname, '../../bin/run.js')}' blob`;
+    const key = `"$(printf 'evil/\\033]0;title\\007\\033[31mred\\342\\200\\256')"`;
+    const script = [
+      ...['list evil', 'list evil --json', 'versions evil', `stat ${key}`, `tag ${key}`, 'du evil/ --depth 3'],
+      ...[`copy ${key} evil/x --literal`, `get ${key} - --version-id nope`, "sql 'SELECT key FROM blob_objects'"],
+      ...[
+        'sync evil ./out',
+        "get 'evil/**' ./out",
+        `move ${key} evil/y --literal`,
+        `delete ${key}`,
+        'bucket snapshot evil snap',
+      ],
+      'bucket diff snap evil',
+    ].map((args) => `${run} ${args}`);
+    const env = { ...process.env, DS_HOME: home, NO_COLOR: '1', TERM: 'xterm' };
+    const child = spawn('script', ['-qec', script.join('\n'), '/dev/null'], {
+      env,
+      cwd: home,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    await once(child, 'close');
+    expect(text.match(/red/g)?.length).toBeGreaterThan(10);
+    const dangerous = ['\u001b]', '\u0007', '\u202e', '\u001b[31m'];
+    expect(dangerous.filter((sequence) => text.includes(sequence))).toEqual([]);
+  },
+  40_000,
+);
