@@ -52,6 +52,11 @@ export class S3Port {
     this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => this.#accept(socket));
     this.#server.on('request', (request, response) => this.#serve(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#serve(request, response, true));
+    this.#server.on('checkExpectation', (request, response) => {
+      // RFC 9110, section 10.1.1, has no other expectation; some clients send an empty one.
+      if (request.headers.expect?.trim() === '') this.#serve(request, response, false);
+      else response.writeHead(417, { connection: 'close' }).end();
+    });
     this.#server.on('clientError', (error, socket) => this.#misunderstood(error, socket, nextId()));
   }
 

@@ -54,7 +54,7 @@ function partsXml({ total, after, limit, parts, isTruncated }: PartList, checksu
   const entries = checksum === undefined ? [] : parts;
   return parent(
     'ObjectParts',
-    element('TotalPartsCount', total),
+    element('PartsCount', total),
     element('PartNumberMarker', after),
     element('NextPartNumberMarker', parts.at(-1)?.number ?? after),
     element('MaxParts', limit),

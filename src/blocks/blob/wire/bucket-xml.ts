@@ -96,9 +96,8 @@ export function readTags(elements: readonly XmlElement[]): Tags {
 }
 
 export function taggingXml(tags: Tags): string {
-  const entries = Object.entries(tags).map(([key, value]) =>
-    parent('Tag', element('Key', key), element('Value', value)),
-  );
+  const sorted = Object.entries(tags).sort(([one], [other]) => (one < other ? -1 : 1));
+  const entries = sorted.map(([key, value]) => parent('Tag', element('Key', key), element('Value', value)));
   return document('Tagging', parent('TagSet', ...entries));
 }
 
@@ -136,5 +135,7 @@ export const EMPTY_DOCUMENTS = {
   logging: document('BucketLoggingStatus'),
   accelerate: document('AccelerateConfiguration'),
   notification: document('NotificationConfiguration'),
+  // ACLs are out of use: the owner of the bucket has all objects.
+  ownership: document('OwnershipControls', parent('Rule', element('ObjectOwnership', 'BucketOwnerEnforced'))),
   policyStatus: document('PolicyStatus', element('IsPublic', false)),
 } as const;

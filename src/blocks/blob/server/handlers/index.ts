@@ -61,7 +61,7 @@ export const handlers: Readonly<Record<OperationName, Handler>> = {
   GetBucketRequestPayment: probes.nothingIs('requestPayment'),
   GetBucketLogging: probes.nothingIs('logging'),
   GetBucketAccelerateConfiguration: probes.nothingIs('accelerate'),
-  GetBucketOwnershipControls: probes.thereIsNo('OwnershipControlsNotFoundError', 'ownership controls'),
+  GetBucketOwnershipControls: probes.nothingIs('ownership'),
   GetPublicAccessBlock: probes.thereIsNo('NoSuchPublicAccessBlockConfiguration', 'public access block'),
   GetBucketNotificationConfiguration: probes.nothingIs('notification'),
   GetBucketWebsite: probes.thereIsNo('NoSuchWebsiteConfiguration', 'website'),

@@ -17,7 +17,7 @@ export const listObjectsV2: Handler = async ({ bucket, query: parameters }, { st
   const query = readPageQuery(parameters, 'max-keys');
   const token = parameters.get('continuation-token');
   const startAfter = parameters.get('start-after');
-  const after = token === undefined ? nonEmpty(startAfter) : readToken(token);
+  const after = token === undefined || token === '' ? nonEmpty(startAfter) : readToken(token);
   const page = await listPage(store, bucket, query, after);
   const nextToken = page.next === undefined ? undefined : writeToken(page.next);
   const fetchOwner = parameters.get('fetch-owner') === 'true';
