@@ -1,5 +1,6 @@
 /** The store on a file, in this process: what commands use without a daemon, and the daemon underneath. */
 import type { Clock, Random } from '../../platform/clock.js';
+import { PipelinedCommit } from '../../platform/store/pipelined-commit.js';
 import { openStore, type Store } from '../../platform/store/store.js';
 import type {
   BlobStore,
@@ -48,7 +49,6 @@ import { Uploads } from './store/uploads.js';
 import { type BucketUsage, bucketUsages, type PrefixUsage, recount, usageByPrefix } from './store/usage.js';
 import { listVersions } from './store/version-listing.js';
 import { Versions } from './store/versions.js';
-import { Writes } from './store/writes.js';
 
 export interface BlobStoreOptions {
   /** Made, with its folder, when there is none. Packs are in a folder beside it. */
@@ -95,7 +95,7 @@ export class FileBlobStore<Bytes extends Contents = Contents> implements BlobSto
     const versions = new Versions(file, contents, buckets, random);
     this.file = file;
     this.contents = contents;
-    this.#parts = { file, contents, writes: new Writes(file), buckets, versions, clock, random };
+    this.#parts = { file, contents, writes: new PipelinedCommit(file), buckets, versions, clock, random };
     this.#documents = new Documents(this.#parts);
     this.#objects = new Objects(this.#parts);
     this.#uploads = new Uploads(this.#parts);

@@ -3,11 +3,20 @@ import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { GroupCommit } from '../../../src/platform/store/group-commit.js';
 import { keep, readPragma } from '../../../src/platform/store/keep.js';
+import { PipelinedCommit } from '../../../src/platform/store/pipelined-commit.js';
 import { openStore, type Store } from '../../../src/platform/store/store.js';
 import { makeTemporaryFolder } from '../../helpers/temporary-folder.js';
+import { waitFor } from '../../helpers/wait-for.js';
 import { ADD, ALL, notes } from './definition.js';
 
-describe('group commit', () => {
+const kinds = {
+  'group commit': (store: Store, maxQueued?: number) =>
+    new GroupCommit(store, maxQueued === undefined ? {} : { maxQueued }),
+  'pipelined commit': (store: Store, maxQueued?: number) =>
+    new PipelinedCommit(store, maxQueued === undefined ? {} : { maxQueued }),
+};
+
+describe.each(Object.entries(kinds))('%s', (name, make) => {
   let store: Store;
   /** Another connection, which sees only what is committed. */
   let witness: Database.Database;
@@ -32,7 +41,7 @@ describe('group commit', () => {
   const version = () => readPragma(witness, 'data_version');
 
   test('puts the writes of one turn into one commit, in their order', async () => {
-    const commits = new GroupCommit(store);
+    const commits = make(store);
     const before = Number(version());
     const writes = ['a', 'b', 'c'].map((text) => commits.run(add(text)));
     expect(commits.pending).toBe(3);
@@ -44,12 +53,12 @@ describe('group commit', () => {
   });
 
   test('resolves only when the write is committed', async () => {
-    const commits = new GroupCommit(store);
+    const commits = make(store);
     await commits.run(add('a')).then(() => expect(committed()).toEqual(['a']));
   });
 
   test('undoes one that fails, all of it, and none of the others', async () => {
-    const commits = new GroupCommit(store);
+    const commits = make(store);
     const results = await Promise.allSettled([
       commits.run(add('a')),
       commits.run(() => {
@@ -69,7 +78,7 @@ describe('group commit', () => {
   });
 
   test('rejects all when the transaction cannot begin, and goes on afterwards', async () => {
-    const commits = new GroupCommit(store);
+    const commits = make(store);
     witness.exec('BEGIN IMMEDIATE');
     const results = await Promise.allSettled([commits.run(add('a')), commits.run(add('b'))]);
     witness.exec('ROLLBACK');
@@ -86,7 +95,7 @@ describe('group commit', () => {
         .statement('CREATE TABLE link (note INTEGER REFERENCES note (id) DEFERRABLE INITIALLY DEFERRED) STRICT')
         .run(),
     );
-    const commits = new GroupCommit(store);
+    const commits = make(store);
     const results = await Promise.allSettled([
       commits.run(add('a')),
       commits.run(() => store.statement('INSERT INTO link VALUES (99)').run()),
@@ -99,7 +108,7 @@ describe('group commit', () => {
   });
 
   test('never acknowledges a write when the disk is full', async () => {
-    const commits = new GroupCommit(store);
+    const commits = make(store);
     const writes = Array.from({ length: 60 }, (_, i) => commits.run(add(`${i} ${'x'.repeat(3000)}`)));
     const results = await Promise.allSettled(writes);
     const acknowledged = results.filter(({ status }) => status === 'fulfilled').length;
@@ -108,13 +117,13 @@ describe('group commit', () => {
   });
 
   test('refuses more than its queue holds', async () => {
-    const commits = new GroupCommit(store, { maxQueued: 2 });
+    const commits = make(store, 2);
     const results = await Promise.allSettled([1, 2, 3].map((n) => commits.run(add(`${n}`))));
     expect(results[2]).toMatchObject({ reason: { code: 'storage.overloaded' } });
     expect(committed()).toEqual(['1', '2']);
   });
 
-  test('lets a read see the writes before it', async () => {
+  test.runIf(name === 'group commit')('lets a read see the writes before it', async () => {
     const commits = new GroupCommit(store);
     const count = () => store.statement(ALL).all().length;
     const write = commits.run(add('a'));
@@ -124,7 +133,7 @@ describe('group commit', () => {
   });
 
   test('finishes what is queued when it is closed, and refuses the rest', async () => {
-    const commits = new GroupCommit(store);
+    const commits = make(store);
     const write = commits.run(add('a'));
     const closed = commits.close();
     await expect(commits.run(add('b'))).rejects.toMatchObject({ code: 'storage.closed' });
@@ -133,7 +142,7 @@ describe('group commit', () => {
     expect(committed()).toEqual(['a']);
   });
 
-  test('flushes a group when one of its jobs needs it', async () => {
+  test.runIf(name === 'group commit')('flushes a group when one of its jobs needs it', async () => {
     const commits = new GroupCommit(store);
     const sync = () => Object.values(store.statement<[], object>('PRAGMA synchronous').get() ?? {})[0];
     await commits.run(add('a'), { sync: 'normal' });
@@ -141,4 +150,26 @@ describe('group commit', () => {
     await Promise.all([commits.run(add('b'), { sync: 'normal' }), commits.run(add('c'))]);
     expect(sync()).toBe(2);
   });
+
+  test.runIf(name === 'pipelined commit')(
+    'answers when the flush has ended, refuses what it failed for, and commits on meanwhile',
+    async () => {
+      const flushes: ((failure?: unknown) => void)[] = [];
+      const commits = new PipelinedCommit(store, { flush: { flush: (done) => flushes.push(done), close: () => {} } });
+      const ends: string[] = [];
+      const first = commits.run(add('a')).then(() => ends.push('a'));
+      await waitFor(() => flushes.length === 1);
+      expect(committed()).toEqual(['a']);
+      const second = commits.run(add('b'));
+      await waitFor(() => flushes.length === 2);
+      expect(committed()).toEqual(['a', 'b']);
+      expect([ends, commits.pending]).toEqual([[], 2]);
+      flushes[1]?.(new Error('the disk is gone'));
+      await expect(second).rejects.toThrow('the disk is gone');
+      expect(ends).toEqual([]);
+      flushes[0]?.();
+      await first;
+      expect([ends, commits.pending]).toEqual([['a'], 0]);
+    },
+  );
 });

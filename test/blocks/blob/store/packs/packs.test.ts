@@ -34,9 +34,10 @@ test('a pack that was let go of is appended to, one that was cut short is not', 
   await expect(collect(contents.read(cut, undefined))).rejects.toEqual(
     expect.objectContaining({ code: 'blob.corrupt' }),
   );
-  expect((await contents.scrub()).damage).toEqual([
-    { kind: 'chunk', id: expect.any(Number), problem: expect.stringContaining('missing') },
-  ]);
+  const { damage } = await contents.scrub();
+  expect(damage.length).toBeGreaterThan(0);
+  for (const found of damage)
+    expect(found).toEqual({ kind: 'chunk', id: expect.any(Number), problem: expect.stringContaining('missing') });
 });
 
 test('two writers append to packs of their own', async () => {
