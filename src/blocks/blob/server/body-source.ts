@@ -7,6 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Body } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { PieceMemory } from './piece-memory.js';
 import type { PeerProgress, SlowPeers } from './slow-peers.js';
 
 /** Bytes that wait at most, but for the piece that goes beyond. */
@@ -18,6 +19,7 @@ export interface BodySourceOptions {
   /** Told before the first byte is waited for: the moment for `100 Continue`. */
   readonly onFirstPull: () => void;
   readonly slowPeers: SlowPeers;
+  readonly memory: PieceMemory;
 }
 
 export class BodySource implements PeerProgress {
@@ -114,6 +116,7 @@ export class BodySource implements PeerProgress {
     this.#queued += piece.length;
     this.received += piece.length;
     this.moved += piece.length;
+    this.#options.memory.count(piece.length);
     if (this.#queued >= HIGH_WATER) this.#request.pause();
     this.#wake();
   }

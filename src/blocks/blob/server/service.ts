@@ -23,6 +23,7 @@ import { Cors } from './cors.js';
 import { errorFields } from './error-fields.js';
 import { handlers } from './handlers/index.js';
 import type { BlobMetrics } from './metrics.js';
+import { PieceMemory } from './piece-memory.js';
 import { receive, receiveDocument } from './receive.js';
 import type { Refusals } from './refusals.js';
 import { send } from './send.js';
@@ -61,6 +62,8 @@ interface Exchange {
 
 export class S3Service {
   readonly #options: ServiceOptions;
+  /** One for all bodies. */
+  readonly #memory = new PieceMemory();
   readonly #cors: Cors;
   #active = 0;
   readonly #whenIdle: (() => void)[] = [];
@@ -87,7 +90,11 @@ export class S3Service {
       id: nextId(),
       request,
       response,
-      source: new BodySource(request, { slowPeers, onFirstPull: () => void (expects && response.writeContinue()) }),
+      source: new BodySource(request, {
+        slowPeers,
+        memory: this.#memory,
+        onFirstPull: () => void (expects && response.writeContinue()),
+      }),
       startedAt: clock.monotonic(),
       operation: UNKNOWN,
       target: undefined,
