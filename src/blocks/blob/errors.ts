@@ -99,7 +99,6 @@ export const blobErrors = defineErrors({
     meaning: 'A key would become a path outside the target folder, or one that cannot be.',
   },
   'blob.local_file': { kind: 'usage', meaning: 'A local file cannot be read or written.' },
-  'blob.differs': { kind: 'no', meaning: 'Two buckets, or a file and its object, are not the same.' },
   'blob.corrupt': {
     kind: 'storage',
     meaning:

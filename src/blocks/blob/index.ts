@@ -78,6 +78,9 @@ export type { LifecycleAction } from './lifecycle.js';
 export const loadTotals = () => import('./store/totals.js');
 export type { StoreTotals } from './store/totals.js';
 
+/** A load on a server. */
+export const loadBench = () => import('./bench.js');
+
 /** Buckets as tar archives. */
 export const loadArchive = () => import('./archive.js');
 export type { ArchiveProgress } from './archive.js';

@@ -33,6 +33,7 @@ export {
   invalidValue,
   rateFlag,
   sinceFlag,
+  sizeFlag,
   textFlags,
   timeFlag,
   uint32Arg,

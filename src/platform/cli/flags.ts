@@ -5,7 +5,16 @@ import type { OptionFlag } from '@oclif/core/interfaces';
 import { systemClock } from '../clock.js';
 import type { TextFlag } from '../config/text-flag.js';
 import type { DsError } from '../errors.js';
-import { formatDuration, parseCount, parseDuration, parseInstant, parseRate, type Rate } from '../units.js';
+import {
+  formatDuration,
+  formatSize,
+  parseCount,
+  parseDuration,
+  parseInstant,
+  parseRate,
+  parseSize,
+  type Rate,
+} from '../units.js';
 import { cliErrors } from './errors.js';
 
 /** `--timeout` was given `5 parsecs`: what was wrong, with the value, and how it is written. */
@@ -45,6 +54,18 @@ export const durationFlag = Flags.custom<number, { min?: number; max?: number }>
     const ms = parseDuration(input);
     if (ms === undefined) throw invalidValue(flag, input, 'a duration', `write ${flag} 250ms, 5s, 2m, 1h or 7d`);
     return checkBounds(flag, input, ms, options, formatDuration);
+  },
+});
+
+/** `64KB 10MiB` → bytes. */
+export const sizeFlag = Flags.custom<number, { min?: number; max?: number }>({
+  helpValue: 'SIZE',
+  defaultHelp: async ({ options }) => (typeof options.default === 'number' ? formatSize(options.default) : undefined),
+  parse: async (input, _context, options) => {
+    const flag = `--${options.name}`;
+    const bytes = parseSize(input);
+    if (bytes === undefined) throw invalidValue(flag, input, 'a size', `write ${flag} 4096, 64KB or 10MiB`);
+    return checkBounds(flag, input, bytes, options, (value) => formatSize(value).replace(' ', ''));
   },
 });
 

@@ -37,3 +37,20 @@ export async function findAccess(url: string, { env, home }: Pick<RemoteContext,
   const region = endpoint.region ?? (env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1');
   return { endpoint, region, signing: await findCredentials(endpoint, { env, home }) };
 }
+
+/** As a signature by our own hand takes them. */
+export interface S3Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/** Undefined where requests are not signed. The SDK is asked only where it alone knows to look. */
+export async function findKeys(access: S3Access, clock: Clock): Promise<S3Keys | undefined> {
+  const { signing } = access;
+  if (signing === 'none') return undefined;
+  if (typeof signing === 'function') return signing();
+  if (signing !== 'chain') return signing;
+  const { client } = await makeSender({ ...access, clock });
+  return client.config.credentials().finally(() => client.destroy());
+}

@@ -11,6 +11,7 @@ import { document, element } from './xml-writer.js';
 type BlobErrorCode = keyof typeof blobErrors.definitions;
 
 const STATUSES = {
+  AccessControlListNotSupported: 400,
   AccessDenied: 403,
   AccessForbidden: 403,
   AuthorizationHeaderMalformed: 400,
@@ -28,6 +29,7 @@ const STATUSES = {
   InternalError: 500,
   InvalidAccessKeyId: 403,
   InvalidArgument: 400,
+  InvalidBucketAclWithObjectOwnership: 400,
   InvalidBucketName: 400,
   InvalidDigest: 400,
   InvalidLocationConstraint: 400,
@@ -41,6 +43,7 @@ const STATUSES = {
   InvalidToken: 400,
   InvalidURI: 400,
   KeyTooLongError: 400,
+  MalformedACLError: 400,
   MalformedXML: 400,
   MaxMessageLengthExceeded: 400,
   MetadataTooLarge: 400,
@@ -71,6 +74,7 @@ const STATUSES = {
   ServiceUnavailable: 503,
   SignatureDoesNotMatch: 403,
   SlowDown: 503,
+  UnresolvableGrantByEmailAddress: 400,
   XAmzContentSHA256Mismatch: 400,
 } as const;
 
@@ -125,7 +129,6 @@ const S3_CODES: Readonly<Record<BlobErrorCode, S3Code | undefined>> = {
   'blob.refused': undefined,
   'blob.unsafe_path': undefined,
   'blob.local_file': undefined,
-  'blob.differs': undefined,
   'blob.no_such_request': undefined,
   'blob.bad_sql': undefined,
   'blob.bad_archive': undefined,
@@ -133,14 +136,17 @@ const S3_CODES: Readonly<Record<BlobErrorCode, S3Code | undefined>> = {
 
 /** What S3's codes mean here, where it is not plain from {@link S3_CODES}: those for which there is none, or more than one. */
 const FURTHER_CODES: Readonly<Partial<Record<S3Code, BlobErrorCode>>> = {
+  AccessControlListNotSupported: 'blob.invalid_request',
   AccessDenied: 'blob.access_denied',
   AuthorizationQueryParametersError: 'blob.authorization_malformed',
   BucketAlreadyExists: 'blob.bucket_exists',
   IllegalLocationConstraintException: 'blob.invalid_argument',
+  InvalidBucketAclWithObjectOwnership: 'blob.invalid_request',
   InvalidLocationConstraint: 'blob.invalid_argument',
   InvalidPartNumber: 'blob.invalid_range',
   InvalidStorageClass: 'blob.invalid_argument',
   InvalidURI: 'blob.invalid_request',
+  MalformedACLError: 'blob.malformed_xml',
   MaxMessageLengthExceeded: 'blob.entity_too_large',
   MethodNotAllowed: 'blob.method_not_allowed',
   NoSuchBucketPolicy: 'blob.no_such_configuration',
@@ -154,6 +160,7 @@ const FURTHER_CODES: Readonly<Partial<Record<S3Code, BlobErrorCode>>> = {
   OwnershipControlsNotFoundError: 'blob.no_such_configuration',
   ReplicationConfigurationNotFoundError: 'blob.no_such_configuration',
   ServerSideEncryptionConfigurationNotFoundError: 'blob.no_such_configuration',
+  UnresolvableGrantByEmailAddress: 'blob.invalid_argument',
 };
 
 const OWN_CODES: ReadonlyMap<string, BlobErrorCode> = new Map([

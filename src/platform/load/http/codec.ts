@@ -3,13 +3,14 @@ import type { Codec, Received } from '../socket-link.js';
 import { ResponseParser } from './response-parser.js';
 
 export class HttpCodec implements Codec {
-  readonly #request: Buffer;
+  readonly #next: () => Buffer;
   readonly #isHead: boolean;
   readonly #answered: (code: number) => void;
   #parser = new ResponseParser();
 
-  constructor(request: Buffer, isHead: boolean, answered: (code: number) => void) {
-    this.#request = request;
+  /** `next` gives the bytes of a request when it is sent. */
+  constructor(next: () => Buffer, isHead: boolean, answered: (code: number) => void) {
+    this.#next = next;
     this.#isHead = isHead;
     this.#answered = answered;
   }
@@ -25,7 +26,7 @@ export class HttpCodec implements Codec {
   /** One at a time: pipelining in HTTP/1.1 is what hardly any client does (RFC 9112, section 9.3.2). */
   requests(): Buffer {
     this.#parser.begin(this.#isHead);
-    return this.#request;
+    return this.#next();
   }
 
   receive(chunk: Uint8Array, length: number): Received {

@@ -10,12 +10,22 @@ import { type Place, SocketLink } from '../socket-link.js';
 import { HttpCodec } from './codec.js';
 import { type HttpTarget, parseHttpTarget, type RequestOptions, requestBytes } from './request.js';
 
-export interface HttpLoadOptions extends RequestOptions {
-  readonly url: string;
+interface HttpLinkOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
   /** False: any certificate is taken. */
   readonly verify: boolean;
+}
+
+export interface HttpLoadOptions extends RequestOptions, HttpLinkOptions {
+  readonly url: string;
+}
+
+export interface HttpRequests extends HttpLinkOptions {
+  /** Whether they are all of HEAD. */
+  readonly isHead: boolean;
+  /** The bytes of the next request: called when it is sent, so that making it is part of its latency. */
+  readonly next: () => Buffer;
 }
 
 const classes: readonly AnswerClass[] = [
@@ -31,7 +41,12 @@ const classes: readonly AnswerClass[] = [
 export function httpDriver(options: HttpLoadOptions): OrderedDriver {
   const target = parseHttpTarget(options.url);
   const request = requestBytes(target, options);
-  return new HttpDriver(target, request, options);
+  return httpRequestsDriver(target, { ...options, isHead: options.method === 'HEAD', next: () => request });
+}
+
+/** For requests that differ from each other. */
+export function httpRequestsDriver(target: HttpTarget, requests: HttpRequests): OrderedDriver {
+  return new HttpDriver(target, requests);
 }
 
 class HttpDriver implements OrderedDriver {
@@ -40,14 +55,12 @@ class HttpDriver implements OrderedDriver {
   readonly bytes = { sent: 0, received: 0 };
   readonly classes = classes;
   readonly #target: HttpTarget;
-  readonly #request: Buffer;
-  readonly #options: HttpLoadOptions;
+  readonly #options: HttpRequests;
   #place: Place;
 
-  constructor(target: HttpTarget, request: Buffer, options: HttpLoadOptions) {
+  constructor(target: HttpTarget, options: HttpRequests) {
     this.target = target.shown;
     this.#target = target;
-    this.#request = request;
     this.#options = options;
     this.#place = this.#placeAt(target.host);
   }
@@ -73,8 +86,8 @@ class HttpDriver implements OrderedDriver {
   }
 
   #linkTo(place: () => Place, events: LinkEvents = { answered() {}, failed() {}, ready() {} }): SocketLink {
-    const { clock, timeoutMs, method } = this.#options;
-    const codec = (answered: (code: number) => void) => new HttpCodec(this.#request, method === 'HEAD', answered);
+    const { clock, timeoutMs, next, isHead } = this.#options;
+    const codec = (answered: (code: number) => void) => new HttpCodec(next, isHead, answered);
     return new SocketLink({ place, clock, bytes: this.bytes, connectTimeoutMs: timeoutMs, codec }, events);
   }
 
