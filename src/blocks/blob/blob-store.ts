@@ -132,6 +132,7 @@ export interface PutResult {
   readonly etag: string;
   readonly size: number;
   readonly modifiedAt: number;
+  /** Absent unless versioning is on: while it is suspended, what is written is version `null`, and S3 does not say so. */
   readonly versionId?: string;
   readonly checksum?: ObjectChecksum;
 }

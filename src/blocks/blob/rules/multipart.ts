@@ -27,20 +27,6 @@ export function etagOfParts(etags: readonly string[]): string {
   return `${hash.digest('hex')}-${etags.length}`;
 }
 
-/**
- * The ETag of a part that was copied without being read. The whole of an object that came in one piece has that one's; another one is made
- * of where the bytes come from, as what it is of does not change.
- */
-export function etagOfCopiedPart(
-  sourceEtag: string,
-  range: { readonly first: number; readonly last: number },
-  size: number,
-): string {
-  const whole = range.first === 0 && range.last === size - 1;
-  if (whole && !sourceEtag.includes('-')) return sourceEtag;
-  return createHash('md5').update(`${sourceEtag} ${range.first}-${range.last}`).digest('hex');
-}
-
 /** Error: `blob.invalid_request`, where a part has no such checksum. */
 export function wholeChecksum(
   asked: { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType },

@@ -53,8 +53,7 @@ export function readFields(read: Omit<ObjectRead, 'body'>, options: ReadFieldsOp
   if (stat.tagCount > 0) fields.push(['x-amz-tagging-count', String(stat.tagCount)]);
   if (options.isPart && stat.partCount !== undefined) fields.push(['x-amz-mp-parts-count', String(stat.partCount)]);
   if (range !== undefined) fields.push(['content-range', `bytes ${range.first}-${range.last}/${stat.size}`]);
-  // A checksum of the whole says nothing of a part of it.
-  if (options.checksums && (range === undefined || isWhole(read))) fields.push(...checksumFields(stat.checksum));
+  if (options.checksums && isSummed(read)) fields.push(...checksumFields(stat.checksum));
   return fields;
 }
 
@@ -63,6 +62,7 @@ export function bodyLength({ stat, range }: Omit<ObjectRead, 'body'>): number {
   return range === undefined ? stat.size : range.last - range.first + 1;
 }
 
-function isWhole({ stat, range }: Omit<ObjectRead, 'body'>): boolean {
-  return range !== undefined && range.first === 0 && range.last === stat.size - 1;
+/** The checksum is that of what is sent: the whole or a part, and not any range of it. */
+function isSummed({ stat, range }: Omit<ObjectRead, 'body'>): boolean {
+  return range === undefined || stat.part !== undefined || (range.first === 0 && range.last === stat.size - 1);
 }

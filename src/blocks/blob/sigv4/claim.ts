@@ -66,7 +66,8 @@ function formOf(authorization: string | undefined, pairs: readonly QueryPair[]):
 /** Undefined where the request is not signed. `blob.authorization_malformed`, and as {@link formOf}. */
 export function readClaim(head: RequestHead): Claim | undefined {
   const pairs = queryPairs(head.query);
-  const authorization = head.headers.get('authorization');
+  // An empty one says nothing.
+  const authorization = head.headers.get('authorization')?.trim() || undefined;
   const form = formOf(authorization, pairs);
   if (form === 'query') return readQuery(head, pairs);
   return authorization === undefined ? undefined : readHeader(head, authorization, pairs);

@@ -9,7 +9,7 @@ import { checkKey } from '../rules/key.js';
 import { checkPartOrder, etagOfParts, wholeChecksum } from '../rules/multipart.js';
 import { decodeAttributes, encodeAttributes } from './attributes.js';
 import type { StoreParts } from './parts.js';
-import { type BucketRow, judgedOf, toldVersion } from './rows.js';
+import { type BucketRow, judgedOf, writtenVersion } from './rows.js';
 import { checksumOfPart, type PartRow, type UploadRow, UploadRows } from './upload-rows.js';
 
 /** Bytes that each part but the last one has at least. */
@@ -66,7 +66,7 @@ function complete(
   const modifiedAt = clock.now();
   const attributes = encodeAttributes({ ...kept, checksum, partCount: chosen.length, uploadId: upload.public_id });
   const id = versions.put(bucket, key, { contentId, size, etag, modifiedAt, attributes });
-  return { etag, size, modifiedAt, ...toldVersion(bucket, id), ...(checksum === undefined ? {} : { checksum }) };
+  return { etag, size, modifiedAt, ...writtenVersion(id), ...(checksum === undefined ? {} : { checksum }) };
 }
 
 function choose(rows: readonly PartRow[], named: readonly CompletedPart[]) {
@@ -127,7 +127,7 @@ function findRepeated(
     etag: current.etag,
     size: current.size,
     modifiedAt: current.modified_at,
-    ...toldVersion(bucket, current.version_id),
+    ...writtenVersion(current.version_id),
     ...(checksum === undefined ? {} : { checksum }),
   };
 }

@@ -1,6 +1,7 @@
 /** Objects are put, read, deleted, copied and tagged. */
 import type {
   Body,
+  ByteRange,
   CopyOptions,
   DeleteResult,
   ObjectPlace,
@@ -21,7 +22,15 @@ import { checkTags } from '../rules/tags.js';
 import { decodeAttributes, encodeAttributes } from './attributes.js';
 import { findPart } from './part-range.js';
 import type { StoreParts } from './parts.js';
-import { type BucketRow, hasContent, judgedOf, type ObjectRow, toldVersion, toObjectStat } from './rows.js';
+import {
+  type BucketRow,
+  hasContent,
+  judgedOf,
+  type ObjectRow,
+  toldVersion,
+  toObjectStat,
+  writtenVersion,
+} from './rows.js';
 import { stageAndWrite } from './staging.js';
 
 type NewPlace = Omit<ObjectPlace, 'versionId'>;
@@ -49,7 +58,7 @@ export class Objects {
       const attributes = encodeAttributes({ headers, metadata, tags, checksum });
       const { size, md5: etag } = staged;
       const id = versions.put(bucket, place.key, { contentId, size, etag, modifiedAt, attributes });
-      return { etag, size, modifiedAt, ...toldVersion(bucket, id), ...(checksum === undefined ? {} : { checksum }) };
+      return { etag, size, modifiedAt, ...writtenVersion(id), ...(checksum === undefined ? {} : { checksum }) };
     });
   }
 
@@ -111,7 +120,7 @@ export class Objects {
         etag,
         size,
         modifiedAt,
-        ...toldVersion(to, id),
+        ...writtenVersion(id),
         ...(checksum === undefined ? {} : { checksum }),
         ...(sourceVersionId === undefined ? {} : { sourceVersionId }),
       };
@@ -158,14 +167,7 @@ export class Objects {
     const stat: ObjectStat = toObjectStat(bucket, row);
     if (partNumber !== undefined) {
       const { range: part, checksum } = findPart(this.#parts.contents.parts(row.content_id), partNumber, row.size);
-      const ofPart = {
-        ...stat,
-        ...(part === undefined ? {} : { part }),
-        ...(checksum === undefined || stat.checksum === undefined
-          ? {}
-          : { checksum: { ...stat.checksum, value: checksum } }),
-      };
-      return { row, stat: ofPart, range: part };
+      return { row, stat: statOfPart(stat, part, checksum), range: part };
     }
     return { row, stat, range: range && resolveRange(range, row.size) };
   }
@@ -196,6 +198,13 @@ export function findCopySource(parts: StoreParts, bucket: BucketRow, { key, vers
       },
     );
   return parts.versions.findReadable(bucket, key, versionId);
+}
+
+/** The checksum of the whole says nothing of a part, unless the whole came in one piece. */
+function statOfPart(whole: ObjectStat, part: ByteRange | undefined, ofPart: string | undefined): ObjectStat {
+  const { checksum, ...stat } = { ...whole, ...(part === undefined ? {} : { part }) };
+  if (checksum === undefined || (ofPart === undefined && stat.partCount !== undefined)) return stat;
+  return { ...stat, checksum: { ...checksum, value: ofPart ?? checksum.value } };
 }
 
 const judged = (row: ObjectRow | undefined) => row && judgedOf(row);

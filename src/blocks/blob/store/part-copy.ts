@@ -1,15 +1,28 @@
-/** UploadPartCopy: a part out of an object. Where its bytes are in packs, they are shared and not read. */
-import type { Body, ByteRange, ObjectPlace, PartInfo, ReadConditions, UploadPlace } from '../blob-store.js';
+/**
+ * UploadPartCopy: a part out of an object.
+ *
+ *     in packs    its bytes are shared, and read only for their MD5 and the checksum of the upload, where those are not known
+ *     inline      its bytes are read and stored again: there are few
+ */
+import { createHash } from 'node:crypto';
+import type {
+  ByteRange,
+  ChecksumAlgorithm,
+  ObjectChecksum,
+  ObjectPlace,
+  PartInfo,
+  ReadConditions,
+  UploadPlace,
+} from '../blob-store.js';
 import { createChecksum } from '../checksum/checksum.js';
 import { blobErrors } from '../errors.js';
 import { judgeCopySource } from '../rules/conditions.js';
 import { checkKey } from '../rules/key.js';
-import { etagOfCopiedPart } from '../rules/multipart.js';
 import { checkWholeRange, lengthOfRange } from '../rules/range.js';
 import { decodeAttributes } from './attributes.js';
 import { findCopySource } from './objects.js';
 import type { StoreParts } from './parts.js';
-import { judgedOf, toldVersion } from './rows.js';
+import { judgedOf, type ObjectRow, toldVersion } from './rows.js';
 import { LARGEST_BODY } from './staging.js';
 import { checkPartNumber, type Uploads } from './uploads.js';
 
@@ -21,6 +34,10 @@ export interface PartSource {
 
 type CopiedPart = PartInfo & { readonly sourceVersionId?: string };
 
+/** Times that a source is read which is replaced while it is read. */
+const MOST_READINGS = 3;
+
+/** Error, among those of the store's interface: `blob.conflict` where the source changes again and again. */
 export async function copyPart(
   parts: StoreParts,
   uploads: Uploads,
@@ -31,34 +48,67 @@ export async function copyPart(
   checkPartNumber(partNumber);
   checkKey(source.place.key);
   const asked = decodeAttributes(uploads.find(place).upload.attributes).asked?.algorithm;
-  const shared = asked === undefined ? await sharePart(parts, uploads, place, partNumber, source) : undefined;
-  if (shared !== undefined) return shared;
-
-  const { row, range, told } = look(parts, source);
-  const read = parts.contents.read(row.content_id, range);
-  if (asked === undefined) return { ...(await uploads.put(place, partNumber, read)), ...told };
-  const sum = createChecksum(asked);
-  const checksum = () => ({ algorithm: asked, value: sum.digest().toString('base64'), type: 'FULL_OBJECT' as const });
-  return { ...(await uploads.put(place, partNumber, summed(read, sum), { checksum })), ...told };
+  for (let reading = 1; reading <= MOST_READINGS; reading++) {
+    const { row, range, told } = look(parts, source);
+    const sums = await sumUp(parts, row, range, asked);
+    const shared = range && (await share(parts, uploads, place, partNumber, source, { row, range, sums }));
+    if (shared === 'changed') continue;
+    if (shared !== undefined) return { ...shared, ...told };
+    const read = parts.contents.read(row.content_id, range);
+    return { ...(await uploads.put(place, partNumber, read, { checksum: () => sums.checksum })), ...told };
+  }
+  throw blobErrors.error('blob.conflict', `${JSON.stringify(source.place.key)} changes while it is copied`, {
+    hint: 'copy a version of it: versions do not change',
+  });
 }
 
-/** Undefined: the bytes are in the database file, and few; or there are none. */
-function sharePart(
+interface Sums {
+  /** MD5 in hex. */
+  readonly etag: string;
+  readonly checksum: ObjectChecksum | undefined;
+}
+
+/** The ETag of the whole of an object that came in one piece is its MD5 already. */
+async function sumUp(
+  { contents }: StoreParts,
+  row: ObjectRow,
+  range: ByteRange | undefined,
+  asked: ChecksumAlgorithm | undefined,
+): Promise<Sums> {
+  const isWhole = range === undefined || lengthOfRange(range) === row.size;
+  if (isWhole && !row.etag.includes('-') && asked === undefined) return { etag: row.etag, checksum: undefined };
+  const md5 = createHash('md5');
+  const sum = asked && createChecksum(asked);
+  for await (const bytes of contents.read(row.content_id, range)) {
+    md5.update(bytes);
+    sum?.update(bytes);
+  }
+  const etag = md5.digest('hex');
+  if (asked === undefined || sum === undefined) return { etag, checksum: undefined };
+  return { etag, checksum: { algorithm: asked, value: sum.digest().toString('base64'), type: 'FULL_OBJECT' } };
+}
+
+/** Undefined: the bytes are in the database file. `changed`: the source has other bytes now than those that were summed up. */
+function share(
   parts: StoreParts,
   uploads: Uploads,
   place: UploadPlace,
-  partNumber: number,
+  number: number,
   source: PartSource,
-): Promise<CopiedPart | undefined> {
+  { row, range, sums }: { readonly row: ObjectRow; readonly range: ByteRange; readonly sums: Sums },
+): Promise<PartInfo | 'changed' | undefined> {
   return parts.writes.run(() => {
     const { upload } = uploads.find(place);
-    const { row, range, told } = look(parts, source);
-    const contentId = range && parts.contents.cut(row.content_id, range);
-    if (range === undefined || contentId === undefined) return undefined;
-    const etag = etagOfCopiedPart(row.etag, range, row.size);
+    if (look(parts, source).row.content_id !== row.content_id) return 'changed';
+    const contentId = parts.contents.cut(row.content_id, range);
+    if (contentId === undefined) return undefined;
+    const { etag, checksum } = sums;
     const size = lengthOfRange(range);
-    const part = uploads.write(upload, { number: partNumber, content_id: contentId, size, etag, checksum: null });
-    return { ...part, ...told };
+    return uploads.write(upload, {
+      ...{ number, size, etag },
+      content_id: contentId,
+      checksum: checksum === undefined ? null : `${checksum.algorithm}:${checksum.value}`,
+    });
   });
 }
 
@@ -72,11 +122,4 @@ function look(parts: StoreParts, { place, range, conditions }: PartSource) {
     throw blobErrors.error('blob.entity_too_large', `a part cannot have more than ${LARGEST_BODY} bytes`);
   const { versionId } = toldVersion(bucket, row.version_id);
   return { row, range: chosen, told: versionId === undefined ? {} : { sourceVersionId: versionId } };
-}
-
-async function* summed(body: Body, sum: { update(bytes: Uint8Array): void }): Body {
-  for await (const bytes of body) {
-    sum.update(bytes);
-    yield bytes;
-  }
 }

@@ -44,6 +44,11 @@ export function versionIdOf(bucket: BucketRow, storedId: string): string | undef
   return storedId === '' ? NULL_VERSION : storedId;
 }
 
+/** For spreading, of what was written just now: S3 does not name the version «null» in its answer. */
+export function writtenVersion(storedId: string): { readonly versionId?: string } {
+  return storedId === '' ? {} : { versionId: storedId };
+}
+
 /** For spreading: no property where there is no version. */
 export function toldVersion(bucket: BucketRow, storedId: string): { readonly versionId?: string } {
   const versionId = versionIdOf(bucket, storedId);

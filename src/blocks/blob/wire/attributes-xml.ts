@@ -50,8 +50,6 @@ export function attributesXml(
 }
 
 function partsXml({ total, after, limit, parts, isTruncated }: PartList, checksum: ObjectChecksum | undefined): string {
-  // Without checksums S3 tells only how many there are.
-  const entries = checksum === undefined ? [] : parts;
   return parent(
     'ObjectParts',
     element('PartsCount', total),
@@ -59,7 +57,7 @@ function partsXml({ total, after, limit, parts, isTruncated }: PartList, checksu
     element('NextPartNumberMarker', parts.at(-1)?.number ?? after),
     element('MaxParts', limit),
     element('IsTruncated', isTruncated),
-    ...entries.map((part) =>
+    ...parts.map((part) =>
       parent(
         'Part',
         element('PartNumber', part.number),

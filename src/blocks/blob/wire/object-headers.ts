@@ -34,9 +34,8 @@ export function readContentHeaders(headers: Headers): ContentHeaders {
 }
 
 function withoutChunking(value: string): string {
-  const codings = value.split(',').map((coding) => coding.trim());
-  const kept = codings.filter((coding) => coding.toLowerCase() !== 'aws-chunked' && coding !== '');
-  return kept.length === codings.length ? value : kept.join(', ');
+  const kept = value.split(',').filter((coding) => coding.trim().toLowerCase() !== 'aws-chunked');
+  return kept.join(',').trim();
 }
 
 export function readMetadata(headers: Headers): Metadata {
@@ -61,17 +60,14 @@ export function readTagHeader(headers: Headers): Tags | undefined {
   return Object.fromEntries(tags);
 }
 
-/** Error: `blob.not_implemented` for conditions that S3 has not for writes either. */
+/** Of PutObject, CopyObject and CompleteMultipartUpload. */
 export function readWriteConditions(headers: Headers): WriteConditions | undefined {
   const ifMatch = headers.get('if-match');
   const ifNoneMatch = headers.get('if-none-match');
   if (ifMatch === undefined && ifNoneMatch === undefined) return undefined;
-  if (ifNoneMatch !== undefined && ifNoneMatch.trim() !== '*') {
-    throw notImplemented('If-None-Match other than * for writes');
-  }
   return {
     ...(ifMatch !== undefined && { ifMatch: parseEtags(ifMatch) }),
-    ...(ifNoneMatch !== undefined && { ifNoneMatch: ['*'] }),
+    ...(ifNoneMatch !== undefined && { ifNoneMatch: parseEtags(ifNoneMatch) }),
   };
 }
 

@@ -93,6 +93,7 @@ describe('conditions', () => {
     expect(write({ ifNoneMatch: ['*'] })).toBeUndefined();
     expect(write({ ifNoneMatch: ['*'] }, judged)).toBe('blob.precondition_failed');
     expect(write({ ifNoneMatch: ['bb'] }, judged)).toBeUndefined();
+    expect(write({ ifNoneMatch: ['bb', 'aa'] }, judged)).toBe('blob.precondition_failed');
   });
 
   test('on a delete have a date and a size, and let nothing be deleted', () => {
