@@ -107,12 +107,7 @@ echo hello | <%= config.bin %> blob put - photos/2026/hello.txt
     else if (this.out.isTerminal) {
       this.out.styled(sayPlace(destination), ['dim', `  from ${sayPlace(source)}, ${formatSize(result.size)}`]);
     } else {
-      this.out.table(COLUMNS, [[sayPlace(destination), result.size, result.etag, result.versionId, sayPlace(source)]]);
+      this.out.record([sayPlace(destination), result.size, result.etag, result.versionId, sayPlace(source)]);
     }
   }
 }
-
-const COLUMNS = [0, 1, 2, 3, 4].map((index) => ({
-  header: '',
-  value: (row: readonly (string | number | undefined)[]) => row[index],
-}));

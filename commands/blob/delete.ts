@@ -115,7 +115,7 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt
       last = each;
       const { place, result } = each;
       if (this.out.json) this.out.item(deletedJson(place, result), '');
-      else if (!isQuiet) this.out.table(COLUMNS, [[sayPlace(place), sayDeleted(each), result.versionId]]);
+      else if (!isQuiet) this.out.record([sayPlace(place), sayDeleted(each), result.versionId]);
     }
     if (!isQuiet) return;
     if (objects > 1) this.out.line(`${count(objects, 'object or version', 'objects and versions')} deleted`);
@@ -130,5 +130,3 @@ interface Asked {
   readonly db?: string | undefined;
   readonly url?: string | undefined;
 }
-
-const COLUMNS = [0, 1, 2].map((index) => ({ header: '', value: (row: readonly (string | undefined)[]) => row[index] }));

@@ -103,7 +103,7 @@ echo hello | <%= config.bin %> blob put - photos/2026/hello.txt
     else if (this.out.isTerminal) {
       const how = checked === undefined ? '  it has no checksum to compare by' : `  same ${checked.algorithm}`;
       this.out.styled(`${file}  ${formatSize(stat.size)}`, ['dim', how]);
-    } else this.out.table(COLUMNS, [[file, stat.size, stat.etag, checked?.algorithm]]);
+    } else this.out.record([file, stat.size, stat.etag, checked?.algorithm]);
   }
 
   private async getMany(
@@ -143,11 +143,6 @@ echo hello | <%= config.bin %> blob put - photos/2026/hello.txt
   private showFile(file: string, size: number): void {
     if (this.out.json) this.out.item({ file, size_bytes: size }, '');
     else if (this.out.isTerminal) this.out.line(`${file}  ${formatSize(size)}`);
-    else this.out.table(COLUMNS.slice(0, 2), [[file, size]]);
+    else this.out.record([file, size]);
   }
 }
-
-const COLUMNS = [0, 1, 2, 3].map((index) => ({
-  header: '',
-  value: (row: readonly (string | number | undefined)[]) => row[index],
-}));

@@ -116,14 +116,9 @@ echo hello > hello.txt
     else if (this.out.isTerminal) {
       const version = versionId === undefined ? '' : `  version ${versionId}`;
       this.out.styled(`${sayPlace(place)}  ${formatSize(size)}`, ['dim', `  etag ${etag}${version}`]);
-    } else this.out.table(COLUMNS, [[sayPlace(place), size, etag, versionId]]);
+    } else this.out.record([sayPlace(place), size, etag, versionId]);
   }
 }
-
-const COLUMNS = [0, 1, 2, 3].map((index) => ({
-  header: '',
-  value: (row: readonly (string | number | undefined)[]) => row[index],
-}));
 
 function readUploads(files: readonly string[], typedPlace: string): Upload[] {
   const { bucket, prefix } = readBucketPrefix(typedPlace);

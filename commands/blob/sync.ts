@@ -7,6 +7,7 @@ import {
   loadTransfer,
   readBucketPrefix,
   type SyncEvent,
+  type SyncLine,
   type SyncStep,
   type SyncSummary,
   transferContext,
@@ -26,6 +27,8 @@ import {
 import { confirm } from '../../src/platform/cli/confirm.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
 import { TransferBar } from '../../src/platform/cli/transfer-bar.js';
+
+type Report = Awaited<ReturnType<typeof loadReport>>;
 
 interface SyncFlags {
   readonly delete: boolean;
@@ -131,7 +134,7 @@ be reached, or refused; 4 a store failed; 130 interrupted.`;
     { from, to, same }: CopyEnds,
     target: Parameters<typeof transferContext>[0],
   ): Promise<number | undefined> {
-    const { bucketSide, planSync, runSync } = await loadTransfer();
+    const [{ bucketSide, planSync, runSync }, report] = await Promise.all([loadTransfer(), loadReport()]);
     const side = (typed: string, store: BlobStore) => {
       if (isFolder(typed)) return { kind: 'folder', path: typed } as const;
       const { bucket, prefix } = readBucketPrefix(typed);
@@ -139,86 +142,52 @@ be reached, or refused; 4 a store failed; 130 interrupted.`;
     };
     const sides = [side(args.source, from), side(args.target, to)] as const;
     const plan = planSync(...sides, flags);
-    if (flags['dry-run']) return this.showPlan(plan);
+    if (flags['dry-run']) return this.showPlan(plan, report);
     const bar = new TransferBar(this.out, this.context.clock);
     const context = transferContext(target, this.context, bar.over(args.source));
-    const onEvent = (event: SyncEvent) => this.showEvent(event);
-    const summary = await runSync(this.watched(plan), ...sides, { sameStore: same, onEvent }, context).finally(() =>
-      bar.stop(),
-    );
-    await this.showSummary(summary);
+    const onEvent = (event: SyncEvent) => this.show(report.syncLine(event));
+    const steps = this.watched(plan, report);
+    const summary = await runSync(steps, ...sides, { sameStore: same, onEvent }, context).finally(() => bar.stop());
+    this.showSummary(summary, report);
     return summary.failed === 0 ? undefined : 1;
   }
 
   /** Tells of what is not done, too, where that is wanted. */
-  private async *watched(plan: AsyncIterable<SyncStep>): AsyncGenerator<SyncStep> {
+  private async *watched(plan: AsyncIterable<SyncStep>, { syncLine }: Report): AsyncGenerator<SyncStep> {
     for await (const step of plan) {
-      if (this.out.verbose && (step.action === 'same' || step.action === 'skip')) this.showStep(step);
+      if (this.out.verbose && (step.action === 'same' || step.action === 'skip')) this.show(syncLine(step));
       yield step;
     }
   }
 
-  private async showPlan(plan: AsyncIterable<SyncStep>): Promise<number | undefined> {
+  private async showPlan(plan: AsyncIterable<SyncStep>, { syncLine }: Report): Promise<number | undefined> {
     let changes = 0;
     let failures = 0;
     for await (const step of plan) {
       const isChange = step.action !== 'same' && step.action !== 'skip';
       if (isChange) changes++;
       if (step.action === 'fail') failures++;
-      if (isChange || this.out.verbose) this.showStep(step);
+      if (isChange || this.out.verbose) this.show(syncLine(step));
     }
     if (changes === 0 && this.out.isTerminal) this.out.note('nothing would be done: they are the same');
     return failures === 0 ? undefined : 1;
   }
 
-  private showStep(step: SyncStep): void {
-    const { action, path } = step;
-    if (action === 'fail') {
-      this.showEvent({ kind: 'failed', path, error: step.error });
-      return;
-    }
-    const size = 'size' in step ? step.size : undefined;
-    const reason = 'reason' in step ? step.reason : undefined;
-    this.show({ action, path, ...(size !== undefined && { size_bytes: size }), ...(reason && { reason }) }, [
-      action,
-      path,
-      size ?? reason,
-    ]);
-  }
-
-  private showEvent(event: SyncEvent): void {
-    const { kind, path } = event;
-    if (kind === 'failed') {
-      const { code, message } = event.error;
-      if (this.out.json) this.show({ action: 'fail', path, error: { code, message } }, []);
-      else if (this.out.isTerminal) this.out.warn(`${path}: ${message}`);
-      else this.show({}, ['fail', path, message]);
-      return;
-    }
-    const action = kind === 'copied' ? 'copy' : 'delete';
-    this.show({ action, path, size_bytes: event.size }, [action, path, event.size]);
-  }
-
-  private show(json: object, cells: readonly (string | number | undefined)[]): void {
+  private show({ action, path, problem, json, cells }: SyncLine): void {
     if (this.out.json) this.out.item(json, '');
-    else if (this.out.isTerminal) this.out.line(`${String(cells[0]).padEnd(6)}  ${cells[1]}`);
-    else this.out.table(COLUMNS, [cells]);
+    else if (!this.out.isTerminal) this.out.record(cells);
+    else if (problem !== undefined) this.out.warn(`${path}: ${problem}`);
+    else this.out.line(`${action.padEnd(6)}  ${path}`);
   }
 
-  private async showSummary(summary: SyncSummary): Promise<void> {
-    const { count, sayObjects, syncSummaryJson } = await loadReport();
-    if (this.out.json) return this.out.item({ summary: syncSummaryJson(summary) }, '');
+  private showSummary(summary: SyncSummary, { count, saySyncSummary, syncSummaryJson }: Report): void {
+    if (this.out.json) {
+      this.out.item({ summary: syncSummaryJson(summary) }, '');
+      return;
+    }
     if (summary.heldDeletions > 0) {
       this.out.warn(`${count(summary.heldDeletions, 'object')} not removed: a part of the source could not be read`);
     }
-    if (!this.out.isTerminal) return;
-    const { copied, copiedBytes, deleted, same, failed } = summary;
-    const parts = [`${sayObjects(copied, copiedBytes)} copied`, `${deleted} removed`, `${same} were the same`];
-    this.out.note([...parts, ...(failed === 0 ? [] : [`${failed} failed`])].join(', '));
+    if (this.out.isTerminal) this.out.note(saySyncSummary(summary));
   }
 }
-
-const COLUMNS = [0, 1, 2].map((index) => ({
-  header: '',
-  value: (row: readonly (string | number | undefined)[]) => row[index],
-}));

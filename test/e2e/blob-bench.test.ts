@@ -27,7 +27,7 @@ test('a daemon that runs has a load at a rate, and no bucket more afterwards; an
   const at = ['--url', `s3+${daemon.ready.endpoints['s3']}`];
   const document = await runDsJson(['blob', 'bench', ...at, '-r', '40', '-d', '500ms', '-c', '4'], { home });
   expect(document).toMatchObject({ loop: 'open', rate_per_s: 40, sent: 20, answers: { 200: 20 }, unsent: 0 });
-  expect(await runDsJson(['blob', 'bucket', 'list', ...at], { home })).toEqual([]);
+  expect(await runDsJson(['blob', 'bucket', 'list', ...at], { home })).toEqual({ buckets: [] });
   const env = { AWS_ACCESS_KEY_ID: 'DSNOBODY', AWS_SECRET_ACCESS_KEY: 'secret' };
   const { code, stderr, stdout } = await runDs(['blob', 'bench', ...at, '-d', '100ms'], { home, env });
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });

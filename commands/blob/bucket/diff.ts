@@ -89,11 +89,6 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt
     const after = change === 'removed' ? undefined : difference.after;
     const key = after?.key ?? before?.key ?? '';
     if (this.out.isTerminal) this.out.line(`${SIGNS[change]} ${key}`, COLORS[change]);
-    else this.out.table(COLUMNS, [[SIGNS[change], key, before?.size, after?.size]]);
+    else this.out.record([SIGNS[change], key, before?.size, after?.size]);
   }
 }
-
-const COLUMNS = [0, 1, 2, 3].map((index) => ({
-  header: '',
-  value: (row: readonly (string | number | undefined)[]) => row[index],
-}));

@@ -66,11 +66,6 @@ interrupted, and the rest comes with the next run.`;
     if (this.out.json) this.out.item({ bucket, action, key, id, size_bytes: size, rule }, '');
     else if (this.out.isTerminal)
       this.out.styled(`${bucket}/${key}`, ['dim', `  ${action}  ${formatSize(size)}  by ${rule}`]);
-    else this.out.table(COLUMNS, [[bucket, action, key, id, size, rule]]);
+    else this.out.record([bucket, action, key, id, size, rule]);
   }
 }
-
-const COLUMNS = [0, 1, 2, 3, 4, 5].map((index) => ({
-  header: '',
-  value: (row: readonly (string | number)[]) => row[index],
-}));

@@ -39,7 +39,7 @@ export type { ExplainedRequest } from './server/explain.js';
 
 /** Buckets, objects and versions as JSON and in words. */
 export const loadReport = () => import('./report.js');
-export type { ListRow, VersionRow } from './report.js';
+export type { ListRow, SyncLine, VersionRow } from './report.js';
 
 /** What is done to many objects. */
 export const loadBulk = () => import('./bulk.js');

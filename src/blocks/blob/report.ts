@@ -18,8 +18,8 @@ export {
   placeJson,
   putJson,
   statJson,
-  syncSummaryJson,
   versionJson,
 } from './report/json.js';
 export { bucketUsageJson, gcJson, scrubJson, totalsJson } from './report/store-json.js';
+export { type SyncLine, saySyncSummary, syncLine, syncSummaryJson } from './report/sync-line.js';
 export { count, sayDeleted, sayObjects } from './report/words.js';

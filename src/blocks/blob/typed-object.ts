@@ -1,7 +1,8 @@
 /** Headers, metadata, tags and conditions as flags have them (object-flags.ts). */
+
+import { present } from '../../platform/present.js';
 import type { ContentHeaders, PutOptions, RangeRequest, WriteConditions } from './blob-store.js';
 import { blobErrors } from './errors.js';
-import { present } from './present.js';
 
 export interface ObjectFlags {
   readonly 'content-type'?: string | undefined;

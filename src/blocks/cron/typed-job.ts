@@ -1,8 +1,9 @@
 /** A job as flags tell it: the compact form of spec.ts that they make. */
+
+import { present } from '../../platform/present.js';
 import { quoteForShell } from '../../platform/quote-for-shell.js';
 import { cronErrors } from './errors.js';
 import { afterEnds } from './job.js';
-import { present } from './present.js';
 
 type Flags = Readonly<Record<string, unknown>>;
 type Raw = Readonly<Record<string, unknown>>;

@@ -8,7 +8,7 @@ import { toJson } from './json.js';
 import type { Progress, Spinner } from './progress.js';
 import { startProgress, startSpinner } from './progress.js';
 import { isStdoutTerminal, writeOut, writeOutAll } from './standard-output.js';
-import { type Column, renderTable, renderTabs } from './table.js';
+import { type Cell, type Column, renderRecord, renderTable, renderTabs } from './table.js';
 
 export type { Color } from '../colors.js';
 export type { Progress, Spinner } from './progress.js';
@@ -62,6 +62,11 @@ export class Output {
       ? renderTable(columns, rows, { width: this.width, paint: this.paintStdout })
       : renderTabs(columns, rows);
     writeOut(text);
+  }
+
+  /** One line of exact values between tabs: what a pipe gets in place of a sentence. */
+  record(cells: readonly Cell[]): void {
+    writeOut(renderRecord(cells));
   }
 
   /**

@@ -4,7 +4,7 @@ import type { Color, Paint } from '../colors.js';
 import { escapeForTerminal } from '../terminal-safety.js';
 import { cutToWidth, textWidth } from './text-width.js';
 
-type Cell = string | number | bigint | boolean | undefined;
+export type Cell = string | number | bigint | boolean | undefined;
 
 export interface Column<Row> {
   readonly header: string;
@@ -33,7 +33,12 @@ const GAP = 2;
 const NARROWEST = 4;
 
 export function renderTabs<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  return rows.map((row) => `${columns.map((column) => tabCell(column.value(row))).join('\t')}\n`).join('');
+  return rows.map((row) => renderRecord(columns.map((column) => column.value(row)))).join('');
+}
+
+/** One line, as a pipe gets it. */
+export function renderRecord(cells: readonly Cell[]): string {
+  return `${cells.map(tabCell).join('\t')}\n`;
 }
 
 /** A tab or a line break in a value would make two fields or records of one. */

@@ -71,6 +71,8 @@ export interface TourStop {
   readonly did: string;
   /** Arguments of the `ds` command to run, given the daemon's endpoints by name. */
   command(endpoints: Readonly<Record<string, string>>): readonly string[];
+  /** What the command reads from stdin; nothing unless told. */
+  readonly input?: string;
   /** Name of the endpoint the command goes through. */
   readonly through: string;
   /** What the command exits with when it answers as it should; 0 unless told. */

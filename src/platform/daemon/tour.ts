@@ -131,7 +131,7 @@ async function visitStop(
 ): Promise<TourResult> {
   const startedAt = request.clock.monotonic();
   const through = urls[stop.through];
-  const outcome = await runCommand(request, home, stop.command(urls), stop.exitCode ?? 0)
+  const outcome = await runCommand(request, home, stop, urls)
     .then((stdout) => ({ answer: stop.check(stdout) }))
     .catch((error: unknown) => ({ problem: messageOf(error) }));
   request.signal.throwIfAborted();
@@ -139,18 +139,19 @@ async function visitStop(
   return { block, did: stop.did, ...(through !== undefined && { through }), ...outcome, durationMs };
 }
 
-/** The command's stdout. Error: `daemon.tour_failed` with what it said when it exits with anything but `expected`. */
+/** The command's stdout. Error: `daemon.tour_failed` with what it said when it exits with another code than the stop has. */
 async function runCommand(
   request: TourRequest,
   home: string,
-  args: readonly string[],
-  expected: number,
+  { command: commandFor, input = '', exitCode: expected = 0 }: TourStop,
+  urls: Readonly<Record<string, string>>,
 ): Promise<string> {
+  const args = commandFor(urls);
   const [command, ...leading] = request.program;
   const inherited = Object.entries(request.env).filter(([key]) => !key.startsWith('DS_'));
   const child = spawn(command, [...leading, ...args], {
     env: { ...Object.fromEntries(inherited), DS_HOME: home, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     signal: request.signal,
     timeout: COMMAND_TIMEOUT_MS,
     killSignal: 'SIGKILL',
@@ -161,6 +162,8 @@ async function runCommand(
       if (output[name].length < MOST_OUTPUT) output[name] += text;
     });
   }
+  child.stdin.on('error', () => {}); // a command need not read its input
+  child.stdin.end(input);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);

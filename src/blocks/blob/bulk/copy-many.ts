@@ -1,7 +1,8 @@
 /** Copies objects, and moves them: a moved one is deleted where it was once its copy is stored. */
+
+import { present } from '../../../platform/present.js';
 import type { BlobStore, ObjectPlace, PutResult, WriteConditions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
-import { present } from '../present.js';
 import type { TransferContext } from '../transfer/context.js';
 import { type CopyEnds, type CopyFileOptions, copyBetween } from '../transfer/copy-object.js';
 import { isGlob } from '../transfer/glob.js';

@@ -1,6 +1,7 @@
 /** Deletes objects, all of their versions, or all that begins alike: a page at a time, several at once. */
+
+import { present } from '../../../platform/present.js';
 import type { BlobStore, DeleteResult, ObjectPlace, WriteConditions } from '../blob-store.js';
-import { present } from '../present.js';
 import { mapOrdered } from '../transfer/map-ordered.js';
 import type { BucketPrefix } from '../typed-place.js';
 import { objectPages, versionPages } from './pages.js';

@@ -1,6 +1,7 @@
 /** Rules as `--json` prints them. */
+
+import { present } from '../../../platform/present.js';
 import { isoTime } from '../../../platform/relative-time.js';
-import { present } from '../present.js';
 import type { LifecycleRule } from './rule.js';
 
 export function ruleJson(rule: LifecycleRule) {

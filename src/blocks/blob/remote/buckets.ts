@@ -1,13 +1,22 @@
 /** Buckets of an S3 server, and the documents and versions that they have. */
 import type * as Sdk from '@aws-sdk/client-s3';
 import type { BucketInfo, Versioning } from '../blob-store.js';
+import { blobErrors } from '../errors.js';
 import { mapOrdered } from '../transfer/map-ordered.js';
 import type { S3Sender } from './client.js';
 
 /** Buckets whose versioning is asked for at once. */
 const AT_ONCE = 8;
 
+/** S3 says yes to the owner of a bucket that is there, in us-east-1, so that it is asked for before. */
 export async function createBucket({ sdk, client, send }: S3Sender, name: string): Promise<void> {
+  const exists = await send(new sdk.HeadBucketCommand({ Bucket: name }), name).then(
+    () => true,
+    () => false,
+  );
+  if (exists) {
+    throw blobErrors.error('blob.bucket_exists', `there is a bucket ${name} already`, { details: { bucket: name } });
+  }
   const region = await client.config.region();
   // us-east-1 is what there is without one, and S3 refuses it by name.
   const elsewhere =

@@ -5,9 +5,9 @@
  *     parts 1 to 2,000    8 MiB each, 2,001 to 4,000   16 MiB … the last 2,000   128 MiB: 484 GiB in all
  */
 import { createHash } from 'node:crypto';
+import { present } from '../../../platform/present.js';
 import type { BlobStore, Body, CompletedPart, PutOptions, PutResult } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
-import { present } from '../present.js';
 import { type BodyReader, bodyReader, MOST_BUFFERED, once } from './body.js';
 
 const MOST_PARTS = 10_000;

@@ -1,6 +1,7 @@
 /** Objects of an S3 server: reading, writing, copying, deleting, tags. */
 import { Readable } from 'node:stream';
 import { DsError } from '../../../platform/errors.js';
+import { present } from '../../../platform/present.js';
 import type {
   Body,
   CopyOptions,
@@ -14,7 +15,6 @@ import type {
   WriteConditions,
 } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
-import { present } from '../present.js';
 import { bodyOf } from './body.js';
 import type { S3Sender } from './client.js';
 import { md5Field, placeText, sendContent } from './content.js';

@@ -1,7 +1,7 @@
 /** Uploads under way, and their parts. */
 import type * as Sdk from '@aws-sdk/client-s3';
+import { present } from '../../../platform/present.js';
 import type { BlobStore, PartInfo, PartPage, UploadPage, UploadPlace } from '../blob-store.js';
-import { present } from '../present.js';
 import type { S3Sender } from './client.js';
 import { placeText } from './content.js';
 import { checksumKind, checksumOf, decodeKey, plainEtag } from './values.js';

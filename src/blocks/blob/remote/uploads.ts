@@ -4,6 +4,8 @@
  * A server that keeps checksums of parts may want all of them named again when the upload is completed. Those of parts that this process has
  * sent are remembered for that; of others the caller names them, from the list of parts.
  */
+
+import { present } from '../../../platform/present.js';
 import type {
   BlobStore,
   Body,
@@ -18,7 +20,6 @@ import type {
   UploadPlace,
 } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
-import { present } from '../present.js';
 import { bodyReader, MOST_BUFFERED, once } from './body.js';
 import type { S3Sender } from './client.js';
 import { md5Field, placeText, sendContent } from './content.js';

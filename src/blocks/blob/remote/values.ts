@@ -1,5 +1,6 @@
 /** The words of the SDK and those of this block, one for the other. */
 import type * as Sdk from '@aws-sdk/client-s3';
+import { present } from '../../../platform/present.js';
 import type {
   ByteRange,
   ChecksumAlgorithm,
@@ -15,7 +16,6 @@ import type {
   WriteConditions,
 } from '../blob-store.js';
 import { CHECKSUM_ALGORITHMS } from '../checksum/algorithms.js';
-import { present } from '../present.js';
 
 const CHECKSUM_FIELDS = {
   CRC32: 'ChecksumCRC32',

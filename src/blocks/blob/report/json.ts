@@ -1,4 +1,6 @@
 /** Buckets, objects and versions as `--json` prints them: times ISO 8601 UTC, sizes in bytes, what is absent is absent. */
+
+import { present } from '../../../platform/present.js';
 import { isoTime } from '../../../platform/relative-time.js';
 import type {
   BucketInfo,
@@ -11,8 +13,6 @@ import type {
   VersionEntry,
 } from '../blob-store.js';
 import type { Difference } from '../diff.js';
-import { present } from '../present.js';
-import type { SyncSummary } from '../transfer/sync/run.js';
 
 export function bucketJson({ name, createdAt, versioning, snapshotOf }: BucketInfo) {
   return present({ name, created_at: isoTime(createdAt), versioning, snapshot_of: snapshotOf });
@@ -79,10 +79,6 @@ export function deletedJson({ bucket, key }: ObjectPlace, { versionId, deleteMar
 
 export function placeJson({ bucket, key, versionId }: ObjectPlace) {
   return present({ bucket, key, version_id: versionId });
-}
-
-export function syncSummaryJson({ copied, copiedBytes, deleted, same, skipped, failed, heldDeletions }: SyncSummary) {
-  return { copied, copied_bytes: copiedBytes, deleted, same, skipped, failed, held_deletions: heldDeletions };
 }
 
 export function differenceJson(difference: Difference) {

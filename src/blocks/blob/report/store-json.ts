@@ -1,6 +1,7 @@
 /** What commands on the store as a whole print under `--json`. */
+
+import { present } from '../../../platform/present.js';
 import { isoTime } from '../../../platform/relative-time.js';
-import { present } from '../present.js';
 import type { GcResult } from '../store/gc/collect.js';
 import type { ScrubReport } from '../store/scrub/scrub.js';
 import type { StoreTotals } from '../store/totals.js';

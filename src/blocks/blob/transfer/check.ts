@@ -6,12 +6,12 @@
  *     ETag                     MD5, or `…-N` of N parts; nothing where the server encrypts
  */
 import { createHash } from 'node:crypto';
+import { present } from '../../../platform/present.js';
 import type { BlobStore, ChecksumAlgorithm, ObjectPlace, ObjectStat } from '../blob-store.js';
 import { readChecksumValue } from '../checksum/algorithms.js';
 import { type Checksum, createChecksum } from '../checksum/checksum.js';
 import { isCrc } from '../checksum/combine.js';
 import { blobErrors } from '../errors.js';
-import { present } from '../present.js';
 
 type Algorithm = ChecksumAlgorithm | 'MD5';
 

@@ -2,6 +2,8 @@
  * Objects from one place to another: by the server itself within one store, in parts where it is larger than one copy may be; else the bytes go
  * through here.
  */
+
+import { present } from '../../../platform/present.js';
 import type {
   BlobStore,
   CompletedPart,
@@ -12,7 +14,6 @@ import type {
   Tags,
   WriteConditions,
 } from '../blob-store.js';
-import { present } from '../present.js';
 import { inParallel } from './at-once.js';
 import { PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
 import { readChecked } from './read-checked.js';

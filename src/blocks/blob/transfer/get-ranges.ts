@@ -7,9 +7,9 @@
  */
 import { type FileHandle, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { present } from '../../../platform/present.js';
 import type { BlobStore, ObjectPlace, ObjectStat } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
-import { present } from '../present.js';
 import { inParallel } from './at-once.js';
 import { badDigest, type Checked, type CheckPlan, checkedBy, ObjectCheck, planCheck } from './check.js';
 import { PART_BYTES, PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';

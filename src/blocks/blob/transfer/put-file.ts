@@ -1,7 +1,8 @@
 /** A local file becomes an object: whole, or in parts where it is large and goes to a server. */
+
+import { present } from '../../../platform/present.js';
 import type { BlobStore, Body, ObjectChecksum, PutResult } from '../blob-store.js';
 import { createChecksum } from '../checksum/checksum.js';
-import { present } from '../present.js';
 import { MOST_IN_ONE, ProgressMeter, type TransferContext } from './context.js';
 import { openSource, readSource, type SourceFile } from './local-file.js';
 import { MTIME, mtimeText } from './mtime.js';

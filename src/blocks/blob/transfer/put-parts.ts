@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { codeOf } from '../../../platform/errors.js';
+import { present } from '../../../platform/present.js';
 import type {
   BlobStore,
   ChecksumAlgorithm,
@@ -21,7 +22,6 @@ import type {
 import { createChecksum } from '../checksum/checksum.js';
 import { combineCrc, isCrc } from '../checksum/combine.js';
 import { blobErrors } from '../errors.js';
-import { present } from '../present.js';
 import { inParallel } from './at-once.js';
 import { PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
 import { checkUnchanged, readRange, type SourceFile } from './local-file.js';

@@ -1,9 +1,9 @@
 /** An upload of a large file: begun, or found again where an earlier attempt has left it. */
 
 import { codeOf } from '../../../platform/errors.js';
+import { present } from '../../../platform/present.js';
 import type { BlobStore, PartInfo, UploadInfo } from '../blob-store.js';
 import { isCrc } from '../checksum/combine.js';
-import { present } from '../present.js';
 import { PART_BYTES } from './context.js';
 import { type FileIdentity, isSameFile, type SourceFile } from './local-file.js';
 import type { PutFileOptions } from './put-options.js';

@@ -1,10 +1,10 @@
 /** Jobs over HTTP. What is sent is the compact form of spec.ts, as in YAML; what comes back is that of wire/json.ts. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { present } from '../../../platform/present.js';
 import { parseInstant } from '../../../platform/units.js';
 import type { PauseOptions } from '../book.js';
 import { cronErrors } from '../errors.js';
 import type { Ledger } from '../ledger.js';
-import { present } from '../present.js';
 import { readJobSpec } from '../spec.js';
 import { jobJson, runJson, statusJson } from '../wire/json.js';
 

@@ -1,6 +1,7 @@
 /** A simulation as `--json` prints it. */
+
+import { present } from '../../../platform/present.js';
 import { isoTime } from '../../../platform/relative-time.js';
-import { present } from '../present.js';
 import { isoOf } from '../wire/json.js';
 import type { ClockSurprise } from './clock-surprises.js';
 import type { JobLoad, SimulateOptions, Simulation } from './load.js';

@@ -1,4 +1,6 @@
 /** A job of which nothing is known yet, checked and completed. */
+
+import { present } from '../../../platform/present.js';
 import {
   type After,
   afterEnds,
@@ -14,7 +16,6 @@ import {
   type Retries,
   type Schedule,
 } from '../job.js';
-import { present } from '../present.js';
 import { actionKeys, readAction, readUrl } from './action.js';
 import { bounds, defaultCatchUp, defaultRetries, defaultSpec } from './defaults.js';
 import { RawMapping } from './raw-mapping.js';

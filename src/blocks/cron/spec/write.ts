@@ -1,7 +1,8 @@
 /** A job in the form in which people write it. */
+
+import { present } from '../../../platform/present.js';
 import { formatDuration } from '../../../platform/units.js';
 import { type Action, type JobSpec, type Notifications, notificationEvents, type PauseWindow } from '../job.js';
-import { present } from '../present.js';
 import { defaultMethod } from './action.js';
 import { DEFAULT_SHELL, defaultCatchUp, defaultRetries, defaultSpec } from './defaults.js';
 import type { SpecDefaults } from './read.js';

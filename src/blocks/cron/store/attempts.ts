@@ -1,5 +1,5 @@
 /** Rows of `attempt`, read. */
-import { present } from '../present.js';
+import { present } from '../../../platform/present.js';
 import type { AttemptOutcome, RunAttempt } from '../run.js';
 import { requireRun } from './run-row.js';
 import type { Sql } from './sql.js';

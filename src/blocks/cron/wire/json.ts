@@ -2,9 +2,10 @@
  * Jobs and runs as JSON: what the daemon's API sends, and what `--json` prints. Times are ISO 8601 UTC with milliseconds; what is absent
  * is absent.
  */
+
+import { present } from '../../../platform/present.js';
 import { isoTime } from '../../../platform/relative-time.js';
 import type { Job, Status } from '../book.js';
-import { present } from '../present.js';
 import type { OutputChunk, Run, RunAttempt } from '../run.js';
 import { writeJobSpec } from '../spec.js';
 

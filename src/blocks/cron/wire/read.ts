@@ -1,8 +1,8 @@
 /** The way back from json.ts, for the client of the API: a daemon of another version may send more, and never less. */
 import { messageOf } from '../../../platform/errors.js';
+import { present } from '../../../platform/present.js';
 import type { Job, Status } from '../book.js';
 import type { JobSpec } from '../job.js';
-import { present } from '../present.js';
 import { attemptOutcomes, type OutputChunk, type Run, type RunAttempt, runStates, triggers } from '../run.js';
 import { readJobSpec } from '../spec.js';
 import { AnswerObject, unexpected } from './answer-object.js';
