@@ -31,7 +31,6 @@ export class BodyIngest {
   readonly #sink: ChunkSink;
   readonly #giveBack: (buffer: ArrayBuffer) => void;
   readonly #cutter: Cutter;
-  readonly #md5 = createHash('md5');
   readonly #compression = new Compression();
   readonly #chunks: Ingested['chunks'][number][] = [];
   readonly #order: number[] = [];
@@ -56,7 +55,6 @@ export class BodyIngest {
 
   write(buffer: ArrayBuffer, length: number): void {
     const bytes = new Uint8Array(buffer, 0, length);
-    this.#md5.update(bytes);
     this.#size += length;
     for (let from = 0; from < length; ) {
       const cut = this.#cutter.next(bytes, from);
@@ -75,9 +73,9 @@ export class BodyIngest {
     this.#finishChunk(undefined);
   }
 
-  end(): Pick<Ingested, 'size' | 'md5' | 'chunks' | 'order'> {
+  end(): Pick<Ingested, 'size' | 'chunks' | 'order'> {
     this.cutHere();
-    return { size: this.#size, md5: this.#md5.digest('hex'), chunks: this.#chunks, order: this.#order };
+    return { size: this.#size, chunks: this.#chunks, order: this.#order };
   }
 
   /** Gives all slabs back. */

@@ -26,8 +26,6 @@ export interface Ingested {
   readonly upload: string;
   readonly writerId: number;
   readonly size: number;
-  /** Hex. */
-  readonly md5: string;
   readonly chunks: readonly (KnownChunk | FreshChunk)[];
   /** Indexes of `chunks`. */
   readonly order: readonly number[];
