@@ -16,6 +16,7 @@ import { type Access, anonymousAccess, signedAccess } from './server/access.js';
 import { doChore } from './server/background.js';
 import { storeChores } from './server/chores.js';
 import { readCredentialsFile } from './server/credentials-file.js';
+import { Expirations } from './server/expirations.js';
 import { storeFigures } from './server/figures.js';
 import { BlobMetrics } from './server/metrics.js';
 import { type BlobOptions, blobOptions, DEFAULT_DOMAIN, DEFAULT_REGION } from './server/options.js';
@@ -105,7 +106,7 @@ class BlobServer implements RunningDaemon {
     });
     const nextId = requestIds(random);
     this.#service = new S3Service({
-      context: { store, clock, logger, region },
+      context: { store, clock, logger, region, expirations: new Expirations(store, clock) },
       ...{ access, domains, clock, logger, nextId },
       strict: options.strict,
       scheme: tls === undefined ? 'http' : 'https',

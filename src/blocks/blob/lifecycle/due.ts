@@ -32,6 +32,20 @@ export function expiryOf({ expiration }: LifecycleRule, modifiedAt: number): num
   return 'days' in expiration ? midnightAfter(modifiedAt, expiration.days) : expiration.date;
 }
 
+/** The first of all expiries of a current version, and the rule that it is by. */
+export function firstExpiry(
+  rules: readonly LifecycleRule[],
+  object: Filtered,
+  modifiedAt: number,
+): { readonly at: number; readonly rule: string } | undefined {
+  let first: { readonly at: number; readonly rule: string } | undefined;
+  for (const rule of rules) {
+    const at = rule.enabled && matchesFilter(rule.filter, object) ? expiryOf(rule, modifiedAt) : undefined;
+    if (at !== undefined && (first === undefined || at < first.at)) first = { at, rule: rule.id };
+  }
+  return first;
+}
+
 /**
  * When a delete marker goes that has no version under it. S3 does so by the rule for it, and also where its age would have an object
  * expire.

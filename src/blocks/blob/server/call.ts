@@ -6,6 +6,7 @@ import type { PartLayout } from '../store/contents.js';
 import type { Headers } from '../wire/http-values.js';
 import type { OperationName } from '../wire/operations.js';
 import type { Query } from '../wire/target.js';
+import type { Expirations } from './expirations.js';
 import type { Received } from './receive.js';
 
 export interface Call {
@@ -52,6 +53,7 @@ export interface HandlerContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly region: string;
+  readonly expirations: Expirations;
 }
 
 export type Handler = (call: Call, context: HandlerContext) => Promise<Answer>;

@@ -2,6 +2,7 @@
 import { blobErrors } from '../errors.js';
 import type { LifecycleFilter, LifecycleRule } from '../lifecycle/rule.js';
 import { readTags } from './bucket-xml.js';
+import { LIFECYCLE_ROOT, ruleIds } from './lifecycle-ids.js';
 import { notImplemented } from './operations.js';
 import {
   allowOnly,
@@ -19,24 +20,17 @@ const MOST_RULES = 1_000;
 const LONGEST_ID = 255;
 const DAY_MS = 86_400_000;
 
-const ROOT = 'LifecycleConfiguration';
-
 /** Errors: `blob.malformed_xml`, `blob.invalid_argument`, `blob.not_implemented`. */
 export function readLifecycleXml(bytes: Uint8Array): readonly LifecycleRule[] {
-  const root = readXml(bytes, ROOT);
+  const root = readXml(bytes, LIFECYCLE_ROOT);
   allowOnly(root, ['Rule']);
   const elements = childrenOf(root, 'Rule');
   if (elements.length === 0 || elements.length > MOST_RULES) throw malformed(`it is to have 1 to ${MOST_RULES} rules`);
-  const ids = new Set<string>();
-  return elements.map((element, index) => {
-    const rule = readRule(element, `rule-${index + 1}`);
-    if (ids.has(rule.id)) throw invalid(`two rules are called ${JSON.stringify(rule.id)}`);
-    ids.add(rule.id);
-    return rule;
-  });
+  const ids = ruleIds(elements);
+  return elements.map((element, index) => readRule(element, ids[index] ?? ''));
 }
 
-function readRule(rule: XmlElement, unnamed: string): LifecycleRule {
+function readRule(rule: XmlElement, id: string): LifecycleRule {
   for (const name of ['Transition', 'NoncurrentVersionTransition']) {
     if (childrenOf(rule, name).length > 0) throw notImplemented(`${name}: there is one storage class`);
   }
@@ -44,7 +38,6 @@ function readRule(rule: XmlElement, unnamed: string): LifecycleRule {
     ...['ID', 'Prefix', 'Filter', 'Status', 'Expiration', 'NoncurrentVersionExpiration'],
     'AbortIncompleteMultipartUpload',
   ]);
-  const id = textOf(rule, 'ID') || unnamed;
   if (id.length > LONGEST_ID) throw invalid(`the ID of a rule is longer than ${LONGEST_ID} characters`);
   const status = requiredText(rule, 'Status').trim();
   if (status !== 'Enabled' && status !== 'Disabled')

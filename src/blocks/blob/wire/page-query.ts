@@ -25,17 +25,17 @@ export function readPageQuery(query: Query, limitName: string): PageQuery {
   };
 }
 
-/** 0 to 1,000; larger ones mean 1,000, as with S3. */
-export function readLimit(query: Query, name: string): number {
+/** 0 to `most`; larger ones mean `most`, as with S3. */
+export function readLimit(query: Query, name: string, most = MOST_ENTRIES): number {
   const text = query.get(name);
-  if (text === undefined || text === '') return MOST_ENTRIES;
+  if (text === undefined || text === '') return most;
   if (!/^\d{1,10}$/.test(text) || Number(text) > 2 ** 31 - 1) {
     throw blobErrors.error(
       'blob.invalid_argument',
       `${name} ${JSON.stringify(text.slice(0, 100))} is not from 0 to 2147483647`,
     );
   }
-  return Math.min(Number(text), MOST_ENTRIES);
+  return Math.min(Number(text), most);
 }
 
 export function readEncoding(query: Query): boolean {

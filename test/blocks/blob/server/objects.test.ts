@@ -223,6 +223,7 @@ describe('lists', () => {
     expect(
       tagsIn((await ask('GET', `/?continuation-token=${tagsIn(listed, 'ContinuationToken')[0]}`)).text, 'Name'),
     ).toEqual(['shop-2']);
+    expect(codeOf(await ask('GET', '/?max-buckets=0'))).toBe('InvalidArgument');
     expect((await ask('HEAD', '/shop')).headers['x-amz-bucket-region']).toBe('us-east-1');
     expect((await ask('HEAD', '/none')).status).toBe(404);
     for (const [query, code] of [

@@ -1,5 +1,6 @@
 /** Buckets themselves: made, listed, deleted; versioning, tags, CORS rules, lifecycle. */
 import type { BucketDocument } from '../../blob-store.js';
+import { blobErrors } from '../../errors.js';
 import { checkTags, MOST_BUCKET_TAGS } from '../../rules/tags.js';
 import {
   checkCreateBucketXml,
@@ -11,6 +12,7 @@ import {
   versioningXml,
 } from '../../wire/bucket-xml.js';
 import { readCorsXml } from '../../wire/cors-xml.js';
+import { withRuleIds } from '../../wire/lifecycle-ids.js';
 import { readLifecycleXml } from '../../wire/lifecycle-xml.js';
 import { refuseUnsupported } from '../../wire/object-headers.js';
 import { notImplemented } from '../../wire/operations.js';
@@ -19,10 +21,13 @@ import { EMPTY, type Handler, NO_CONTENT, optional, xmlAnswer } from '../call.js
 import { placeOf } from './read.js';
 
 const LARGEST_DOCUMENT = 1024 * 1024;
+/** In a page of the list. */
+const MOST_BUCKETS = 10_000;
 
 export const listBuckets: Handler = async ({ query }, { store, region }) => {
   const prefix = nonEmpty(query.get('prefix'));
-  const limit = query.has('max-buckets') ? readLimit(query, 'max-buckets') : Number.POSITIVE_INFINITY;
+  const limit = query.has('max-buckets') ? readLimit(query, 'max-buckets', MOST_BUCKETS) : Number.POSITIVE_INFINITY;
+  if (limit === 0) throw blobErrors.error('blob.invalid_argument', 'max-buckets is 0, and has to be 1 or more');
   const token = query.get('continuation-token');
   const after = token === undefined ? '' : readToken(token);
   const wanted = nonEmpty(query.get('bucket-region')) ?? region;
@@ -48,8 +53,9 @@ export const createBucket: Handler = async (call, { store, region }) => {
   return { status: 200, headers: [['location', `/${bucket}`]] };
 };
 
-export const deleteBucket: Handler = async ({ bucket }, { store }) => {
+export const deleteBucket: Handler = async ({ bucket }, { store, expirations }) => {
   await store.deleteBucket(bucket);
+  expirations.forget(bucket);
   return NO_CONTENT;
 };
 
@@ -80,21 +86,26 @@ const CHECKS: Readonly<Record<BucketDocument, (bytes: Uint8Array) => unknown>> =
 };
 
 export function getDocument(document: BucketDocument): Handler {
-  return async ({ bucket }, { store }) => xmlAnswer(await store.getDocument(bucket, document));
+  return async ({ bucket }, { store }) => {
+    const xml = await store.getDocument(bucket, document);
+    return xmlAnswer(document === 'lifecycle' ? withRuleIds(xml) : xml);
+  };
 }
 
 export function putDocument(document: BucketDocument): Handler {
-  return async (call, { store }) => {
+  return async (call, { store, expirations }) => {
     const bytes = await call.document(LARGEST_DOCUMENT);
     CHECKS[document](bytes);
     await store.setDocument(call.bucket, document, bytes.toString());
+    expirations.forget(call.bucket);
     return document === 'tagging' ? NO_CONTENT : EMPTY;
   };
 }
 
 export function deleteDocument(document: BucketDocument): Handler {
-  return async ({ bucket }, { store }) => {
+  return async ({ bucket }, { store, expirations }) => {
     await store.setDocument(bucket, document, undefined);
+    expirations.forget(bucket);
     return NO_CONTENT;
   };
 }

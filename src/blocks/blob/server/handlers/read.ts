@@ -5,20 +5,34 @@ import type { PartLayout } from '../../store/contents.js';
 import { attributesXml, type PartList, readAttributeNames } from '../../wire/attributes-xml.js';
 import { type Headers, httpDate } from '../../wire/http-values.js';
 import { readCount, readReadOptions } from '../../wire/object-headers.js';
-import { type Answer, type Call, type Handler, optional, xmlAnswer } from '../call.js';
+import { type Answer, type Call, type Handler, type HeaderField, optional, xmlAnswer } from '../call.js';
+import type { Expirations } from '../expirations.js';
 import { bodyLength, readFields } from '../object-fields.js';
 
-export const getObject: Handler = async (call, { store }) => {
+export const getObject: Handler = async (call, { store, expirations }) => {
   const { place, options, fieldOptions } = readRequest(call);
   const read = await store.getObject(place, options);
-  return { ...answerOf(read, options, fieldOptions), object: { length: bodyLength(read), content: read.body } };
+  const object = { length: bodyLength(read), content: read.body };
+  return { ...answerOf(read, options, fieldOptions, await expiryOf(place, read, expirations)), object };
 };
 
-export const headObject: Handler = async (call, { store }) => {
+export const headObject: Handler = async (call, { store, expirations }) => {
   const { place, options, fieldOptions } = readRequest(call);
   const read = await store.statObject(place, options);
-  return { ...answerOf(read, options, fieldOptions), object: { length: bodyLength(read) } };
+  const object = { length: bodyLength(read) };
+  return { ...answerOf(read, options, fieldOptions, await expiryOf(place, read, expirations)), object };
 };
+
+/** Of the newest version: what becomes of another one is not a matter of its own age. */
+async function expiryOf(
+  place: ObjectPlace,
+  { stat }: Pick<ObjectRead, 'stat'>,
+  expirations: Expirations,
+): Promise<readonly HeaderField[]> {
+  if (place.versionId !== undefined) return [];
+  const { size, modifiedAt, tagCount } = stat;
+  return expirations.fieldsOf({ place, size, modifiedAt, ...(tagCount === 0 && { tags: {} }) });
+}
 
 /** The version that a request is about. */
 export function placeOf({ bucket, key, query }: Call): ObjectPlace {
@@ -44,9 +58,10 @@ function answerOf(
   read: Omit<ObjectRead, 'body'>,
   options: ReadOptions,
   fieldOptions: Parameters<typeof readFields>[1],
+  expiry: readonly HeaderField[],
 ): Answer {
   const isPartial = read.range !== undefined && (options.range !== undefined || options.partNumber !== undefined);
-  return { status: isPartial ? 206 : 200, headers: readFields(read, fieldOptions) };
+  return { status: isPartial ? 206 : 200, headers: [...readFields(read, fieldOptions), ...expiry] };
 }
 
 const OVERRIDES = [

@@ -90,7 +90,7 @@ export const listParts: Handler = async (call, { store }) => {
   return xmlAnswer(listPartsXml(page, after, limit, readEncoding(call.query)));
 };
 
-export const completeMultipartUpload: Handler = async (call, { store }) => {
+export const completeMultipartUpload: Handler = async (call, { store, expirations }) => {
   const { bucket, key, headers } = call;
   const conditions = readWriteConditions(headers);
   const size = headers.get('x-amz-mp-object-size');
@@ -103,7 +103,9 @@ export const completeMultipartUpload: Handler = async (call, { store }) => {
     ...(size !== undefined && { size: readCount('x-amz-mp-object-size', size) }),
   });
   const location = `${call.base}/${bucket}/${encodeKeyForUrl(key)}`;
+  const { size: stored, modifiedAt } = result;
   return xmlAnswer(completeUploadXml({ bucket, key, location }, result), [
+    ...(await expirations.fieldsOf({ place: { bucket, key }, size: stored, modifiedAt })),
     ...optional('x-amz-version-id', result.versionId),
   ]);
 };

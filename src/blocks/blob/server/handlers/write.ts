@@ -20,7 +20,7 @@ import { type Call, type Handler, type HandlerContext, type HeaderField, optiona
 import { storedFields } from '../object-fields.js';
 import { placeOf } from './read.js';
 
-export const putObject: Handler = async (call, { store }) => {
+export const putObject: Handler = async (call, { store, expirations }) => {
   const { bucket, key, headers } = call;
   refuseUnsupported(headers);
   const options = describe(call);
@@ -32,7 +32,10 @@ export const putObject: Handler = async (call, { store }) => {
     ...(md5 !== undefined && { md5 }),
     checksum,
   });
-  return { status: 200, headers: storedFields(result) };
+  const { size: stored, modifiedAt } = result;
+  const { tags = {} } = options;
+  const expiry = await expirations.fieldsOf({ place: { bucket, key }, size: stored, modifiedAt, tags });
+  return { status: 200, headers: [...storedFields(result), ...expiry] };
 };
 
 /** Bytes; less is sooner received than looked for. */
@@ -62,7 +65,7 @@ function describe({ headers }: Call): Omit<PutOptions, 'size' | 'md5' | 'checksu
   };
 }
 
-export const copyObject: Handler = async (call, { store }) => {
+export const copyObject: Handler = async (call, { store, expirations }) => {
   const { bucket, key, headers } = call;
   refuseUnsupported(headers);
   const source = parseCopySource(headers.get('x-amz-copy-source') ?? '');
@@ -80,7 +83,9 @@ export const copyObject: Handler = async (call, { store }) => {
     ...(replaces && { replace: { headers: described.headers ?? {}, metadata: described.metadata ?? {} } }),
     ...(replacesTags && { tags: described.tags ?? {} }),
   });
+  const { size, modifiedAt } = result;
   return xmlAnswer(copyXml('CopyObjectResult', result), [
+    ...(await expirations.fieldsOf({ place: { bucket, key }, size, modifiedAt })),
     ...optional('x-amz-version-id', result.versionId),
     ...optional('x-amz-copy-source-version-id', result.sourceVersionId),
   ]);
