@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import { reportFailure } from './failures.js';
+import { quietLibraries } from './quiet-libraries.js';
 import { type Resolved, resolveCommand } from './resolve.js';
 import { makeRunConfig, readVersion } from './run-config.js';
 import { handleSignals } from './signals.js';
@@ -16,6 +17,7 @@ const COMMANDS = join(ROOT, 'dist', 'commands');
 
 async function main(typed: readonly string[]): Promise<void> {
   handleSignals();
+  quietLibraries();
   try {
     await run(resolveCommand(typed, COMMANDS), typed);
   } catch (error) {

@@ -49,19 +49,16 @@ export interface ClientOptions {
 
 export async function makeSender({ endpoint, region, signing, clock, signal }: ClientOptions): Promise<S3Sender> {
   const sdk = await import('@aws-sdk/client-s3');
-  const client = withoutWarning(
-    () =>
-      new sdk.S3Client({
-        endpoint: endpoint.endpoint,
-        region,
-        forcePathStyle: !endpoint.amazon,
-        followRegionRedirects: endpoint.amazon,
-        requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
-        // What it would print.
-        logger: silent,
-        ...signingConfig(signing),
-      }),
-  );
+  const client = new sdk.S3Client({
+    endpoint: endpoint.endpoint,
+    region,
+    forcePathStyle: !endpoint.amazon,
+    followRegionRedirects: endpoint.amazon,
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
+    // What it would print.
+    logger: silent,
+    ...signingConfig(signing),
+  });
   return {
     sdk,
     client,
@@ -77,21 +74,6 @@ export async function makeSender({ endpoint, region, signing, clock, signal }: C
     },
   };
 }
-
-/** Where the SDK says on stderr that it will not support this version of Node for ever. There is no other switch, and it is looked at now only. */
-function withoutWarning<T>(make: () => T): T {
-  const { env } = process;
-  const before = env[WARNING_SWITCH];
-  env[WARNING_SWITCH] = 'true';
-  try {
-    return make();
-  } finally {
-    if (before === undefined) delete env[WARNING_SWITCH];
-    else env[WARNING_SWITCH] = before;
-  }
-}
-
-const WARNING_SWITCH = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
 
 const ignore = () => undefined;
 const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };

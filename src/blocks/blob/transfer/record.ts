@@ -7,10 +7,11 @@
  *                 it ends    ▼  │ claim(): its holder no longer runs
  *                          left behind
  *
- * Whoever finds a record held by a process that runs does its transfer without one, and so from the beginning.
+ * Whoever finds a record held by a process that runs does its transfer without one, and so from the beginning. Records that nobody has
+ * written to for a week are removed when another one is claimed.
  */
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSameProcess, processIdentity } from '../../../platform/daemon/process-identity.js';
 import { makeFolder } from '../../../platform/make-folder.js';
@@ -33,7 +34,7 @@ export interface TransferRecord<State> {
  * @param read checks what is in the file, which anybody may have written to
  */
 export async function claimRecord<State>(
-  { home, random }: Pick<TransferContext, 'home' | 'random'>,
+  { home, random, clock }: Pick<TransferContext, 'home' | 'random' | 'clock'>,
   names: readonly string[],
   read: (value: unknown) => State | undefined,
 ): Promise<TransferRecord<State> | undefined> {
@@ -44,6 +45,7 @@ export async function claimRecord<State>(
   if (owner !== undefined && owner.pid !== process.pid && (await isSameProcess(owner.pid, owner.identity))) {
     return undefined;
   }
+  await removeOthers(folder, path, clock.now() - KEPT_MS);
   const self: Owner = { pid: process.pid, identity: await processIdentity(process.pid) };
   return {
     found: read(state),
@@ -54,6 +56,18 @@ export async function claimRecord<State>(
     },
     release: () => rm(path, { force: true }),
   };
+}
+
+/** Milliseconds. Of what is older S3 will often have dropped the parts by a rule. */
+const KEPT_MS = 7 * 86_400_000;
+
+/** Those that were last written to before that time, milliseconds; and what a process has left that was killed while it wrote one. */
+async function removeOthers(folder: string, kept: string, before: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const found = path === kept ? undefined : await stat(path).catch(() => undefined);
+    if (found?.isFile() && found.mtimeMs < before) await rm(path, { force: true });
+  }
 }
 
 async function readRecord(path: string): Promise<{ readonly owner?: Owner; readonly state?: unknown }> {

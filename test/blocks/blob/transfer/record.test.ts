@@ -1,0 +1,33 @@
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { claimRecord } from '../../../../src/blocks/blob/transfer/record.js';
+import { systemClock, systemRandom } from '../../../../src/platform/clock.js';
+import { temporaryFolder } from '../../../helpers/temporary-folder.js';
+
+const WEEK_SECONDS = 7 * 86_400;
+
+test('a record outlives its process; a week after its last change another one removes it', async () => {
+  const home = temporaryFolder();
+  const folder = join(home, 'blob-transfers');
+  const context = { home, random: systemRandom, clock: systemClock };
+  const read = (value: unknown) => (typeof value === 'number' ? value : undefined);
+  await (await claimRecord(context, ['mine'], read))?.save(5);
+  const [mine = ''] = readdirSync(folder);
+  const changedAgo = (name: string, seconds: number) => {
+    const at = Date.now() / 1000 - seconds;
+    utimesSync(join(folder, name), at, at);
+  };
+  for (const name of ['old.json', 'old.json.0123456789ab', 'young.json']) {
+    writeFileSync(join(folder, name), '{}');
+    changedAgo(name, name === 'young.json' ? WEEK_SECONDS - 60 : WEEK_SECONDS + 60);
+  }
+  mkdirSync(join(folder, 'no-record'));
+  changedAgo('no-record', WEEK_SECONDS + 60);
+  changedAgo(mine, WEEK_SECONDS + 60);
+  const again = await claimRecord(context, ['mine'], read);
+  expect(again?.found).toBe(5);
+  expect(readdirSync(folder).sort()).toEqual([mine, 'no-record', 'young.json'].sort());
+  await again?.release();
+  expect(readdirSync(folder)).not.toContain(mine);
+});
