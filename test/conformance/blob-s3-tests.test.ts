@@ -8,7 +8,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { OWNER_ID } from '../../src/blocks/blob/wire/common-xml.js';
+import { accountId } from '../../src/blocks/blob/access/accounts.js';
 import { hasPackages } from '../helpers/programs.js';
 import { startDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
@@ -26,11 +26,10 @@ const PACKAGES = [
   'python3-tz',
   'python3-requests',
 ] as const;
-const OWNER = { id: OWNER_ID, name: 'ds' };
 const USERS = {
-  main: { id: 'MAINMAINMAINMAINMAIN', secret: 'the secret of the main user' },
-  alt: { id: 'ALTALTALTALTALTALTAL', secret: 'the secret of another user' },
-  tenant: { id: 'TENANTTENANTTENANTTE', secret: 'the secret of a third user' },
+  main: { account: accountId('main'), id: 'MAINMAINMAINMAINMAIN', secret: 'the secret of the main user' },
+  alt: { account: accountId('alt'), id: 'ALTALTALTALTALTALTAL', secret: 'the secret of another user' },
+  tenant: { account: accountId('tenant'), id: 'TENANTTENANTTENANTTE', secret: 'the secret of a third user' },
 };
 
 async function startTarget(folder: string): Promise<Target> {
@@ -41,7 +40,7 @@ async function startTarget(folder: string): Promise<Target> {
   writeFileSync(credentials, sections.join(''), { mode: 0o600 });
   const place = ['--listen', '127.0.0.1:0', '--credentials-file', credentials, '--db', join(folder, 'blob.db')];
   const { ready } = await startDs(['blob', 'serve', '--admin', 'off', ...place]);
-  return { port: Number(new URL(ready.endpoints['s3'] ?? '').port), users: USERS, owner: OWNER };
+  return { port: Number(new URL(ready.endpoints['s3'] ?? '').port), users: USERS };
 }
 
 function summary(outcomes: readonly Outcome[], groups: readonly Group[]): string {

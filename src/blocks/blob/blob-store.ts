@@ -20,6 +20,8 @@ export interface BucketInfo {
   readonly versioning: Versioning;
   /** The bucket of which this is a snapshot, which nobody can write to. */
   readonly snapshotOf?: string;
+  /** Account that owns it; absent: the store's owner. Servers tell it in lists only, by another name, and not here. */
+  readonly owner?: string;
 }
 
 /** What a bucket can be told in a document of its own: subresources `lifecycle`, `cors` and `tagging`, as the XML that S3 has, checked. */
@@ -64,6 +66,8 @@ export interface ObjectInfo {
   readonly versionId?: string;
   /** Where a part was asked for, that of the part. */
   readonly checksum?: ObjectChecksum;
+  /** Account that owns it; as of a bucket. */
+  readonly owner?: string;
 }
 
 /** All that is kept of one. */
@@ -202,7 +206,7 @@ export interface VersionEntry {
   readonly isLatest: boolean;
   readonly modifiedAt: number;
   /** Absent of a delete marker. */
-  readonly object?: Pick<ObjectInfo, 'size' | 'etag' | 'checksum'>;
+  readonly object?: Pick<ObjectInfo, 'size' | 'etag' | 'checksum' | 'owner'>;
 }
 
 export interface VersionPage {
@@ -227,6 +231,8 @@ export interface UploadPlace {
 
 export interface UploadInfo extends UploadPlace {
   readonly startedAt: number;
+  /** Account that the object will be of; as of a bucket. */
+  readonly owner?: string;
   readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType };
 }
 

@@ -1,10 +1,15 @@
 /**
  * Credentials in the form that AWS's own tools have them (~/.aws/credentials). Every section is a user of the daemon, whose access
- * key names it:
+ * key names it, and an account of its own, unless it says whose second key it is:
  *
  *     [default]
  *     aws_access_key_id = DSAB…
  *     aws_secret_access_key = …
+ *
+ *     [default-new]
+ *     aws_access_key_id = DSCD…
+ *     aws_secret_access_key = …
+ *     account = default
  */
 import { join } from 'node:path';
 import { blobErrors } from './errors.js';
@@ -14,6 +19,8 @@ export interface Credential {
   readonly profile: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Whose it is, where that is not the section's own. */
+  readonly account?: string;
 }
 
 const MOST_USERS = 10_000;
@@ -32,7 +39,9 @@ export function parseCredentials(text: string, file: string): readonly Credentia
     if (accessKeyId === undefined && secretAccessKey === undefined) return [];
     if (!accessKeyId || !secretAccessKey) throw bad(file, `[${profile}] has only one of access key and secret`);
     if (!/^[\x21-\x2e\x30-\x7e]{3,128}$/.test(accessKeyId)) throw bad(file, `the access key of [${profile}] is none`);
-    return [{ profile, accessKeyId, secretAccessKey }];
+    const account = values.get('account');
+    if (account === '') throw bad(file, `the account of [${profile}] is empty`);
+    return [{ profile, accessKeyId, secretAccessKey, ...(account !== undefined && { account }) }];
   });
   if (users.length === 0) throw bad(file, 'it has no credentials');
   if (users.length > MOST_USERS) throw bad(file, `it has more than ${MOST_USERS} users`);

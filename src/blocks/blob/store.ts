@@ -2,6 +2,8 @@
 import type { Clock, Random } from '../../platform/clock.js';
 import { PipelinedCommit } from '../../platform/store/pipelined-commit.js';
 import { openStore, type Store } from '../../platform/store/store.js';
+import type { Acl, Grants } from './access/acl.js';
+import type { BucketGrants, Permit } from './access/bucket-grants.js';
 import type {
   BlobStore,
   Body,
@@ -31,6 +33,7 @@ import type {
 } from './blob-store.js';
 import type { LifecycleRule } from './lifecycle/rule.js';
 import { checkBucketName } from './rules/bucket-name.js';
+import { decodeGrants, encodeGrants } from './store/bucket-grants.js';
 import { removeBucket } from './store/bucket-removal.js';
 import { type BucketCounts, Buckets, toBucketInfo } from './store/buckets.js';
 import { completeUpload } from './store/completion.js';
@@ -39,7 +42,7 @@ import type { Contents, PartLayout } from './store/contents.js';
 import { Documents } from './store/documents.js';
 import { type LifecycleAction, type LifecycleRunOptions, runLifecycle } from './store/lifecycle-run.js';
 import { listObjects } from './store/listing.js';
-import { Objects } from './store/objects.js';
+import { Objects, type Owned } from './store/objects.js';
 import { copyPart, type PartSource } from './store/part-copy.js';
 import type { StoreParts } from './store/parts.js';
 import { blobFile, packFolder } from './store/schema.js';
@@ -110,10 +113,24 @@ export class FileBlobStore<Bytes extends Contents = Contents> implements BlobSto
     return this.#parts.writes.pending;
   }
 
-  async createBucket(name: string): Promise<void> {
+  async createBucket(name: string, grants: BucketGrants = {}): Promise<void> {
     checkBucketName(name);
     const { writes, buckets, clock } = this.#parts;
-    await writes.run(() => buckets.create(name, clock.now()));
+    await writes.run(() => buckets.create(name, clock.now(), { grants: encodeGrants(grants) }));
+  }
+
+  /** Whose a bucket is, and to whom it is open. Error: `blob.no_such_bucket`. */
+  bucketGrants(name: string): BucketGrants {
+    return decodeGrants(this.#parts.buckets.find(name).grants);
+  }
+
+  /** `change` is told what there is; what it throws leaves that. Errors: `blob.no_such_bucket`, `blob.read_only_bucket`. */
+  async changeBucketGrants(name: string, change: (grants: BucketGrants) => BucketGrants): Promise<void> {
+    const { writes, buckets } = this.#parts;
+    await writes.run(() => {
+      const bucket = buckets.findWritable(name);
+      buckets.setGrants(bucket, change(decodeGrants(bucket.grants)));
+    });
   }
 
   async deleteBucket(name: string): Promise<void> {
@@ -142,24 +159,29 @@ export class FileBlobStore<Bytes extends Contents = Contents> implements BlobSto
     return this.#documents.set(bucket, document, xml);
   }
 
-  putObject(place: Omit<ObjectPlace, 'versionId'>, body: Body, options?: PutOptions): Promise<PutResult> {
+  putObject(place: Omit<ObjectPlace, 'versionId'>, body: Body, options?: PutOptions & Owned): Promise<PutResult> {
     return this.#objects.put(place, body, options);
   }
 
-  getObject(place: ObjectPlace, options?: ReadOptions): Promise<ObjectRead> {
-    return this.#objects.get(place, options);
+  /** `permit` judges the very version that is read. */
+  getObject(place: ObjectPlace, options?: ReadOptions, permit?: Permit): Promise<ObjectRead> {
+    return this.#objects.get(place, options, permit);
   }
 
-  statObject(place: ObjectPlace, options?: ReadOptions): Promise<Omit<ObjectRead, 'body'>> {
-    return this.#objects.stat(place, options);
+  statObject(place: ObjectPlace, options?: ReadOptions, permit?: Permit): Promise<Omit<ObjectRead, 'body'>> {
+    return this.#objects.stat(place, options, permit);
   }
 
   deleteObject(place: ObjectPlace, conditions?: WriteConditions): Promise<DeleteResult> {
     return this.#objects.delete(place, conditions);
   }
 
-  copyObject(options: CopyOptions): Promise<PutResult & { readonly sourceVersionId?: string }> {
-    return this.#objects.copy(options);
+  /** `permit` judges the source. */
+  copyObject(
+    options: CopyOptions & Owned,
+    permit?: Permit,
+  ): Promise<PutResult & { readonly sourceVersionId?: string }> {
+    return this.#objects.copy(options, permit);
   }
 
   listObjects(bucket: string, query: ListQuery): Promise<ObjectPage> {
@@ -178,12 +200,25 @@ export class FileBlobStore<Bytes extends Contents = Contents> implements BlobSto
     return this.#objects.setTags(place, tags);
   }
 
+  /** Whose an object is, and to whom it is open. Errors: as of {@link statObject}. */
+  objectGrants(place: ObjectPlace, permit: Permit): Promise<{ readonly grants: Grants; readonly versionId?: string }> {
+    return this.#objects.grantsOf(place, permit);
+  }
+
+  /** `change` is told what there is; what it throws leaves that. Errors: as of {@link setTags}. */
+  changeObjectAcl(
+    place: ObjectPlace,
+    change: (object: Grants, bucket: BucketGrants) => Acl | undefined,
+  ): Promise<{ readonly versionId?: string }> {
+    return this.#objects.changeAcl(place, change);
+  }
+
   /** Of an object that was uploaded in parts: them, in order; undefined of another one. */
   partsOf(place: ObjectPlace): Promise<readonly PartLayout[] | undefined> {
     return this.#objects.partsOf(place);
   }
 
-  createUpload(place: Omit<ObjectPlace, 'versionId'>, options?: UploadOptions): Promise<UploadInfo> {
+  createUpload(place: Omit<ObjectPlace, 'versionId'>, options?: UploadOptions & Owned): Promise<UploadInfo> {
     return this.#uploads.create(place, options);
   }
 

@@ -22,9 +22,10 @@ const LEFT_OUT = [
 
 export interface Target {
   readonly port: number;
-  readonly users: Readonly<Record<'main' | 'alt' | 'tenant', { readonly id: string; readonly secret: string }>>;
-  /** What the daemon calls the owner of everything. */
-  readonly owner: { readonly id: string; readonly name: string };
+  /** Each an account of its own, of which the daemon tells this name and this identifier. */
+  readonly users: Readonly<
+    Record<'main' | 'alt' | 'tenant', { readonly account: string; readonly id: string; readonly secret: string }>
+  >;
 }
 
 export interface Outcome {
@@ -67,10 +68,10 @@ export async function runShare(checkout: string, folder: string, target: Target,
   return parseReport(readFileSync(report, 'utf8'));
 }
 
-function settingsFor({ port, users, owner }: Target, index: number): string {
+function settingsFor({ port, users }: Target, index: number): string {
   const user = (name: keyof Target['users'], more = '') => `[s3 ${name}]
-display_name = ${owner.name}
-user_id = ${owner.id}
+display_name = ${name}
+user_id = ${users[name].account}
 email = ${name}@example.com
 access_key = ${users[name].id}
 secret_key = ${users[name].secret}

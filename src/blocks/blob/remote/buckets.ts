@@ -1,5 +1,6 @@
 /** Buckets of an S3 server, and the documents and versions that they have. */
 import type * as Sdk from '@aws-sdk/client-s3';
+import { DsError } from '../../../platform/errors.js';
 import type { BucketInfo, Versioning } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
 import { mapOrdered } from '../transfer/map-ordered.js';
@@ -12,7 +13,11 @@ const AT_ONCE = 8;
 export async function createBucket({ sdk, client, send }: S3Sender, name: string): Promise<void> {
   const exists = await send(new sdk.HeadBucketCommand({ Bucket: name }), name).then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      // Whatever else is wrong, the creation will tell.
+      if (error instanceof DsError && error.code === 'blob.unreachable') throw error;
+      return false;
+    },
   );
   if (exists) {
     throw blobErrors.error('blob.bucket_exists', `there is a bucket ${name} already`, { details: { bucket: name } });

@@ -1,10 +1,12 @@
-/** Who may ask: whoever signs with one of the keys, or, in an anonymous daemon, everybody who reaches it. */
+/** Who asks: the account of the key that signed, nobody, or, in an anonymous daemon, the store's owner. */
 import type { Clock } from '../../../platform/clock.js';
 import { isLoopbackHostHeader } from '../../../platform/daemon/address.js';
+import { Accounts, type Requester } from '../access/accounts.js';
 import { algorithmOfHeader } from '../checksum/algorithms.js';
 import type { Credential } from '../credentials.js';
 import { blobErrors } from '../errors.js';
 import { authenticate } from '../sigv4/authenticate.js';
+import { readClaim } from '../sigv4/claim.js';
 import type { RequestHead } from '../sigv4/head.js';
 import { anonymousPayload, type PayloadMode } from '../sigv4/payload.js';
 import type { Headers } from '../wire/http-values.js';
@@ -15,24 +17,43 @@ export interface Caller {
   readonly signed: boolean;
   readonly presigned: boolean;
   readonly payload: PayloadMode;
+  readonly requester: Requester;
 }
 
 export interface Access {
   readonly anonymous: boolean;
+  readonly accounts: Accounts;
   /** Errors: those of authenticate(). */
   identify(head: RequestHead): Caller;
 }
 
 export function signedAccess(users: readonly Credential[], region: string, clock: Clock): Access {
-  const secrets = new Map(users.map(({ accessKeyId, secretAccessKey }) => [accessKeyId, secretAccessKey]));
-  const secretOf = (accessKeyId: string) => secrets.get(accessKeyId);
+  const byKey = new Map(users.map((user) => [user.accessKeyId, user]));
+  const secretOf = (accessKeyId: string) => byKey.get(accessKeyId)?.secretAccessKey;
+  const requesters = new Map(
+    users.map((user) => [user.accessKeyId, { account: accountOf(user), isUnrestricted: false }] as const),
+  );
+  const [first, ...others] = users.map(accountOf);
   return {
     anonymous: false,
+    accounts: new Accounts([first ?? OWNER, ...others]),
     identify(head) {
-      const { payload, presigned } = authenticate(head, { secretOf, region, nowMs: clock.now() });
-      return { signed: true, presigned, payload };
+      if (!head.headers.has('authorization') && readClaim(head) === undefined) {
+        return { signed: false, presigned: false, payload: anonymousPayload(head), requester: NOBODY };
+      }
+      const { payload, presigned, accessKeyId } = authenticate(head, { secretOf, region, nowMs: clock.now() });
+      return { signed: true, presigned, payload, requester: requesters.get(accessKeyId) ?? NOBODY };
     },
   };
+}
+
+/** What the store's owner is called where there are no accounts. */
+const OWNER = 'ds';
+const NOBODY: Requester = { account: undefined, isUnrestricted: false };
+const EVERYBODY: Requester = { account: OWNER, isUnrestricted: true };
+
+function accountOf({ profile, account = profile }: Credential): string {
+  return account;
 }
 
 export interface AnonymousOptions {
@@ -49,6 +70,7 @@ export interface AnonymousOptions {
 export function anonymousAccess({ open, domains }: AnonymousOptions): Access {
   return {
     anonymous: true,
+    accounts: new Accounts([OWNER]),
     identify(head) {
       const host = head.headers.get('host');
       const name = host?.replace(/:\d*$/, '').toLowerCase() ?? '';
@@ -60,7 +82,8 @@ export function anonymousAccess({ open, domains }: AnonymousOptions): Access {
         );
       }
       const presigned = /(?:^|&)X-Amz-Signature=/.test(head.query);
-      return { signed: presigned || head.headers.has('authorization'), presigned, payload: anonymousPayload(head) };
+      const signed = presigned || head.headers.has('authorization');
+      return { signed, presigned, payload: anonymousPayload(head), requester: EVERYBODY };
     },
   };
 }

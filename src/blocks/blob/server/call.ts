@@ -1,13 +1,14 @@
 /** A request once it is known who asks and for what, and its answer. Handlers turn one into the other. */
 import type { Logger } from 'pino';
 import type { Clock } from '../../../platform/clock.js';
-import type { BlobStore, Body, ObjectPlace } from '../blob-store.js';
-import type { PartLayout } from '../store/contents.js';
+import type { BlobStore, Body } from '../blob-store.js';
+import type { FileBlobStore } from '../store.js';
 import type { Headers } from '../wire/http-values.js';
 import type { OperationName } from '../wire/operations.js';
 import type { Query } from '../wire/target.js';
 import type { Expirations } from './expirations.js';
 import type { Received } from './receive.js';
+import type { Rights } from './rights.js';
 
 export interface Call {
   /** Random; the client is told, and `ds blob explain` asked with it. */
@@ -23,6 +24,8 @@ export interface Call {
   readonly headers: Headers;
   /** A signature came with it. */
   readonly signed: boolean;
+  /** What the caller may. */
+  readonly rights: Rights;
   /** How the client reached this server: `http://127.0.0.1:9000`. */
   readonly base: string;
   /** The body of an object or a part. At most once, instead of {@link document}. */
@@ -41,11 +44,23 @@ export interface Answer {
   readonly object?: { readonly length: number; readonly content?: Body };
 }
 
-/** The store on a file. */
-interface ServedStore extends BlobStore {
-  /** Of an object that was uploaded in parts: them, in order; undefined of another one. */
-  partsOf(place: ObjectPlace): Promise<readonly PartLayout[] | undefined>;
-}
+/** The store on a file: what it has beyond others, and operations that ask who may. */
+type ServedStore = BlobStore &
+  Pick<
+    FileBlobStore,
+    | 'partsOf'
+    | 'bucketGrants'
+    | 'changeBucketGrants'
+    | 'objectGrants'
+    | 'changeObjectAcl'
+    | 'createBucket'
+    | 'putObject'
+    | 'getObject'
+    | 'statObject'
+    | 'copyObject'
+    | 'createUpload'
+    | 'copyPart'
+  >;
 
 /** What handlers work with. */
 export interface HandlerContext {

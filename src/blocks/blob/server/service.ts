@@ -11,8 +11,6 @@ import type { Clock } from '../../../platform/clock.js';
 import { blobErrors } from '../errors.js';
 import { evidenceOf, type SignatureEvidence } from '../sigv4/evidence.js';
 import { type RequestHead, requestHead } from '../sigv4/head.js';
-import { OWNER_ID } from '../wire/common-xml.js';
-import type { Headers } from '../wire/http-values.js';
 import { operationOf } from '../wire/operations.js';
 import { errorDocument, s3Error, type WireError, wireErrorOf } from '../wire/s3-errors.js';
 import { originForm, parseTarget, type RequestTarget } from '../wire/target.js';
@@ -26,6 +24,7 @@ import type { BlobMetrics } from './metrics.js';
 import { PieceMemory } from './piece-memory.js';
 import { receive, receiveDocument } from './receive.js';
 import type { Refusals } from './refusals.js';
+import { Rights } from './rights.js';
 import { send } from './send.js';
 import type { SlowPeers } from './slow-peers.js';
 
@@ -143,21 +142,24 @@ export class S3Service {
       return this.#cors.preflight(target.bucket, head.headers);
     }
     const call = this.#call(exchange, target, access.identify(head));
-    checkOwner(call.headers);
     exchange.operation = call.operation;
+    call.rights.check(call.operation);
     if (access.anonymous) await this.#refuseForeignPages(call);
     return handlers[call.operation](call, context);
   }
 
   #call(exchange: Exchange, target: RequestTarget, caller: Caller): Call {
     const { head, source, id } = exchange;
-    const { strict, scheme } = this.#options;
-    const { payload, presigned, signed } = caller;
+    const { strict, scheme, access, context } = this.#options;
+    const { payload, presigned, signed, requester } = caller;
     const headers = presigned ? presignedHeaders(head.headers, target.query, strict) : head.headers;
     const operation = operationOf({ ...target, method: head.method, hasCopySource: headers.has('x-amz-copy-source') });
+    const bucket = target.bucket ?? '';
+    const grantsOf = (name: string) => context.store.bucketGrants(name);
     return {
       ...{ id, operation, query: target.query, headers, signed },
-      bucket: target.bucket ?? '',
+      rights: new Rights({ accounts: access.accounts, requester, bucket, headers, grantsOf }),
+      bucket,
       key: target.key ?? '',
       method: head.method,
       base: `${scheme}://${head.headers.get('host') ?? ''}`,
@@ -180,11 +182,13 @@ export class S3Service {
     const { id, response, source, target, head } = exchange;
     const { slowPeers, metrics } = this.#options;
     const cors = head.headers.has('origin') && head.method !== 'OPTIONS';
+    // No page can send that header; S3 answers other clients by it.
+    const asked = head.headers.get('access-control-request-method') ?? head.method;
     const common: readonly HeaderField[] = [
       ['x-amz-request-id', id],
       ['x-amz-id-2', id],
       ...(source.mustClose() ? [['connection', 'close'] as const] : []),
-      ...((cors && (await this.#cors.headersFor(target?.bucket, head.headers, head.method))) || []),
+      ...((cors && (await this.#cors.headersFor(target?.bucket, head.headers, asked))) || []),
     ];
     await send(response, { answer, common, slowPeers, onBytes: (count) => metrics.sent(count) });
   }
@@ -211,14 +215,5 @@ export class S3Service {
       ...{ code, message, method: head.method, path: head.path },
       ...(evidence !== undefined && { evidence }),
     });
-  }
-}
-
-/** A client can say whose bucket it means; everything has one owner here. Error: `blob.access_denied`. */
-function checkOwner(headers: Headers): void {
-  for (const name of ['x-amz-expected-bucket-owner', 'x-amz-source-expected-bucket-owner']) {
-    const owner = headers.get(name);
-    if (owner === undefined || owner === OWNER_ID) continue;
-    throw blobErrors.error('blob.access_denied', `${name} is not the owner of the bucket`);
   }
 }

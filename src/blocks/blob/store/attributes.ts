@@ -2,8 +2,9 @@
  * What a version or an upload has beyond its size and its ETag, as JSON in one column, so that an object that has nothing unusual has none:
  *
  *     {"type":"text/plain","headers":{"cacheControl":"no-cache"},"meta":{"origin":"x"},"tags":{"a":"b"},
- *      "sum":["CRC32","NSRBwg==","FULL_OBJECT"],"parts":3,"upload":"0000…"}
+ *      "sum":["CRC32","NSRBwg==","FULL_OBJECT"],"parts":3,"upload":"0000…","own":"alice","acl":[["*","READ"]]}
  */
+import type { Acl, Grants } from '../access/acl.js';
 import type { ChecksumAlgorithm, ChecksumType, ContentHeaders, Metadata, ObjectChecksum, Tags } from '../blob-store.js';
 
 /** What S3 says of an object that was stored without a type. */
@@ -19,6 +20,8 @@ export interface Attributes {
   readonly partCount?: number | undefined;
   /** The upload that the object was made of, by which a repeated Complete is known. */
   readonly uploadId?: string | undefined;
+  /** Whose it is, and to whom it is open. */
+  readonly grants?: Grants | undefined;
 }
 
 interface Stored {
@@ -30,12 +33,14 @@ interface Stored {
   asked?: [ChecksumAlgorithm, ChecksumType];
   parts?: number;
   upload?: string;
+  own?: string;
+  acl?: Acl;
 }
 
 /** Null where there is nothing to be kept. */
 export function encodeAttributes(attributes: Attributes): string | null {
   const { contentType = DEFAULT_CONTENT_TYPE, ...headers } = attributes.headers ?? {};
-  const { metadata, tags, checksum, asked, partCount, uploadId } = attributes;
+  const { metadata, tags, checksum, asked, partCount, uploadId, grants } = attributes;
   const stored: Stored = {
     ...(contentType === DEFAULT_CONTENT_TYPE ? {} : { type: contentType }),
     ...(hasAny(headers) ? { headers } : {}),
@@ -45,6 +50,8 @@ export function encodeAttributes(attributes: Attributes): string | null {
     ...(asked === undefined ? {} : { asked: [asked.algorithm, asked.type] }),
     ...(partCount === undefined ? {} : { parts: partCount }),
     ...(uploadId === undefined ? {} : { upload: uploadId }),
+    ...(grants?.owner === undefined ? {} : { own: grants.owner }),
+    ...(grants?.acl === undefined ? {} : { acl: grants.acl }),
   };
   return hasAny(stored) ? JSON.stringify(stored) : null;
 }
@@ -61,12 +68,24 @@ export function decodeAttributes(text: string | null): Attributes & { readonly h
     asked: stored.asked && { algorithm: stored.asked[0], type: stored.asked[1] },
     partCount: stored.parts,
     uploadId: stored.upload,
+    grants: { owner: stored.own, acl: stored.acl },
   };
 }
 
 /** The checksum alone, for lists. */
 export function decodeChecksum(text: string | null): ObjectChecksum | undefined {
   return text?.includes('"sum":') ? checksumOf(JSON.parse(text) as Stored) : undefined;
+}
+
+/** Whose it is and to whom it is open alone, for every read. */
+export function decodeGrantsOf(text: string | null): Grants {
+  if (!text?.includes('"own":') && !text?.includes('"acl":')) return {};
+  return decodeAttributes(text).grants ?? {};
+}
+
+/** Who owns it alone, for lists. */
+export function decodeOwner(text: string | null): string | undefined {
+  return text?.includes('"own":') ? (JSON.parse(text) as Stored).own : undefined;
 }
 
 function checksumOf({ sum }: Stored): ObjectChecksum | undefined {

@@ -1,7 +1,9 @@
 /** Rows of buckets: made, found, told, counted. All but the reads run within a write's transaction. */
 import type { Store } from '../../../platform/store/store.js';
+import type { BucketGrants } from '../access/bucket-grants.js';
 import type { BucketInfo, Versioning } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import { decodeGrants, encodeGrants } from './bucket-grants.js';
 import { BUCKET_COLUMNS, type BucketRow } from './rows.js';
 
 /** What a write adds to the counts of a bucket. */
@@ -60,16 +62,16 @@ export class Buckets {
   create(
     name: string,
     createdAt: number,
-    origin: { readonly snapshotOf?: string; readonly sequence?: number } = {},
+    origin: { readonly snapshotOf?: string; readonly sequence?: number; readonly grants?: string | null } = {},
   ): BucketRow {
     if (this.lookUp(name) !== undefined)
       throw blobErrors.error('blob.bucket_exists', `there is a bucket ${name} already`, { details: { bucket: name } });
     this.#store
-      .statement<[string, number, string | null, number]>(
-        `INSERT INTO bucket (name, created_at, versioning, snapshot_of, sequence, objects, bytes, versions, version_bytes)
-         VALUES (?, ?, 'off', ?, ?, 0, 0, 0, 0)`,
+      .statement<[string, number, string | null, string | null, number]>(
+        `INSERT INTO bucket (name, created_at, versioning, snapshot_of, grants, sequence, objects, bytes, versions, version_bytes)
+         VALUES (?, ?, 'off', ?, ?, ?, 0, 0, 0, 0)`,
       )
-      .run(name, createdAt, origin.snapshotOf ?? null, origin.sequence ?? 0);
+      .run(name, createdAt, origin.snapshotOf ?? null, origin.grants ?? null, origin.sequence ?? 0);
     return this.find(name);
   }
 
@@ -80,6 +82,12 @@ export class Buckets {
 
   setVersioning(bucket: BucketRow, state: Exclude<Versioning, 'off'>): void {
     this.#store.statement<[string, number]>('UPDATE bucket SET versioning = ? WHERE id = ?').run(state, bucket.id);
+  }
+
+  setGrants(bucket: BucketRow, grants: BucketGrants): void {
+    this.#store
+      .statement<[string | null, number]>('UPDATE bucket SET grants = ? WHERE id = ?')
+      .run(encodeGrants(grants), bucket.id);
   }
 
   counts(bucket: BucketRow): BucketCounts {
@@ -110,10 +118,12 @@ export class Buckets {
 }
 
 export function toBucketInfo(row: BucketRow): BucketInfo {
+  const { owner } = decodeGrants(row.grants);
   return {
     name: row.name,
     createdAt: row.created_at,
     versioning: row.versioning,
     ...(row.snapshot_of === null ? {} : { snapshotOf: row.snapshot_of }),
+    ...(owner === undefined ? {} : { owner }),
   };
 }

@@ -1,4 +1,6 @@
 /** Objects are put, read, deleted, copied and tagged. */
+import type { Acl, Grants } from '../access/acl.js';
+import type { BucketGrants, Own, Permit } from '../access/bucket-grants.js';
 import type {
   Body,
   ByteRange,
@@ -19,7 +21,9 @@ import { checkKey } from '../rules/key.js';
 import { checkMetadata } from '../rules/metadata.js';
 import { resolveRange } from '../rules/range.js';
 import { checkTags } from '../rules/tags.js';
-import { decodeAttributes, encodeAttributes } from './attributes.js';
+import { decodeAttributes, decodeGrantsOf, encodeAttributes } from './attributes.js';
+import { decodeGrants } from './bucket-grants.js';
+import { INLINE_LIMIT } from './ingest/stager.js';
 import { findPart } from './part-range.js';
 import type { StoreParts } from './parts.js';
 import {
@@ -35,6 +39,12 @@ import { stageAndWrite } from './staging.js';
 
 type NewPlace = Omit<ObjectPlace, 'versionId'>;
 
+/** Of something new. */
+export interface Owned {
+  /** May be asked more than once. Without it the object is the store's owner's, and private. */
+  readonly own?: Own;
+}
+
 export class Objects {
   readonly #parts: StoreParts;
 
@@ -42,33 +52,34 @@ export class Objects {
     this.#parts = parts;
   }
 
-  async put(place: NewPlace, body: Body, options: PutOptions = {}): Promise<PutResult> {
+  async put(place: NewPlace, body: Body, options: PutOptions & Owned = {}): Promise<PutResult> {
     const { buckets, contents, versions, clock } = this.#parts;
-    const { headers, metadata = {}, tags = {}, conditions } = options;
+    const { headers, metadata = {}, tags = {}, conditions, own } = options;
     checkKey(place.key);
     checkMetadata(metadata);
     checkTags(tags);
-    // Before the body is read, and again with it.
-    buckets.findWritable(place.bucket);
+    // Before a long body is read in vain; a look outside of a transaction costs as much as a sixth of a small PUT.
+    if (options.size === undefined || options.size > INLINE_LIMIT) own?.(grantsOf(buckets.findWritable(place.bucket)));
     return stageAndWrite(this.#parts, body, { ...options, mayBeInline: true }, (staged, checksum) => {
       const bucket = buckets.findWritable(place.bucket);
+      const grants = own?.(grantsOf(bucket));
       judgeWrite(conditions, judged(versions.current(bucket, place.key)), place.key);
       const contentId = contents.add(staged);
       const modifiedAt = clock.now();
-      const attributes = encodeAttributes({ headers, metadata, tags, checksum });
+      const attributes = encodeAttributes({ headers, metadata, tags, checksum, grants });
       const { size, md5: etag } = staged;
       const id = versions.put(bucket, place.key, { contentId, size, etag, modifiedAt, attributes });
       return { etag, size, modifiedAt, ...writtenVersion(id), ...(checksum === undefined ? {} : { checksum }) };
     });
   }
 
-  async get(place: ObjectPlace, options: ReadOptions = {}): Promise<ObjectRead> {
-    const { row, stat, range } = this.#look(place, options);
+  async get(place: ObjectPlace, options: ReadOptions = {}, permit?: Permit): Promise<ObjectRead> {
+    const { row, stat, range } = this.#look(place, options, permit);
     return { stat, ...(range === undefined ? {} : { range }), body: this.#parts.contents.read(row.content_id, range) };
   }
 
-  async stat(place: ObjectPlace, options: ReadOptions = {}): Promise<Omit<ObjectRead, 'body'>> {
-    const { stat, range } = this.#look(place, options);
+  async stat(place: ObjectPlace, options: ReadOptions = {}, permit?: Permit): Promise<Omit<ObjectRead, 'body'>> {
+    const { stat, range } = this.#look(place, options, permit);
     return { stat, ...(range === undefined ? {} : { range }) };
   }
 
@@ -88,7 +99,10 @@ export class Objects {
     });
   }
 
-  async copy(options: CopyOptions): Promise<PutResult & { readonly sourceVersionId?: string }> {
+  async copy(
+    options: CopyOptions & Owned,
+    permit?: Permit,
+  ): Promise<PutResult & { readonly sourceVersionId?: string }> {
     const { source, destination, replace, tags } = options;
     const { buckets, contents, versions, writes, clock } = this.#parts;
     checkKey(source.key);
@@ -97,14 +111,16 @@ export class Objects {
     checkTags(tags ?? {});
     return writes.run(() => {
       const to = buckets.findWritable(destination.bucket);
+      const grants = options.own?.(grantsOf(to));
       const from = buckets.find(source.bucket);
       const row = findCopySource(this.#parts, from, source);
+      const kept = decodeAttributes(row.attributes);
+      permit?.(kept.grants ?? {}, grantsOf(from));
       judgeCopySource(options.sourceConditions, judgedOf(row));
       const ontoItself = from.id === to.id && source.key === destination.key && source.versionId === undefined;
       if (ontoItself && replace === undefined) throw nothingChanges(source);
       judgeWrite(options.conditions, judged(versions.current(to, destination.key)), destination.key);
       contents.share(row.content_id);
-      const kept = decodeAttributes(row.attributes);
       const modifiedAt = clock.now();
       const { content_id: contentId, size, etag } = row;
       const { checksum, partCount } = kept;
@@ -113,6 +129,7 @@ export class Objects {
         tags: tags ?? kept.tags,
         checksum,
         partCount,
+        grants,
       });
       const id = versions.put(to, destination.key, { contentId, size, etag, modifiedAt, attributes });
       const sourceVersionId = toldVersion(from, row.version_id).versionId;
@@ -146,6 +163,38 @@ export class Objects {
     });
   }
 
+  /** Whose it is, and to whom it is open. */
+  async grantsOf(
+    place: ObjectPlace,
+    permit: Permit,
+  ): Promise<{ readonly grants: Grants; readonly versionId?: string }> {
+    const { bucket, row } = this.#find(place);
+    const grants = decodeGrantsOf(row.attributes);
+    permit(grants, grantsOf(bucket));
+    return { grants, ...toldVersion(bucket, row.version_id) };
+  }
+
+  /** `change` is told what there is; what it throws leaves that. */
+  async changeAcl(
+    place: ObjectPlace,
+    change: (object: Grants, bucket: BucketGrants) => Acl | undefined,
+  ): Promise<{ readonly versionId?: string }> {
+    checkKey(place.key);
+    const { buckets, versions, writes } = this.#parts;
+    return writes.run(() => {
+      const bucket = buckets.findWritable(place.bucket);
+      const row = versions.findReadable(bucket, place.key, place.versionId);
+      const { grants = {}, ...others } = decodeAttributes(row.attributes);
+      const changed = { owner: grants.owner, acl: change(grants, grantsOf(bucket)) };
+      versions.setAttributes(
+        bucket,
+        { row, isCurrent: row.isCurrent },
+        encodeAttributes({ ...others, grants: changed }),
+      );
+      return toldVersion(bucket, row.version_id);
+    });
+  }
+
   /** Of what was uploaded in parts: them; undefined of another object. */
   async partsOf(place: ObjectPlace) {
     const { row } = this.#find(place);
@@ -161,8 +210,9 @@ export class Objects {
     });
   }
 
-  #look(place: ObjectPlace, { range, partNumber, conditions }: ReadOptions) {
+  #look(place: ObjectPlace, { range, partNumber, conditions }: ReadOptions, permit: Permit | undefined) {
     const { bucket, row } = this.#find(place);
+    permit?.(decodeGrantsOf(row.attributes), grantsOf(bucket));
     judgeRead(conditions, judgedOf(row));
     const stat: ObjectStat = toObjectStat(bucket, row);
     if (partNumber !== undefined) {
@@ -207,6 +257,7 @@ function statOfPart(whole: ObjectStat, part: ByteRange | undefined, ofPart: stri
   return { ...stat, checksum: { ...checksum, value: ofPart ?? checksum.value } };
 }
 
+const grantsOf = ({ grants }: BucketRow) => decodeGrants(grants);
 const judged = (row: ObjectRow | undefined) => row && judgedOf(row);
 
 function nothingChanges({ bucket, key }: ObjectPlace) {

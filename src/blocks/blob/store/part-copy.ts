@@ -5,6 +5,7 @@
  *     inline      its bytes are read and stored again: there are few
  */
 import { createHash } from 'node:crypto';
+import type { Permit } from '../access/bucket-grants.js';
 import type {
   ByteRange,
   ChecksumAlgorithm,
@@ -19,7 +20,8 @@ import { blobErrors } from '../errors.js';
 import { judgeCopySource } from '../rules/conditions.js';
 import { checkKey } from '../rules/key.js';
 import { checkWholeRange, lengthOfRange } from '../rules/range.js';
-import { decodeAttributes } from './attributes.js';
+import { decodeAttributes, decodeGrantsOf } from './attributes.js';
+import { decodeGrants } from './bucket-grants.js';
 import { findCopySource } from './objects.js';
 import type { StoreParts } from './parts.js';
 import { judgedOf, type ObjectRow, toldVersion } from './rows.js';
@@ -30,6 +32,8 @@ export interface PartSource {
   readonly place: ObjectPlace;
   readonly range?: ByteRange;
   readonly conditions?: ReadConditions;
+  /** Judges the very version that is copied out of. */
+  readonly permit?: Permit;
 }
 
 type CopiedPart = PartInfo & { readonly sourceVersionId?: string };
@@ -112,9 +116,10 @@ function share(
   });
 }
 
-function look(parts: StoreParts, { place, range, conditions }: PartSource) {
+function look(parts: StoreParts, { place, range, conditions, permit }: PartSource) {
   const bucket = parts.buckets.find(place.bucket);
   const row = findCopySource(parts, bucket, place);
+  permit?.(decodeGrantsOf(row.attributes), decodeGrants(bucket.grants));
   judgeCopySource(conditions, judgedOf(row));
   if (range !== undefined) checkWholeRange(range, row.size);
   const chosen = range ?? (row.size === 0 ? undefined : { first: 0, last: row.size - 1 });

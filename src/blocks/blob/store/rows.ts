@@ -1,6 +1,6 @@
 /** Rows as the tables have them, and what callers are told of them. */
 import type { ObjectInfo, ObjectStat, Versioning } from '../blob-store.js';
-import { decodeAttributes, decodeChecksum } from './attributes.js';
+import { decodeAttributes, decodeChecksum, decodeOwner } from './attributes.js';
 
 export interface BucketRow {
   readonly id: number;
@@ -9,9 +9,11 @@ export interface BucketRow {
   readonly versioning: Versioning;
   readonly snapshot_of: string | null;
   readonly sequence: number;
+  /** JSON (bucket-grants.ts); null: private, and the store's owner's. */
+  readonly grants: string | null;
 }
 
-export const BUCKET_COLUMNS = 'id, name, created_at, versioning, snapshot_of, sequence';
+export const BUCKET_COLUMNS = 'id, name, created_at, versioning, snapshot_of, sequence, grants';
 
 /** A row of object or history. */
 export interface VersionRow {
@@ -57,6 +59,7 @@ export function toldVersion(bucket: BucketRow, storedId: string): { readonly ver
 
 export function toObjectInfo(bucket: BucketRow, row: VersionRow): ObjectInfo {
   const checksum = decodeChecksum(row.attributes);
+  const owner = decodeOwner(row.attributes);
   return {
     key: row.key,
     size: row.size,
@@ -64,11 +67,12 @@ export function toObjectInfo(bucket: BucketRow, row: VersionRow): ObjectInfo {
     modifiedAt: row.modified_at,
     ...toldVersion(bucket, row.version_id),
     ...(checksum === undefined ? {} : { checksum }),
+    ...(owner === undefined ? {} : { owner }),
   };
 }
 
 export function toObjectStat(bucket: BucketRow, row: VersionRow): ObjectStat {
-  const { headers, metadata = {}, tags = {}, checksum, partCount } = decodeAttributes(row.attributes);
+  const { headers, metadata = {}, tags = {}, checksum, partCount, grants } = decodeAttributes(row.attributes);
   return {
     key: row.key,
     size: row.size,
@@ -80,6 +84,7 @@ export function toObjectStat(bucket: BucketRow, row: VersionRow): ObjectStat {
     metadata,
     tagCount: Object.keys(tags).length,
     ...(partCount === undefined ? {} : { partCount }),
+    ...(grants?.owner === undefined ? {} : { owner: grants.owner }),
   };
 }
 

@@ -43,12 +43,14 @@ const migrations: readonly string[] = [
     CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
     -- sequence: of the last write, the negative of its rank. objects, bytes: current versions. versions, version_bytes: history.
+    -- grants: JSON of whose it is and to whom it is open (bucket-grants.ts).
     CREATE TABLE bucket (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
       name TEXT NOT NULL UNIQUE,
       created_at INTEGER NOT NULL,
       versioning TEXT NOT NULL,
       snapshot_of TEXT,
+      grants TEXT,
       sequence INTEGER NOT NULL,
       objects INTEGER NOT NULL,
       bytes INTEGER NOT NULL,

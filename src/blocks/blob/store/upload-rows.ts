@@ -104,13 +104,14 @@ export class UploadRows {
 }
 
 export function toUploadInfo(bucket: string, row: UploadRow): UploadInfo {
-  const { asked } = decodeAttributes(row.attributes);
+  const { asked, grants } = decodeAttributes(row.attributes);
   return {
     bucket,
     key: row.key,
     uploadId: row.public_id,
     startedAt: row.started_at,
     ...(asked === undefined ? {} : { checksum: asked }),
+    ...(grants?.owner === undefined ? {} : { owner: grants.owner }),
   };
 }
 

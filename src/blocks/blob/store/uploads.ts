@@ -12,6 +12,8 @@ import { checkKey } from '../rules/key.js';
 import { checkMetadata } from '../rules/metadata.js';
 import { checkTags } from '../rules/tags.js';
 import { decodeAttributes, encodeAttributes } from './attributes.js';
+import { decodeGrants } from './bucket-grants.js';
+import type { Owned } from './objects.js';
 import type { StoreParts } from './parts.js';
 import type { BucketRow } from './rows.js';
 import { stageAndWrite } from './staging.js';
@@ -31,15 +33,16 @@ export class Uploads {
 
   async create(
     { bucket: name, key }: { readonly bucket: string; readonly key: string },
-    options: UploadOptions = {},
+    options: UploadOptions & Owned = {},
   ): Promise<UploadInfo> {
-    const { headers, metadata = {}, tags = {}, checksum: asked } = options;
+    const { headers, metadata = {}, tags = {}, checksum: asked, own } = options;
     checkKey(key);
     checkMetadata(metadata);
     checkTags(tags);
     return this.#parts.writes.run(() => {
       const bucket = this.#parts.buckets.findWritable(name);
-      const attributes = encodeAttributes({ headers, metadata, tags, asked });
+      const grants = own?.(decodeGrants(bucket.grants));
+      const attributes = encodeAttributes({ headers, metadata, tags, asked, grants });
       return toUploadInfo(name, this.#rows.insert(bucket, key, this.#parts.clock.now(), attributes));
     });
   }

@@ -116,8 +116,14 @@ function toEntry(bucket: BucketRow, row: VersionRow, isLatest: boolean): Version
   const { key, modified_at: modifiedAt } = row;
   const entry = { key, versionId: versionIdOf(bucket, row.version_id) ?? NULL_VERSION, isLatest, modifiedAt };
   if (!hasContent(row)) return entry;
-  const { size, etag, checksum } = toObjectInfo(bucket, row);
-  return { ...entry, object: { size, etag, ...(checksum === undefined ? {} : { checksum }) } };
+  const { size, etag, checksum, owner } = toObjectInfo(bucket, row);
+  const told = {
+    size,
+    etag,
+    ...(checksum === undefined ? {} : { checksum }),
+    ...(owner === undefined ? {} : { owner }),
+  };
+  return { ...entry, object: told };
 }
 
 function nextOf(

@@ -1,7 +1,8 @@
 /** Small documents of buckets: their list, where they are, versioning, tags, and what is true of all of them. */
+import type { Owner } from '../access/accounts.js';
 import type { BucketInfo, Tags, Versioning } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
-import { OWNER_ID, ownerElement } from './common-xml.js';
+import { ownerElement } from './common-xml.js';
 import { notImplemented } from './operations.js';
 import { s3Error } from './s3-errors.js';
 import {
@@ -17,6 +18,7 @@ import {
 import { document, element, isoTime, parent } from './xml-writer.js';
 
 export function listBucketsXml(
+  owner: Owner,
   buckets: readonly BucketInfo[],
   { prefix, nextToken }: { readonly prefix: string | undefined; readonly nextToken: string | undefined },
 ): string {
@@ -25,7 +27,7 @@ export function listBucketsXml(
   );
   return document(
     'ListAllMyBucketsResult',
-    ownerElement(),
+    ownerElement(owner),
     parent('Buckets', ...entries),
     element('ContinuationToken', nextToken),
     element('Prefix', prefix),
@@ -101,41 +103,10 @@ export function taggingXml(tags: Tags): string {
   return document('Tagging', parent('TagSet', ...entries));
 }
 
-const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
-
-/** Of everything: its owner may do all, and nobody else anything. */
-export function aclXml(): string {
-  const grantee = `<Grantee xmlns:xsi="${XSI}" xsi:type="CanonicalUser">${element('ID', OWNER_ID)}${element('DisplayName', 'ds')}</Grantee>`;
-  return document(
-    'AccessControlPolicy',
-    ownerElement(),
-    parent('AccessControlList', parent('Grant', grantee, element('Permission', 'FULL_CONTROL'))),
-  );
-}
-
-/** What is true already may be said again. Error: `blob.not_implemented` for any other policy. */
-export function checkAclXml(bytes: Uint8Array): void {
-  const root = readXml(bytes, 'AccessControlPolicy');
-  const list = childOf(root, 'AccessControlList');
-  const grants = list === undefined ? [] : childrenOf(list, 'Grant');
-  const isOwners = grants.every((grant) => {
-    const grantee = childOf(grant, 'Grantee');
-    return (
-      grantee !== undefined &&
-      textOf(grantee, 'ID')?.trim() === OWNER_ID &&
-      textOf(grant, 'Permission')?.trim() === 'FULL_CONTROL'
-    );
-  });
-  if (grants.length !== 1 || !isOwners) throw notImplemented('ACLs: everything is private to its owner');
-}
-
 /** Documents that S3 has of a bucket for which nothing was set. */
 export const EMPTY_DOCUMENTS = {
   requestPayment: document('RequestPaymentConfiguration', element('Payer', 'BucketOwner')),
   logging: document('BucketLoggingStatus'),
   accelerate: document('AccelerateConfiguration'),
   notification: document('NotificationConfiguration'),
-  // ACLs are out of use: the owner of the bucket has all objects.
-  ownership: document('OwnershipControls', parent('Rule', element('ObjectOwnership', 'BucketOwnerEnforced'))),
-  policyStatus: document('PolicyStatus', element('IsPublic', false)),
 } as const;

@@ -1,13 +1,13 @@
 /** Pieces that several of S3's documents share. */
+import type { Owner } from '../access/accounts.js';
 import type { ChecksumAlgorithm, ChecksumType, ObjectChecksum } from '../blob-store.js';
 import { element, parent } from './xml-writer.js';
 
-/** The one owner of everything: an identifier of S3's form, which says nothing. */
-export const OWNER_ID = '7b87b5b681dee622cba0c71bfd0964fa5b8e8fce25563442fb44d3a97ef68978';
-const OWNER_NAME = 'ds';
+/** Who owns what is stored with the name of an account, or with none. */
+export type OwnerOf = (stored: string | undefined) => Owner;
 
-export function ownerElement(name = 'Owner'): string {
-  return parent(name, element('ID', OWNER_ID), element('DisplayName', OWNER_NAME));
+export function ownerElement({ id, name }: Owner, called = 'Owner'): string {
+  return parent(called, element('ID', id), element('DisplayName', name));
 }
 
 /** ETags are sent with their quotes. */

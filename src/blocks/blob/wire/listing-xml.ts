@@ -1,6 +1,7 @@
 /** The answers of the list operations (ListObjects, ListObjectsV2, ListObjectVersions, ListMultipartUploads, ListParts). */
+import type { Owner } from '../access/accounts.js';
 import type { ObjectInfo, ObjectPage, PartPage, UploadPage, VersionEntry, VersionPage } from '../blob-store.js';
-import { checksumKind, checksumValue, ownerElement, quoted } from './common-xml.js';
+import { checksumKind, checksumValue, type OwnerOf, ownerElement, quoted } from './common-xml.js';
 import type { PageQuery } from './page-query.js';
 import { document, element, isoTime, parent } from './xml-writer.js';
 
@@ -40,10 +41,11 @@ export interface ListV1 {
   readonly bucket: string;
   readonly query: PageQuery;
   readonly marker: string | undefined;
+  readonly ownerOf: OwnerOf;
   readonly page: ObjectPage;
 }
 
-export function listObjectsXml({ bucket, query, marker, page }: ListV1): string {
+export function listObjectsXml({ bucket, query, marker, ownerOf, page }: ListV1): string {
   const encode = encoder(query);
   return document(
     'ListBucketResult',
@@ -53,7 +55,7 @@ export function listObjectsXml({ bucket, query, marker, page }: ListV1): string 
     query.delimiter === undefined ? '' : optionalKey(encode, 'NextMarker', page.next),
     element('MaxKeys', query.limit),
     element('IsTruncated', page.next !== undefined),
-    ...page.objects.map((object) => entry(object, encode, true)),
+    ...page.objects.map((object) => entry(object, encode, ownerOf)),
     prefixes(page, encode),
   );
 }
@@ -64,7 +66,8 @@ export interface ListV2 {
   readonly token: string | undefined;
   readonly startAfter: string | undefined;
   readonly nextToken: string | undefined;
-  readonly fetchOwner: boolean;
+  /** Absent: owners are not told. */
+  readonly ownerOf: OwnerOf | undefined;
   readonly page: ObjectPage;
 }
 
@@ -80,12 +83,12 @@ export function listObjectsV2Xml(list: ListV2): string {
     element('ContinuationToken', list.token),
     element('NextContinuationToken', list.nextToken),
     optionalKey(encode, 'StartAfter', list.startAfter),
-    ...page.objects.map((object) => entry(object, encode, list.fetchOwner)),
+    ...page.objects.map((object) => entry(object, encode, list.ownerOf)),
     prefixes(page, encode),
   );
 }
 
-function entry(object: ObjectInfo, encode: Encode, withOwner: boolean): string {
+function entry(object: ObjectInfo, encode: Encode, ownerOf: OwnerOf | undefined): string {
   return parent(
     'Contents',
     element('Key', encode(object.key)),
@@ -93,7 +96,7 @@ function entry(object: ObjectInfo, encode: Encode, withOwner: boolean): string {
     element('ETag', quoted(object.etag)),
     checksumKind(object.checksum),
     element('Size', object.size),
-    withOwner ? ownerElement() : '',
+    ownerOf === undefined ? '' : ownerElement(ownerOf(object.owner)),
     element('StorageClass', 'STANDARD'),
   );
 }
@@ -103,10 +106,13 @@ export interface ListVersions {
   readonly query: PageQuery;
   readonly keyMarker: string | undefined;
   readonly versionMarker: string | undefined;
+  readonly ownerOf: OwnerOf;
+  readonly bucketOwner: Owner;
   readonly page: VersionPage;
 }
 
-export function listVersionsXml({ bucket, query, keyMarker, versionMarker, page }: ListVersions): string {
+export function listVersionsXml(list: ListVersions): string {
+  const { bucket, query, keyMarker, versionMarker, page } = list;
   const encode = encoder(query);
   return document(
     'ListVersionsResult',
@@ -117,19 +123,19 @@ export function listVersionsXml({ bucket, query, keyMarker, versionMarker, page 
     element('NextVersionIdMarker', page.next?.versionId),
     element('MaxKeys', query.limit),
     element('IsTruncated', page.next !== undefined),
-    ...page.versions.map((version) => versionEntry(version, encode)),
+    ...page.versions.map((version) => versionEntry(version, encode, list)),
     prefixes(page, encode),
   );
 }
 
-function versionEntry(version: VersionEntry, encode: Encode): string {
+function versionEntry(version: VersionEntry, encode: Encode, { ownerOf, bucketOwner }: ListVersions): string {
   const { object } = version;
   const common =
     element('Key', encode(version.key)) +
     element('VersionId', version.versionId) +
     element('IsLatest', version.isLatest) +
     element('LastModified', isoTime(version.modifiedAt));
-  if (object === undefined) return parent('DeleteMarker', common, ownerElement());
+  if (object === undefined) return parent('DeleteMarker', common, ownerElement(bucketOwner));
   return parent(
     'Version',
     common,
@@ -137,7 +143,7 @@ function versionEntry(version: VersionEntry, encode: Encode): string {
     checksumKind(object.checksum),
     element('Size', object.size),
     element('StorageClass', 'STANDARD'),
-    ownerElement(),
+    ownerElement(ownerOf(object.owner)),
   );
 }
 
@@ -146,10 +152,11 @@ export interface ListUploads {
   readonly query: PageQuery;
   readonly keyMarker: string | undefined;
   readonly uploadMarker: string | undefined;
+  readonly ownerOf: OwnerOf;
   readonly page: UploadPage;
 }
 
-export function listUploadsXml({ bucket, query, keyMarker, uploadMarker, page }: ListUploads): string {
+export function listUploadsXml({ bucket, query, keyMarker, uploadMarker, ownerOf, page }: ListUploads): string {
   const encode = encoder(query);
   return document(
     'ListMultipartUploadsResult',
@@ -165,8 +172,8 @@ export function listUploadsXml({ bucket, query, keyMarker, uploadMarker, page }:
         'Upload',
         element('Key', encode(upload.key)),
         element('UploadId', upload.uploadId),
-        ownerElement('Initiator'),
-        ownerElement(),
+        ownerElement(ownerOf(upload.owner), 'Initiator'),
+        ownerElement(ownerOf(upload.owner)),
         element('StorageClass', 'STANDARD'),
         element('Initiated', isoTime(upload.startedAt)),
         checksumKind(upload.checksum),
@@ -176,8 +183,17 @@ export function listUploadsXml({ bucket, query, keyMarker, uploadMarker, page }:
   );
 }
 
-export function listPartsXml(page: PartPage, after: number, limit: number, urlEncoded: boolean): string {
+export interface ListParts {
+  readonly page: PartPage;
+  readonly after: number;
+  readonly limit: number;
+  readonly urlEncoded: boolean;
+  readonly ownerOf: OwnerOf;
+}
+
+export function listPartsXml({ page, after, limit, urlEncoded, ownerOf }: ListParts): string {
   const { upload } = page;
+  const owner = ownerOf(upload.owner);
   return document(
     'ListPartsResult',
     element('Bucket', upload.bucket),
@@ -197,8 +213,8 @@ export function listPartsXml(page: PartPage, after: number, limit: number, urlEn
         checksumValue(part.checksum),
       ),
     ),
-    ownerElement('Initiator'),
-    ownerElement(),
+    ownerElement(owner, 'Initiator'),
+    ownerElement(owner),
     element('StorageClass', 'STANDARD'),
     checksumKind(upload.checksum),
   );

@@ -144,12 +144,10 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/^x-amz-server-side-encryption/, 'server-side encryption'],
   [/^x-amz-copy-source-server-side-encryption/, 'server-side encryption'],
   [/^x-amz-object-lock-/, 'object lock'],
-  [/^x-amz-grant-/, 'grants: everything belongs to one owner'],
   [/^x-amz-write-offset-bytes$/, 'appending to objects'],
   [/^x-amz-mfa$/, 'MFA'],
   [/^x-amz-rename-source/, 'renaming'],
 ];
-const ACCEPTED_ACLS = ['private', 'bucket-owner-full-control'];
 
 /** Errors: `blob.not_implemented`, `blob.invalid_argument` (InvalidStorageClass). */
 export function refuseUnsupported(headers: Headers): void {
@@ -157,9 +155,6 @@ export function refuseUnsupported(headers: Headers): void {
     if (!name.startsWith('x-amz-')) continue;
     const what = REFUSED.find(([pattern]) => pattern.test(name))?.[1];
     if (what !== undefined) throw notImplemented(`${what} (${name})`);
-    if (name === 'x-amz-acl' && !ACCEPTED_ACLS.includes(value)) {
-      throw notImplemented(`ACL ${JSON.stringify(value.slice(0, 100))}: everything is private to its owner`);
-    }
     if (name === 'x-amz-storage-class' && value !== 'STANDARD') {
       throw s3Error(
         'blob.invalid_argument',

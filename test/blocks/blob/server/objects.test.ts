@@ -212,7 +212,8 @@ describe('lists', () => {
   test('of buckets, and what every client asks of one, are answered truly', async () => {
     const { ask } = await serve();
     expect(await ask('PUT', '/shop')).toMatchObject({ status: 200, headers: { location: '/shop' } });
-    expect(codeOf(await ask('PUT', '/shop'))).toBe('BucketAlreadyOwnedByYou');
+    // As us-east-1 has it, and nowhere else.
+    expect((await ask('PUT', '/shop')).status).toBe(200);
     const place = (region: string) =>
       `<CreateBucketConfiguration><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`;
     expect(codeOf(await ask('PUT', '/other', { body: place('mars-1') }))).toBe('IllegalLocationConstraintException');
@@ -236,6 +237,7 @@ describe('lists', () => {
       ['website', 'NoSuchWebsiteConfiguration'],
       ['replication', 'ReplicationConfigurationNotFoundError'],
       ['publicAccessBlock', 'NoSuchPublicAccessBlockConfiguration'],
+      ['ownershipControls', 'OwnershipControlsNotFoundError'],
     ]) {
       expect(codeOf(await ask('GET', `/shop?${query}`))).toBe(code);
     }
@@ -248,14 +250,10 @@ describe('lists', () => {
       'accelerate',
       'policyStatus',
       'versioning',
-      'ownershipControls',
     ]) {
       expect((await ask('GET', `/shop?${query}`)).status).toBe(200);
       expect(codeOf(await ask('GET', `/none?${query}`))).toBe('NoSuchBucket');
     }
-    const acl = (await ask('GET', '/shop?acl')).text;
-    expect((await ask('PUT', '/shop?acl', { body: acl })).status).toBe(200);
-    expect(codeOf(await ask('PUT', '/shop?acl', { body: acl.replace('FULL_CONTROL', 'READ') }))).toBe('NotImplemented');
     const tags = '<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>';
     expect((await ask('PUT', '/shop?tagging', { body: tags })).status).toBe(204);
     expect((await ask('GET', '/shop?tagging')).text).toContain('<Value>v</Value>');

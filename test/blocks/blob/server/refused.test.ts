@@ -224,7 +224,7 @@ describe('requests', () => {
     const refused = async (headers: Record<string, string>) =>
       codeOf(await ask('PUT', '/shop/a', { body: 'x', headers }));
     expect(await refused({ 'x-amz-server-side-encryption': 'AES256' })).toBe('NotImplemented');
-    expect(await refused({ 'x-amz-acl': 'public-read' })).toBe('NotImplemented');
+    expect(await refused({ 'x-amz-acl': 'log-delivery-write' })).toBe('NotImplemented');
     expect(await refused({ 'x-amz-storage-class': 'GLACIER' })).toBe('InvalidStorageClass');
     expect(await refused({ 'x-amz-expected-bucket-owner': '123456789012' })).toBe('AccessDenied');
     expect(codeOf(await ask('DELETE', '/'))).toBe('MethodNotAllowed');

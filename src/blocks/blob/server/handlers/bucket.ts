@@ -1,7 +1,12 @@
 /** Buckets themselves: made, listed, deleted; versioning, tags, CORS rules, lifecycle. */
+import { DsError } from '../../../../platform/errors.js';
+import { isShared, sameAcl } from '../../access/acl.js';
+import type { BucketGrants } from '../../access/bucket-grants.js';
+import { storedAcl } from '../../access/canned.js';
 import type { BucketDocument } from '../../blob-store.js';
 import { blobErrors } from '../../errors.js';
 import { checkTags, MOST_BUCKET_TAGS } from '../../rules/tags.js';
+import { readAskedAcl, readOwnershipHeader } from '../../wire/acl-headers.js';
 import {
   checkCreateBucketXml,
   listBucketsXml,
@@ -17,41 +22,78 @@ import { readLifecycleXml } from '../../wire/lifecycle-xml.js';
 import { refuseUnsupported } from '../../wire/object-headers.js';
 import { notImplemented } from '../../wire/operations.js';
 import { nonEmpty, readLimit, readToken, writeToken } from '../../wire/page-query.js';
-import { EMPTY, type Handler, NO_CONTENT, optional, xmlAnswer } from '../call.js';
+import { s3Error } from '../../wire/s3-errors.js';
+import { type Call, EMPTY, type Handler, NO_CONTENT, optional, xmlAnswer } from '../call.js';
+import { DEFAULT_REGION } from '../options.js';
+import type { Rights } from '../rights.js';
+import { listIsInUse } from './bucket-grants.js';
 import { placeOf } from './read.js';
 
 const LARGEST_DOCUMENT = 1024 * 1024;
 /** In a page of the list. */
 const MOST_BUCKETS = 10_000;
 
-export const listBuckets: Handler = async ({ query }, { store, region }) => {
+export const listBuckets: Handler = async ({ query, rights }, { store, region }) => {
   const prefix = nonEmpty(query.get('prefix'));
   const limit = query.has('max-buckets') ? readLimit(query, 'max-buckets', MOST_BUCKETS) : Number.POSITIVE_INFINITY;
   if (limit === 0) throw blobErrors.error('blob.invalid_argument', 'max-buckets is 0, and has to be 1 or more');
   const token = query.get('continuation-token');
   const after = token === undefined ? '' : readToken(token);
   const wanted = nonEmpty(query.get('bucket-region')) ?? region;
+  const { accounts, requester } = rights;
   const matching = (await store.listBuckets()).filter(
-    ({ name }) => name > after && name.startsWith(prefix ?? '') && wanted === region,
+    ({ name, owner }) =>
+      name > after && name.startsWith(prefix ?? '') && wanted === region && isOwn(rights, accounts.named(owner)),
   );
   const page = matching.slice(0, limit);
   const last = page.at(-1);
   const nextToken = last !== undefined && matching.length > page.length ? writeToken(last.name) : undefined;
-  return xmlAnswer(listBucketsXml(page, { prefix, nextToken }));
+  return xmlAnswer(listBucketsXml(accounts.told(accounts.named(requester.account)), page, { prefix, nextToken }));
 };
+
+function isOwn({ requester }: Rights, owner: string): boolean {
+  return requester.isUnrestricted || requester.account === owner;
+}
 
 export const createBucket: Handler = async (call, { store, region }) => {
   const { bucket, headers } = call;
   refuseUnsupported(headers);
   if (headers.get('x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true') throw notImplemented('object lock');
-  const ownership = headers.get('x-amz-object-ownership');
-  if (ownership !== undefined && ownership !== 'BucketOwnerEnforced') {
-    throw notImplemented(`object ownership ${JSON.stringify(ownership.slice(0, 50))}`);
-  }
+  const grants = newBucketGrants(call);
   checkCreateBucketXml(await call.document(LARGEST_DOCUMENT), region);
-  await store.createBucket(bucket);
+  try {
+    await store.createBucket(bucket, grants);
+  } catch (error) {
+    checkRepeated(call, grants, region, error);
+  }
   return { status: 200, headers: [['location', `/${bucket}`]] };
 };
+
+function newBucketGrants({ headers, rights }: Call): BucketGrants {
+  const { accounts, requester } = rights;
+  const account = accounts.named(requester.account);
+  const owner = accounts.stored(account);
+  const objectOwnership = readOwnershipHeader(headers);
+  const acl = storedAcl(readAskedAcl(headers, accounts), account, account);
+  if (objectOwnership === 'BucketOwnerEnforced' && isShared(acl)) throw listIsInUse();
+  return {
+    ...(owner !== undefined && { owner }),
+    ...(acl !== undefined && { acl }),
+    ...(objectOwnership !== undefined && { objectOwnership }),
+  };
+}
+
+/** us-east-1 says yes once more to the owner of a bucket. Not where it asks for other grants, for they would not be given. */
+function checkRepeated({ bucket, rights }: Call, grants: BucketGrants, region: string, error: unknown): void {
+  if (!(error instanceof DsError) || error.code !== 'blob.bucket_exists') throw error;
+  const { owner, acl, objectOwnership } = rights.bucket;
+  if (!isOwn(rights, rights.accounts.named(owner))) {
+    throw s3Error('blob.bucket_exists', 'BucketAlreadyExists', `bucket ${bucket} is another account's`);
+  }
+  if (region !== DEFAULT_REGION) throw error;
+  if (sameAcl(acl, grants.acl) && objectOwnership === grants.objectOwnership) return;
+  throw s3Error('blob.bucket_exists', 'BucketAlreadyExists', `bucket ${bucket} is there already, with another ACL`);
+}
 
 export const deleteBucket: Handler = async ({ bucket }, { store, expirations }) => {
   await store.deleteBucket(bucket);

@@ -1,7 +1,9 @@
 /** Who does what. */
 import type { OperationName } from '../../wire/operations.js';
 import type { Handler } from '../call.js';
+import * as acl from './acl.js';
 import * as bucket from './bucket.js';
+import * as grants from './bucket-grants.js';
 import * as list from './list.js';
 import * as probes from './probes.js';
 import * as read from './read.js';
@@ -49,20 +51,25 @@ export const handlers: Readonly<Record<OperationName, Handler>> = {
   CompleteMultipartUpload: upload.completeMultipartUpload,
   AbortMultipartUpload: upload.abortMultipartUpload,
 
-  GetBucketAcl: probes.getAcl,
-  PutBucketAcl: probes.putAcl,
-  GetObjectAcl: probes.getAcl,
-  PutObjectAcl: probes.putAcl,
+  GetBucketAcl: acl.getBucketAcl,
+  PutBucketAcl: acl.putBucketAcl,
+  GetObjectAcl: acl.getObjectAcl,
+  PutObjectAcl: acl.putObjectAcl,
+  GetPublicAccessBlock: grants.getPublicAccessBlock,
+  PutPublicAccessBlock: grants.putPublicAccessBlock,
+  DeletePublicAccessBlock: grants.deletePublicAccessBlock,
+  GetBucketOwnershipControls: grants.getOwnershipControls,
+  PutBucketOwnershipControls: grants.putOwnershipControls,
+  DeleteBucketOwnershipControls: grants.deleteOwnershipControls,
+  GetBucketPolicyStatus: grants.getBucketPolicyStatus,
+
   GetBucketPolicy: probes.thereIsNo('NoSuchBucketPolicy', 'policy'),
   DeleteBucketPolicy: probes.deleteBucketPolicy,
-  GetBucketPolicyStatus: probes.nothingIs('policyStatus'),
   GetBucketEncryption: probes.thereIsNo('ServerSideEncryptionConfigurationNotFoundError', 'encryption'),
   GetObjectLockConfiguration: probes.thereIsNo('ObjectLockConfigurationNotFoundError', 'object lock'),
   GetBucketRequestPayment: probes.nothingIs('requestPayment'),
   GetBucketLogging: probes.nothingIs('logging'),
   GetBucketAccelerateConfiguration: probes.nothingIs('accelerate'),
-  GetBucketOwnershipControls: probes.nothingIs('ownership'),
-  GetPublicAccessBlock: probes.thereIsNo('NoSuchPublicAccessBlockConfiguration', 'public access block'),
   GetBucketNotificationConfiguration: probes.nothingIs('notification'),
   GetBucketWebsite: probes.thereIsNo('NoSuchWebsiteConfiguration', 'website'),
   GetBucketReplication: probes.thereIsNo('ReplicationConfigurationNotFoundError', 'replication'),

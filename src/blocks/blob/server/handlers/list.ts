@@ -5,14 +5,14 @@ import { listObjectsV2Xml, listObjectsXml, listUploadsXml, listVersionsXml } fro
 import { nonEmpty, type PageQuery, readPageQuery, readToken, writeToken } from '../../wire/page-query.js';
 import { type Handler, type HandlerContext, xmlAnswer } from '../call.js';
 
-export const listObjects: Handler = async ({ bucket, query: parameters }, { store }) => {
+export const listObjects: Handler = async ({ bucket, query: parameters, rights }, { store }) => {
   const query = readPageQuery(parameters, 'max-keys');
   const marker = nonEmpty(parameters.get('marker'));
   const page = await listPage(store, bucket, query, marker);
-  return xmlAnswer(listObjectsXml({ bucket, query, marker, page }));
+  return xmlAnswer(listObjectsXml({ bucket, query, marker, page, ownerOf: rights.ownerOf(rights.bucket) }));
 };
 
-export const listObjectsV2: Handler = async ({ bucket, query: parameters }, { store }) => {
+export const listObjectsV2: Handler = async ({ bucket, query: parameters, rights }, { store }) => {
   if (parameters.get('list-type') !== '2') throw blobErrors.error('blob.invalid_argument', 'list-type is not 2');
   const query = readPageQuery(parameters, 'max-keys');
   const token = parameters.get('continuation-token');
@@ -20,8 +20,8 @@ export const listObjectsV2: Handler = async ({ bucket, query: parameters }, { st
   const after = token === undefined || token === '' ? nonEmpty(startAfter) : readToken(token);
   const page = await listPage(store, bucket, query, after);
   const nextToken = page.next === undefined ? undefined : writeToken(page.next);
-  const fetchOwner = parameters.get('fetch-owner') === 'true';
-  return xmlAnswer(listObjectsV2Xml({ bucket, query, token, startAfter, nextToken, fetchOwner, page }));
+  const ownerOf = parameters.get('fetch-owner') === 'true' ? rights.ownerOf(rights.bucket) : undefined;
+  return xmlAnswer(listObjectsV2Xml({ bucket, query, token, startAfter, nextToken, ownerOf, page }));
 };
 
 async function listPage(
@@ -41,7 +41,7 @@ function rangeOf({ prefix, delimiter, limit }: PageQuery): Omit<ListQuery, 'afte
   return { limit, ...(prefix !== undefined && { prefix }), ...(delimiter !== undefined && { delimiter }) };
 }
 
-export const listObjectVersions: Handler = async ({ bucket, query: parameters }, { store }) => {
+export const listObjectVersions: Handler = async ({ bucket, query: parameters, rights }, { store }) => {
   const query = readPageQuery(parameters, 'max-keys');
   const keyMarker = nonEmpty(parameters.get('key-marker'));
   const versionMarker = nonEmpty(parameters.get('version-id-marker'));
@@ -57,10 +57,12 @@ export const listObjectVersions: Handler = async ({ bucket, query: parameters },
     query.limit === 0
       ? { versions: [], prefixes: [] }
       : await store.listVersions(bucket, { ...rangeOf(query), ...(after !== undefined && { after }) });
-  return xmlAnswer(listVersionsXml({ bucket, query, keyMarker, versionMarker, page }));
+  const ownerOf = rights.ownerOf(rights.bucket);
+  const bucketOwner = ownerOf(rights.bucket.owner);
+  return xmlAnswer(listVersionsXml({ bucket, query, keyMarker, versionMarker, ownerOf, bucketOwner, page }));
 };
 
-export const listMultipartUploads: Handler = async ({ bucket, query: parameters }, { store }) => {
+export const listMultipartUploads: Handler = async ({ bucket, query: parameters, rights }, { store }) => {
   const query = readPageQuery(parameters, 'max-uploads');
   const keyMarker = nonEmpty(parameters.get('key-marker'));
   // Without a key marker S3 takes no notice of it.
@@ -74,5 +76,6 @@ export const listMultipartUploads: Handler = async ({ bucket, query: parameters 
     query.limit === 0
       ? { uploads: [], prefixes: [] }
       : await store.listUploads(bucket, { ...rangeOf(query), ...(after !== undefined && { after }) });
-  return xmlAnswer(listUploadsXml({ bucket, query, keyMarker, uploadMarker, page }));
+  const ownerOf = rights.ownerOf(rights.bucket);
+  return xmlAnswer(listUploadsXml({ bucket, query, keyMarker, uploadMarker, ownerOf, page }));
 };

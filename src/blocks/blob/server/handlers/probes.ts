@@ -1,14 +1,10 @@
 /**
- * What clients ask for before they do anything: ACLs, policies, encryption. There is one owner, and nothing is shared, encrypted or
+ * What clients ask for before they do anything: policies, encryption, object lock. Nothing has a policy, is encrypted or
  * locked; S3 has an answer for each of these, and it is given because it is true.
  */
-import { aclXml, checkAclXml, EMPTY_DOCUMENTS } from '../../wire/bucket-xml.js';
-import { refuseUnsupported } from '../../wire/object-headers.js';
+import { EMPTY_DOCUMENTS } from '../../wire/bucket-xml.js';
 import { type S3Code, s3Error } from '../../wire/s3-errors.js';
-import { type Call, EMPTY, type Handler, type HandlerContext, NO_CONTENT, xmlAnswer } from '../call.js';
-import { placeOf } from './read.js';
-
-const LARGEST_DOCUMENT = 1024 * 1024;
+import { type Handler, NO_CONTENT, xmlAnswer } from '../call.js';
 
 export function nothingIs(document: keyof typeof EMPTY_DOCUMENTS): Handler {
   return async ({ bucket }, { store }) => {
@@ -28,21 +24,3 @@ export const deleteBucketPolicy: Handler = async ({ bucket }, { store }) => {
   await store.bucket(bucket);
   return NO_CONTENT;
 };
-
-export const getAcl: Handler = async (call, context) => {
-  await checkPlace(call, context);
-  return xmlAnswer(aclXml());
-};
-
-export const putAcl: Handler = async (call, context) => {
-  refuseUnsupported(call.headers);
-  const document = await call.document(LARGEST_DOCUMENT);
-  if (document.length > 0) checkAclXml(document);
-  await checkPlace(call, context);
-  return EMPTY;
-};
-
-async function checkPlace(call: Call, { store }: HandlerContext): Promise<void> {
-  if (call.key === '') await store.bucket(call.bucket);
-  else await store.statObject(placeOf(call));
-}

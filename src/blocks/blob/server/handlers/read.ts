@@ -11,14 +11,14 @@ import { bodyLength, readFields } from '../object-fields.js';
 
 export const getObject: Handler = async (call, { store, expirations }) => {
   const { place, options, fieldOptions } = readRequest(call);
-  const read = await store.getObject(place, options);
+  const read = await call.rights.reading(place, 'READ', (permit) => store.getObject(place, options, permit));
   const object = { length: bodyLength(read), content: read.body };
   return { ...answerOf(read, options, fieldOptions, await expiryOf(place, read, expirations)), object };
 };
 
 export const headObject: Handler = async (call, { store, expirations }) => {
   const { place, options, fieldOptions } = readRequest(call);
-  const read = await store.statObject(place, options);
+  const read = await call.rights.reading(place, 'READ', (permit) => store.statObject(place, options, permit));
   const object = { length: bodyLength(read) };
   return { ...answerOf(read, options, fieldOptions, await expiryOf(place, read, expirations)), object };
 };
@@ -89,7 +89,7 @@ function readOverrides({ query, signed }: Call): ReadonlyMap<string, string> {
 export const getObjectAttributes: Handler = async (call, { store }) => {
   const names = readAttributeNames(call.headers.get('x-amz-object-attributes'));
   const place = placeOf(call);
-  const { stat } = await store.statObject(place);
+  const { stat } = await call.rights.reading(place, 'READ', (permit) => store.statObject(place, {}, permit));
   const { versionId } = stat;
   // Of the very version that the rest is of.
   const parts = names.has('ObjectParts')

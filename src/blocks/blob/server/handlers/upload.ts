@@ -19,7 +19,6 @@ import { readEncoding, readLimit } from '../../wire/page-query.js';
 import { completeUploadXml, copyXml, createUploadXml, readCompleteXml } from '../../wire/upload-xml.js';
 import { type Call, type Handler, NO_CONTENT, optional, xmlAnswer } from '../call.js';
 import { storedFields } from '../object-fields.js';
-import { lookFirst } from './write.js';
 
 const LARGEST_COMPLETE = 4 * 1024 * 1024;
 
@@ -31,6 +30,7 @@ export const createMultipartUpload: Handler = async (call, { store }) => {
   const upload = await store.createUpload(
     { bucket, key },
     {
+      own: call.rights.own(headers),
       headers: readContentHeaders(headers),
       metadata: readMetadata(headers),
       ...(tags !== undefined && { tags }),
@@ -58,7 +58,6 @@ export const uploadPart: Handler = async (call, { store }) => {
   refuseUnsupported(call.headers);
   const partNumber = partNumberOf(call);
   const { body, size, md5, checksum } = call.receive();
-  await lookFirst(call, store, size);
   const part = await store.uploadPart(uploadOf(call), partNumber, body, {
     size,
     ...(md5 !== undefined && { md5 }),
@@ -73,11 +72,13 @@ export const uploadPartCopy: Handler = async (call, { store }) => {
   const place = parseCopySource(headers.get('x-amz-copy-source') ?? '');
   const range = headers.get('x-amz-copy-source-range');
   const conditions = readReadConditions(headers, 'x-amz-copy-source-');
-  const part = await store.copyPart(uploadOf(call), partNumberOf(call), {
-    place,
-    ...(range !== undefined && { range: parseCopyRange(range) }),
-    ...(conditions !== undefined && { conditions }),
-  });
+  const part = await call.rights.readingSource(place, (permit) =>
+    store.copyPart(uploadOf(call), partNumberOf(call), {
+      ...{ place, permit },
+      ...(range !== undefined && { range: parseCopyRange(range) }),
+      ...(conditions !== undefined && { conditions }),
+    }),
+  );
   return xmlAnswer(copyXml('CopyPartResult', part), [
     ...optional('x-amz-copy-source-version-id', part.sourceVersionId),
   ]);
@@ -87,7 +88,7 @@ export const listParts: Handler = async (call, { store }) => {
   const limit = readLimit(call.query, 'max-parts');
   const after = readCount('part-number-marker', call.query.get('part-number-marker') || '0');
   const page = await store.listParts(uploadOf(call), { after, limit });
-  return xmlAnswer(listPartsXml(page, after, limit, readEncoding(call.query)));
+  return xmlAnswer(listPartsXml({ page, after, limit, urlEncoded: readEncoding(call.query), ownerOf: ownerOf(call) }));
 };
 
 export const completeMultipartUpload: Handler = async (call, { store, expirations }) => {
@@ -123,6 +124,10 @@ export const abortMultipartUpload: Handler = async (call, { store }) => {
   await store.abortUpload(uploadOf(call));
   return NO_CONTENT;
 };
+
+function ownerOf({ rights }: Call) {
+  return rights.ownerOf(rights.bucket);
+}
 
 function uploadOf({ bucket, key, query }: Call): UploadPlace {
   return { bucket, key, uploadId: query.get('uploadId') ?? '' };

@@ -1,5 +1,6 @@
 /** PutObject, CopyObject, DeleteObject, DeleteObjects. */
-import type { PutOptions } from '../../blob-store.js';
+import type { Permit } from '../../access/bucket-grants.js';
+import type { ObjectPlace, PutOptions } from '../../blob-store.js';
 import { readAlgorithm } from '../../checksum/algorithms.js';
 import { blobErrors } from '../../errors.js';
 import { parseCopySource } from '../../wire/copy-source.js';
@@ -20,14 +21,20 @@ import { type Call, type Handler, type HandlerContext, type HeaderField, optiona
 import { storedFields } from '../object-fields.js';
 import { placeOf } from './read.js';
 
+/**
+ * Of a large body the store asks who may before it reads it, of a small one when it writes: to receive that is sooner done than to look. Nobody, and a
+ * client that waits for 100 Continue, is told at once.
+ */
 export const putObject: Handler = async (call, { store, expirations }) => {
   const { bucket, key, headers } = call;
   refuseUnsupported(headers);
   const options = describe(call);
+  const own = call.rights.own(headers);
   const { body, size, md5, checksum } = call.receive();
-  await lookFirst(call, store, size);
+  if (call.rights.requester.account === undefined || headers.has('expect')) call.rights.checkBucket('WRITE');
   const result = await store.putObject({ bucket, key }, body, {
     ...options,
+    own,
     size,
     ...(md5 !== undefined && { md5 }),
     checksum,
@@ -37,21 +44,6 @@ export const putObject: Handler = async (call, { store, expirations }) => {
   const expiry = await expirations.fieldsOf({ place: { bucket, key }, size: stored, modifiedAt, tags });
   return { status: 200, headers: [...storedFields(result), ...expiry] };
 };
-
-/** Bytes; less is sooner received than looked for. */
-const WORTH_A_LOOK = 64 * 1024;
-
-/**
- * Whether the bucket is there, before the body is asked for: a large one, or one of a client that waits for 100 Continue, need not be sent
- * in vain. The store finds out by itself when it writes. Error: `blob.no_such_bucket`.
- */
-export async function lookFirst(
-  { bucket, headers }: Call,
-  store: HandlerContext['store'],
-  size: number,
-): Promise<void> {
-  if (size > WORTH_A_LOOK || headers.has('expect')) await store.bucket(bucket);
-}
 
 /** What is stored with the object, and on which condition. */
 function describe({ headers }: Call): Omit<PutOptions, 'size' | 'md5' | 'checksum'> {
@@ -74,14 +66,18 @@ export const copyObject: Handler = async (call, { store, expirations }) => {
   const replaces = readDirective(headers.get('x-amz-metadata-directive'), 'x-amz-metadata-directive');
   const replacesTags = readDirective(headers.get('x-amz-tagging-directive'), 'x-amz-tagging-directive');
   const { conditions } = described;
-  await checkCopyChecksum(call, store, source);
-  const result = await store.copyObject({
+  const options = {
     source,
     destination: { bucket, key },
+    own: call.rights.own(headers),
     ...(sourceConditions !== undefined && { sourceConditions }),
     ...(conditions !== undefined && { conditions }),
     ...(replaces && { replace: { headers: described.headers ?? {}, metadata: described.metadata ?? {} } }),
     ...(replacesTags && { tags: described.tags ?? {} }),
+  };
+  const result = await call.rights.readingSource(source, async (permit) => {
+    await checkCopyChecksum(call, store, source, permit);
+    return store.copyObject(options, permit);
   });
   const { size, modifiedAt } = result;
   return xmlAnswer(copyXml('CopyObjectResult', result), [
@@ -104,18 +100,21 @@ function readDirective(value: string | undefined, name: string): boolean {
 async function checkCopyChecksum(
   { headers }: Call,
   store: HandlerContext['store'],
-  source: Parameters<HandlerContext['store']['statObject']>[0],
+  source: ObjectPlace,
+  permit: Permit,
 ): Promise<void> {
   const asked = headers.get('x-amz-checksum-algorithm');
   if (asked === undefined) return;
-  const { stat } = await store.statObject(source);
+  const { stat } = await store.statObject(source, {}, permit);
   const algorithm = readAlgorithm(asked);
   if (stat.checksum?.algorithm !== algorithm) throw notImplemented(`another checksum for a copy (${algorithm})`);
 }
 
 export const deleteObject: Handler = async (call, { store }) => {
   refuseUnsupported(call.headers);
-  const result = await store.deleteObject(placeOf(call), readDeleteConditions(call.headers));
+  const place = placeOf(call);
+  call.rights.checkVersionDelete(place.versionId);
+  const result = await store.deleteObject(place, readDeleteConditions(call.headers));
   const marker: readonly HeaderField[] = result.deleteMarker ? [['x-amz-delete-marker', 'true']] : [];
   return { status: 204, headers: [...marker, ...optional('x-amz-version-id', result.versionId)] };
 };
@@ -134,7 +133,7 @@ export const deleteObjects: Handler = async (call, context) => {
   const outcomes: DeleteOutcome[] = [];
   for (let at = 0; at < entries.length; at += DELETES_AT_ONCE) {
     const some = entries.slice(at, at + DELETES_AT_ONCE);
-    outcomes.push(...(await Promise.all(some.map((entry) => deleteOne(call.bucket, entry, context)))));
+    outcomes.push(...(await Promise.all(some.map((entry) => deleteOne(call, entry, context)))));
   }
   return xmlAnswer(deleteResultXml(outcomes, quiet));
 };
@@ -145,12 +144,13 @@ function isChecked({ headers }: Call): boolean {
 }
 
 async function deleteOne(
-  bucket: string,
+  { bucket, rights }: Call,
   entry: DeleteEntry,
   { store, logger }: HandlerContext,
 ): Promise<DeleteOutcome> {
   const { key, versionId, conditions } = entry;
   try {
+    rights.checkVersionDelete(versionId);
     const place = { bucket, key, ...(versionId !== undefined && { versionId }) };
     return { entry, result: await store.deleteObject(place, conditions) };
   } catch (err) {

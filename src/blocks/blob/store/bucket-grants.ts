@@ -1,0 +1,16 @@
+/**
+ * Whose a bucket is and to whom it is open, as JSON in one column; NULL where it is private and the store's owner's:
+ *
+ *     {"owner":"alice","acl":[["*","READ"],["=","FULL_CONTROL"]],"publicAccessBlock":{…},"objectOwnership":"ObjectWriter"}
+ */
+import type { BucketGrants } from '../access/bucket-grants.js';
+
+export function encodeGrants(grants: BucketGrants): string | null {
+  const text = JSON.stringify(grants);
+  return text === '{}' ? null : text;
+}
+
+export function decodeGrants(text: string | null): BucketGrants {
+  // Written by the function above, and by nobody else.
+  return text === null ? {} : (JSON.parse(text) as BucketGrants);
+}
