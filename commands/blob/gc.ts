@@ -1,5 +1,6 @@
 import { FILE_ONLY, loadReport, withBlobFile } from '../../src/blocks/blob/index.js';
 import { DsCommand, durationFlag, fileFlags, resolveFile } from '../../src/platform/cli/command.js';
+import { exitCodeOf } from '../../src/platform/cli/exit-codes.js';
 import { LateSpinner } from '../../src/platform/cli/late-spinner.js';
 import { formatSize } from '../../src/platform/units.js';
 
@@ -54,9 +55,6 @@ head -c 300000 /dev/urandom | <%= config.bin %> blob put - tmp/big
     });
     if (result.damagedPacks === 0) return undefined;
     this.out.warn(`${result.damagedPacks} packs are damaged and stay: ds blob scrub tells which objects`);
-    return EXIT_DAMAGED;
+    return exitCodeOf('storage');
   }
 }
-
-/** As errors of the store have it. */
-const EXIT_DAMAGED = 4;

@@ -6,7 +6,7 @@ import { formatSize } from '../../src/platform/units.js';
 export default class BlobScrub extends DsCommand {
   static override summary = 're-read everything that is stored, and tell which objects are damaged';
   static override description =
-    `Every chunk is compared with its SHA-256, and every small content with its object's ETag. It reads beside everything else and changes
+    `Every chunk is compared with its SHA-256, and every small content with its CRC-32. It reads beside everything else and changes
 nothing. One that was broken off goes on with --resume.
 
 Pipes get bucket, key and version of each object that has damaged bytes, between tabs; of an upload that is not complete, its identifier

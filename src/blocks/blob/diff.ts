@@ -1,5 +1,6 @@
 /** What differs between two buckets, which may be of two stores: both are read in pages, and merged by key. */
 import type { BlobStore, ObjectInfo } from './blob-store.js';
+import { objectsOf } from './bulk/pages.js';
 import { compareKeys } from './rules/key-order.js';
 
 export interface DiffSide {
@@ -13,12 +14,10 @@ export type Difference =
   /** Another size or another ETag. */
   | { readonly change: 'changed'; readonly before: ObjectInfo; readonly after: ObjectInfo };
 
-const PAGE = 1000;
-
 /** From `before` to `after`, in the order of keys. */
 export async function* diffBuckets(before: DiffSide, after: DiffSide, prefix = ''): AsyncGenerator<Difference> {
-  const lefts = objectsOf(before, prefix);
-  const rights = objectsOf(after, prefix);
+  const lefts = objectsOf(before.store, before.bucket, prefix);
+  const rights = objectsOf(after.store, after.bucket, prefix);
   let left = await next(lefts);
   let right = await next(rights);
   while (left !== undefined || right !== undefined) {
@@ -30,17 +29,6 @@ export async function* diffBuckets(before: DiffSide, after: DiffSide, prefix = '
     if (order <= 0) left = await next(lefts);
     if (order >= 0) right = await next(rights);
   }
-}
-
-/** All objects below a prefix, page by page. */
-export async function* objectsOf({ store, bucket }: DiffSide, prefix = ''): AsyncGenerator<ObjectInfo, undefined> {
-  let after: string | undefined;
-  do {
-    const page = await store.listObjects(bucket, { prefix, limit: PAGE, ...(after === undefined ? {} : { after }) });
-    yield* page.objects;
-    after = page.next;
-  } while (after !== undefined);
-  return undefined;
 }
 
 /** Negative: the left one comes first, or alone. */

@@ -1,5 +1,4 @@
 /** Headers, metadata, tags and conditions as flags have them (object-flags.ts). */
-
 import { present } from '../../platform/present.js';
 import type { ContentHeaders, PutOptions, RangeRequest, WriteConditions } from './blob-store.js';
 import { blobErrors } from './errors.js';

@@ -6,7 +6,6 @@
  *
  * each a JSON object of strings. The key is the record `path`: exactly, whatever is in it.
  */
-
 import { present } from '../../../platform/present.js';
 import type { ContentHeaders, ObjectStat, PutOptions, Tags } from '../blob-store.js';
 import { blobErrors } from '../errors.js';

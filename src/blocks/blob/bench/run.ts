@@ -10,7 +10,7 @@ import { deleteMany } from '../bulk/delete-many.js';
 import { blobErrors } from '../errors.js';
 import { objectAddress } from '../object-address.js';
 import { findAccess, findKeys, openRemoteBlobStore } from '../remote/index.js';
-import { inParallel } from '../transfer/at-once.js';
+import { inParallel } from '../transfer/in-parallel.js';
 import { BenchBodies } from './bodies.js';
 import { BenchRequests, benchKey } from './requests.js';
 
@@ -43,7 +43,7 @@ const MOST_STORED = 16 * 1024 ** 3;
 const PUTS_AT_ONCE = 16;
 
 /** Error: `blob.bad_bench`. */
-export function checkBench({ operation, size, objects, connections }: BenchPlan): void {
+function checkBench({ operation, size, objects, connections }: BenchPlan): void {
   if (operation === 'put' && size * connections > MOST_UNDER_WAY) {
     const what = `${connections} connections with ${formatSize(size)} each are more than ${formatSize(MOST_UNDER_WAY)} of memory`;
     throw blobErrors.error('blob.bad_bench', what, { hint: '--size 16MiB --connections 16' });

@@ -1,5 +1,4 @@
 /** Copies objects, and moves them: a moved one is deleted where it was once its copy is stored. */
-
 import { present } from '../../../platform/present.js';
 import type { BlobStore, ObjectPlace, PutResult, WriteConditions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';

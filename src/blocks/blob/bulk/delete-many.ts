@@ -1,10 +1,9 @@
 /** Deletes objects, all of their versions, or all that begins alike: a page at a time, several at once. */
-
 import { present } from '../../../platform/present.js';
 import type { BlobStore, DeleteResult, ObjectPlace, WriteConditions } from '../blob-store.js';
 import { mapOrdered } from '../transfer/map-ordered.js';
 import type { BucketPrefix } from '../typed-place.js';
-import { objectPages, versionPages } from './pages.js';
+import { objectsOf, versionPages } from './pages.js';
 
 const AT_ONCE = 16;
 
@@ -47,9 +46,7 @@ async function* placesOf(
   const { bucket } = what;
   if (!allVersions) {
     if ('key' in what) yield what;
-    else
-      for await (const { objects } of objectPages(store, bucket, what))
-        for (const { key } of objects) yield { bucket, key };
+    else for await (const { key } of objectsOf(store, bucket, what.prefix)) yield { bucket, key };
     return;
   }
   const [prefix, only] = 'key' in what ? [what.key, what.key] : [what.prefix, undefined];

@@ -1,7 +1,6 @@
 /** Listings as streams of pages, of any store. */
-
 import { present } from '../../../platform/present.js';
-import type { BlobStore, ObjectPage, VersionPage } from '../blob-store.js';
+import type { BlobStore, ObjectInfo, ObjectPage, VersionPage } from '../blob-store.js';
 
 /** What S3 gives at the most. */
 const PAGE = 1_000;
@@ -15,7 +14,11 @@ export interface WholeList {
 }
 
 /** The last page has no `next`; where `limit` ended it, it has. */
-export async function* objectPages(store: BlobStore, bucket: string, list: WholeList): AsyncGenerator<ObjectPage> {
+export async function* objectPages(
+  store: Pick<BlobStore, 'listObjects'>,
+  bucket: string,
+  list: WholeList,
+): AsyncGenerator<ObjectPage> {
   const { prefix, delimiter, limit = Number.POSITIVE_INFINITY } = list;
   let after = list.after;
   for (let left = limit; left > 0; ) {
@@ -28,6 +31,17 @@ export async function* objectPages(store: BlobStore, bucket: string, list: Whole
   }
 }
 
+/** All objects below a prefix, in the order of keys. */
+export async function* objectsOf(
+  store: Pick<BlobStore, 'listObjects'>,
+  bucket: string,
+  prefix: string,
+): AsyncGenerator<ObjectInfo, undefined> {
+  for await (const { objects } of objectPages(store, bucket, { prefix })) yield* objects;
+  return undefined;
+}
+
+/** As {@link objectPages}, of versions and delete markers. */
 export async function* versionPages(
   store: BlobStore,
   bucket: string,

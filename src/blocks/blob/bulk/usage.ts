@@ -1,6 +1,6 @@
 /** What takes the space in a bucket: objects and bytes below each prefix, down to some depth. */
 import type { BlobStore } from '../blob-store.js';
-import { objectPages, versionPages } from './pages.js';
+import { objectsOf, versionPages } from './pages.js';
 
 export interface Usage {
   /** As it begins, with its slash; the prefix that was asked about for the sum of all. */
@@ -42,7 +42,7 @@ export async function* usage(store: BlobStore, query: UsageQuery): AsyncGenerato
 
 async function* entries(store: BlobStore, { bucket, prefix, versions }: UsageQuery) {
   if (!versions) {
-    for await (const { objects } of objectPages(store, bucket, { prefix })) yield* objects;
+    yield* objectsOf(store, bucket, prefix);
     return;
   }
   for await (const page of versionPages(store, bucket, { prefix })) {

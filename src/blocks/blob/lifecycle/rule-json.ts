@@ -1,5 +1,4 @@
 /** Rules as `--json` prints them. */
-
 import { present } from '../../../platform/present.js';
 import { isoTime } from '../../../platform/relative-time.js';
 import type { LifecycleRule } from './rule.js';

@@ -37,7 +37,7 @@ export function bodyReader(body: Body): BodyReader {
     async take(length) {
       const parts: Buffer[] = [];
       let taken = 0;
-      for (; taken < length; ) {
+      while (taken < length) {
         await pull();
         if (ended) break;
         const part = Buffer.from(rest.subarray(0, length - taken));

@@ -6,11 +6,6 @@ import { MOST_BUFFERED, readWhole, withStream } from './body.js';
 import type { S3Sender } from './client.js';
 import { type ChecksumFields, checksumField, checksumOf } from './values.js';
 
-/** For messages. */
-export function placeText({ bucket, key }: { readonly bucket: string; readonly key: string }): string {
-  return `${bucket}/${key}`;
-}
-
 /** Of a request with a body. */
 interface ContentFields extends ChecksumFields {
   readonly Body: Buffer | Readable;

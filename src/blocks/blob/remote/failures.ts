@@ -2,7 +2,6 @@
  * What the SDK throws, as errors of this block. S3's own code decides; an answer without a body (to HEAD) has only its status; what has no
  * answer at all was the network's.
  */
-
 import type { ErrorDetail } from '../../../platform/errors.js';
 import { codeOf, DsError, messageOf } from '../../../platform/errors.js';
 import { blobErrors } from '../errors.js';

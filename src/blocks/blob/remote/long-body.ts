@@ -8,9 +8,9 @@ import { createHash } from 'node:crypto';
 import { present } from '../../../platform/present.js';
 import type { BlobStore, Body, CompletedPart, PutOptions, PutResult } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import { MOST_PARTS } from '../rules/multipart.js';
 import { type BodyReader, bodyReader, MOST_BUFFERED, once } from './body.js';
 
-const MOST_PARTS = 10_000;
 const PARTS_OF_A_SIZE = 2000;
 
 /** What a long body is put with. */

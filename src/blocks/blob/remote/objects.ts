@@ -15,9 +15,10 @@ import type {
   WriteConditions,
 } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import { sayPlace } from '../typed-place.js';
 import { bodyOf } from './body.js';
 import type { S3Sender } from './client.js';
-import { md5Field, placeText, sendContent } from './content.js';
+import { md5Field, sendContent } from './content.js';
 import {
   attributeFields,
   checksumOf,
@@ -55,7 +56,7 @@ export async function putSized(
     sender,
     { body, size, checksum: options.checksum },
     (content, signal) =>
-      sender.send(new sender.sdk.PutObjectCommand({ ...fields, ...content }), placeText(place), signal),
+      sender.send(new sender.sdk.PutObjectCommand({ ...fields, ...content }), sayPlace(place), signal),
   );
   return {
     etag: plainEtag(answer.ETag),
@@ -80,7 +81,7 @@ export async function getObject(
   place: ObjectPlace,
   options: ReadOptions = {},
 ): Promise<ObjectRead> {
-  const context = { endpoint, place: placeText(place), signal };
+  const context = { endpoint, place: sayPlace(place), signal };
   const answer = await send(new sdk.GetObjectCommand(readFields(place, options)), context.place);
   const { stat, range } = statOf(place.key, answer, options.partNumber);
   const stream: unknown = answer.Body;
@@ -103,7 +104,7 @@ export async function statObject(
 ): Promise<Omit<ObjectRead, 'body'>> {
   const { sdk, send } = sender;
   try {
-    const answer = await send(new sdk.HeadObjectCommand(readFields(place, options)), placeText(place));
+    const answer = await send(new sdk.HeadObjectCommand(readFields(place, options)), sayPlace(place));
     return statOf(place.key, answer, options.partNumber);
   } catch (error) {
     if (!isVague(error)) throw error;
@@ -134,7 +135,7 @@ export async function deleteObject(
       ...present({ VersionId: place.versionId }),
       ...deleteConditions(conditions),
     }),
-    placeText(place),
+    sayPlace(place),
   );
   return { deleteMarker: answer.DeleteMarker === true, existed, ...present({ versionId: answer.VersionId }) };
 }
@@ -174,7 +175,7 @@ export async function copyObject(
         ? {}
         : { TaggingDirective: 'REPLACE' as const, Tagging: new URLSearchParams({ ...tags }).toString() }),
     }),
-    `${placeText(source)} to ${placeText(destination)}`,
+    `${sayPlace(source)} to ${sayPlace(destination)}`,
   );
   const made = answer.CopyObjectResult ?? {};
   const { stat } = await statObject(sender, { ...destination, ...present({ versionId: answer.VersionId }) });
@@ -193,7 +194,7 @@ export async function copyObject(
 export async function getTags({ sdk, send }: S3Sender, { bucket, key, versionId }: ObjectPlace) {
   const answer = await send(
     new sdk.GetObjectTaggingCommand({ Bucket: bucket, Key: key, ...present({ VersionId: versionId }) }),
-    `${bucket}/${key}`,
+    sayPlace({ bucket, key }),
   );
   return { tags: tagsOf(answer.TagSet), ...present({ versionId: answer.VersionId }) };
 }
@@ -206,10 +207,10 @@ export async function setTags(
   const place = { Bucket: bucket, Key: key, ...present({ VersionId: versionId }) };
   const answer =
     tags === undefined
-      ? await send(new sdk.DeleteObjectTaggingCommand(place), `${bucket}/${key}`)
+      ? await send(new sdk.DeleteObjectTaggingCommand(place), sayPlace({ bucket, key }))
       : await send(
           new sdk.PutObjectTaggingCommand({ ...place, Tagging: { TagSet: tagSet(tags) } }),
-          `${bucket}/${key}`,
+          sayPlace({ bucket, key }),
         );
   return present({ versionId: answer.VersionId });
 }

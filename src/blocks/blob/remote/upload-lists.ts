@@ -2,8 +2,8 @@
 import type * as Sdk from '@aws-sdk/client-s3';
 import { present } from '../../../platform/present.js';
 import type { BlobStore, PartInfo, PartPage, UploadPage, UploadPlace } from '../blob-store.js';
+import { sayPlace } from '../typed-place.js';
 import type { S3Sender } from './client.js';
-import { placeText } from './content.js';
 import { checksumKind, checksumOf, decodeKey, plainEtag } from './values.js';
 
 /** Of a page, by S3. */
@@ -22,7 +22,7 @@ export async function listParts(
       MaxParts: Math.min(limit, MOST_ENTRIES),
       ...present({ PartNumberMarker: after === undefined ? undefined : String(after) }),
     }),
-    placeText(place),
+    sayPlace(place),
   );
   const checksum = checksumKind(answer.ChecksumAlgorithm, answer.ChecksumType);
   const next = answer.IsTruncated === true ? Number(answer.NextPartNumberMarker) : undefined;

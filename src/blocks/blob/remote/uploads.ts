@@ -4,7 +4,6 @@
  * A server that keeps checksums of parts may want all of them named again when the upload is completed. Those of parts that this process has
  * sent are remembered for that; of others the caller names them, from the list of parts.
  */
-
 import { present } from '../../../platform/present.js';
 import type {
   BlobStore,
@@ -20,9 +19,11 @@ import type {
   UploadPlace,
 } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import { lengthOfRange } from '../rules/range.js';
+import { sayPlace } from '../typed-place.js';
 import { bodyReader, MOST_BUFFERED, once } from './body.js';
 import type { S3Sender } from './client.js';
-import { md5Field, placeText, sendContent } from './content.js';
+import { md5Field, sendContent } from './content.js';
 import { statObject } from './objects.js';
 import { listParts } from './upload-lists.js';
 import {
@@ -54,11 +55,11 @@ export async function createUpload(
       ...attributeFields(options),
       ...present({ ChecksumAlgorithm: options.checksum?.algorithm, ChecksumType: options.checksum?.type }),
     }),
-    placeText(place),
+    sayPlace(place),
   );
   const { UploadId: uploadId, ChecksumAlgorithm, ChecksumType } = answer;
   if (uploadId === undefined) {
-    throw blobErrors.error('blob.refused', `${placeText(place)}: the server began an upload and named none`);
+    throw blobErrors.error('blob.refused', `${sayPlace(place)}: the server began an upload and named none`);
   }
   return {
     bucket: place.bucket,
@@ -88,7 +89,7 @@ export async function uploadPart(
   };
   const part = { body: content, size, checksum: options.checksum };
   const { answer, checksum } = await sendContent(sender, part, (contentFields, signal) =>
-    sender.send(new sender.sdk.UploadPartCommand({ ...fields, ...contentFields }), placeText(place), signal),
+    sender.send(new sender.sdk.UploadPartCommand({ ...fields, ...contentFields }), sayPlace(place), signal),
   );
   const stored = checksumOf(answer) ?? checksum;
   const parts = sent.get(place.uploadId) ?? new Map<number, ObjectChecksum>();
@@ -144,10 +145,10 @@ export async function copyPart(
       ...present({ CopySourceRange: range && `bytes=${range.first}-${range.last}` }),
       ...sourceConditions(conditions),
     }),
-    `${placeText(source)} to ${placeText(place)}`,
+    `${sayPlace(source)} to ${sayPlace(place)}`,
   );
   const made = answer.CopyPartResult ?? {};
-  const size = range === undefined ? (await statObject(sender, source)).stat.size : range.last - range.first + 1;
+  const size = range === undefined ? (await statObject(sender, source)).stat.size : lengthOfRange(range);
   return {
     partNumber,
     size,
@@ -185,7 +186,7 @@ export async function completeUpload(
       ...(checksum === undefined ? {} : { ...checksumField(checksum), ChecksumType: 'FULL_OBJECT' as const }),
       ...writeConditions(conditions),
     }),
-    placeText(place),
+    sayPlace(place),
   );
   sent.delete(place.uploadId);
   const written = { bucket: place.bucket, key: place.key, ...present({ versionId: answer.VersionId }) };
@@ -202,7 +203,7 @@ export async function abortUpload({ sdk, send }: S3Sender, sent: SentParts, plac
   sent.delete(place.uploadId);
   await send(
     new sdk.AbortMultipartUploadCommand({ Bucket: place.bucket, Key: place.key, UploadId: place.uploadId }),
-    placeText(place),
+    sayPlace(place),
     AbortSignal.timeout(CLEANUP_MS),
   );
 }

@@ -1,5 +1,4 @@
 /** Buckets, objects and versions as `--json` prints them: times ISO 8601 UTC, sizes in bytes, what is absent is absent. */
-
 import { present } from '../../../platform/present.js';
 import { isoTime } from '../../../platform/relative-time.js';
 import type {

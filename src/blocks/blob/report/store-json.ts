@@ -1,5 +1,4 @@
 /** What commands on the store as a whole print under `--json`. */
-
 import { present } from '../../../platform/present.js';
 import { isoTime } from '../../../platform/relative-time.js';
 import type { GcResult } from '../store/gc/collect.js';

@@ -6,6 +6,9 @@ import { compositeChecksum } from '../checksum/checksum.js';
 import { combineCrc, isCrc } from '../checksum/combine.js';
 import { blobErrors } from '../errors.js';
 
+/** Parts of an upload at most, and the highest number of one. */
+export const MOST_PARTS = 10_000;
+
 /** Errors: `blob.malformed_xml` where there is none; `blob.invalid_part_order`. */
 export function checkPartOrder(parts: readonly CompletedPart[]): void {
   if (parts.length === 0) throw blobErrors.error('blob.malformed_xml', 'an upload cannot be completed with no parts');

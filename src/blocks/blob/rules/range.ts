@@ -18,6 +18,7 @@ export function checkWholeRange({ first, last }: ByteRange, size: number): void 
   if (first < 0 || last < first || last >= size) throw invalidRange(`${first}-${last}`, size);
 }
 
+/** Bytes. */
 export const lengthOfRange = ({ first, last }: ByteRange): number => last - first + 1;
 
 function invalidRange(range: string, size: number) {

@@ -37,7 +37,7 @@ export const blobOptions = {
     default: '10m',
     about: 'how often space that nothing uses is given back; 0 for never',
   },
-  gcGrace: { kind: 'duration', default: '10m', about: 'how long content that nothing refers to is kept' },
+  gcGrace: { kind: 'duration', default: '15m', about: 'how long content that nothing refers to is kept' },
   lifecycleInterval: {
     kind: 'duration',
     default: '1h',

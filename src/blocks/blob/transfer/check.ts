@@ -12,6 +12,7 @@ import { readChecksumValue } from '../checksum/algorithms.js';
 import { type Checksum, createChecksum } from '../checksum/checksum.js';
 import { isCrc } from '../checksum/combine.js';
 import { blobErrors } from '../errors.js';
+import { lengthOfRange } from '../rules/range.js';
 
 type Algorithm = ChecksumAlgorithm | 'MD5';
 
@@ -107,7 +108,7 @@ async function partSize(
   partNumber: number,
 ): Promise<number | undefined> {
   const { part } = (await store.statObject(place, { partNumber })).stat;
-  return part === undefined ? undefined : part.last - part.first + 1;
+  return part === undefined ? undefined : lengthOfRange(part);
 }
 
 /** Takes the object's bytes in order. */

@@ -2,7 +2,6 @@
  * Objects from one place to another: by the server itself within one store, in parts where it is larger than one copy may be; else the bytes go
  * through here.
  */
-
 import { present } from '../../../platform/present.js';
 import type {
   BlobStore,
@@ -14,8 +13,8 @@ import type {
   Tags,
   WriteConditions,
 } from '../blob-store.js';
-import { inParallel } from './at-once.js';
 import { PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
+import { inParallel } from './in-parallel.js';
 import { readChecked } from './read-checked.js';
 import { withRetries } from './retry.js';
 

@@ -1,6 +1,6 @@
 /** Objects whose keys match a pattern. */
 import type { BlobStore, ObjectInfo } from '../blob-store.js';
-import { objectsOf } from '../diff.js';
+import { objectsOf } from '../bulk/pages.js';
 import { globMatcher, literalPrefix } from './glob.js';
 
 /** In the order of keys; only what begins as the pattern does is listed. Error: `blob.invalid_argument`. */
@@ -10,7 +10,7 @@ export async function* findObjects(
   pattern: string,
 ): AsyncGenerator<ObjectInfo> {
   const matches = globMatcher(pattern);
-  for await (const object of objectsOf({ store, bucket }, literalPrefix(pattern))) {
+  for await (const object of objectsOf(store, bucket, literalPrefix(pattern))) {
     if (matches(object.key)) yield object;
   }
 }

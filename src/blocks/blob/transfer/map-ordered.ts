@@ -1,5 +1,3 @@
-/** Several at once, and yet in order. */
-
 /**
  * What `work` makes of each item, in the items' order, up to `atOnce` of them under way. The first failure ends it, once all that was under
  * way has ended.

@@ -1,5 +1,4 @@
 /** A local file becomes an object: whole, or in parts where it is large and goes to a server. */
-
 import { present } from '../../../platform/present.js';
 import type { BlobStore, Body, ObjectChecksum, PutResult } from '../blob-store.js';
 import { createChecksum } from '../checksum/checksum.js';

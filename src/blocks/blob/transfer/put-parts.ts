@@ -4,7 +4,6 @@
  *     record of this file, this object ─▶ upload on the server, its parts ─▶ those that are the file's still are kept ─▶ the rest is sent
  *          (none: a new upload)            (gone: a new upload)                                                        ─▶ complete
  */
-
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { codeOf } from '../../../platform/errors.js';
@@ -22,8 +21,8 @@ import type {
 import { createChecksum } from '../checksum/checksum.js';
 import { combineCrc, isCrc } from '../checksum/combine.js';
 import { blobErrors } from '../errors.js';
-import { inParallel } from './at-once.js';
 import { PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
+import { inParallel } from './in-parallel.js';
 import { checkUnchanged, readRange, type SourceFile } from './local-file.js';
 import type { PutFileOptions, PutReport } from './put-options.js';
 import { claimRecord, type TransferRecord } from './record.js';

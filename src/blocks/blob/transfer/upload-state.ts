@@ -1,15 +1,14 @@
 /** An upload of a large file: begun, or found again where an earlier attempt has left it. */
-
 import { codeOf } from '../../../platform/errors.js';
 import { present } from '../../../platform/present.js';
 import type { BlobStore, PartInfo, UploadInfo } from '../blob-store.js';
 import { isCrc } from '../checksum/combine.js';
+import { MOST_PARTS } from '../rules/multipart.js';
 import { PART_BYTES } from './context.js';
 import { type FileIdentity, isSameFile, type SourceFile } from './local-file.js';
 import type { PutFileOptions } from './put-options.js';
 import { isObject, type TransferRecord } from './record.js';
 
-const MOST_PARTS = 10_000;
 const MIB = 1024 * 1024;
 
 /** What is recorded of one. */

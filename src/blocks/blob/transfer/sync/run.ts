@@ -4,10 +4,10 @@
  */
 import { join } from 'node:path';
 import { DsError } from '../../../../platform/errors.js';
-import { inParallel } from '../at-once.js';
 import { ProgressMeter, type TransferContext } from '../context.js';
 import { type CopyEnds, copyBetween } from '../copy-object.js';
 import { getNewFile } from '../get-file.js';
+import { inParallel } from '../in-parallel.js';
 import { putFile } from '../put-file.js';
 import type { SyncStep } from './plan.js';
 import type { BucketSide, SyncSide } from './side.js';

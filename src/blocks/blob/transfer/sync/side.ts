@@ -1,6 +1,6 @@
 /** What can be synchronised with what: a folder of this machine, and what begins alike in a bucket. */
 import type { BlobStore } from '../../blob-store.js';
-import { objectsOf } from '../../diff.js';
+import { objectsOf } from '../../bulk/pages.js';
 import type { Found } from './entry.js';
 import { folderEntries } from './folder.js';
 
@@ -30,7 +30,7 @@ export async function* entriesOf(side: SyncSide): AsyncGenerator<Found> {
     yield* folderEntries(side.path);
     return;
   }
-  for await (const { key, size, etag, modifiedAt } of objectsOf(side, side.prefix)) {
+  for await (const { key, size, etag, modifiedAt } of objectsOf(side.store, side.bucket, side.prefix)) {
     const path = key.slice(side.prefix.length);
     // What consoles make where somebody asks them for a folder.
     if (size === 0 && (path === '' || path.endsWith('/'))) yield { kind: 'skipped', path, why: 'folder_marker' };

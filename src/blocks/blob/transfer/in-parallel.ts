@@ -1,5 +1,3 @@
-/** Several pieces of work at once. */
-
 /**
  * Does `work` with each item, up to `atOnce` at a time, in no order. After the first failure nothing more is begun; it is thrown once all that was
  * under way has ended.
