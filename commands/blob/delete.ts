@@ -117,10 +117,19 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt
       if (this.out.json) this.out.item(deletedJson(place, result), '');
       else if (!isQuiet) this.out.record([sayPlace(place), sayDeleted(each), result.versionId]);
     }
+    if (objects === 1 && last?.result.existed === false) this.warnOfPattern(last.place.key);
     if (!isQuiet) return;
     if (objects > 1) this.out.line(`${count(objects, 'object or version', 'objects and versions')} deleted`);
     else if (last !== undefined) this.out.line(`${sayPlace(last.place)} ${sayDeleted(last)}`);
     else this.out.note('nothing there');
+  }
+
+  /** Other commands take patterns, and this one does not: what looks like one, or like a folder, is hardly a key. */
+  private warnOfPattern(key: string): void {
+    if (!/[*?]|\/$/.test(key)) return;
+    this.out.warn(
+      `there is no object ${JSON.stringify(key)}; --recursive deletes what begins with a prefix, patterns are not expanded`,
+    );
   }
 }
 

@@ -64,6 +64,10 @@ test('objects are put, listed, read, tagged and deleted', async () => {
     code: 2,
     stderr: expect.stringContaining('hint:  ds blob delete photos/ --recursive --yes'),
   });
+  expect(await blob(['delete', 'photos/moved/*'])).toMatchObject({
+    stdout: 'photos/moved/*\tabsent\t\n',
+    stderr: expect.stringContaining('warning: there is no object "moved/*"; --recursive deletes'),
+  });
   expect((await blob(['delete', 'photos/', '-r', '-y'])).stdout).toBe(
     'photos/a+b %2F..txt\tdeleted\t\nphotos/moved/large.bin\tdeleted\t\n',
   );
@@ -98,6 +102,10 @@ test('a folder and a bucket are made alike, and the second time nothing is done'
   writeFileSync(join(home, 'notes/one.txt'), 'one');
   writeFileSync(join(home, 'notes/sub/two.txt'), 'two');
   await blob(['bucket', 'create', 'backup']);
+  expect(await blob(['sync', 'notes', 'backup/n'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('hint:  if it is a folder: ds blob sync ./notes backup/n'),
+  });
   expect(await blob(['sync', './notes', 'backup/n'])).toMatchObject({ code: 0, stderr: '' });
   expect(await blob(['sync', './notes', 'backup/n'])).toMatchObject({ code: 0, stdout: '' });
   expect((await blob(['sync', 'backup/n', './back'])).stdout.split('\n').sort().join('\n')).toBe(

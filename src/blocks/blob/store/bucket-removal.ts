@@ -27,7 +27,7 @@ function checkEmpty({ buckets }: StoreParts, bucket: BucketRow): void {
     'blob.bucket_not_empty',
     `bucket ${bucket.name} has ${objects} objects, and ${versions} older versions and delete markers`,
     {
-      hint: `delete them first: ds blob delete --recursive ${bucket.name}/`,
+      hint: `delete them first: ds blob delete ${bucket.name}/ --recursive${versions > 0 ? ' --all-versions' : ''}`,
       details: { bucket: bucket.name, objects, versions },
     },
   );
