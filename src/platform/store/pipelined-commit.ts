@@ -10,6 +10,8 @@
  *              SAVEPOINT  b  ROLLBACK TO   ──▶ b's promise will be rejected, the others do not notice
  *              COMMIT
  *
+ * The limiter's turns (blocks/limit/store/turns.ts) are the same machine for decisions, which are judged in memory, undo themselves and want no savepoint.
+ *
  * So while some writes are on their way to the disk, the next requests are read. A refusal waits for the group's flush, too: it may be for what
  * is not on disk yet. Who only reads may see a commit a moment before it is.
  *
