@@ -86,7 +86,10 @@ function lostClaim() {
   );
 }
 
-/** Somebody may have stored the same chunk meanwhile: then it is used, and ours is garbage of its pack. */
+/**
+ * Somebody may have stored the same chunk meanwhile: then it is used, and ours is garbage of its pack. Where what is there is the damaged
+ * copy that was found, it is the other way round.
+ */
 function insertChunk(store: Store, chunk: FreshChunk, refs: number, live: Map<number, number>): number {
   const { hash, packId, offset, storedLength, length, codec, crc } = chunk;
   const row = store
@@ -99,8 +102,28 @@ function insertChunk(store: Store, chunk: FreshChunk, refs: number, live: Map<nu
     )
     .get(hash, refs, packId, offset, storedLength, length, codec, crc);
   if (row === undefined) throw new Error('a chunk was written and is not there');
+  const { damaged } = chunk;
+  if (damaged !== undefined && row.pack_id === damaged.packId && row.offset === damaged.offset) {
+    replaceStored(store, row.id, chunk);
+    return row.id;
+  }
   if (row.pack_id === packId && row.offset === offset) live.set(packId, (live.get(packId) ?? 0) + storedLength);
   return row.id;
+}
+
+function replaceStored(store: Store, chunkId: number, chunk: FreshChunk): void {
+  const old = store
+    .statement<[number], { pack_id: number; stored_length: number }>(
+      'SELECT pack_id, stored_length FROM chunk WHERE id = ?',
+    )
+    .get(chunkId);
+  if (old !== undefined) addLiveBytes(store, old.pack_id, -old.stored_length);
+  store
+    .statement<[number, number, number, number, number, number]>(
+      'UPDATE chunk SET pack_id = ?, offset = ?, stored_length = ?, codec = ?, crc = ? WHERE id = ?',
+    )
+    .run(chunk.packId, chunk.offset, chunk.storedLength, chunk.codec, chunk.crc, chunkId);
+  addLiveBytes(store, chunk.packId, chunk.storedLength);
 }
 
 /** One more reference for each entry. `blob.corrupt` where a chunk is not there. */

@@ -16,6 +16,7 @@ import { Writer } from '../packs/writer.js';
 import { BodyIngest, type ChunkSink, type WholeChunk } from './body-ingest.js';
 import { BROTLI, type FreshChunk, type Ingested, type KnownChunk, packsOf, RAW } from './ingested.js';
 import { readSecret } from './secret.js';
+import { findChunk, isSound } from './sound-chunk.js';
 
 export interface IngestOptions {
   readonly folder: string;
@@ -42,6 +43,8 @@ interface UploadState {
   failure: { readonly error: unknown } | undefined;
 }
 
+type Keeper = Pick<UploadState, 'name' | 'writerId' | 'packs'>;
+
 export class Ingest {
   readonly #store: Store;
   readonly #packs: PackAppender;
@@ -66,7 +69,7 @@ export class Ingest {
     const writerId = this.#packs.ensureWriter();
     this.#gear ??= gearTable(readSecret(this.#store, this.#options.random));
     const packs = new Set<number>();
-    const sink: ChunkSink = { keep: (chunk) => this.#hold(name, writerId, chunk) ?? this.#append(packs, chunk) };
+    const sink: ChunkSink = { keep: (chunk) => this.#keep({ name, writerId, packs }, chunk) };
     const body = new BodyIngest(this.#gear, sink, this.#options.events.freed);
     this.#uploads.set(name, { name, writerId, body, packs, failure: undefined });
   }
@@ -131,26 +134,32 @@ export class Ingest {
     }
   }
 
-  /** A hold on the chunk that is there already; undefined where there is none. */
-  #hold(upload: string, writerId: number, { hash, length }: WholeChunk): KnownChunk | undefined {
-    const find = this.#store.statement<[Uint8Array], { id: number }>('SELECT id FROM chunk WHERE hash = ?');
-    const row = this.#store.read(() => find.get(hash));
-    if (row === undefined) return undefined;
+  #keep({ name, writerId, packs }: Keeper, chunk: WholeChunk): KnownChunk | FreshChunk {
+    const known = findChunk(this.#store, chunk.hash);
+    if (known === undefined) return this.#append(packs, chunk);
+    if (isSound(this.#options.folder, known))
+      return this.#hold(name, writerId, known.id, chunk.length) ?? this.#append(packs, chunk);
+    const { packId, offset } = known;
+    return { ...this.#append(packs, chunk), damaged: { packId, offset } };
+  }
+
+  /** A hold on the chunk that is there already; undefined where it is gone. */
+  #hold(upload: string, writerId: number, chunkId: number, length: number): KnownChunk | undefined {
     const held = this.#store.write(
       () => {
         // gc may have taken it since.
-        if (!retainChunk(this.#store, row.id, 1)) return false;
+        if (!retainChunk(this.#store, chunkId, 1)) return false;
         this.#store
           .statement<[number, string, number]>(
             `INSERT INTO hold (writer_id, upload, chunk_id, count) VALUES (?, ?, ?, 1)
              ON CONFLICT DO UPDATE SET count = count + 1`,
           )
-          .run(writerId, upload, row.id);
+          .run(writerId, upload, chunkId);
         return true;
       },
       { sync: 'normal' },
     );
-    return held ? { chunkId: row.id, length } : undefined;
+    return held ? { chunkId, length } : undefined;
   }
 
   #append(packs: Set<number>, { hash, pieces, length, crc, compression }: WholeChunk): FreshChunk {

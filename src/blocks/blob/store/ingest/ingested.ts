@@ -1,4 +1,5 @@
 /** What becomes of a body: its chunks, each once, and the order they come in. Plain data, which crosses threads. */
+import type { PackPlace } from '../packs/pack-appender.js';
 
 /** As in the table `chunk`. */
 export const RAW = 0;
@@ -19,6 +20,8 @@ export interface FreshChunk {
   readonly length: number;
   readonly codec: typeof RAW | typeof BROTLI;
   readonly crc: number;
+  /** Where a damaged copy of it is, which this one is to stand in for. */
+  readonly damaged?: PackPlace;
 }
 
 export interface Ingested {

@@ -11,10 +11,10 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Random } from '../../../../platform/clock.js';
 import { makeFolder } from '../../../../platform/make-folder.js';
-import { translateStorageError } from '../../../../platform/store/errors.js';
+import { storageErrors, translateStorageError } from '../../../../platform/store/errors.js';
 import type { Store } from '../../../../platform/store/store.js';
 import { PackFlush } from './pack-flush.js';
-import { flushFolder, openUnlessMissing, writeAll } from './pack-io.js';
+import { flushFolder, isStillAt, openUnlessMissing, writeAll } from './pack-io.js';
 import type { Writer } from './writer.js';
 
 /** Bytes after which a pack is full. A file that gc can rewrite in a few seconds. */
@@ -109,14 +109,19 @@ export class PackAppender {
     this.#sealIfDone(pack);
   }
 
-  /** Resolves when all that is in these packs is on disk. */
+  /** Resolves when all that is in these packs is on disk. Error: `storage.replaced` where a file was removed or renamed meanwhile. */
   async flush(packIds: Iterable<number>): Promise<void> {
     await Promise.all(
       Array.from(packIds, async (id) => {
         const pack = this.#packs.get(id);
-        await pack?.flush.flush().catch((error) => {
+        if (pack === undefined) return;
+        await pack.flush.flush().catch((error) => {
           throw translateStorageError(error, pack.path);
         });
+        if (isStillAt(pack.path, pack.descriptor)) return;
+        const error = storageErrors.error('storage.replaced', `${pack.path} was removed while it was in use`);
+        pack.flush.fail(error);
+        throw error;
       }),
     );
   }

@@ -24,6 +24,11 @@ export class PackFlush {
     return this.#failure !== undefined;
   }
 
+  /** What was appended is lost whatever the next flush says. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+  }
+
   get unflushed(): number {
     return this.#unflushed;
   }

@@ -1,5 +1,5 @@
 /** What appending needs of the operating system. */
-import { closeSync, fsyncSync, openSync, writevSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, statSync, writevSync } from 'node:fs';
 import { codeOf } from '../../../../platform/errors.js';
 
 export function openUnlessMissing(path: string): number | undefined {
@@ -9,6 +9,13 @@ export function openUnlessMissing(path: string): number | undefined {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** Whether the name still leads to the open file: bytes without a name are gone with the last descriptor. */
+export function isStillAt(path: string, descriptor: number): boolean {
+  const named = statSync(path, { throwIfNoEntry: false });
+  const open = fstatSync(descriptor);
+  return named !== undefined && named.ino === open.ino && named.dev === open.dev;
 }
 
 /** Makes the names in a folder durable. Not every file system lets a folder be flushed: those that do not need it. */
