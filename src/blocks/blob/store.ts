@@ -42,6 +42,7 @@ import type { Contents, PartLayout } from './store/contents.js';
 import { Documents } from './store/documents.js';
 import { type LifecycleAction, type LifecycleRunOptions, runLifecycle } from './store/lifecycle-run.js';
 import { listObjects } from './store/listing.js';
+import { changeObjectAcl, objectGrants } from './store/object-grants.js';
 import { Objects, type Owned } from './store/objects.js';
 import { copyPart, type PartSource } from './store/part-copy.js';
 import type { StoreParts } from './store/parts.js';
@@ -202,7 +203,7 @@ export class FileBlobStore<Bytes extends Contents = Contents> implements BlobSto
 
   /** Whose an object is, and to whom it is open. Errors: as of {@link statObject}. */
   objectGrants(place: ObjectPlace, permit: Permit): Promise<{ readonly grants: Grants; readonly versionId?: string }> {
-    return this.#objects.grantsOf(place, permit);
+    return objectGrants(this.#parts, place, permit);
   }
 
   /** `change` is told what there is; what it throws leaves that. Errors: as of {@link setTags}. */
@@ -210,7 +211,7 @@ export class FileBlobStore<Bytes extends Contents = Contents> implements BlobSto
     place: ObjectPlace,
     change: (object: Grants, bucket: BucketGrants) => Acl | undefined,
   ): Promise<{ readonly versionId?: string }> {
-    return this.#objects.changeAcl(place, change);
+    return changeObjectAcl(this.#parts, place, change);
   }
 
   /** Of an object that was uploaded in parts: them, in order; undefined of another one. */

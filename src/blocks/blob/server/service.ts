@@ -11,7 +11,7 @@ import type { Clock } from '../../../platform/clock.js';
 import { blobErrors } from '../errors.js';
 import { evidenceOf, type SignatureEvidence } from '../sigv4/evidence.js';
 import { type RequestHead, requestHead } from '../sigv4/head.js';
-import { operationOf } from '../wire/operations.js';
+import { type OperationName, type OperationRequest, operationOf } from '../wire/operations.js';
 import { errorDocument, s3Error, type WireError, wireErrorOf } from '../wire/s3-errors.js';
 import { originForm, parseTarget, type RequestTarget } from '../wire/target.js';
 import { type Access, type Caller, presignedHeaders } from './access.js';
@@ -153,7 +153,8 @@ export class S3Service {
     const { strict, scheme, access, context } = this.#options;
     const { payload, presigned, signed, requester } = caller;
     const headers = presigned ? presignedHeaders(head.headers, target.query, strict) : head.headers;
-    const operation = operationOf({ ...target, method: head.method, hasCopySource: headers.has('x-amz-copy-source') });
+    const asked = { ...target, method: head.method, hasCopySource: headers.has('x-amz-copy-source') };
+    const operation = requester.account === undefined ? operationOfNobody(asked) : operationOf(asked);
     const bucket = target.bucket ?? '';
     const grantsOf = (name: string) => context.store.bucketGrants(name);
     return {
@@ -215,5 +216,14 @@ export class S3Service {
       ...{ code, message, method: head.method, path: head.path },
       ...(evidence !== undefined && { evidence }),
     });
+  }
+}
+
+/** What there is not is refused to nobody as all is that nothing grants. Error: `blob.access_denied`. */
+function operationOfNobody(asked: OperationRequest): OperationName {
+  try {
+    return operationOf(asked);
+  } catch (cause) {
+    throw blobErrors.error('blob.access_denied', 'the request is not signed', { cause });
   }
 }

@@ -1,6 +1,5 @@
 /** Objects are put, read, deleted, copied and tagged. */
-import type { Acl, Grants } from '../access/acl.js';
-import type { BucketGrants, Own, Permit } from '../access/bucket-grants.js';
+import type { Own, Permit } from '../access/bucket-grants.js';
 import type {
   Body,
   ByteRange,
@@ -159,38 +158,6 @@ export class Objects {
       const row = versions.findReadable(bucket, place.key, place.versionId);
       const attributes = encodeAttributes({ ...decodeAttributes(row.attributes), tags });
       versions.setAttributes(bucket, { row, isCurrent: row.isCurrent }, attributes);
-      return toldVersion(bucket, row.version_id);
-    });
-  }
-
-  /** Whose it is, and to whom it is open. */
-  async grantsOf(
-    place: ObjectPlace,
-    permit: Permit,
-  ): Promise<{ readonly grants: Grants; readonly versionId?: string }> {
-    const { bucket, row } = this.#find(place);
-    const grants = decodeGrantsOf(row.attributes);
-    permit(grants, grantsOf(bucket));
-    return { grants, ...toldVersion(bucket, row.version_id) };
-  }
-
-  /** `change` is told what there is; what it throws leaves that. */
-  async changeAcl(
-    place: ObjectPlace,
-    change: (object: Grants, bucket: BucketGrants) => Acl | undefined,
-  ): Promise<{ readonly versionId?: string }> {
-    checkKey(place.key);
-    const { buckets, versions, writes } = this.#parts;
-    return writes.run(() => {
-      const bucket = buckets.findWritable(place.bucket);
-      const row = versions.findReadable(bucket, place.key, place.versionId);
-      const { grants = {}, ...others } = decodeAttributes(row.attributes);
-      const changed = { owner: grants.owner, acl: change(grants, grantsOf(bucket)) };
-      versions.setAttributes(
-        bucket,
-        { row, isCurrent: row.isCurrent },
-        encodeAttributes({ ...others, grants: changed }),
-      );
       return toldVersion(bucket, row.version_id);
     });
   }
