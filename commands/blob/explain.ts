@@ -30,14 +30,18 @@ Exit codes: 0 done; 1 no refused request of this identifier is on record; 2 bad 
       description: 'Why was it refused?',
       command: `<%= config.bin %> blob serve --listen 127.0.0.1:9010 --admin off --detach
 id=$(curl -s http://127.0.0.1:9010/photos | sed 's/.*<RequestId>\\(.*\\)<.RequestId>.*/\\1/' | tail -n 1)
-<%= config.bin %> <%= command.id %> "$id"
-<%= config.bin %> down blob`,
+<%= config.bin %> <%= command.id %> "$id"`,
     },
     {
       description: 'Compared with what the client has in its debug log',
-      command: '<%= config.bin %> <%= command.id %> "$id" --canonical-request theirs.txt',
+      command: `curl -s http://127.0.0.1:9010/photos | sed 's/.*<RequestId>\\(.*\\)<.RequestId>.*/\\1/' | tail -n 1 > request.id
+printf 'GET\\n/photos\\n\\nhost:127.0.0.1:9010\\n\\nhost\\nUNSIGNED-PAYLOAD' > theirs.txt
+<%= config.bin %> <%= command.id %> "$(cat request.id)" --canonical-request theirs.txt`,
     },
-    { description: 'For a program', command: '<%= config.bin %> <%= command.id %> "$id" --json' },
+    {
+      description: 'For a program',
+      command: '<%= config.bin %> <%= command.id %> "$(cat request.id)" --json\n<%= config.bin %> down blob',
+    },
   ];
   static override args = { request: Args.string({ required: true, description: 'identifier of the request' }) };
   static override flags = {

@@ -7,7 +7,7 @@ import { writeReference } from '../../../src/platform/cli/reference/write.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** As a string literal, not as the key of a definition: `'storage.locked'`. */
-const CODE = /'([a-z]+\.[a-z][a-z_]*)'(?!\s*:)/g;
+const CODE = /'([a-z]+\.[a-z][a-z0-9_]*)'(?!\s*:)/g;
 
 function sources(): { readonly path: string; readonly text: string }[] {
   return ['src', 'commands'].flatMap((folder) =>
