@@ -28,7 +28,8 @@ Exit codes: 0 done; 1 no refused request of this identifier is on record; 2 bad 
   static override examples = [
     {
       description: 'Why was it refused?',
-      command: `<%= config.bin %> blob serve --listen 127.0.0.1:9010 --admin off --detach
+      command: `<%= config.bin %> blob bucket create photos
+<%= config.bin %> blob serve --listen 127.0.0.1:9010 --admin off --detach
 id=$(curl -s http://127.0.0.1:9010/photos | sed 's/.*<RequestId>\\(.*\\)<.RequestId>.*/\\1/' | tail -n 1)
 <%= config.bin %> <%= command.id %> "$id"`,
     },

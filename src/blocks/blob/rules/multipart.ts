@@ -9,6 +9,9 @@ import { blobErrors } from '../errors.js';
 /** Parts of an upload at most, and the highest number of one. */
 export const MOST_PARTS = 10_000;
 
+/** Bytes of what one request may bring or copy, a whole object or a part. Larger objects come in parts. */
+export const LARGEST_BODY = 5 * 1024 ** 3;
+
 /** Errors: `blob.malformed_xml` where there is none; `blob.invalid_part_order`. */
 export function checkPartOrder(parts: readonly CompletedPart[]): void {
   if (parts.length === 0) throw blobErrors.error('blob.malformed_xml', 'an upload cannot be completed with no parts');

@@ -7,8 +7,6 @@ import { encodeHeader, encodeMetadata, httpDate } from '../wire/http-values.js';
 import { CONTENT_HEADERS } from '../wire/object-headers.js';
 import { type HeaderField, optional } from './call.js';
 
-const DEFAULT_CONTENT_TYPE = 'binary/octet-stream';
-
 function checksumFields(checksum: ObjectChecksum | undefined): readonly HeaderField[] {
   if (checksum === undefined) return [];
   return [
@@ -46,7 +44,6 @@ export function readFields(read: Omit<ObjectRead, 'body'>, options: ReadFieldsOp
   for (const [header, name] of CONTENT_HEADERS) {
     const value = options.overrides.get(header) ?? stat.headers[name];
     if (value !== undefined) fields.push([header, encodeHeader(value)]);
-    else if (header === 'content-type') fields.push([header, DEFAULT_CONTENT_TYPE]);
   }
   for (const [name, value] of Object.entries(stat.metadata)) fields.push([`x-amz-meta-${name}`, encodeMetadata(value)]);
   fields.push(...optional('x-amz-version-id', stat.versionId));

@@ -5,6 +5,7 @@ import { readDeclaredChecksum } from '../checksum/declared.js';
 import { readDecodedLength } from '../chunked/decode.js';
 import { verifiedBody } from '../chunked/verified-body.js';
 import { blobErrors } from '../errors.js';
+import { LARGEST_BODY } from '../rules/multipart.js';
 import type { PayloadMode } from '../sigv4/payload.js';
 import type { Headers } from '../wire/http-values.js';
 import { s3Error } from '../wire/s3-errors.js';
@@ -24,9 +25,6 @@ export interface ReceiveOptions {
   readonly headers: Headers;
   readonly payload: PayloadMode;
 }
-
-/** What one request may bring: 5 GiB, as with S3. */
-const LARGEST_BODY = 5 * 1024 ** 3;
 
 /** Errors at once: `blob.missing_length`, `blob.entity_too_large`, `blob.invalid_request`, `blob.invalid_digest`. */
 export function receive(source: BodySource, { headers, payload }: ReceiveOptions): Received {

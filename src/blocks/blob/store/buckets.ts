@@ -3,6 +3,7 @@ import type { Store } from '../../../platform/store/store.js';
 import type { BucketGrants } from '../access/bucket-grants.js';
 import type { BucketInfo, Versioning } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import { bucketNameProblem } from '../rules/bucket-name.js';
 import { decodeGrants, encodeGrants } from './bucket-grants.js';
 import { BUCKET_COLUMNS, type BucketRow } from './rows.js';
 
@@ -35,8 +36,9 @@ export class Buckets {
   find(name: string): BucketRow {
     const row = this.#store.read(() => this.lookUp(name));
     if (row !== undefined) return row;
+    const make = bucketNameProblem(name) === undefined ? `, or make it: ds blob bucket create ${name}` : '';
     throw blobErrors.error('blob.no_such_bucket', `there is no bucket ${JSON.stringify(name)}`, {
-      hint: 'make it: ds blob bucket create NAME',
+      hint: `see those that there are: ds blob list${make}`,
       details: { bucket: name },
     });
   }

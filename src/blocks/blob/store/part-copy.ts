@@ -19,13 +19,13 @@ import { createChecksum } from '../checksum/checksum.js';
 import { blobErrors } from '../errors.js';
 import { judgeCopySource } from '../rules/conditions.js';
 import { checkKey } from '../rules/key.js';
+import { LARGEST_BODY } from '../rules/multipart.js';
 import { checkWholeRange, lengthOfRange } from '../rules/range.js';
 import { decodeAttributes, decodeGrantsOf } from './attributes.js';
 import { decodeGrants } from './bucket-grants.js';
 import { findCopySource } from './objects.js';
 import type { StoreParts } from './parts.js';
 import { judgedOf, type ObjectRow, toldVersion } from './rows.js';
-import { LARGEST_BODY } from './staging.js';
 import { checkPartNumber, type Uploads } from './uploads.js';
 
 export interface PartSource {

@@ -1,11 +1,9 @@
 /** Brings a body to disk, checks what was announced of it, and runs the step that refers to it; or leaves nothing. */
 import type { Body, ObjectChecksum, PutOptions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import { LARGEST_BODY } from '../rules/multipart.js';
 import type { Staged } from './contents.js';
 import type { StoreParts } from './parts.js';
-
-/** Bytes of what one request may bring, as S3 has it: 5 GiB. Larger objects come in parts. */
-export const LARGEST_BODY = 5 * 2 ** 30;
 
 export interface StageBodyOptions extends Pick<PutOptions, 'size' | 'md5' | 'checksum'> {
   readonly mayBeInline: boolean;

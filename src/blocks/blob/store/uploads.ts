@@ -10,6 +10,7 @@ import type { Body, PartInfo, PartPage, PutOptions, UploadInfo, UploadOptions, U
 import { blobErrors } from '../errors.js';
 import { checkKey } from '../rules/key.js';
 import { checkMetadata } from '../rules/metadata.js';
+import { MOST_PARTS } from '../rules/multipart.js';
 import { checkTags } from '../rules/tags.js';
 import { decodeAttributes, encodeAttributes } from './attributes.js';
 import { decodeGrants } from './bucket-grants.js';
@@ -18,9 +19,6 @@ import type { StoreParts } from './parts.js';
 import type { BucketRow } from './rows.js';
 import { stageAndWrite } from './staging.js';
 import { type PartRow, toPartInfo, toUploadInfo, type UploadRow, UploadRows } from './upload-rows.js';
-
-/** Parts of an upload are numbered from 1 to this. */
-const LAST_PART_NUMBER = 10_000;
 
 export class Uploads {
   readonly #parts: StoreParts;
@@ -129,8 +127,8 @@ export class Uploads {
 
 /** Error: `blob.invalid_argument`. */
 export function checkPartNumber(number: number): void {
-  if (Number.isSafeInteger(number) && number >= 1 && number <= LAST_PART_NUMBER) return;
-  throw blobErrors.error('blob.invalid_argument', `${number} is no number of a part: from 1 to ${LAST_PART_NUMBER}`);
+  if (Number.isSafeInteger(number) && number >= 1 && number <= MOST_PARTS) return;
+  throw blobErrors.error('blob.invalid_argument', `${number} is no number of a part: from 1 to ${MOST_PARTS}`);
 }
 
 function otherChecksum(asked: string) {

@@ -13,13 +13,12 @@ import type {
   Tags,
   WriteConditions,
 } from '../blob-store.js';
+import { LARGEST_BODY } from '../rules/multipart.js';
 import { PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
 import { inParallel } from './in-parallel.js';
 import { readChecked } from './read-checked.js';
 import { withRetries } from './retry.js';
 
-/** S3 copies no larger object with one request. */
-const MOST_IN_ONE_COPY = 5 * 1024 ** 3;
 const COPY_PART_BYTES = 512 * 1024 ** 2;
 
 export interface CopyEnds {
@@ -53,9 +52,9 @@ export async function copyBetween(
 ): Promise<PutResult> {
   if (!same) return copyThrough(from, to, places, options, context);
   const { conditions, replace, tags } = options;
-  const small = options.size !== undefined && options.size <= MOST_IN_ONE_COPY;
+  const small = options.size !== undefined && options.size <= LARGEST_BODY;
   const stat = small || context.server === undefined ? undefined : (await from.statObject(places.source)).stat;
-  if (stat !== undefined && stat.size > MOST_IN_ONE_COPY) return copyInParts(to, stat, places, options, context);
+  if (stat !== undefined && stat.size > LARGEST_BODY) return copyInParts(to, stat, places, options, context);
   return to.copyObject({ ...places, ...present({ conditions, replace, tags }) });
 }
 
@@ -81,7 +80,7 @@ async function copyThrough(
     const attributes = await attributesOf(from, source, stat, { replace, tags });
     return await to.putObject(destination, counted(), {
       ...attributes,
-      ...(stat.size > MOST_IN_ONE_COPY ? {} : { size: stat.size }),
+      ...(stat.size > LARGEST_BODY ? {} : { size: stat.size }),
       ...present({ conditions }),
     });
   } finally {

@@ -1,6 +1,7 @@
 /** What headers of a request say of an object: what is stored with it, on which conditions, and what S3 has and ds blob has not. */
 import type { ContentHeaders, Metadata, ReadConditions, ReadOptions, Tags, WriteConditions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import { MOST_PARTS } from '../rules/multipart.js';
 import { decodeHeader, type Headers, parseEtags, parseHttpDate, parseRange } from './http-values.js';
 import { notImplemented } from './operations.js';
 import { s3Error } from './s3-errors.js';
@@ -116,8 +117,6 @@ export function readReadOptions(headers: Headers, partNumber: string | undefined
     ...(conditions !== undefined && { conditions }),
   };
 }
-
-const MOST_PARTS = 10_000;
 
 export function readPartNumber(text: string): number {
   const number = /^\d{1,6}$/.test(text) ? Number(text) : 0;

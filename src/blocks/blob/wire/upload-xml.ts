@@ -3,12 +3,12 @@
 import type { CompletedPart, PutResult, UploadInfo } from '../blob-store.js';
 import { CHECKSUM_ALGORITHMS } from '../checksum/algorithms.js';
 import { blobErrors } from '../errors.js';
+import { MOST_PARTS } from '../rules/multipart.js';
 import { checksumElements, checksumValue, quoted } from './common-xml.js';
 import { parseEtags } from './http-values.js';
 import { allowOnly, childrenOf, malformed, readXml, requiredText, textOf, type XmlElement } from './xml-reader.js';
 import { document, element, isoTime } from './xml-writer.js';
 
-const MOST_PARTS = 10_000;
 const CHECKSUM_ELEMENTS = CHECKSUM_ALGORITHMS.map((algorithm) => `Checksum${algorithm}`);
 
 /** Errors: `blob.malformed_xml`, `blob.invalid_part`. */
