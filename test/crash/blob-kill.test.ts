@@ -1,5 +1,5 @@
 /**
- * `kill -9` at random moments of a process that puts, deletes and collects garbage, in its own thread and beside it. Afterwards every object
+ * `kill -9` of a process that puts, deletes and collects garbage, in its own thread and beside it. Afterwards every object
  * that was acknowledged is there, whole, and what was deleted is not; no object is there by half; and once all are deleted, nothing
  * is left on disk. DS_TORTURE_ROUNDS=200 makes it two hundred kills.
  */
@@ -20,18 +20,19 @@ interface Ledger {
   readonly deleted: Set<string>;
 }
 
-/** The kill comes up to 400 ms after the first acknowledgement. */
+/** Acknowledgements after which a life ends: another number in each of eleven rounds. The other writers and gc are amid their work then. */
+const acknowledgementsOf = (round: number) => 1 + ((round * 7) % 11);
+
 async function liveAndDie(script: string, path: string, round: number, ledger: Ledger): Promise<void> {
   const thread = round % 2 === 0 ? 'thread' : '';
   const child = spawn(process.execPath, [script, path, `${round}`, thread], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
-  let timer: NodeJS.Timeout | undefined;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
-    if (output.includes('put ')) timer ??= setTimeout(() => child.kill('SIGKILL'), Math.random() * 400);
+    const acknowledged = output.match(/^(?:put|deleted) /gm) ?? [];
+    if (acknowledged.length >= acknowledgementsOf(round)) child.kill('SIGKILL');
   });
   const [, signal] = await once(child, 'close');
-  clearTimeout(timer);
   expect(signal).toBe('SIGKILL');
   // The last line may have been cut by the kill.
   for (const line of output.slice(0, output.lastIndexOf('\n')).split('\n')) {
