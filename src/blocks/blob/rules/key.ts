@@ -1,4 +1,4 @@
-/** Keys of objects: any text of 1 to 1,024 bytes of UTF-8. */
+/** Keys of objects: text of 1 to 1,024 bytes of UTF-8. */
 import { blobErrors } from '../errors.js';
 
 /** Bytes. */

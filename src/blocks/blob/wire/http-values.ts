@@ -63,8 +63,8 @@ export function decodeHeader(value: string): string {
 
 /** The reverse, for Node to send. Line ends and other controls, which no header can hold, become blanks. */
 export function encodeHeader(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what a header cannot hold.
-  const clean = value.replace(/[\u0000-\u0008\u000a-\u001f\u007f]/g, ' ');
+  // A header cannot hold control characters of ASCII, but for the tab.
+  const clean = value.replace(/(?=\p{ASCII})(?!\t)\p{Cc}/gu, ' ');
   return /\P{ASCII}/u.test(clean) ? Buffer.from(clean, 'utf8').toString('latin1') : clean;
 }
 

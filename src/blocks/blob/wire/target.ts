@@ -108,8 +108,7 @@ function escapeBytes(text: string): string {
 }
 
 function isAscii(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII.
-  return /^[\u0000-\u007f]*$/.test(text);
+  return !/\P{ASCII}/u.test(text);
 }
 
 function badUri(text: string) {

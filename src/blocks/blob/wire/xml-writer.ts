@@ -4,8 +4,8 @@ const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 /** What text cannot have as it is: markup, line ends that parsers change, and what XML 1.0 has no character for. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: keys of objects may hold them, and S3 writes them as references.
-const SPECIAL = /[&<>"\u0000-\u001f\u007f\ufffe\uffff]/g;
+/** With the control characters of ASCII: keys of objects may hold them, and S3 writes them as references. */
+const SPECIAL = /[&<>"\ufffe\uffff]|(?=\p{ASCII})\p{Cc}/gu;
 const NAMED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /**
