@@ -1,6 +1,6 @@
 import {
   type BlobStore,
-  blobErrors,
+  type BlobTarget,
   blobUrl,
   type CopyEnds,
   isFolder,
@@ -13,6 +13,7 @@ import {
   type SyncSummary,
   transferContext,
   withBlobPair,
+  withFolderHint,
 } from '../../src/blocks/blob/index.js';
 import {
   Args,
@@ -28,7 +29,6 @@ import {
 import { confirm } from '../../src/platform/cli/confirm.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
 import { TransferBar } from '../../src/platform/cli/transfer-bar.js';
-import { DsError } from '../../src/platform/errors.js';
 
 type Report = Awaited<ReturnType<typeof loadReport>>;
 
@@ -138,7 +138,7 @@ be reached, or refused; 4 a store failed; 130 interrupted.`;
     args: { readonly source: string; readonly target: string },
     flags: SyncFlags,
     { from, to, same }: CopyEnds,
-    target: Parameters<typeof transferContext>[0],
+    target: BlobTarget,
   ): Promise<number | undefined> {
     const [{ bucketSide, planSync, runSync }, report] = await Promise.all([loadTransfer(), loadReport()]);
     const side = (typed: string, store: BlobStore) => {
@@ -196,24 +196,4 @@ be reached, or refused; 4 a store failed; 130 interrupted.`;
     }
     if (this.out.isTerminal) this.out.note(saySyncSummary(summary));
   }
-}
-
-/** Who types `photos` for a folder has named a bucket: there being none, the hint is the same command with `./photos`. */
-function withFolderHint(
-  error: unknown,
-  { source, target }: { readonly source: string; readonly target: string },
-  targetFlagsAgain: string,
-) {
-  if (!(error instanceof DsError) || error.code !== 'blob.no_such_bucket') return error;
-  const missing = String(error.details['bucket'] ?? error.details['place']);
-  const asFolder = (typed: string) =>
-    !isFolder(typed) && readBucketPrefix(typed).bucket === missing ? `./${typed}` : typed;
-  const ends = [asFolder(source), asFolder(target)];
-  const isChanged = ends[0] !== source || ends[1] !== target;
-  if (!isChanged || ends.every(isFolder)) return error;
-  return blobErrors.error('blob.no_such_bucket', error.message, {
-    hint: `if it is a folder: ds blob sync ${ends.map((end) => quoteForShell(end)).join(' ')}${targetFlagsAgain}`,
-    details: error.details,
-    cause: error,
-  });
 }

@@ -16,6 +16,7 @@ import type { CopyEnds, TransferContext } from './transfer.js';
 export type * from './blob-store.js';
 export { contentTypeOf } from './content-type.js';
 export { blobErrors } from './errors.js';
+export { withFolderHint } from './folder-hint.js';
 export { conditionFlags, objectFlags } from './object-flags.js';
 export { blobOptions } from './server/options.js';
 export type { BlobTarget } from './target.js';
