@@ -30,6 +30,8 @@ import { listIsInUse } from './bucket-grants.js';
 import { placeOf } from './read.js';
 
 const LARGEST_DOCUMENT = 1024 * 1024;
+/** As S3 has it: of each preflight, which nobody signs, all rules may have to be looked at. */
+const LARGEST_CORS = 64 * 1024;
 /** In a page of the list. */
 const MOST_BUCKETS = 10_000;
 
@@ -136,7 +138,7 @@ export function getDocument(document: BucketDocument): Handler {
 
 export function putDocument(document: BucketDocument): Handler {
   return async (call, { store, expirations }) => {
-    const bytes = await call.document(LARGEST_DOCUMENT);
+    const bytes = await call.document(document === 'cors' ? LARGEST_CORS : LARGEST_DOCUMENT);
     CHECKS[document](bytes);
     await store.setDocument(call.bucket, document, bytes.toString());
     expirations.forget(call.bucket);
