@@ -1,17 +1,20 @@
 /**
- * The body of a request as it comes from the socket. This is the only file that takes bytes out of Node's HTTP parser, so that
- * another way to receive them has one place to be.
+ * The body of a request as it comes from the socket: a long one past Node's HTTP parser, into memory that is used again.
  *
- *     socket ─▶ parser ─'data'─▶ queue (up to HIGH_WATER, then the socket is paused) ─▶ whoever iterates
+ *     socket ─┬─▶ parser ─'data'────────┬─▶ queue (up to HIGH_WATER, then the socket is paused) ─▶ whoever iterates
+ *             └─▶ SocketTap ─▶ copied ──┘
  */
 import type { IncomingMessage } from 'node:http';
 import type { Body } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
 import type { PieceMemory } from './piece-memory.js';
 import type { PeerProgress, SlowPeers } from './slow-peers.js';
+import { SocketTap } from './socket-tap.js';
 
 /** Bytes that wait at most, but for the piece that goes beyond. */
 const HIGH_WATER = 128 * 1024;
+/** Bytes that a body still has to have where it is read past the parser. */
+const LEAST_TAPPED = 512 * 1024;
 /** Bytes of a body that are read over after an early answer, before the connection is cut. */
 const MOST_DRAINED = 16 * 1024 * 1024;
 
@@ -34,6 +37,7 @@ export class BodySource implements PeerProgress {
   #started = false;
   #ended = false;
   #failure: Error | undefined;
+  #tap: SocketTap | undefined;
   #wake: () => void = () => {};
 
   constructor(request: IncomingMessage, options: BodySourceOptions) {
@@ -43,6 +47,8 @@ export class BodySource implements PeerProgress {
 
   /** To be consumed once. Errors: `blob.incomplete_body` where the client goes away, `blob.request_timeout`. */
   async *pieces(): Body {
+    // The parser has given on what came with the head by then.
+    await Promise.resolve();
     this.#start();
     const { slowPeers } = this.#options;
     slowPeers.watch(this);
@@ -52,6 +58,7 @@ export class BodySource implements PeerProgress {
         if (piece !== undefined) {
           this.#queued -= piece.length;
           yield piece;
+          this.#options.memory.giveBack(piece);
         } else if (this.#failure !== undefined) {
           throw this.#failure;
         } else if (this.#ended) {
@@ -81,7 +88,8 @@ export class BodySource implements PeerProgress {
 
   /** After the answer. What nobody read is read over, up to a bound: a client that still sends would else never see the answer. */
   drain(): void {
-    this.#queue.length = 0;
+    for (const piece of this.#queue.splice(0)) this.#options.memory.giveBack(piece);
+    this.#tap?.close();
     const request = this.#request;
     if (request.complete || request.destroyed) return;
     let left = MOST_DRAINED;
@@ -102,7 +110,8 @@ export class BodySource implements PeerProgress {
   #start(): void {
     this.#started = true;
     const request = this.#request;
-    request.on('data', (piece: Uint8Array) => this.#take(piece));
+    this.#tap = this.#openTap();
+    if (this.#tap === undefined) request.on('data', (piece: Uint8Array) => this.#fromParser(piece));
     request.once('end', () => this.#end());
     request.once('error', (cause) => this.#end(() => this.#incomplete(cause)));
     request.once('close', () => this.#end(() => this.#incomplete(undefined)));
@@ -111,13 +120,33 @@ export class BodySource implements PeerProgress {
     this.#options.onFirstPull();
   }
 
+  #openTap(): SocketTap | undefined {
+    const { headers, destroyed, complete, readableLength } = this.#request;
+    // What came with the head is in the request already.
+    const left = Number(headers['content-length'] ?? 0) - readableLength;
+    if (destroyed || complete || !(left >= LEAST_TAPPED)) return undefined;
+    const { memory } = this.#options;
+    const tap = SocketTap.open(this.#request, {
+      length: left,
+      onBytes: (bytes) => this.#take(memory.copyOf(bytes)),
+      onEnd: () => this.#end(),
+    });
+    const first: unknown = tap === undefined ? null : this.#request.read();
+    if (first instanceof Uint8Array) this.#take(first);
+    return tap;
+  }
+
+  #fromParser(piece: Uint8Array): void {
+    this.#options.memory.count(piece.length);
+    this.#take(piece);
+  }
+
   #take(piece: Uint8Array): void {
     this.#queue.push(piece);
     this.#queued += piece.length;
     this.received += piece.length;
     this.moved += piece.length;
-    this.#options.memory.count(piece.length);
-    if (this.#queued >= HIGH_WATER) this.#request.pause();
+    if (this.#queued >= HIGH_WATER) (this.#tap ?? this.#request).pause();
     this.#wake();
   }
 
@@ -125,7 +154,7 @@ export class BodySource implements PeerProgress {
     this.waiting = true;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
-      this.#request.resume();
+      (this.#tap ?? this.#request).resume();
     });
     this.waiting = false;
   }

@@ -1,5 +1,5 @@
 /**
- * The memory of the pieces that bodies come in. Node's HTTP parser copies each piece into memory of its own, which V8 gives back when it next
+ * The memory of the pieces that bodies come in. Pieces of long bodies are copied into memory that is used again. Node's HTTP parser, which has the others, makes memory for each piece, which V8 gives back when it next
  * looks for garbage, tens of megabytes later; until then each piece is fresh memory, and the kernel makes every page of it anew. A look at the young
  * objects alone takes some 0.3 ms and finds all the pieces, so that the allocator hands out the same few, warm, again.
  *
@@ -8,6 +8,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { READ_BYTES } from './socket-tap.js';
 
 /** Bytes of pieces, of all bodies, between two looks. */
 const BYTES_BETWEEN_LOOKS = 2 * 1024 * 1024;
@@ -15,11 +16,29 @@ const BYTES_BETWEEN_LOOKS = 2 * 1024 * 1024;
 /** As `--expose-gc` has it (https://nodejs.org/api/cli.html#--expose-gc). */
 type CollectGarbage = (options: { readonly type: 'minor' }) => void;
 
+/** Pieces that are kept for the next at most: 8 MB. */
+const MOST_KEPT = 64;
+
 export class PieceMemory {
+  readonly #free: ArrayBuffer[] = [];
   #collect: CollectGarbage | undefined;
   #received = 0;
 
-  /** To be told of each piece. */
+  /** At most {@link READ_BYTES}; to be given back. */
+  copyOf(bytes: Uint8Array): Uint8Array {
+    const buffer = this.#free.pop() ?? new ArrayBuffer(READ_BYTES);
+    const copy = new Uint8Array(buffer, 0, bytes.length);
+    copy.set(bytes);
+    return copy;
+  }
+
+  /** Any piece, once nobody reads it any more. */
+  giveBack({ buffer }: Uint8Array): void {
+    if (this.#free.length < MOST_KEPT && buffer instanceof ArrayBuffer && buffer.byteLength === READ_BYTES)
+      this.#free.push(buffer);
+  }
+
+  /** To be told of each piece that the parser made. */
   count(bytes: number): void {
     this.#received += bytes;
     if (this.#received < BYTES_BETWEEN_LOOKS) return;
