@@ -16,7 +16,7 @@ export default class BlobDu extends DsCommand {
   static override description =
     `Bytes as they were put: what is shared or compressed counts whole; ds blob stats tells what is stored. The last line is the sum of all.
 
-Pipes get bytes, objects and the prefix, between tabs. --json: {bucket, prefix, objects, bytes, prefixes: [{prefix, objects, bytes}]}.
+Pipes get bytes, objects and the prefix, between tabs. --json: {bucket, prefix, objects, size_bytes, prefixes: [{prefix, objects, size_bytes}]}.
 
 Exit codes: 0 done; 1 there is no such bucket; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed.`;
   static override examples = [
@@ -50,9 +50,9 @@ echo hello | <%= config.bin %> blob put - photos/2026/hello.txt
       spinner.show('looking at every object');
       for await (const row of usage(store, { bucket, prefix, ...flags })) rows.push(row);
     }).finally(() => spinner.stop());
-    const { count } = await loadReport();
+    const { count, usageJson } = await loadReport();
     const total = rows.at(-1) ?? { prefix, objects: 0, bytes: 0 };
-    this.out.document({ bucket, ...total, prefixes: rows.slice(0, -1) }, () => {
+    this.out.document({ bucket, ...usageJson(total), prefixes: rows.slice(0, -1).map(usageJson) }, () => {
       this.out.table(columns(bucket), rows);
       if (this.out.isTerminal && total.objects === 0) this.out.note(`${bucket}/${prefix} has ${count(0, 'object')}`);
     });

@@ -20,7 +20,7 @@ which ds blob import reads and other programs pass over. Only current objects, i
 meanwhile either state may be met.
 
 A file is written under another name and renamed. With - the archive goes to stdout. Pipes get objects and bytes, between tabs, --json prints
-{objects, bytes, file}, where it goes to a file.
+{file, objects, size_bytes}, where it goes to a file.
 
 Exit codes: 0 done; 1 there is no such bucket; 2 bad input, or the file is there already or cannot be written; 3 the server could not be
 reached, or refused; 4 the store failed.`;
@@ -75,7 +75,7 @@ echo hello | <%= config.bin %> blob put - photos/2026/hello.txt --tag project=ap
       else for await (const piece of archive) await this.out.bytes(piece);
     }).finally(() => spinner.stop());
     if (file === '-') return;
-    this.out.document({ ...done, file }, () => {
+    this.out.document({ file, objects: done.objects, size_bytes: done.bytes }, () => {
       if (this.out.isTerminal) this.out.line(`${file}  ${sayObjects(done.objects, done.bytes)}`);
       else this.out.line(`${done.objects}\t${done.bytes}`);
     });

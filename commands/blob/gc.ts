@@ -12,8 +12,8 @@ everything else: reading and writing go on, and what is broken off is gone on wi
 
 What was deleted less than --grace ago stays, because another process may be reading it.
 
-Pipes get a name and a number on each line, between tabs. --json: {freed_bytes, contents, chunks, packs, rewritten, dead_writers,
-damaged_packs}.
+Pipes get a name and a number on each line, between tabs. --json: {freed_bytes, contents, chunks, packs, rewritten_packs,
+dead_writers, damaged_packs}.
 
 Exit codes: 0 done; 2 bad input; 4 the store failed, or a pack is damaged; 130 interrupted.`;
   static override examples = [

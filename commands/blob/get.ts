@@ -34,8 +34,8 @@ another one, is told, and the others go on. From a server a large object comes i
 goes on.
 
 A line each: pipes get file, bytes, ETag and what the bytes were compared by, between tabs; of a pattern only file and bytes. --json:
-{file, bucket, key, size_bytes, etag, modified_at, version_id, checksum, checked_by}, of a pattern {file, size_bytes}. With - only the
-object's bytes.
+{file, bucket, key, size_bytes, etag, modified_at, version_id, checksum, checked_by}, of a pattern {file, bucket, key, size_bytes}. With -
+only the object's bytes.
 
 Exit codes: 0 done; 1 there is no such object, or some could not be written; 2 bad input, or the file cannot be written; 3 the server could
 not be reached, or refused; 4 the store failed, or stored bytes are damaged; 130 interrupted.`;
@@ -98,7 +98,7 @@ echo hello | <%= config.bin %> blob put - photos/2026/hello.txt
     const file = await fileFor(place.key, typed);
     const { stat, checked } = await getFile(store, place, file, { keepTime: flags['keep-time'] }, context);
     await bar.stop();
-    const json = { file, bucket: place.bucket, ...objectJson(stat), ...(checked && { checked_by: checked.algorithm }) };
+    const json = { file, ...objectJson(place.bucket, stat), ...(checked && { checked_by: checked.algorithm }) };
     if (this.out.json) this.out.item(json, '');
     else if (this.out.isTerminal) {
       const how = checked === undefined ? '  it has no checksum to compare by' : `  same ${checked.algorithm}`;
@@ -121,9 +121,9 @@ echo hello | <%= config.bin %> blob put - photos/2026/hello.txt
       }
     }
     const onEvent = (event: SyncEvent) => {
-      if (event.kind === 'failed')
-        this.out.warn(`${sayPlace({ ...place, key: base + event.path })}: ${event.error.message}`);
-      else this.showFile(join(folder, event.path), event.size);
+      const from = { bucket: place.bucket, key: base + event.path };
+      if (event.kind === 'failed') this.out.warn(`${sayPlace(from)}: ${event.error.message}`);
+      else this.showFile(join(folder, event.path), from, event.size);
     };
     const side = bucketSide(store, place.bucket, base);
     const { failed, copied, copiedBytes } = await runSync(
@@ -140,8 +140,8 @@ echo hello | <%= config.bin %> blob put - photos/2026/hello.txt
     return failed === 0 ? undefined : 1;
   }
 
-  private showFile(file: string, size: number): void {
-    if (this.out.json) this.out.item({ file, size_bytes: size }, '');
+  private showFile(file: string, { bucket, key }: ObjectPlace, size: number): void {
+    if (this.out.json) this.out.item({ file, bucket, key, size_bytes: size }, '');
     else if (this.out.isTerminal) this.out.line(`${file}  ${formatSize(size)}`);
     else this.out.record([file, size]);
   }

@@ -19,7 +19,7 @@ and told on stderr. Objects of the same keys are replaced.
 
 An uncompressed tar: ustar, pax or GNU's. Each object is on disk before the archive is done; of one that is broken off the first objects stay.
 
-Pipes get objects and bytes, between tabs. --json: {objects, bytes, skipped}.
+Pipes get objects and bytes, between tabs. --json: {objects, size_bytes, skipped}.
 
 Exit codes: 0 all stored; 1 there is no such bucket; 2 bad input, or the archive cannot be read; 3 the server could not be reached, or refused;
 4 the store failed.`;
@@ -70,7 +70,7 @@ tar -cf - notes/hello.txt | <%= config.bin %> <%= command.id %> - backup`,
       const each = [...kinds].map(([kind, number]) => `${kind} ${number}`).join(', ');
       this.out.note(`${count(skipped, 'entry', 'entries')} left out, which are no files: ${each}`);
     }
-    this.out.document({ ...done, skipped }, () => {
+    this.out.document({ objects: done.objects, size_bytes: done.bytes, skipped }, () => {
       if (this.out.isTerminal) this.out.line(`${sayObjects(done.objects, done.bytes)} stored`);
       else this.out.line(`${done.objects}\t${done.bytes}`);
     });

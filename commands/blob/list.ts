@@ -20,8 +20,8 @@ export default class BlobList extends DsCommand {
 ends with it, unless --recursive is given. Without a bucket: the buckets.
 
 Pipes get key, bytes, time of change and ETag, between tabs; of what is rolled up only the prefix; and of buckets what ds blob bucket
-list has. A terminal shows at most ${SCREENFUL} lines unless told. --json prints a line each: {key, size_bytes, etag, modified_at, version_id,
-checksum: {algorithm, value, type}}, {prefix}, or a bucket {name, created_at, versioning, snapshot_of}.
+list has. A terminal shows at most ${SCREENFUL} lines unless told. --json prints a line each: {bucket, key, size_bytes, etag, modified_at,
+version_id, checksum: {algorithm, value, type}}, {bucket, prefix}, or a bucket {bucket, created_at, versioning, snapshot_of}.
 
 Exit codes: 0 done, also when nothing is there; 1 there is no such bucket; 2 bad input; 3 the server could not be reached, or refused; 4 the
 store failed.`;
@@ -63,13 +63,13 @@ echo hello | <%= config.bin %> blob put - photos/2026/hello.txt
       const delimiter = flags.recursive || flags.delimiter === '' ? undefined : flags.delimiter;
       const { objectPages } = await loadBulk();
       const pages = objectPages(store, bucket, { prefix, delimiter, after: flags.after, limit });
-      const next = await this.showPages(pages);
+      const next = await this.showPages(bucket, pages);
       if (next !== undefined) this.out.note('there are more: --limit N shows more, --after KEY goes on');
     });
   }
 
   /** Returns where it could go on. A terminal gets one table, a pipe each page as it comes. */
-  private async showPages(pages: AsyncIterable<ObjectPage>): Promise<string | undefined> {
+  private async showPages(bucket: string, pages: AsyncIterable<ObjectPage>): Promise<string | undefined> {
     const { isObject, listRows, objectColumns, objectJson } = await loadReport();
     const columns = objectColumns(this.context.clock.now());
     const collected: ListRow[] = [];
@@ -78,7 +78,8 @@ echo hello | <%= config.bin %> blob put - photos/2026/hello.txt
       next = page.next;
       const rows = listRows(page);
       if (this.out.json) {
-        for (const row of rows) this.out.item(isObject(row) ? objectJson(row) : { prefix: row.key }, '');
+        for (const row of rows)
+          this.out.item(isObject(row) ? objectJson(bucket, row) : { bucket, prefix: row.key }, '');
       } else if (this.out.isTerminal) collected.push(...rows);
       else this.out.table(columns, rows);
       await this.out.bytes('');

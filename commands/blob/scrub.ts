@@ -10,7 +10,7 @@ export default class BlobScrub extends DsCommand {
 nothing. One that was broken off goes on with --resume.
 
 Pipes get bucket, key and version of each object that has damaged bytes, between tabs; of an upload that is not complete, its identifier
-after an empty version. --json: {started_at, resumed, chunks, bytes, damage: [{kind, id, problem}], places: [{bucket, key, version_id,
+after an empty version. --json: {started_at, resumed, chunks, read_bytes, damage: [{kind, id, problem}], places: [{bucket, key, version_id,
 upload_id}], more}.
 
 Exit codes: 0 all is as it was stored; 1 something is damaged; 2 bad input; 4 the store failed; 130 interrupted.`;

@@ -15,13 +15,13 @@ export default class BlobSql extends DsCommand {
   static override summary = 'ask the metadata in SQL';
   static override description = `One SELECT of SQLite, which can change nothing. The views, which keep their columns:
 
-  blob_buckets   bucket, created_at, versioning, snapshot_of, objects, bytes, versions, version_bytes
-  blob_objects   bucket, key, size, etag, modified_at, version_id, content_type, metadata, tags, headers, checksum_algorithm, checksum,
-                 parts, content
-  blob_versions  the same of all versions, and is_latest, is_delete_marker
-  blob_uploads   bucket, key, upload_id, started_at, parts, bytes
-  blob_parts     bucket, key, upload_id, part, size, etag, modified_at, checksum
-  blob_chunks    chunk, sha256, refs, length, stored_length, codec, pack
+  blob_buckets   bucket, created_at, versioning, snapshot_of, objects, size_bytes, versions, version_bytes
+  blob_objects   bucket, key, size_bytes, etag, modified_at, version_id, content_type, metadata, tags, headers, checksum_algorithm,
+                 checksum, part_count, content
+  blob_versions  the same of all versions, and is_latest, delete_marker
+  blob_uploads   bucket, key, upload_id, started_at, parts, size_bytes
+  blob_parts     bucket, key, upload_id, part_number, size_bytes, etag, modified_at, checksum
+  blob_chunks    chunk, sha256, refs, size_bytes, stored_bytes, codec, pack
   blob_packs     pack, stored_bytes, sealed
 
 Times are ISO 8601 in UTC; metadata, tags and headers JSON. Two objects with the same content number share their bytes.
@@ -34,7 +34,7 @@ Exit codes: 0 done, also without a row; 2 the query cannot be run, or would chan
       description: 'The largest objects',
       command: `<%= config.bin %> blob bucket create photos
 echo hello | <%= config.bin %> blob put - photos/hello.txt --tag project=apollo
-<%= config.bin %> <%= command.id %> 'SELECT key, size FROM blob_objects ORDER BY size DESC LIMIT 10'`,
+<%= config.bin %> <%= command.id %> 'SELECT key, size_bytes FROM blob_objects ORDER BY size_bytes DESC LIMIT 10'`,
     },
     {
       description: 'By a tag',

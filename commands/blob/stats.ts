@@ -10,7 +10,7 @@ chunk once; stored_bytes are what is left of them compressed. garbage_bytes of p
 
 Pipes get a name and a number on each line, between tabs. --json: {buckets, objects, versions, uploads, logical_bytes, content_bytes,
 unique_bytes, stored_bytes, dedup_ratio, compression_ratio, packs, pack_bytes, garbage_bytes, database_bytes, by_bucket: [{bucket,
-versioning, snapshot_of, objects, bytes, versions, version_bytes, uploads}]}.
+versioning, snapshot_of, objects, size_bytes, versions, version_bytes, uploads}]}.
 
 Exit codes: 0 done; 2 bad input; 4 the store failed.`;
   static override examples = [

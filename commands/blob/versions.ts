@@ -18,8 +18,8 @@ export default class BlobVersions extends DsCommand {
     `By key, the newest first. A bucket whose versioning was never on has one version of each object, called null.
 
 Pipes get key, version, state (current, noncurrent, deleted, delete marker), bytes, time of change and ETag, between tabs; of what
---delimiter rolls up only the prefix. --json prints a line each: {key, version_id, is_latest, delete_marker, size_bytes, etag, modified_at,
-checksum}, or {prefix}.
+--delimiter rolls up only the prefix. --json prints a line each: {bucket, key, version_id, is_latest, delete_marker, size_bytes, etag,
+modified_at, checksum}, or {bucket, prefix}.
 
 Exit codes: 0 done, also when nothing is there; 1 there is no such bucket; 2 bad input; 3 the server could not be reached, or refused; 4 the
 store failed.`;
@@ -56,12 +56,12 @@ echo second | <%= config.bin %> blob put - notes/todo
     const limit = flags.limit ?? (this.out.isTerminal && !this.out.json ? SCREENFUL : undefined);
     const { versionPages } = await loadBulk();
     const next = await withBlobs(target, this.context, (store) =>
-      this.show(versionPages(store, bucket, { prefix, delimiter: flags.delimiter || undefined, limit })),
+      this.show(bucket, versionPages(store, bucket, { prefix, delimiter: flags.delimiter || undefined, limit })),
     );
     if (next !== undefined) this.out.note('there are more: --limit N shows more');
   }
 
-  private async show(pages: AsyncIterable<VersionPage>): Promise<VersionPage['next']> {
+  private async show(bucket: string, pages: AsyncIterable<VersionPage>): Promise<VersionPage['next']> {
     const { isVersion, versionColumns, versionJson, versionRows } = await loadReport();
     const columns = versionColumns(this.context.clock.now());
     const collected: VersionRow[] = [];
@@ -70,7 +70,8 @@ echo second | <%= config.bin %> blob put - notes/todo
       next = page.next;
       const rows = versionRows(page);
       if (this.out.json) {
-        for (const row of rows) this.out.item(isVersion(row) ? versionJson(row) : { prefix: row.key }, '');
+        for (const row of rows)
+          this.out.item(isVersion(row) ? versionJson(bucket, row) : { bucket, prefix: row.key }, '');
       } else if (this.out.isTerminal) collected.push(...rows);
       else this.out.table(columns, rows);
       await this.out.bytes('');

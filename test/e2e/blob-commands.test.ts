@@ -56,7 +56,10 @@ test('objects are put, listed, read, tagged and deleted', async () => {
   expect((await blob(['cat', 'photos/a+b %2F..txt', '--range', '1-3'])).stdout).toBe('ell');
   expect(await blob(['get', 'photos/deep/large.bin', 'copy.bin'])).toMatchObject({ code: 0, stderr: '' });
   expect(readFileSync(join(home, 'copy.bin')).equals(large)).toBe(true);
-  expect(await json('du', 'photos')).toMatchObject({ objects: 2, prefixes: [{ prefix: 'deep/', bytes: 3_000_000 }] });
+  expect(await json('du', 'photos')).toMatchObject({
+    objects: 2,
+    prefixes: [{ prefix: 'deep/', size_bytes: 3_000_000 }],
+  });
 
   expect(await blob(['move', 'photos/deep/*.bin', 'photos/moved/'])).toMatchObject({ code: 0 });
   expect(await blob(['get', 'photos/deep/large.bin'])).toMatchObject({ code: 1 });
@@ -147,10 +150,12 @@ test('snapshots, versions, lifecycles, SQL and scrub tell what is there', async 
   });
   expect(await blob(['lifecycle', 'run', '--dry-run'])).toMatchObject({ code: 0, stdout: '' });
   expect(await blob(['lifecycle', 'run', 'tuesday'])).toMatchObject({ code: 1 });
-  expect(await blob(['sql', "SELECT bucket, key, size FROM blob_objects WHERE bucket = 'monday'"])).toMatchObject({
-    code: 0,
-    stdout: 'monday\ttodo\t6\n',
-  });
+  expect(await blob(['sql', "SELECT bucket, key, size_bytes FROM blob_objects WHERE bucket = 'monday'"])).toMatchObject(
+    {
+      code: 0,
+      stdout: 'monday\ttodo\t6\n',
+    },
+  );
   expect(await blob(['sql', 'DELETE FROM object'])).toMatchObject({ code: 2, stdout: '' });
   expect(await blob(['scrub'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
 });

@@ -7,7 +7,7 @@ export default class BlobBucketClone extends DsCommand {
     `All current objects are in the clone, which shares their content until one of both changes: it takes no time and next to no space. Old versions, the
 lifecycle and other documents are not in it.
 
-Pipes get the new bucket, objects and bytes that are shared, between tabs. --json: {name, source, objects, bytes}.
+Pipes get the new bucket, objects and bytes that are shared, between tabs. --json: {bucket, clone_of, objects, size_bytes}.
 
 Exit codes: 0 done; 1 there is no such bucket, or one of the new name already; 2 bad input; 4 the store failed.`;
   static override examples = [
@@ -40,7 +40,7 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt
     const path = resolveFile(flags, 'blob', this.context);
     const { objects, bytes } = await withBlobFile(path, this.context, (store) => store.clone(source, name));
     const { sayObjects } = await loadReport();
-    this.out.document({ name, source, objects, bytes }, () => {
+    this.out.document({ bucket: name, clone_of: source, objects, size_bytes: bytes }, () => {
       if (this.out.isTerminal) this.out.line(`${name} is a clone of ${source}: ${sayObjects(objects, bytes)}`);
       else this.out.line(`${name}\t${objects}\t${bytes}`);
     });

@@ -5,7 +5,7 @@ export default class BlobBucketCreate extends DsCommand {
   static override summary = 'create a bucket';
   static override description = `A name has 3 to 63 lower-case letters, digits, hyphens and single dots, as in S3.
 
-Pipes get the name and "created", between tabs. --json: {name, versioning}.
+Pipes get the name and "created", between tabs. --json: {bucket, versioning}.
 
 Exit codes: 0 created; 1 there is one of this name already; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed.`;
   static override examples = [
@@ -30,7 +30,7 @@ Exit codes: 0 created; 1 there is one of this name already; 2 bad input; 3 the s
       if (flags.versioning) await store.setVersioning(name, 'enabled');
       return { isNew, versioning: (await store.bucket(name)).versioning };
     });
-    this.out.document({ name, versioning: created.versioning }, () => {
+    this.out.document({ bucket: name, versioning: created.versioning }, () => {
       const what = created.isNew ? 'created' : 'present';
       this.out.line(
         this.out.isTerminal ? `bucket ${name} ${created.isNew ? 'created' : 'is there'}` : `${name}\t${what}`,

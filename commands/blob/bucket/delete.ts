@@ -6,7 +6,7 @@ export default class BlobBucketDelete extends DsCommand {
   static override description =
     `A bucket with objects, versions or uploads stays: delete those first. A snapshot goes with all that is in it.
 
-Pipes get the name and "deleted", between tabs. --json: {name}.
+Pipes get the name and "deleted", between tabs. --json: {bucket}.
 
 Exit codes: 0 deleted; 1 there is no such bucket, or it is not empty; 2 bad input; 3 the server could not be reached, or refused; 4 the
 store failed.`;
@@ -35,7 +35,7 @@ echo hello | <%= config.bin %> blob put - old/greeting
     const target = resolveTarget(flags, 'blob', this.context, blobUrl);
     const name = readBucket(args.bucket);
     await withBlobs(target, this.context, (store) => store.deleteBucket(name));
-    this.out.document({ name }, () => {
+    this.out.document({ bucket: name }, () => {
       this.out.line(this.out.isTerminal ? `bucket ${name} deleted` : `${name}\tdeleted`);
     });
   }

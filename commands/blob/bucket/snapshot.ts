@@ -7,7 +7,7 @@ export default class BlobBucketSnapshot extends DsCommand {
     `All current objects are in the snapshot, which shares their content: it takes no time and next to no space, and it stays as it is whatever becomes of
 the bucket. Old versions are not in it. ds blob bucket delete removes it with all its objects.
 
-Pipes get the new bucket, objects and bytes that are shared, between tabs. --json: {name, source, objects, bytes}.
+Pipes get the new bucket, objects and bytes that are shared, between tabs. --json: {bucket, snapshot_of, objects, size_bytes}.
 
 Exit codes: 0 done; 1 there is no such bucket, or one of the new name already; 2 bad input; 4 the store failed.`;
   static override examples = [
@@ -39,7 +39,7 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt
     const path = resolveFile(flags, 'blob', this.context);
     const { objects, bytes } = await withBlobFile(path, this.context, (store) => store.snapshot(source, name));
     const { sayObjects } = await loadReport();
-    this.out.document({ name, source, objects, bytes }, () => {
+    this.out.document({ bucket: name, snapshot_of: source, objects, size_bytes: bytes }, () => {
       if (this.out.isTerminal) this.out.line(`${name} is a snapshot of ${source}: ${sayObjects(objects, bytes)}`);
       else this.out.line(`${name}\t${objects}\t${bytes}`);
     });

@@ -7,7 +7,7 @@ export default class BlobBucketVersioning extends DsCommand {
     `enabled: what is overwritten or deleted is kept as a version, and a delete puts a delete marker on top. suspended: versions that are there
 stay, and new objects replace the one that has no version of its own. Once enabled, versioning cannot be turned off again, as in S3.
 
-Pipes get the name and the state, between tabs. --json: {name, versioning}.
+Pipes get the name and the state, between tabs. --json: {bucket, versioning}.
 
 Exit codes: 0 done; 1 there is no such bucket, or it is a snapshot; 2 bad input; 3 the server could not be reached, or refused; 4 the
 store failed.`;
@@ -33,7 +33,7 @@ store failed.`;
       if (args.state !== undefined) await store.setVersioning(name, args.state === 'enabled' ? 'enabled' : 'suspended');
       return store.bucket(name);
     });
-    this.out.document({ name, versioning }, () => {
+    this.out.document({ bucket: name, versioning }, () => {
       this.out.line(this.out.isTerminal ? `versioning of ${name} is ${versioning}` : `${name}\t${versioning}`);
     });
   }

@@ -17,7 +17,7 @@ export default class BlobLifecycleRun extends DsCommand {
 was judged.
 
 Pipes get bucket, action (expire, delete, abort_upload …), key, version or upload, bytes and the rule, between tabs. --json prints a line each:
-{bucket, action, key, id, size_bytes, rule}.
+{bucket, action, key, version_id or upload_id, size_bytes, rule_id}.
 
 Exit codes: 0 done, also when nothing was due; 1 there is no such bucket, or it has no rules; 2 bad input; 4 the store failed; 130
 interrupted, and the rest comes with the next run.`;
@@ -62,10 +62,12 @@ interrupted, and the rest comes with the next run.`;
     return signal.aborted ? EXIT_INTERRUPTED : undefined;
   }
 
-  private show(bucket: string, { action, key, id, size, rule }: LifecycleAction): void {
-    if (this.out.json) this.out.item({ bucket, action, key, id, size_bytes: size, rule }, '');
+  private show(bucket: string, done: LifecycleAction): void {
+    const { action, key, size, ruleId } = done;
+    const id = action === 'abort_upload' ? { upload_id: done.uploadId } : { version_id: done.versionId };
+    if (this.out.json) this.out.item({ bucket, action, key, ...id, size_bytes: size, rule_id: ruleId }, '');
     else if (this.out.isTerminal)
-      this.out.styled(`${bucket}/${key}`, ['dim', `  ${action}  ${formatSize(size)}  by ${rule}`]);
-    else this.out.record([bucket, action, key, id, size, rule]);
+      this.out.styled(`${bucket}/${key}`, ['dim', `  ${action}  ${formatSize(size)}  by ${ruleId}`]);
+    else this.out.record([bucket, action, key, ...Object.values(id), size, ruleId]);
   }
 }

@@ -21,7 +21,7 @@ export default class BlobLifecycleSet extends DsCommand {
 carried out by ds blob serve from time to time, and by ds blob lifecycle run. Days end at midnight UTC, as in S3. What ds blob does not carry
 out, such as transitions to other storage classes, is refused.
 
-Pipes get the bucket and "set" or "deleted", between tabs. --json: {bucket, rules}, the number of rules.
+Pipes get the bucket and "set" or "deleted", between tabs. --json as of ds blob lifecycle show.
 
 Exit codes: 0 done; 1 there is no such bucket; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed.`;
   static override examples = [
@@ -65,7 +65,7 @@ Exit codes: 0 done; 1 there is no such bucket; 2 bad input; 3 the server could n
     const { args, flags } = await this.parse(BlobLifecycleSet);
     const target = resolveTarget(flags, 'blob', this.context, blobUrl);
     const bucket = readBucket(args.bucket);
-    const { lifecycleXml, readLifecycleXml } = await loadLifecycle();
+    const { lifecycleXml, readLifecycleXml, ruleJson } = await loadLifecycle();
     const { delete: isDelete, prefix, tag, ...days } = flags;
     const hasRule = [
       prefix,
@@ -86,7 +86,7 @@ Exit codes: 0 done; 1 there is no such bucket; 2 bad input; 3 the server could n
       : args.file === undefined
         ? lifecycleXml(flags)
         : await readInput(args.file, MOST_BYTES);
-    const rules = xml === undefined ? 0 : readLifecycleXml(Buffer.from(xml)).length;
+    const rules = xml === undefined ? [] : readLifecycleXml(Buffer.from(xml)).map(ruleJson);
     await withBlobs(target, this.context, (store) => store.setDocument(bucket, 'lifecycle', xml));
     this.out.document({ bucket, rules }, () => {
       const what = isDelete ? 'deleted' : 'set';

@@ -11,7 +11,7 @@ export function withFolderHint(
   targetFlagsAgain: string,
 ): unknown {
   if (!(error instanceof DsError) || error.code !== 'blob.no_such_bucket') return error;
-  const missing = String(error.details['bucket'] ?? error.details['place']);
+  const missing = error.details['bucket'];
   const asFolder = (typed: string) =>
     !isFolder(typed) && readBucketPrefix(typed).bucket === missing ? `./${typed}` : typed;
   const ends = [asFolder(source), asFolder(target)];

@@ -18,6 +18,7 @@ export {
   placeJson,
   putJson,
   statJson,
+  usageJson,
   versionJson,
 } from './report/json.js';
 export { bucketUsageJson, gcJson, scrubJson, totalsJson } from './report/store-json.js';

@@ -37,11 +37,11 @@ export function firstExpiry(
   rules: readonly LifecycleRule[],
   object: Filtered,
   modifiedAt: number,
-): { readonly at: number; readonly rule: string } | undefined {
-  let first: { readonly at: number; readonly rule: string } | undefined;
+): { readonly at: number; readonly ruleId: string } | undefined {
+  let first: { readonly at: number; readonly ruleId: string } | undefined;
   for (const rule of rules) {
     const at = rule.enabled && matchesFilter(rule.filter, object) ? expiryOf(rule, modifiedAt) : undefined;
-    if (at !== undefined && (first === undefined || at < first.at)) first = { at, rule: rule.id };
+    if (at !== undefined && (first === undefined || at < first.at)) first = { at, ruleId: rule.id };
   }
   return first;
 }

@@ -24,7 +24,7 @@ export interface Verdict<Version extends JudgedVersion> {
   readonly action: VersionAction;
   readonly version: Version;
   /** Of the rule. */
-  readonly rule: string;
+  readonly ruleId: string;
   /** Noncurrent versions that are newer and have to stay. */
   readonly newerVersionsKept: number;
 }
@@ -84,7 +84,7 @@ export class LifecycleJudge<Version extends JudgedVersion> {
     const filtered = isMarker ? { key } : { key, size, tags };
     const rule = this.#rules.find((candidate) => matchesFilter(candidate.filter, filtered) && isDueBy(candidate));
     if (rule === undefined) return [];
-    return [{ action, version, rule: rule.id, newerVersionsKept: rule.noncurrentExpiration?.newerVersionsKept ?? 0 }];
+    return [{ action, version, ruleId: rule.id, newerVersionsKept: rule.noncurrentExpiration?.newerVersionsKept ?? 0 }];
   }
 }
 

@@ -114,7 +114,7 @@ async function* checkedCopies(body: Body, size: number): AsyncGenerator<Buffer> 
 function incomplete(size: number, done: number | undefined) {
   const came = done === undefined ? 'more' : String(done);
   return blobErrors.error('blob.incomplete_body', `the body was to have ${size} bytes, and has ${came}`, {
-    details: { expected: size, ...(done === undefined ? {} : { received: done }) },
+    details: { size_bytes: size, ...(done === undefined ? {} : { received_bytes: done }) },
   });
 }
 

@@ -69,7 +69,7 @@ export async function makeSender({ endpoint, region, signing, clock, signal }: C
       try {
         return await client.send(command, ownSignal === undefined ? {} : { abortSignal: ownSignal });
       } catch (error) {
-        throw translateFailure(error, { endpoint: endpoint.endpoint, place, signal: ownSignal });
+        throw translateFailure(error, { endpoint: endpoint.endpoint, place, input: command.input, signal: ownSignal });
       }
     },
   };

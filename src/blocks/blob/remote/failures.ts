@@ -36,18 +36,23 @@ export interface FailureContext {
   readonly endpoint: string;
   /** `bucket/key`, as people write it. */
   readonly place: string;
+  /** Of the command: its bucket and its key, where it has them, go into the details. */
+  readonly input?: object;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** As {@link DsError}; one that is one already, such as of a body, is left as it is. */
-export function translateFailure(error: unknown, { endpoint, place, signal }: FailureContext): unknown {
+export function translateFailure(error: unknown, { endpoint, place, input, signal }: FailureContext): unknown {
   if (error instanceof DsError) return error;
   if (signal?.aborted) return signal.reason;
   const status = statusOf(error);
   if (status === undefined) return networkFailure(error, endpoint);
   const s3Code = error instanceof Error ? error.name : '';
   const code = codeFor(error, s3Code, status);
-  const details: Record<string, ErrorDetail> = { place, status, s3_code: s3Code, ...requestIdOf(error) };
+  const details: Record<string, ErrorDetail> = {
+    ...placeDetails(input),
+    ...{ status, s3_code: s3Code, ...requestIdOf(error) },
+  };
   const words = messageOf(error);
   if (status >= 500 && code === undefined) {
     return blobErrors.error('blob.unreachable', `${endpoint} cannot serve now: ${s3Code}, ${words}`, {
@@ -59,6 +64,11 @@ export function translateFailure(error: unknown, { endpoint, place, signal }: Fa
     ...hintFor(code),
     details,
   });
+}
+
+function placeDetails(input: { readonly Bucket?: unknown; readonly Key?: unknown } = {}) {
+  const { Bucket: bucket, Key: key } = input;
+  return { ...(typeof bucket === 'string' && { bucket }), ...(typeof key === 'string' && { key }) };
 }
 
 function codeFor(error: unknown, s3Code: string, status: number): Code | undefined {

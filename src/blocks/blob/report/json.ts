@@ -11,14 +11,16 @@ import type {
   Tags,
   VersionEntry,
 } from '../blob-store.js';
+import type { Usage } from '../bulk.js';
 import type { Difference } from '../diff.js';
 
 export function bucketJson({ name, createdAt, versioning, snapshotOf }: BucketInfo) {
-  return present({ name, created_at: isoTime(createdAt), versioning, snapshot_of: snapshotOf });
+  return present({ bucket: name, created_at: isoTime(createdAt), versioning, snapshot_of: snapshotOf });
 }
 
-export function objectJson({ key, size, etag, modifiedAt, versionId, checksum }: ObjectInfo) {
+export function objectJson(bucket: string, { key, size, etag, modifiedAt, versionId, checksum }: ObjectInfo) {
   return present({
+    bucket,
     key,
     size_bytes: size,
     etag,
@@ -31,8 +33,7 @@ export function objectJson({ key, size, etag, modifiedAt, versionId, checksum }:
 export function statJson(bucket: string, stat: ObjectStat, tags: Tags | undefined) {
   const { headers, metadata, partCount } = stat;
   return present({
-    bucket,
-    ...objectJson(stat),
+    ...objectJson(bucket, stat),
     content_type: headers.contentType,
     cache_control: headers.cacheControl,
     content_disposition: headers.contentDisposition,
@@ -46,8 +47,9 @@ export function statJson(bucket: string, stat: ObjectStat, tags: Tags | undefine
   });
 }
 
-export function versionJson({ key, versionId, isLatest, modifiedAt, object }: VersionEntry) {
+export function versionJson(bucket: string, { key, versionId, isLatest, modifiedAt, object }: VersionEntry) {
   return present({
+    bucket,
     key,
     version_id: versionId,
     is_latest: isLatest,
@@ -76,6 +78,10 @@ export function deletedJson({ bucket, key }: ObjectPlace, { versionId, deleteMar
   return present({ bucket, key, version_id: versionId, delete_marker: deleteMarker ? true : undefined, existed });
 }
 
+export function usageJson({ prefix, objects, bytes }: Usage) {
+  return { prefix, objects, size_bytes: bytes };
+}
+
 export function placeJson({ bucket, key, versionId }: ObjectPlace) {
   return present({ bucket, key, version_id: versionId });
 }
@@ -83,8 +89,8 @@ export function placeJson({ bucket, key, versionId }: ObjectPlace) {
 export function differenceJson(difference: Difference) {
   const side = (object: ObjectInfo | undefined) => {
     if (object === undefined) return undefined;
-    const { key: _key, ...rest } = objectJson(object);
-    return rest;
+    const { size, etag, modifiedAt } = object;
+    return { size_bytes: size, etag, modified_at: isoTime(modifiedAt) };
   };
   const { change } = difference;
   const before = change === 'added' ? undefined : difference.before;

@@ -8,14 +8,14 @@ import type { BucketUsage } from '../store/usage.js';
 
 export function gcJson(result: GcResult) {
   const { freedBytes, contents, chunks, packs, rewritten, deadWriters, damagedPacks } = result;
-  const counts = { contents, chunks, packs, rewritten };
+  const counts = { contents, chunks, packs, rewritten_packs: rewritten };
   return { freed_bytes: freedBytes, ...counts, dead_writers: deadWriters, damaged_packs: damagedPacks };
 }
 
 export function scrubJson({ startedAt, resumed, chunks, bytes, damage, places, more }: ScrubReport) {
   return {
     started_at: isoTime(startedAt),
-    ...{ resumed, chunks, bytes, damage },
+    ...{ resumed, chunks, read_bytes: bytes, damage },
     places: places.map(({ bucket, key, versionId, uploadId }) =>
       present({ bucket, key, version_id: versionId, upload_id: uploadId }),
     ),
@@ -51,6 +51,6 @@ export function bucketUsageJson(usage: BucketUsage) {
     bucket: name,
     versioning,
     snapshot_of: snapshotOf,
-    ...{ objects, bytes, versions, version_bytes: versionBytes, uploads },
+    ...{ objects, size_bytes: bytes, versions, version_bytes: versionBytes, uploads },
   });
 }

@@ -24,7 +24,7 @@ export function checkMetadata(metadata: Metadata): void {
       'blob.metadata_too_large',
       `the metadata has ${bytes} bytes, and at most ${MOST_METADATA} can be`,
       {
-        details: { bytes, most: MOST_METADATA },
+        details: { size_bytes: bytes, most_bytes: MOST_METADATA },
       },
     );
 }

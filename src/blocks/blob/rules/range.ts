@@ -23,6 +23,6 @@ export const lengthOfRange = ({ first, last }: ByteRange): number => last - firs
 
 function invalidRange(range: string, size: number) {
   return blobErrors.error('blob.invalid_range', `bytes ${range} are not in an object of ${size} bytes`, {
-    details: { size },
+    details: { size_bytes: size },
   });
 }

@@ -14,7 +14,10 @@ export function errorFields(error: unknown): readonly HeaderField[] {
         ...dateField(details['modified_at']),
       ];
     case 'blob.invalid_range':
-      return optional('content-range', typeof details['size'] === 'number' ? `bytes */${details['size']}` : undefined);
+      return optional(
+        'content-range',
+        typeof details['size_bytes'] === 'number' ? `bytes */${details['size_bytes']}` : undefined,
+      );
     case 'blob.delete_marker':
       return [['allow', 'DELETE'], ...markerFields(details)];
     case 'blob.no_such_key':
@@ -30,7 +33,7 @@ function markerFields(details: DsError['details']): readonly HeaderField[] {
   return [
     ['x-amz-delete-marker', 'true'],
     ...optional('x-amz-version-id', typeof version === 'string' ? version : undefined),
-    ...dateField(details['last_modified']),
+    ...dateField(details['modified_at']),
   ];
 }
 

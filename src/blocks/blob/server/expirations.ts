@@ -49,7 +49,7 @@ export class Expirations {
     const known = tags ?? (rules.some(({ filter }) => filter.tags !== undefined) ? await this.#tagsOf(place) : {});
     const expiry = firstExpiry(rules, { key: place.key, size, tags: known }, modifiedAt);
     if (expiry === undefined) return [];
-    const rule = encodeURIComponent(expiry.rule);
+    const rule = encodeURIComponent(expiry.ruleId);
     return [['x-amz-expiration', `expiry-date="${httpDate(expiry.at)}", rule-id="${rule}"`]];
   }
 

@@ -140,7 +140,7 @@ function tooSmall({ number, size }: PartRow) {
   return blobErrors.error(
     'blob.entity_too_small',
     `part ${number} has ${size} bytes: all but the last one have ${SMALLEST_PART} or more`,
-    { details: { part_number: number, size, least: SMALLEST_PART } },
+    { details: { part_number: number, size_bytes: size, least_bytes: SMALLEST_PART } },
   );
 }
 

@@ -13,14 +13,15 @@ import { UPLOAD_COLUMNS, type UploadRow } from './upload-rows.js';
 import type { Uploads } from './uploads.js';
 import { readVersionsAfter } from './version-listing.js';
 
-export interface LifecycleAction {
-  readonly action: VersionAction | 'abort_upload';
+export type LifecycleAction = {
   readonly key: string;
-  /** Of the version, or of the upload. */
-  readonly id: string;
+  /** Of the version; 0 of an upload. */
   readonly size: number;
-  readonly rule: string;
-}
+  readonly ruleId: string;
+} & (
+  | { readonly action: VersionAction; readonly versionId: string }
+  | { readonly action: 'abort_upload'; readonly uploadId: string }
+);
 
 export interface LifecycleRunOptions {
   /** Tells what would be done, and does nothing. */
@@ -139,7 +140,7 @@ async function* abortUploads(
     if (rule === undefined) continue;
     const place = { bucket: bucket.name, key: row.key, uploadId: row.public_id };
     if (!dryRun && !(await writes.run(() => uploads.dropIfThere(place)))) continue;
-    yield { action: 'abort_upload', key: row.key, id: row.public_id, size: 0, rule: rule.id };
+    yield { action: 'abort_upload', key: row.key, uploadId: row.public_id, size: 0, ruleId: rule.id };
   }
 }
 
@@ -165,6 +166,7 @@ function toWalked(row: VersionRow): Walked {
   return { row, key: row.key, isMarker: !hasContent(row), size: row.size, modifiedAt: row.modified_at, tags };
 }
 
-function toAction(bucket: BucketRow, { action, version: { row }, rule }: Verdict<Walked>): LifecycleAction {
-  return { action, key: row.key, id: versionIdOf(bucket, row.version_id) ?? NULL_VERSION, size: row.size, rule };
+function toAction(bucket: BucketRow, { action, version: { row }, ruleId }: Verdict<Walked>): LifecycleAction {
+  const versionId = versionIdOf(bucket, row.version_id) ?? NULL_VERSION;
+  return { action, key: row.key, versionId, size: row.size, ruleId };
 }

@@ -24,7 +24,9 @@ export function findPart(
     if (number === partNumber) {
       if (size > 0) return { range: { first, last: first + size - 1 }, checksum };
       if (objectSize === 0) return { range: undefined, checksum };
-      throw blobErrors.error('blob.invalid_range', `part ${number} has no bytes`, { details: { size: objectSize } });
+      throw blobErrors.error('blob.invalid_range', `part ${number} has no bytes`, {
+        details: { size_bytes: objectSize },
+      });
     }
     first += size;
   }

@@ -22,7 +22,7 @@ export async function stageAndWrite<T>(
       `a body of ${size} bytes is too large: at most ${LARGEST_BODY} can be`,
       {
         hint: 'upload it in parts: ds blob put does',
-        details: { size, most: LARGEST_BODY },
+        details: { size_bytes: size, most_bytes: LARGEST_BODY },
       },
     );
   const staged = await contents.stage(body, {

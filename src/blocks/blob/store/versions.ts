@@ -207,7 +207,7 @@ function detailsOfMarker(bucket: BucketRow, marker: VersionRow) {
   const { versionId } = toldVersion(bucket, marker.version_id);
   return {
     delete_marker: true,
-    last_modified: marker.modified_at,
+    modified_at: marker.modified_at,
     ...(versionId === undefined ? {} : { version_id: versionId }),
   };
 }

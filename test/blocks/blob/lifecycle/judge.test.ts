@@ -96,6 +96,6 @@ describe('a lifecycle', () => {
       rule({ filter: { prefix: 'x' }, expiration: { days: 1 } }),
       rule({ id: 'second', expiration: { days: 1 } }),
     ];
-    expect(new LifecycleJudge(two, NOW).judge(version('a', 9))).toMatchObject([{ rule: 'second' }]);
+    expect(new LifecycleJudge(two, NOW).judge(version('a', 9))).toMatchObject([{ ruleId: 'second' }]);
   });
 });

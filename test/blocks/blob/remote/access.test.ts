@@ -121,7 +121,9 @@ test('servers that misbehave are told in words of this block', async () => {
   expect(await code(readAll('short'))).toBe('blob.unreachable');
   const refused = await readAll('odd').catch((error: unknown) => error);
   expect(refused).toMatchObject({ code: 'blob.refused', message: expect.stringContaining('short and stout') });
-  expect(refused instanceof DsError && refused.details).toMatchObject({ s3_code: 'Teapot', status: 418 });
+  expect(refused instanceof DsError && refused.details).toMatchObject({
+    ...{ bucket: 'odd', key: 'x', s3_code: 'Teapot', status: 418 },
+  });
   expect(await code(readAll('busy'))).toBe('blob.unreachable');
   expect(await code(readAll('gone'))).toBe('blob.unreachable');
   expect(await code(readAll('denied'))).toBe('blob.access_denied');

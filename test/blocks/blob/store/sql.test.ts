@@ -27,26 +27,26 @@ describe('a query of the metadata', () => {
     expect(await all(path, 'SELECT bucket, versioning, objects, versions, created_at FROM blob_buckets')).toEqual([
       ['docs', 'enabled', 1, 2, '2026-01-01T12:00:00.000Z'],
     ]);
-    expect(await all(path, 'SELECT key, size, content_type, metadata, modified_at FROM blob_objects')).toEqual([
+    expect(await all(path, 'SELECT key, size_bytes, content_type, metadata, modified_at FROM blob_objects')).toEqual([
       ['large', 200_000, 'binary/octet-stream', null, '2026-01-01T12:00:00.000Z'],
     ]);
     expect(
       await all(
         path,
-        `SELECT key, version_id = 'null', is_latest, is_delete_marker, content_type, metadata, tags, headers, checksum
+        `SELECT key, version_id = 'null', is_latest, delete_marker, content_type, metadata, tags, headers, checksum
          FROM blob_versions WHERE key = 'a' ORDER BY is_latest`,
       ),
     ).toEqual([
       ['a', 1, 0, 0, 'text/plain', '{"origin":"camera"}', '{"team":"blue"}', '{"cacheControl":"no-cache"}', 'NhCmhg=='],
       ['a', 0, 1, 1, null, null, null, null, null],
     ]);
-    expect(await all(path, 'SELECT upload_id, parts, bytes FROM blob_uploads')).toEqual([[upload.uploadId, 1, 4]]);
-    expect(await all(path, 'SELECT key, part, size FROM blob_parts')).toEqual([['u', 3, 4]]);
-    expect(await all(path, 'SELECT sum(length * refs) FROM blob_chunks JOIN blob_packs USING (pack)')).toEqual([
+    expect(await all(path, 'SELECT upload_id, parts, size_bytes FROM blob_uploads')).toEqual([[upload.uploadId, 1, 4]]);
+    expect(await all(path, 'SELECT key, part_number, size_bytes FROM blob_parts')).toEqual([['u', 3, 4]]);
+    expect(await all(path, 'SELECT sum(size_bytes * refs) FROM blob_chunks JOIN blob_packs USING (pack)')).toEqual([
       [200_004],
     ]);
-    const columns = await querySql(path, 'SELECT key AS name, size FROM blob_objects', (rows) => rows.columns);
-    expect(columns).toEqual(['name', 'size']);
+    const columns = await querySql(path, 'SELECT key AS name, size_bytes FROM blob_objects', (rows) => rows.columns);
+    expect(columns).toEqual(['name', 'size_bytes']);
   });
 
   test.each([

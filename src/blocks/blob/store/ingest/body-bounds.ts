@@ -29,13 +29,13 @@ export class BodyBounds {
 
   #tooLarge(size: number) {
     return blobErrors.error('blob.entity_too_large', `a body of ${size} bytes is larger than ${this.#largest}`, {
-      details: { size, largest: this.#largest },
+      details: { size_bytes: size, most_bytes: this.#largest },
     });
   }
 
   #incomplete(size: number, arrived: string) {
     return blobErrors.error('blob.incomplete_body', `a body of ${size} bytes was announced, and ${arrived} arrived`, {
-      details: { size },
+      details: { size_bytes: size },
     });
   }
 }
