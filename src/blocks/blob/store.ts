@@ -1,6 +1,5 @@
 /** The store on a file, in this process: what commands use without a daemon, and the daemon underneath. */
 import type { Clock, Random } from '../../platform/clock.js';
-import { PipelinedCommit } from '../../platform/store/pipelined-commit.js';
 import { openStore, type Store } from '../../platform/store/store.js';
 import type { Acl, Grants } from './access/acl.js';
 import type { BucketGrants, Permit } from './access/bucket-grants.js';
@@ -46,6 +45,7 @@ import { changeObjectAcl, objectGrants } from './store/object-grants.js';
 import { Objects, type Owned } from './store/objects.js';
 import { copyPart, type PartSource } from './store/part-copy.js';
 import type { StoreParts } from './store/parts.js';
+import { Reserve, withReserve } from './store/reserve.js';
 import { blobFile, packFolder } from './store/schema.js';
 import { type BucketCopy, copyBucket } from './store/snapshots.js';
 import { listUploads, type UploadListQuery } from './store/upload-listing.js';
@@ -53,6 +53,7 @@ import { Uploads } from './store/uploads.js';
 import { type BucketUsage, bucketUsages, type PrefixUsage, recount, usageByPrefix } from './store/usage.js';
 import { listVersions } from './store/version-listing.js';
 import { Versions } from './store/versions.js';
+import { Writes } from './store/writes.js';
 
 export interface BlobStoreOptions {
   /** Made, with its folder, when there is none. Packs are in a folder beside it. */
@@ -70,12 +71,13 @@ export interface BlobStoreOptions {
 /** Errors: those of the storage catalogue. */
 export function openBlobStore(options: BlobStoreOptions): FileBlobStore<StoredContents> {
   const { path, clock, random, oneShot = false, thread = false, maxPages } = options;
-  const file = openStore(blobFile, {
-    path,
-    closing: oneShot ? 'leave' : 'checkpoint',
-    ...(maxPages === undefined ? {} : { maxPages }),
-  });
+  const closing = oneShot ? 'leave' : 'checkpoint';
+  // The log and its index may have to be made, also for who only reads.
+  const file = withReserve(path, () =>
+    openStore(blobFile, { path, closing, ...(maxPages === undefined ? {} : { maxPages }) }),
+  );
   try {
+    if (thread) new Reserve(file, { random }).restore();
     const contents = openContents(file, { folder: packFolder(file.path), clock, random, thread });
     return new FileBlobStore(file, contents, clock, random);
   } catch (error) {
@@ -99,7 +101,15 @@ export class FileBlobStore<Bytes extends Contents = Contents> implements BlobSto
     const versions = new Versions(file, contents, buckets, random);
     this.file = file;
     this.contents = contents;
-    this.#parts = { file, contents, writes: new PipelinedCommit(file), buckets, versions, clock, random };
+    this.#parts = {
+      file,
+      contents,
+      writes: new Writes(file, new Reserve(file, { random })),
+      buckets,
+      versions,
+      clock,
+      random,
+    };
     this.#documents = new Documents(this.#parts);
     this.#objects = new Objects(this.#parts);
     this.#uploads = new Uploads(this.#parts);
@@ -136,7 +146,7 @@ export class FileBlobStore<Bytes extends Contents = Contents> implements BlobSto
 
   async deleteBucket(name: string): Promise<void> {
     const { writes, buckets } = this.#parts;
-    await writes.run(() => removeBucket(this.#parts, this.#uploads, buckets.find(name)));
+    await writes.free(() => removeBucket(this.#parts, this.#uploads, buckets.find(name)));
   }
 
   async listBuckets(): Promise<readonly BucketInfo[]> {

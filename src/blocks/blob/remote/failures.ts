@@ -3,9 +3,11 @@
  * answer at all was the network's.
  */
 import type { ErrorDetail } from '../../../platform/errors.js';
-import { codeOf, DsError, messageOf } from '../../../platform/errors.js';
+import { DsError, messageOf } from '../../../platform/errors.js';
 import { blobErrors } from '../errors.js';
+import { bucketExists, noSuchBucket, noSuchKey } from '../rules/absent.js';
 import { ownCodeOf } from '../wire/s3-errors.js';
+import { networkFailure } from './network-failures.js';
 
 type Code = keyof typeof blobErrors.definitions;
 
@@ -19,6 +21,8 @@ const CLIENT_CODES: Readonly<Record<string, Code>> = {
   NotFound: 'blob.no_such_key',
   OperationAborted: 'blob.conflict',
   PreconditionFailed: 'blob.precondition_failed',
+  // A 5xx that is not worth trying again.
+  XMinioStorageFull: 'blob.refused',
 };
 
 const STATUS_CODES: Readonly<Record<number, Code>> = {
@@ -30,6 +34,13 @@ const STATUS_CODES: Readonly<Record<number, Code>> = {
   412: 'blob.precondition_failed',
   416: 'blob.invalid_range',
 };
+
+/** `CopySource` where the error may be about another bucket and key than these. */
+interface FailedInput {
+  readonly Bucket?: string | undefined;
+  readonly Key?: string | undefined;
+  readonly CopySource?: string | undefined;
+}
 
 /** What an operation was about, for messages; and what it would be told by a word of its own. */
 export interface FailureContext {
@@ -60,10 +71,31 @@ export function translateFailure(error: unknown, { endpoint, place, input, signa
     });
   }
   // The SDK's error is no cause: the whole request hangs on it, with its signature.
-  return blobErrors.error(code ?? 'blob.refused', `${place}: ${saysMore(words, s3Code) ? words : s3Code}`, {
-    ...hintFor(code),
-    details,
-  });
+  const said = saysMore(words, s3Code) ? words : s3Code;
+  const isNamed = input?.CopySource === undefined && names(said, input?.Key ?? input?.Bucket);
+  return blobErrors.error(code ?? 'blob.refused', isNamed ? said : `${place}: ${said}`, { ...hintFor(code), details });
+}
+
+/** In the words that commands on a file have, whoever the server is. */
+function absentFailure(
+  code: Code | undefined,
+  error: unknown,
+  { Bucket, Key, CopySource }: FailedInput,
+  answer: Readonly<Record<string, ErrorDetail>>,
+): DsError | undefined {
+  if (Bucket === undefined || CopySource !== undefined) return undefined;
+  if (code === 'blob.no_such_bucket') return noSuchBucket(Bucket, answer);
+  if (code === 'blob.bucket_exists' && answer['s3_code'] === 'BucketAlreadyOwnedByYou') return bucketExists(Bucket, answer);
+  if (code !== 'blob.no_such_key' || Key === undefined) return undefined;
+  return noSuchKey(Bucket, Key, { ...answer, ...(saysDeleted(error) && { delete_marker: true }) });
+}
+
+function names(words: string, name: string | undefined): boolean {
+  return name !== undefined && words.includes(name);
+}
+
+function saysDeleted(error: unknown): boolean {
+  return (error as AnsweredError).$response?.headers?.['x-amz-delete-marker'] === 'true';
 }
 
 function placeDetails(input: { readonly Bucket?: unknown; readonly Key?: unknown } = {}) {
@@ -72,28 +104,8 @@ function placeDetails(input: { readonly Bucket?: unknown; readonly Key?: unknown
 }
 
 function codeFor(error: unknown, s3Code: string, status: number): Code | undefined {
-  if (status === 405 && (error as AnsweredError).$response?.headers?.['x-amz-delete-marker'] === 'true') {
-    return 'blob.delete_marker';
-  }
+  if (status === 405 && saysDeleted(error)) return 'blob.delete_marker';
   return CLIENT_CODES[s3Code] ?? ownCodeOf(s3Code) ?? (isWordless(s3Code) ? STATUS_CODES[status] : undefined);
-}
-
-function networkFailure(error: unknown, endpoint: string): unknown {
-  if (!(error instanceof Error)) return error;
-  // The SDK's own check of what it received.
-  if (/^Checksum mismatch/.test(error.message)) {
-    return blobErrors.error('blob.bad_digest', `what ${endpoint} sent has another checksum than it says`, {
-      cause: error,
-    });
-  }
-  const network = codeOf(error) ?? (error.name === 'TimeoutError' ? 'ETIMEDOUT' : undefined);
-  if (network === undefined && !/socket hang up|aborted|premature|connection lost/i.test(error.message)) return error;
-  const why = error.message === '' ? (network ?? error.name) : error.message;
-  return blobErrors.error('blob.unreachable', `${endpoint} cannot be reached: ${why}`, {
-    hint: 'is a server running there? ds blob serve starts one',
-    details: { endpoint },
-    cause: error,
-  });
 }
 
 function hintFor(code: Code | undefined): { hint?: string } {

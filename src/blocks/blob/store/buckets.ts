@@ -3,7 +3,7 @@ import type { Store } from '../../../platform/store/store.js';
 import type { BucketGrants } from '../access/bucket-grants.js';
 import type { BucketInfo, Versioning } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
-import { bucketNameProblem } from '../rules/bucket-name.js';
+import { bucketExists, noSuchBucket } from '../rules/absent.js';
 import { decodeGrants, encodeGrants } from './bucket-grants.js';
 import { BUCKET_COLUMNS, type BucketRow } from './rows.js';
 
@@ -36,11 +36,7 @@ export class Buckets {
   find(name: string): BucketRow {
     const row = this.#store.read(() => this.lookUp(name));
     if (row !== undefined) return row;
-    const make = bucketNameProblem(name) === undefined ? `, or make it: ds blob bucket create ${name}` : '';
-    throw blobErrors.error('blob.no_such_bucket', `there is no bucket ${JSON.stringify(name)}`, {
-      hint: `see those that there are: ds blob list${make}`,
-      details: { bucket: name },
-    });
+    throw noSuchBucket(name);
   }
 
   /** Errors: `blob.no_such_bucket`, `blob.read_only_bucket`. */
@@ -66,8 +62,7 @@ export class Buckets {
     createdAt: number,
     origin: { readonly snapshotOf?: string; readonly sequence?: number; readonly grants?: string | null } = {},
   ): BucketRow {
-    if (this.lookUp(name) !== undefined)
-      throw blobErrors.error('blob.bucket_exists', `there is a bucket ${name} already`, { details: { bucket: name } });
+    if (this.lookUp(name) !== undefined) throw bucketExists(name);
     this.#store
       .statement<[string, number, string | null, string | null, number]>(
         `INSERT INTO bucket (name, created_at, versioning, snapshot_of, grants, sequence, objects, bytes, versions, version_bytes)

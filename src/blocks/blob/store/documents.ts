@@ -39,7 +39,8 @@ export class Documents {
 
   async set(bucketName: string, document: BucketDocument, xml: string | undefined): Promise<void> {
     const { buckets, file, writes } = this.#parts;
-    await writes.run(() => {
+    // Free, since a lifecycle is one way out of a full disk.
+    await writes.free(() => {
       const { id } = buckets.findWritable(bucketName);
       if (xml === undefined)
         file

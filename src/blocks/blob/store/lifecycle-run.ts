@@ -74,7 +74,7 @@ function carryOut(
   verdicts: readonly Verdict<Walked>[],
 ): Promise<Verdict<Walked>[]> {
   const { buckets, versions, clock, writes } = parts;
-  return writes.run(() =>
+  return writes.free(() =>
     verdicts.filter(({ action, version: { key, row }, newerVersionsKept }) => {
       // Read anew for each, for each write takes a number of it.
       const bucket = buckets.findWritable(bucketName);
@@ -84,7 +84,7 @@ function carryOut(
         return true;
       }
       if (action === 'expire_noncurrent') {
-        if (countNewer(parts, bucket, row) < newerVersionsKept) return false;
+        if (!hasNewer(parts, bucket, row, newerVersionsKept)) return false;
       } else if (!isAlone(parts, bucket, row)) return false;
       const found = versions.find(bucket, key, row.version_id === '' ? NULL_VERSION : row.version_id);
       if (found === undefined || found.isCurrent || !isSame(found.row, row)) return false;
@@ -99,15 +99,22 @@ function isSame(found: VersionRow | undefined, judged: VersionRow): boolean {
   return found !== undefined && found.rank === judged.rank && found.attributes === judged.attributes;
 }
 
-/** Noncurrent versions of the key that are newer than this one. */
-function countNewer({ file, versions }: StoreParts, bucket: BucketRow, { key, rank }: VersionRow): number {
-  const newer = file
-    .statement<[number, string, number], { count: number }>(
-      'SELECT count(*) AS count FROM history WHERE bucket_id = ? AND key = ? AND rank < ?',
-    )
-    .get(bucket.id, key, rank);
+/** Whether the key has `count` noncurrent versions that are newer than this one. No more than those are looked at, however many there are. */
+function hasNewer(
+  { file, versions }: StoreParts,
+  bucket: BucketRow,
+  { key, rank }: VersionRow,
+  count: number,
+): boolean {
+  if (count === 0) return true;
   const newestIsThere = versions.current(bucket, key) === undefined;
-  return Math.max(0, (newer?.count ?? 0) - (newestIsThere ? 1 : 0));
+  const wanted = count + (newestIsThere ? 1 : 0);
+  const newer = file
+    .statement<[number, string, number, number], { count: number }>(
+      'SELECT count(*) AS count FROM (SELECT 1 FROM history WHERE bucket_id = ? AND key = ? AND rank < ? LIMIT ?)',
+    )
+    .get(bucket.id, key, rank, wanted);
+  return newer?.count === wanted;
 }
 
 /** No other version of the key is there. */
@@ -139,7 +146,7 @@ async function* abortUploads(
     );
     if (rule === undefined) continue;
     const place = { bucket: bucket.name, key: row.key, uploadId: row.public_id };
-    if (!dryRun && !(await writes.run(() => uploads.dropIfThere(place)))) continue;
+    if (!dryRun && !(await writes.free(() => uploads.dropIfThere(place)))) continue;
     yield { action: 'abort_upload', key: row.key, uploadId: row.public_id, size: 0, ruleId: rule.id };
   }
 }

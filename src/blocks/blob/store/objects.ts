@@ -85,7 +85,7 @@ export class Objects {
   async delete({ bucket: name, key, versionId }: ObjectPlace, conditions?: WriteConditions): Promise<DeleteResult> {
     const { buckets, versions, writes, clock } = this.#parts;
     checkKey(key);
-    return writes.run(() => {
+    return writes.free(() => {
       const bucket = buckets.findWritable(name);
       if (versionId !== undefined) return this.#deleteVersion(bucket, key, versionId, conditions);
       const current = versions.current(bucket, key);

@@ -104,7 +104,7 @@ export class Uploads {
 
   async abort(place: UploadPlace): Promise<void> {
     checkKey(place.key);
-    await this.#parts.writes.run(() => {
+    await this.#parts.writes.free(() => {
       const bucket = this.#parts.buckets.find(place.bucket);
       this.drop(this.#rows.get(bucket, place));
     });

@@ -15,6 +15,7 @@
 import type { Random } from '../../../platform/clock.js';
 import type { Store } from '../../../platform/store/store.js';
 import { blobErrors } from '../errors.js';
+import { noSuchKey } from '../rules/absent.js';
 import { makeOpaqueId, numberOfOpaqueId } from '../rules/opaque-id.js';
 import type { Buckets, CountChange } from './buckets.js';
 import type { Contents } from './contents.js';
@@ -177,9 +178,7 @@ export class Versions {
 
   #noSuchKey(bucket: BucketRow, key: string) {
     const marker = bucket.versioning === 'off' ? undefined : this.#rows.newestOfHistory(bucket, key);
-    return blobErrors.error('blob.no_such_key', `there is no object ${JSON.stringify(key)} in bucket ${bucket.name}`, {
-      details: { bucket: bucket.name, key, ...(marker === undefined ? {} : detailsOfMarker(bucket, marker)) },
-    });
+    return noSuchKey(bucket.name, key, marker === undefined ? {} : detailsOfMarker(bucket, marker));
   }
 }
 

@@ -76,6 +76,8 @@ const STATUSES = {
   SlowDown: 503,
   UnresolvableGrantByEmailAddress: 400,
   XAmzContentSHA256Mismatch: 400,
+  /** S3 is never full. MinIO's word, and a status that clients do not try again by themselves, as they do 503: it would pass by nothing. */
+  XMinioStorageFull: 507,
 } as const;
 
 export type S3Code = keyof typeof STATUSES;
@@ -194,6 +196,11 @@ export function wireErrorOf(error: unknown): WireError {
   if (exact !== undefined) return wireErrorFor(exact, error.message);
   if (isOwnCode(error.code)) return wireErrorFor(S3_CODES[error.code] ?? 'InternalError', error.message);
   if (error.code === 'storage.overloaded') return wireErrorFor('SlowDown', error.message);
+  if (error.code === 'storage.full')
+    return wireErrorFor(
+      'XMinioStorageFull',
+      'the disk of the store is full: nothing is stored until something is deleted',
+    );
   return error.kind === 'storage'
     ? wireErrorFor('ServiceUnavailable', 'the store cannot be used now')
     : wireErrorFor('InternalError', 'the server met an unexpected problem');

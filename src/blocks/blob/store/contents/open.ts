@@ -1,5 +1,6 @@
 /** The contents of a database file and its packs: what the tables of objects stand on (../contents.ts). */
 import type { Clock, Random } from '../../../../platform/clock.js';
+import { present } from '../../../../platform/present.js';
 import type { Store } from '../../../../platform/store/store.js';
 import type { Body, ByteRange } from '../../blob-store.js';
 import { blobErrors } from '../../errors.js';
@@ -9,6 +10,7 @@ import { openLocalPort, type PortEvents, type PortOptions } from '../ingest/port
 import { StagedBody } from '../ingest/staged-body.js';
 import { Stager } from '../ingest/stager.js';
 import { PackFiles } from '../packs/pack-files.js';
+import { Reserve } from '../reserve.js';
 import type { ScrubOptions, ScrubReport } from '../scrub/scrub.js';
 import { ChunkReader } from './chunk-reader.js';
 import { ContentBody } from './content-body.js';
@@ -35,6 +37,8 @@ export interface ContentsOptions {
   readonly thread: boolean;
   /** Bytes after which a pack is full; default 1 GiB. */
   readonly fullBytes?: number;
+  /** See ../reserve.ts. */
+  readonly reserveBytes?: number;
   /** Memory of all bodies that are taken in, in slabs of 256 KiB; default 192, 48 MB. */
   readonly mostSlabs?: number;
 }
@@ -48,6 +52,7 @@ export class StoredContents implements Contents {
   readonly #options: ContentsOptions;
   readonly #stager: Stager;
   readonly #reader: ChunkReader;
+  readonly #reserve: Reserve;
   readonly #files: PackFiles;
   /** By content, how many read it now. */
   readonly #readers = new Map<number, number>();
@@ -55,11 +60,13 @@ export class StoredContents implements Contents {
   constructor(store: Store, options: ContentsOptions) {
     this.#store = store;
     this.#options = options;
+    this.#reserve = new Reserve(store, { random: options.random, mostBytes: options.reserveBytes });
     this.#files = new PackFiles(store, options.folder);
     this.#reader = new ChunkReader(store, this.#files, new ReadBuffers());
     this.#stager = new Stager({
       path: store.path,
       random: options.random,
+      reserve: this.#reserve,
       openPort: (events) => this.#openPort(events),
       ...(options.mostSlabs !== undefined && { mostSlabs: options.mostSlabs }),
     });
@@ -160,7 +167,8 @@ export class StoredContents implements Contents {
     const { folder, clock, random } = this.#options;
     const isRead = (contentId: number) => this.#readers.has(contentId);
     const { collectGarbage } = await import('../gc/collect.js');
-    return collectGarbage({ store: this.#store, files: this.#files, folder, clock, random, isRead }, options, () =>
+    const [store, files, reserve] = [this.#store, this.#files, this.#reserve];
+    return collectGarbage({ store, files, reserve, folder, clock, random, isRead }, options, () =>
       this.#stager.retireGarbage(),
     );
   }
@@ -182,14 +190,14 @@ export class StoredContents implements Contents {
   }
 
   async #openPort(events: PortEvents) {
-    const { folder, clock, random, fullBytes, thread } = this.#options;
+    const { folder, clock, random, fullBytes, reserveBytes, thread } = this.#options;
     if (!thread) {
-      const options: PortOptions = { folder, clock, random, events, ...(fullBytes !== undefined && { fullBytes }) };
+      const options: PortOptions = { folder, clock, random, reserve: this.#reserve, events, ...present({ fullBytes }) };
       return openLocalPort(this.#store, options);
     }
     // Commands do without it.
     const { ThreadPort } = await import('../ingest/thread-port.js');
-    return ThreadPort.open({ path: this.#store.path, folder, fullBytes }, events);
+    return ThreadPort.open({ path: this.#store.path, folder, fullBytes, reserveBytes }, events);
   }
 }
 

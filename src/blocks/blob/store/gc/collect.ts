@@ -3,7 +3,9 @@
  *
  *     1  dead processes    their packs are sealed, their holds let go of
  *     2  dead contents     those without references, and the references to chunks that they had; a chunk without any goes with them
- *     3  packs             those without live chunks are removed, those that are mostly garbage rewritten
+ *     3  packs             those without live chunks are removed, others cut where garbage is at their end, those that are mostly garbage rewritten
+ *
+ * It is the way out of a full disk, and so goes on where there is no room (../reserve.ts).
  *
  * A clock that steps back makes it wait longer, one that steps forward can shorten the grace, which is for readers in other processes only.
  */
@@ -15,7 +17,7 @@ import { DEFAULT_GRACE_MS, type GcCounts, type GcOptions, type GcParts, type GcR
 export type { GcOptions, GcResult } from './parts.js';
 
 export async function collectGarbage(
-  given: Omit<GcParts, 'graceMs' | 'counts' | 'pause'>,
+  given: Omit<GcParts, 'graceMs' | 'counts' | 'write' | 'pause'>,
   options: GcOptions,
   retireGarbage: () => Promise<void>,
 ): Promise<GcResult> {
@@ -29,11 +31,14 @@ export async function collectGarbage(
     damagedPacks: 0,
   };
   const { graceMs = DEFAULT_GRACE_MS } = options;
-  const parts: GcParts = { ...given, graceMs, counts, pause: makePause(options, counts) };
+  const { store, reserve } = given;
+  const write: GcParts['write'] = (work, how) => reserve.free(() => store.write(work, how));
+  const parts: GcParts = { ...given, graceMs, counts, write, pause: makePause(options, counts) };
   options.signal?.throwIfAborted();
   await buryDeadWriters(parts);
   await removeDeadContents(parts);
   await retireGarbage();
   await cleanPacks(parts);
+  reserve.restore();
   return { ...counts };
 }

@@ -16,7 +16,7 @@ interface DeadRow {
 }
 
 export async function removeDeadContents(parts: GcParts): Promise<void> {
-  const { store, clock, graceMs } = parts;
+  const { store, write, clock, graceMs } = parts;
   const until = clock.now() - graceMs;
   const find = store.statement<[number, number, number], DeadRow>(
     `SELECT id, garbage_since, manifest FROM content
@@ -26,7 +26,7 @@ export async function removeDeadContents(parts: GcParts): Promise<void> {
   let [since, id] = [Number.MIN_SAFE_INTEGER, 0];
   for (;;) {
     // Found within the transaction that removes them: nobody can have taken one up again in between.
-    const seen = store.write(() => removeSome(parts, find.all(until, since, id)), { sync: 'normal' });
+    const seen = write(() => removeSome(parts, find.all(until, since, id)), { sync: 'normal' });
     await parts.pause();
     if (seen === undefined) return;
     [since, id] = seen;

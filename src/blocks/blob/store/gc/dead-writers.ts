@@ -6,9 +6,9 @@ import { releaseAllHolds } from '../chunk-references.js';
 import { findDeadWriters } from '../packs/writer.js';
 import type { GcParts } from './parts.js';
 
-export async function buryDeadWriters({ store, clock, counts, pause }: GcParts): Promise<void> {
+export async function buryDeadWriters({ store, write, reserve, clock, counts, pause }: GcParts): Promise<void> {
   const dead = await findDeadWriters(store, clock);
-  store.write(
+  write(
     () => {
       const remove = store.statement<[number]>('DELETE FROM writer WHERE id = ?');
       for (const id of dead) counts.deadWriters += remove.run(id).changes;
@@ -25,7 +25,8 @@ export async function buryDeadWriters({ store, clock, counts, pause }: GcParts):
     'SELECT writer_id, upload FROM hold WHERE writer_id NOT IN (SELECT id FROM writer) LIMIT 1',
   );
   for (let hold = store.read(() => orphan.get()); hold !== undefined; hold = store.read(() => orphan.get())) {
-    releaseAllHolds(store, hold.writer_id, hold.upload);
+    const { writer_id, upload } = hold;
+    reserve.free(() => releaseAllHolds(store, writer_id, upload));
     await pause();
   }
 }

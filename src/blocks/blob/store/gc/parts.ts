@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock, Random } from '../../../../platform/clock.js';
 import type { Store } from '../../../../platform/store/store.js';
 import type { PackFiles } from '../packs/pack-files.js';
+import type { Reserve } from '../reserve.js';
 
 export interface GcOptions {
   /**
@@ -23,7 +24,7 @@ export interface GcResult {
   readonly deadWriters: number;
   readonly contents: number;
   readonly chunks: number;
-  /** Packs removed, and of those, how many were rewritten first. */
+  /** Packs removed, and of those, how many had live chunks that were copied first. */
   readonly packs: number;
   readonly rewritten: number;
   /** That the folder of packs has fewer now. */
@@ -39,11 +40,14 @@ export interface GcParts {
   readonly store: Store;
   readonly folder: string;
   readonly files: PackFiles;
+  readonly reserve: Reserve;
   readonly clock: Clock;
   readonly random: Random;
   readonly graceMs: number;
   readonly counts: GcCounts;
   isRead(contentId: number): boolean;
+  /** As {@link Store.write}, also where the disk is full. */
+  write<T>(work: () => T, options?: { readonly sync: 'normal' }): T;
   /** Between two steps: lets the event loop go on, throws when gc is to end. */
   pause(): Promise<void>;
 }

@@ -1,12 +1,24 @@
-/** Copies the live chunks of a pack to a new one. */
+/**
+ * Copies the live chunks of a pack to a new one, some at a time, and cuts off what was copied: so that it needs no more room than for those
+ * few, whatever the pack has.
+ *
+ *     pack   │ a │ garbage │ b │ garbage │ c │ d │
+ *            │ a │ garbage │ b │                      new pack   │ c │ d │
+ *            removed                                  new pack   │ c │ d │ b │ a │
+ */
+import { statSync, truncateSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { translateStorageError } from '../../../../platform/store/errors.js';
 import { LARGEST_CHUNK } from '../../chunking/cutter.js';
 import { addLiveBytes } from '../chunk-references.js';
 import type { PackAppender, PackPlace } from '../packs/pack-appender.js';
+import { endOfChunks } from '../packs/pack-end.js';
 import type { GcParts } from './parts.js';
 
 /** Copied, flushed and moved at once. */
 const CHUNKS_AT_ONCE = 64;
+/** The same in bytes, beyond a first chunk: an eighth of the reserve that a full disk has for it. */
+const BYTES_AT_ONCE = 4 * 1024 * 1024;
 
 interface LiveChunk {
   readonly id: number;
@@ -20,60 +32,66 @@ interface Move extends PackPlace {
 }
 
 /**
- * Resolves to whether nothing is left in it. It is claimed meanwhile, so that nobody appends to it and no other gc copies it, too. Where a
- * chunk is damaged the pack stays: a copy would hide where the damage came from.
+ * Of a pack that the caller has claimed. Resolves to whether nothing is left in it: it ends early where the rest is worth keeping. Where a chunk
+ * is damaged it stays, with what is before it: a copy would hide where the damage came from.
  */
-export async function rewritePack(parts: GcParts, appender: PackAppender, packId: number): Promise<boolean> {
+export async function rewritePack(
+  parts: GcParts,
+  appender: PackAppender,
+  pack: { readonly id: number; readonly path: string },
+): Promise<boolean> {
   const { store, counts } = parts;
-  const writerId = appender.ensureWriter();
-  if (!claim(parts, packId, writerId)) return false;
   const buffer = new Uint8Array(LARGEST_CHUNK);
-  try {
-    for (;;) {
-      const chunks = store.read(() => liveChunks(parts, packId));
-      if (chunks.length === 0) return true;
-      const moves = await copyAll(parts, appender, packId, chunks, buffer);
-      if (moves === undefined) {
-        counts.damagedPacks++;
-        return false;
-      }
-      store.write(() => moveAll(parts, packId, moves), { sync: 'normal' });
-      for (const target of new Set(moves.map((move) => move.packId))) appender.leave(target);
-      await parts.pause();
+  for (;;) {
+    const chunks = store.read(() => lastChunks(parts, pack.id));
+    if (chunks.length === 0) return true;
+    const moves = await copyAll(parts, appender, pack.id, chunks, buffer);
+    if (moves === undefined) {
+      counts.damagedPacks++;
+      return false;
     }
-  } finally {
-    store.write(
-      () =>
-        store
-          .statement<[number, number]>('UPDATE pack SET writer_id = NULL WHERE id = ? AND writer_id = ?')
-          .run(packId, writerId),
-      { sync: 'normal' },
-    );
+    // Flushed, as the copies are: what is cut off next was the only place of these chunks until now.
+    const { end, live } = parts.write(() => moveAll(parts, pack.id, moves));
+    for (const target of new Set(moves.map((move) => move.packId))) appender.leave(target);
+    counts.freedBytes -= moves.reduce((sum, { chunk }) => sum + chunk.stored_length, 0);
+    cutOff(parts, pack.path, end);
+    await parts.pause();
+    if (live > 0 && end - live <= (parts.reserve.isWanted ? 0 : live)) return false;
   }
 }
 
-function claim({ store }: GcParts, packId: number, writerId: number): boolean {
-  const { changes } = store.write(
-    () =>
-      store
-        .statement<[number, number]>('UPDATE pack SET sealed = 1, writer_id = ? WHERE id = ? AND writer_id IS NULL')
-        .run(writerId, packId),
-    { sync: 'normal' },
-  );
-  return changes > 0;
+/** A file that is shorter was cut by somebody else, and stays. */
+export function cutOff({ counts }: GcParts, path: string, end: number): void {
+  try {
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size <= end) return;
+    truncateSync(path, end);
+    counts.freedBytes += size - end;
+  } catch (error) {
+    throw translateStorageError(error, path);
+  }
 }
 
-function liveChunks({ store }: GcParts, packId: number): LiveChunk[] {
-  return store
+/** In the order of the file. */
+function lastChunks({ store }: GcParts, packId: number): LiveChunk[] {
+  const last: LiveChunk[] = [];
+  let bytes = 0;
+  const rows = store
     .statement<[number, number], LiveChunk>(
-      'SELECT id, offset, stored_length, crc FROM chunk WHERE pack_id = ? ORDER BY offset LIMIT ?',
+      'SELECT id, offset, stored_length, crc FROM chunk WHERE pack_id = ? ORDER BY offset DESC LIMIT ?',
     )
     .all(packId, CHUNKS_AT_ONCE);
+  for (const row of rows) {
+    bytes += row.stored_length;
+    if (last.length > 0 && bytes > BYTES_AT_ONCE) break;
+    last.unshift(row);
+  }
+  return last;
 }
 
 /** When it resolves the copies are on disk. Undefined: one is damaged. */
 async function copyAll(
-  { files }: GcParts,
+  { files, reserve }: GcParts,
   appender: PackAppender,
   packId: number,
   chunks: readonly LiveChunk[],
@@ -86,7 +104,7 @@ async function copyAll(
     const bytes = buffer.subarray(0, chunk.stored_length);
     isWhole = (await files.read(packId, chunk.offset, bytes)) && crc32(bytes) === chunk.crc;
     if (!isWhole) break;
-    const place = appender.append([bytes], bytes.length);
+    const place = reserve.free(() => appender.append([bytes], bytes.length));
     if (!targets.has(place.packId)) appender.use(place.packId);
     targets.add(place.packId);
     moves.push({ ...place, chunk });
@@ -99,8 +117,8 @@ async function copyAll(
   return undefined;
 }
 
-/** Within a transaction. A chunk that is gone meanwhile has left its copy as garbage. */
-function moveAll({ store }: GcParts, from: number, moves: readonly Move[]): void {
+/** Within a transaction. A chunk that is gone meanwhile has left its copy as garbage. Returns what is left of the pack. */
+function moveAll({ store }: GcParts, from: number, moves: readonly Move[]): { end: number; live: number } {
   const update = store.statement<[number, number, number, number]>(
     'UPDATE chunk SET pack_id = ?, offset = ? WHERE id = ? AND pack_id = ?',
   );
@@ -109,4 +127,8 @@ function moveAll({ store }: GcParts, from: number, moves: readonly Move[]): void
     addLiveBytes(store, packId, chunk.stored_length);
     addLiveBytes(store, from, -chunk.stored_length);
   }
+  const left = store
+    .statement<[number], { live_bytes: number }>('UPDATE pack SET sealed = 1 WHERE id = ? RETURNING live_bytes')
+    .get(from);
+  return { end: endOfChunks(store, from), live: left?.live_bytes ?? 0 };
 }

@@ -13,8 +13,9 @@ import { gearTable } from '../../chunking/gear.js';
 import { releaseAllHolds, retainChunk } from '../chunk-references.js';
 import { PackAppender } from '../packs/pack-appender.js';
 import { Writer } from '../packs/writer.js';
+import type { Reserve } from '../reserve.js';
 import { BodyIngest, type ChunkSink, type WholeChunk } from './body-ingest.js';
-import { BROTLI, type FreshChunk, type Ingested, type KnownChunk, packsOf, RAW } from './ingested.js';
+import { BROTLI, type FreshChunk, freshOf, type Ingested, type KnownChunk, packsOf, RAW } from './ingested.js';
 import { readSecret } from './secret.js';
 import { findChunk, isSound } from './sound-chunk.js';
 
@@ -22,6 +23,7 @@ export interface IngestOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly random: Random;
+  readonly reserve: Reserve;
   /** Of packs; default 1 GiB. */
   readonly fullBytes?: number;
   readonly events: IngestEvents;
@@ -107,9 +109,10 @@ export class Ingest {
   discard(name: string, writerId: number | undefined): void {
     const upload = this.#uploads.get(name);
     upload?.body.abort();
+    this.#packs.takeBack(freshOf(upload?.body.chunks ?? []));
     this.settle(name);
     const holder = writerId ?? upload?.writerId;
-    if (holder !== undefined) releaseAllHolds(this.#store, holder, name);
+    if (holder !== undefined) this.#options.reserve.free(() => releaseAllHolds(this.#store, holder, name));
   }
 
   /** See PackAppender. */

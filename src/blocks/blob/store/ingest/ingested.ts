@@ -38,8 +38,10 @@ export function isKnown(chunk: KnownChunk | FreshChunk): chunk is KnownChunk {
   return 'chunkId' in chunk;
 }
 
+export function freshOf(chunks: Ingested['chunks']): FreshChunk[] {
+  return chunks.filter((chunk): chunk is FreshChunk => !isKnown(chunk));
+}
+
 export function packsOf(chunks: Ingested['chunks']): Set<number> {
-  const packs = new Set<number>();
-  for (const chunk of chunks) if (!isKnown(chunk)) packs.add(chunk.packId);
-  return packs;
+  return new Set(freshOf(chunks).map(({ packId }) => packId));
 }

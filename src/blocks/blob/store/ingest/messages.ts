@@ -6,6 +6,7 @@ export interface ThreadData {
   readonly path: string;
   readonly folder: string;
   readonly fullBytes: number | undefined;
+  readonly reserveBytes: number | undefined;
 }
 
 export type ToIngest =

@@ -11,6 +11,7 @@ import type { Random } from '../../../../platform/clock.js';
 import { closedError } from '../../../../platform/store/errors.js';
 import type { Body } from '../../blob-store.js';
 import type { StageOptions } from '../contents.js';
+import type { Reserve } from '../reserve.js';
 import { BodyBounds } from './body-bounds.js';
 import type { IngestPort, PortEvents } from './port.js';
 import { Shortage } from './shortage.js';
@@ -42,6 +43,7 @@ interface Incoming {
 export interface StagerOptions {
   readonly path: string;
   readonly random: Random;
+  readonly reserve: Reserve;
   readonly openPort: (events: PortEvents) => Promise<IngestPort>;
   /** Default {@link MOST_SLABS}. */
   readonly mostSlabs?: number;
@@ -110,6 +112,8 @@ export class Stager {
   }
 
   async #stageLarge(body: Body, bounds: BodyBounds, mayBeInline: boolean): Promise<StagedBody> {
+    // Before it is received in vain.
+    this.#options.reserve.require();
     const port = await this.#openPort();
     const incoming = newIncoming(Buffer.from(this.#options.random.bytes(12)).toString('hex'));
     this.#incoming.set(incoming.name, incoming);

@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { systemClock, systemRandom } from '../../../../platform/clock.js';
 import { toPlainError } from '../../../../platform/daemon/error-transfer.js';
 import { openStore, type Store } from '../../../../platform/store/store.js';
+import { Reserve } from '../reserve.js';
 import { blobFile } from '../schema.js';
 import { Ingest } from './ingest.js';
 import type { FromIngest, ThreadData, ToIngest } from './messages.js';
@@ -25,6 +26,7 @@ async function serve(data: ThreadData, port: MessagePort): Promise<void> {
     folder: data.folder,
     clock: systemClock,
     random: systemRandom,
+    reserve: new Reserve(store, { random: systemRandom, mostBytes: data.reserveBytes }),
     ...(data.fullBytes !== undefined && { fullBytes: data.fullBytes }),
     events: {
       freed: (buffer) => freed.push(buffer),

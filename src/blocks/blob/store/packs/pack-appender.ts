@@ -7,12 +7,14 @@
  * A pack is used by the bodies whose chunks are in it and in no row yet; until they are added or discarded it is kept from gc by
  * this writer's claim.
  */
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Random } from '../../../../platform/clock.js';
 import { makeFolder } from '../../../../platform/make-folder.js';
 import { storageErrors, translateStorageError } from '../../../../platform/store/errors.js';
 import type { Store } from '../../../../platform/store/store.js';
+import type { Reserve } from '../reserve.js';
+import { endOfChunks } from './pack-end.js';
 import { PackFlush } from './pack-flush.js';
 import { flushFolder, isStillAt, openUnlessMissing, writeAll } from './pack-io.js';
 import type { Writer } from './writer.js';
@@ -25,12 +27,13 @@ const FLUSH_EVERY_BYTES = 16 * 1024 * 1024;
 /** What a file of ours is called; gc removes no other. */
 export const PACK_NAME = /^pack-[0-9a-f]{32}\.pack$/;
 
-/** Garbage that is not worth rewriting a pack for, bytes. */
-const LEAST_GARBAGE = 1024 * 1024;
+/** Less than this is not worth a pack's being rewritten, or cut, bytes. */
+export const LEAST_GARBAGE = 1024 * 1024;
 
-/** Whether a pack is to be rewritten: more is gained than is copied. */
-export function isMostlyGarbage(size: number, live: number): boolean {
-  return size - live > live && (live === 0 || size - live >= LEAST_GARBAGE);
+/** Whether a pack is to be rewritten: more is gained than is copied, or room is wanted. */
+export function isWorthRewriting(size: number, live: number, isWanted: boolean): boolean {
+  const garbage = size - live;
+  return garbage > (isWanted ? 0 : live) && (live === 0 || garbage >= LEAST_GARBAGE);
 }
 
 export interface PackAppenderOptions {
@@ -38,13 +41,19 @@ export interface PackAppenderOptions {
   readonly random: Random;
   /** Default {@link FULL_BYTES}. */
   readonly fullBytes?: number;
-  /** Takes over no pack that is there already: for the copies that gc makes. */
+  readonly reserve: Reserve;
+  /** For the copies that gc makes: takes over no pack that is there already, and appends while the reserve is given back. */
   readonly onlyNew?: boolean;
 }
 
 export interface PackPlace {
   readonly packId: number;
   readonly offset: number;
+}
+
+/** Of a chunk that was appended. */
+export interface PackExtent extends PackPlace {
+  readonly storedLength: number;
 }
 
 interface OpenPack {
@@ -54,6 +63,8 @@ interface OpenPack {
   readonly flush: PackFlush;
   position: number;
   users: number;
+  /** What bodies that were given up have left: where each ends and begins. */
+  readonly abandoned: Map<number, number>;
 }
 
 export class PackAppender {
@@ -81,13 +92,15 @@ export class PackAppender {
     return this.#writer.id ?? 0;
   }
 
-  /** One chunk, in pieces. `use()` its pack before anything else happens. */
+  /** One chunk, in pieces. `use()` its pack before anything else happens. Error: `storage.full`, and others of the storage catalogue. */
   append(pieces: readonly Uint8Array[], length: number): PackPlace {
+    if (this.#options.onlyNew !== true) this.#options.reserve.check();
     const pack = this.#writable(length);
     const offset = pack.position;
     try {
       writeAll(pack.descriptor, pieces, length, offset);
     } catch (error) {
+      cutFile(pack);
       throw translateStorageError(error, pack.path);
     }
     pack.position += length;
@@ -109,6 +122,20 @@ export class PackAppender {
     this.#sealIfDone(pack);
   }
 
+  /**
+   * Chunks of a body that was given up, before its {@link leave}: cut off where nobody has written after them, by and by also of bodies that
+   * were written at the same time. What stays is garbage for gc.
+   */
+  takeBack(chunks: readonly PackExtent[]): void {
+    const packs = new Set<OpenPack>();
+    for (const { packId, offset, storedLength } of chunks) {
+      const pack = this.#packs.get(packId);
+      pack?.abandoned.set(offset + storedLength, offset);
+      if (pack !== undefined) packs.add(pack);
+    }
+    for (const pack of packs) this.#cut(pack);
+  }
+
   /** Resolves when all that is in these packs is on disk. Error: `storage.replaced` where a file was removed or renamed meanwhile. */
   async flush(packIds: Iterable<number>): Promise<void> {
     await Promise.all(
@@ -126,13 +153,13 @@ export class PackAppender {
     );
   }
 
-  /** Ends the pack that is appended to, where most of it is garbage, so that gc can rewrite it. */
+  /** Ends the pack that is appended to, where it is worth it, so that gc can rewrite it. */
   retireGarbage(): void {
     const pack = this.#current;
     if (pack === undefined || pack.users > 0) return;
     const find = this.#store.statement<[number], { live_bytes: number }>('SELECT live_bytes FROM pack WHERE id = ?');
     const live = this.#store.read(() => find.get(pack.id))?.live_bytes ?? 0;
-    if (!isMostlyGarbage(pack.position, live)) return;
+    if (!isWorthRewriting(pack.position, live, this.#options.reserve.isWanted)) return;
     this.#current = undefined;
     this.#sealIfDone(pack);
   }
@@ -143,13 +170,24 @@ export class PackAppender {
     this.#forget();
     await Promise.all(this.#closing);
     if (this.#writer.id === undefined) return;
-    this.#store.write(
-      () => {
-        for (const { id, position, flush } of packs) this.#release(id, position >= this.#fullBytes || flush.failed);
-        this.#writer.end();
-      },
-      { sync: 'normal' },
-    );
+    const release = () => {
+      for (const { id, position, flush } of packs) this.#release(id, position >= this.#fullBytes || flush.failed);
+      this.#writer.end();
+    };
+    this.#options.reserve.free(() => this.#store.write(release, { sync: 'normal' }));
+    this.#writer.forget();
+  }
+
+  /** Not what has a row: where a commit's flush failed, its rows may be there though the body was given up. */
+  #cut(pack: OpenPack): void {
+    const kept = this.#store.read(() => endOfChunks(this.#store, pack.id));
+    let from = pack.abandoned.get(pack.position);
+    while (from !== undefined && from >= kept) {
+      pack.abandoned.delete(pack.position);
+      pack.position = from;
+      from = pack.abandoned.get(pack.position);
+    }
+    cutFile(pack);
   }
 
   #writable(length: number): OpenPack {
@@ -219,6 +257,7 @@ export class PackAppender {
       return openPack(Number(inserted.lastInsertRowid), descriptor, path, 0);
     } catch (error) {
       closeSync(descriptor);
+      rmSync(path, { force: true });
       throw error;
     }
   }
@@ -227,7 +266,7 @@ export class PackAppender {
     if (pack.users > 0 || pack === this.#current) return;
     this.#packs.delete(pack.id);
     this.#close(pack);
-    this.#store.write(() => this.#release(pack.id, true), { sync: 'normal' });
+    this.#options.reserve.free(() => this.#store.write(() => this.#release(pack.id, true), { sync: 'normal' }));
   }
 
   /** Within a transaction. */
@@ -255,5 +294,14 @@ export class PackAppender {
 }
 
 function openPack(id: number, descriptor: number, path: string, position: number): OpenPack {
-  return { id, descriptor, path, position, flush: new PackFlush(descriptor), users: 0 };
+  return { id, descriptor, path, position, flush: new PackFlush(descriptor), users: 0, abandoned: new Map() };
+}
+
+/** What is behind its end. What cannot be cut is written over. */
+function cutFile({ descriptor, position }: OpenPack): void {
+  try {
+    if (fstatSync(descriptor).size > position) ftruncateSync(descriptor, position);
+  } catch {
+    // See above.
+  }
 }

@@ -60,10 +60,12 @@ export class Writer {
     return isNew;
   }
 
-  /** Within a transaction, after its packs were let go of. */
+  /** Within a transaction, after its packs were let go of; {@link forget} follows it. */
   end(): void {
-    if (this.#id === undefined) return;
-    this.#store.statement<[number]>('DELETE FROM writer WHERE id = ?').run(this.#id);
+    if (this.#id !== undefined) this.#store.statement<[number]>('DELETE FROM writer WHERE id = ?').run(this.#id);
+  }
+
+  forget(): void {
     this.#id = undefined;
   }
 
