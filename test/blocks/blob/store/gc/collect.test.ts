@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { reserveFile } from '../../../../../src/blocks/blob/store/reserve.js';
 import { collect, countOf, type OpenedContents, openTestContents, piecesOf, put } from '../open-contents.js';
 
 const graceMs = 60_000;
@@ -81,6 +82,54 @@ test('a reader keeps its content, and one whose pack is rewritten reads on', asy
   expect((await contents.gc({ graceMs: 0 })).contents).toBe(0);
   await unread.return?.();
   expect((await contents.gc({ graceMs: 0 })).contents).toBe(1);
+  expectSound(opened);
+});
+
+test('a pack is cut where garbage is at its end, and rewritten in little room from the end on', async () => {
+  const opened = openTestContents();
+  const { store, contents } = opened;
+  const bodies = Array.from({ length: 12 }, () => randomBytes(2_000_000));
+  const ids: number[] = [];
+  for (const bytes of bodies) ids.push(await put(opened, bytes));
+  const release = (...indexes: readonly number[]) =>
+    store.write(() => {
+      for (const index of indexes) contents.release(ids[index] ?? 0);
+    });
+  release(8, 9, 10, 11);
+  // It is sealed only where it is mostly garbage, or its process has let go of it.
+  store.write(() => store.statement<[]>('UPDATE pack SET writer_id = NULL, sealed = 1').run());
+  expect(await contents.gc({ graceMs: 0 })).toMatchObject({ packs: 0, rewritten: 0, freedBytes: 8_000_000 });
+  expect(storedBytes(opened)).toBe(16_000_000);
+
+  release(0, 2, 4, 5, 6);
+  let most = 0;
+  const look = () => {
+    most = Math.max(most, storedBytes(opened));
+  };
+  const result = await contents.gc({ graceMs: 0, onProgress: look });
+  expect(result).toMatchObject({ packs: 1, rewritten: 1, freedBytes: 10_000_000 });
+  expect(storedBytes(opened)).toBe(6_000_000);
+  expect(most).toBe(16_000_000);
+  expectSound(opened);
+  for (const index of [1, 3, 7])
+    expect((await collect(contents.read(ids[index] ?? 0, undefined))).equals(bodies[index] ?? Buffer.of())).toBe(true);
+});
+
+test('where room is wanted, little garbage is collected, too', async () => {
+  const opened = openTestContents();
+  const { store, contents } = opened;
+  const garbage = await put(opened, randomBytes(1_200_000));
+  const kept = randomBytes(5_000_000);
+  const id = await put(opened, kept);
+  store.write(() => contents.release(garbage));
+  expect(await contents.gc({ graceMs: 0 })).toMatchObject({ contents: 1, freedBytes: 0 });
+  const reserve = reserveFile(store.path);
+  expect(statSync(reserve).size).toBeGreaterThan(0);
+  truncateSync(reserve, 0);
+  expect(await contents.gc({ graceMs: 0 })).toMatchObject({ rewritten: 1, freedBytes: 1_200_000 });
+  expect(storedBytes(opened)).toBe(5_000_000);
+  expect(statSync(reserve).size).toBeGreaterThan(0);
+  expect((await collect(contents.read(id, undefined))).equals(kept)).toBe(true);
   expectSound(opened);
 });
 
