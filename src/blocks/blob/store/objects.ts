@@ -73,12 +73,16 @@ export class Objects {
   }
 
   async get(place: ObjectPlace, options: ReadOptions = {}, permit?: Permit): Promise<ObjectRead> {
-    const { row, stat, range } = this.#look(place, options, permit);
-    return { stat, ...(range === undefined ? {} : { range }), body: this.#parts.contents.read(row.content_id, range) };
+    const { contents, file } = this.#parts;
+    // One state of the file: a small content goes with the last row that has it, whichever process deletes that.
+    return file.view(() => {
+      const { row, stat, range } = this.#look(place, options, permit);
+      return { stat, ...(range === undefined ? {} : { range }), body: contents.read(row.content_id, range) };
+    });
   }
 
   async stat(place: ObjectPlace, options: ReadOptions = {}, permit?: Permit): Promise<Omit<ObjectRead, 'body'>> {
-    const { stat, range } = this.#look(place, options, permit);
+    const { stat, range } = this.#parts.file.view(() => this.#look(place, options, permit));
     return { stat, ...(range === undefined ? {} : { range }) };
   }
 
@@ -164,8 +168,8 @@ export class Objects {
 
   /** Of what was uploaded in parts: them; undefined of another object. */
   async partsOf(place: ObjectPlace) {
-    const { row } = this.#find(place);
-    return this.#parts.contents.parts(row.content_id);
+    const { contents, file } = this.#parts;
+    return file.view(() => contents.parts(this.#find(place).row.content_id));
   }
 
   #find(place: ObjectPlace): { readonly bucket: BucketRow; readonly row: ObjectRow } {

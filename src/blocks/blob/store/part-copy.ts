@@ -1,12 +1,13 @@
 /**
  * UploadPartCopy: a part out of an object.
  *
+ *     small       its bytes are read, at once with its row, and stored again: there are few
  *     in packs    its bytes are shared, and read only for their MD5 and the checksum of the upload, where those are not known
- *     inline      its bytes are read and stored again: there are few
  */
 import { createHash } from 'node:crypto';
 import type { Permit } from '../access/bucket-grants.js';
 import type {
+  Body,
   ByteRange,
   ChecksumAlgorithm,
   ObjectChecksum,
@@ -23,6 +24,7 @@ import { LARGEST_BODY } from '../rules/multipart.js';
 import { checkWholeRange, lengthOfRange } from '../rules/range.js';
 import { decodeAttributes, decodeGrantsOf } from './attributes.js';
 import { decodeGrants } from './bucket-grants.js';
+import { INLINE_LIMIT } from './ingest/stager.js';
 import { findCopySource } from './objects.js';
 import type { StoreParts } from './parts.js';
 import { judgedOf, type ObjectRow, toldVersion } from './rows.js';
@@ -53,13 +55,15 @@ export async function copyPart(
   checkKey(source.place.key);
   const asked = decodeAttributes(uploads.find(place).upload.attributes).asked?.algorithm;
   for (let reading = 1; reading <= MOST_READINGS; reading++) {
-    const { row, range, told } = look(parts, source);
-    const sums = await sumUp(parts, row, range, asked);
-    const shared = range && (await share(parts, uploads, place, partNumber, source, { row, range, sums }));
-    if (shared === 'changed') continue;
-    if (shared !== undefined) return { ...shared, ...told };
-    const read = parts.contents.read(row.content_id, range);
-    return { ...(await uploads.put(place, partNumber, read, { checksum: () => sums.checksum })), ...told };
+    const { row, range, told, small } = parts.file.view(() => lookAndRead(parts, source));
+    if (range === undefined || small !== undefined) {
+      const bytes = await collect(small ?? []);
+      const { checksum } = await sumUp([bytes], asked);
+      return { ...(await uploads.put(place, partNumber, bodyOf(bytes), { checksum: () => checksum })), ...told };
+    }
+    const sums = await sumUpStored(parts, row, range, asked);
+    const shared = await share(parts, uploads, place, partNumber, source, { row, range, sums });
+    if (shared !== 'changed') return { ...shared, ...told };
   }
   throw blobErrors.error('blob.conflict', `${JSON.stringify(source.place.key)} changes while it is copied`, {
     hint: 'copy a version of it: versions do not change',
@@ -73,17 +77,20 @@ interface Sums {
 }
 
 /** The ETag of the whole of an object that came in one piece is its MD5 already. */
-async function sumUp(
+async function sumUpStored(
   { contents }: StoreParts,
   row: ObjectRow,
-  range: ByteRange | undefined,
+  range: ByteRange,
   asked: ChecksumAlgorithm | undefined,
 ): Promise<Sums> {
-  const isWhole = range === undefined || lengthOfRange(range) === row.size;
-  if (isWhole && !row.etag.includes('-') && asked === undefined) return { etag: row.etag, checksum: undefined };
+  const isKnown = lengthOfRange(range) === row.size && !row.etag.includes('-') && asked === undefined;
+  return isKnown ? { etag: row.etag, checksum: undefined } : sumUp(contents.read(row.content_id, range), asked);
+}
+
+async function sumUp(body: Body | Iterable<Uint8Array>, asked: ChecksumAlgorithm | undefined): Promise<Sums> {
   const md5 = createHash('md5');
   const sum = asked && createChecksum(asked);
-  for await (const bytes of contents.read(row.content_id, range)) {
+  for await (const bytes of body) {
     md5.update(bytes);
     sum?.update(bytes);
   }
@@ -92,7 +99,7 @@ async function sumUp(
   return { etag, checksum: { algorithm: asked, value: sum.digest().toString('base64'), type: 'FULL_OBJECT' } };
 }
 
-/** Undefined: the bytes are in the database file. `changed`: the source has other bytes now than those that were summed up. */
+/** `changed`: the source has other bytes now than those that were summed up. */
 function share(
   parts: StoreParts,
   uploads: Uploads,
@@ -100,12 +107,12 @@ function share(
   number: number,
   source: PartSource,
   { row, range, sums }: { readonly row: ObjectRow; readonly range: ByteRange; readonly sums: Sums },
-): Promise<PartInfo | 'changed' | undefined> {
+): Promise<PartInfo | 'changed'> {
   return parts.writes.run(() => {
     const { upload } = uploads.find(place);
     if (look(parts, source).row.content_id !== row.content_id) return 'changed';
     const contentId = parts.contents.cut(row.content_id, range);
-    if (contentId === undefined) return undefined;
+    if (contentId === undefined) throw new Error(`content ${row.content_id} of ${row.size} bytes is inline`);
     const { etag, checksum } = sums;
     const size = lengthOfRange(range);
     return uploads.write(upload, {
@@ -114,6 +121,23 @@ function share(
       checksum: checksum === undefined ? null : `${checksum.algorithm}:${checksum.value}`,
     });
   });
+}
+
+/** A small content goes with the last row that has it: what is read of it is in hand when this returns. */
+function lookAndRead(parts: StoreParts, source: PartSource) {
+  const seen = look(parts, source);
+  const isSmall = seen.row.size <= INLINE_LIMIT;
+  return { ...seen, small: isSmall ? parts.contents.read(seen.row.content_id, seen.range) : undefined };
+}
+
+async function collect(body: Body | Iterable<Uint8Array>): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces);
+}
+
+async function* bodyOf(bytes: Uint8Array): Body {
+  yield bytes;
 }
 
 function look(parts: StoreParts, { place, range, conditions, permit }: PartSource) {
