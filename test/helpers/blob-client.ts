@@ -1,0 +1,56 @@
+/** Requests to a `ds blob serve --anonymous`, over connections that are kept. */
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { onTestFinished } from 'vitest';
+
+export interface BlobAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface BlobRequest {
+  readonly body?: Uint8Array | string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The whole request is with the kernel. */
+  readonly onSent?: () => void;
+}
+
+export type BlobClient = (method: string, target: string, request?: BlobRequest) => Promise<BlobAnswer>;
+
+/** Rejects where the connection ends before the answer does. Its connections end with the test. */
+export function blobClient(url: string): BlobClient {
+  const agent = new Agent({ keepAlive: true });
+  onTestFinished(() => agent.destroy());
+  return (method, target, { body = '', headers = {}, onSent } = {}) =>
+    new Promise((resolve, reject) => {
+      const length = { 'content-length': String(Buffer.byteLength(body)) };
+      const request = httpRequest(`${url}${target}`, { method, agent, headers: { ...length, ...headers } });
+      request.on('error', reject);
+      request.on('response', (response) => {
+        const pieces: Buffer[] = [];
+        response.on('data', (piece: Buffer) => pieces.push(piece));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(pieces) }),
+        );
+      });
+      if (onSent !== undefined) request.once('finish', onSent);
+      request.end(body);
+    });
+}
+
+/** S3's code in the document of an error; the status where there is none. */
+export function errorCode({ status, body }: BlobAnswer): string {
+  return /<Code>(\w+)<\/Code>/.exec(body.toString('latin1'))?.[1] ?? String(status);
+}
+
+/** Contents of all elements of this name, as they are written. */
+export function elements({ body }: BlobAnswer, name: string): string[] {
+  return Array.from(body.toString().matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g')), ([, text = '']) => text);
+}
+
+export function completeDocument(etags: ReadonlyMap<number, string>): string {
+  const parts = [...etags].sort(([a], [b]) => a - b);
+  const list = parts.map(([number, etag]) => `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag></Part>`);
+  return `<CompleteMultipartUpload>${list.join('')}</CompleteMultipartUpload>`;
+}
