@@ -73,6 +73,33 @@ describe('a lifecycle run', () => {
     expect(await keysOf(store)).toEqual(['a', 'b']);
   });
 
+  test.each([false, true])(
+    'keeps the newest noncurrent versions that are there when it deletes (hidden: %s)',
+    async (hidden) => {
+      const { store, clock } = openTestStore();
+      await store.createBucket('test');
+      await store.setVersioning('test', 'enabled');
+      const ids: string[] = [];
+      for (let n = 0; n < 40; n++) ids.unshift((await put(store, 'test', 'a', `${n}`)).versionId ?? '');
+      const at = (versionId?: string) => ({
+        bucket: 'test',
+        key: 'a',
+        ...(versionId === undefined ? {} : { versionId }),
+      });
+      if (hidden) await store.deleteObject(at());
+      const noncurrent = hidden ? ids : ids.slice(1);
+      clock.advance(9 * DAY_MS);
+      // Judged before, and done before the run's own step.
+      const deleted = store.deleteObject(at(noncurrent[0]));
+      const rules = [rule({ noncurrentExpiration: { days: 1, newerVersionsKept: 20 } })];
+      expect(await run(store, rules)).toHaveLength(noncurrent.length - 21);
+      await deleted;
+      const { versions } = await store.listVersions('test', { limit: 999 });
+      expect(versions.map(({ versionId }) => versionId).slice(1)).toEqual(noncurrent.slice(1, 21));
+      expect(await run(store, rules)).toEqual([]);
+    },
+  );
+
   test('aborts uploads that were begun long ago', async () => {
     const { store, clock } = openTestStore();
     await store.createBucket('test');
