@@ -8,14 +8,16 @@
  *                          left behind
  *
  * Whoever finds a record held by a process that runs does its transfer without one, and so from the beginning. Records that nobody has
- * written to for a week are removed when another one is claimed.
+ * written to for a week are removed when another one is claimed, and with them the file that a state names as its `temporary`: what was received
+ * of an object that nobody went on to get.
  */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, isAbsolute, join } from 'node:path';
 import { isSameProcess, processIdentity } from '../../../platform/daemon/process-identity.js';
 import { makeFolder } from '../../../platform/make-folder.js';
 import type { TransferContext } from './context.js';
+import { isTemporaryName } from './temporary.js';
 
 interface Owner {
   readonly pid: number;
@@ -66,8 +68,18 @@ async function removeOthers(folder: string, kept: string, before: number): Promi
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     const found = path === kept ? undefined : await stat(path).catch(() => undefined);
-    if (found?.isFile() && found.mtimeMs < before) await rm(path, { force: true });
+    if (!found?.isFile() || found.mtimeMs >= before) continue;
+    await removeReceived((await readRecord(path)).state, before);
+    await rm(path, { force: true });
   }
+}
+
+/** Not one that somebody writes to, though his record is old. One that cannot be removed stays. */
+async function removeReceived(state: unknown, before: number): Promise<void> {
+  const path = isObject(state) ? state['temporary'] : undefined;
+  if (typeof path !== 'string' || !isAbsolute(path) || !isTemporaryName(basename(path))) return;
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isFile() && found.mtimeMs < before) await rm(path, { force: true }).catch(() => undefined);
 }
 
 async function readRecord(path: string): Promise<{ readonly owner?: Owner; readonly state?: unknown }> {
