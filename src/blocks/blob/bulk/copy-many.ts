@@ -1,5 +1,6 @@
 /** Copies objects, and moves them: a moved one is deleted where it was once its copy is stored. */
 import { present } from '../../../platform/present.js';
+import { quoteForShell } from '../../../platform/quote-for-shell.js';
 import type { BlobStore, ObjectPlace, PutResult, WriteConditions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
 import type { TransferContext } from '../transfer/context.js';
@@ -38,7 +39,7 @@ export async function* copyMany(ends: CopyEnds, query: CopyMany, context: Transf
     for await (const { place: source, name, size } of namedObjects(ends.from, place, { literal })) {
       context.signal?.throwIfAborted();
       const destination = { bucket: target.bucket, key: isFolder ? `${target.prefix}${name}` : target.prefix };
-      if (move && ends.same && sayPlace(source) === sayPlace(destination)) throw ontoItself(source);
+      if (ends.same && sayPlace(source) === sayPlace(destination)) checkOntoItself(source, query);
       const before = move ? (await ends.from.statObject(source)).stat : undefined;
       const options = present({ size, conditions, replace, tags });
       const result = await copyBetween(ends, { source, destination }, options, context);
@@ -59,6 +60,12 @@ function oneName({ bucket, prefix }: BucketPrefix) {
   });
 }
 
-function ontoItself(source: ObjectPlace) {
-  return blobErrors.error('blob.invalid_request', `${sayPlace(source)} would be moved onto itself`);
+/** An old version becomes the current one so; and what a copy has of its own is set in place. */
+function checkOntoItself(source: ObjectPlace, { move, replace, tags }: CopyMany): void {
+  const place = sayPlace(source);
+  if (move) throw blobErrors.error('blob.invalid_request', `${place} would be moved onto itself`);
+  if (source.versionId !== undefined || replace !== undefined || tags !== undefined) return;
+  throw blobErrors.error('blob.invalid_request', `a copy of ${place} onto itself changes nothing`, {
+    hint: `tell what is to change: ds blob copy ${quoteForShell(place)} ${quoteForShell(place)} --metadata NAME=VALUE; or --content-type, --tag`,
+  });
 }

@@ -2,7 +2,7 @@
 import type * as Sdk from '@aws-sdk/client-s3';
 import { DsError } from '../../../platform/errors.js';
 import type { BucketInfo, Versioning } from '../blob-store.js';
-import { blobErrors } from '../errors.js';
+import { bucketExists } from '../rules/absent.js';
 import { mapOrdered } from '../transfer/map-ordered.js';
 import type { S3Sender } from './client.js';
 
@@ -19,9 +19,7 @@ export async function createBucket({ sdk, client, send }: S3Sender, name: string
       return false;
     },
   );
-  if (exists) {
-    throw blobErrors.error('blob.bucket_exists', `there is a bucket ${name} already`, { details: { bucket: name } });
-  }
+  if (exists) throw bucketExists(name);
   const region = await client.config.region();
   // us-east-1 is what there is without one, and S3 refuses it by name.
   const elsewhere =

@@ -35,11 +35,12 @@ const STATUS_CODES: Readonly<Record<number, Code>> = {
   416: 'blob.invalid_range',
 };
 
-/** `CopySource` where the error may be about another bucket and key than these. */
-interface FailedInput {
-  readonly Bucket?: string | undefined;
-  readonly Key?: string | undefined;
-  readonly CopySource?: string | undefined;
+/** What was asked for. */
+interface Asked {
+  readonly bucket?: string;
+  readonly key?: string;
+  /** A copy: the error may be about another bucket and key than these. */
+  readonly isCopy: boolean;
 }
 
 /** What an operation was about, for messages; and what it would be told by a word of its own. */
@@ -47,7 +48,7 @@ export interface FailureContext {
   readonly endpoint: string;
   /** `bucket/key`, as people write it. */
   readonly place: string;
-  /** Of the command: its bucket and its key, where it has them, go into the details. */
+  /** Of the command: what it asked for. */
   readonly input?: object;
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,10 +61,12 @@ export function translateFailure(error: unknown, { endpoint, place, input, signa
   if (status === undefined) return networkFailure(error, endpoint);
   const s3Code = error instanceof Error ? error.name : '';
   const code = codeFor(error, s3Code, status);
-  const details: Record<string, ErrorDetail> = {
-    ...placeDetails(input),
-    ...{ status, s3_code: s3Code, ...requestIdOf(error) },
-  };
+  const asked = askedFor(input);
+  const answer = { status, s3_code: s3Code, ...requestIdOf(error) };
+  const absent = absentFailure(code, error, asked, answer);
+  if (absent !== undefined) return absent;
+  const { isCopy, ...about } = asked;
+  const details: Record<string, ErrorDetail> = { ...about, ...answer };
   const words = messageOf(error);
   if (status >= 500 && code === undefined) {
     return blobErrors.error('blob.unreachable', `${endpoint} cannot serve now: ${s3Code}, ${words}`, {
@@ -72,7 +75,8 @@ export function translateFailure(error: unknown, { endpoint, place, input, signa
   }
   // The SDK's error is no cause: the whole request hangs on it, with its signature.
   const said = saysMore(words, s3Code) ? words : s3Code;
-  const isNamed = input?.CopySource === undefined && names(said, input?.Key ?? input?.Bucket);
+  const name = about.key ?? about.bucket;
+  const isNamed = !isCopy && name !== undefined && said.includes(name);
   return blobErrors.error(code ?? 'blob.refused', isNamed ? said : `${place}: ${said}`, { ...hintFor(code), details });
 }
 
@@ -80,27 +84,29 @@ export function translateFailure(error: unknown, { endpoint, place, input, signa
 function absentFailure(
   code: Code | undefined,
   error: unknown,
-  { Bucket, Key, CopySource }: FailedInput,
+  { bucket, key, isCopy }: Asked,
   answer: Readonly<Record<string, ErrorDetail>>,
 ): DsError | undefined {
-  if (Bucket === undefined || CopySource !== undefined) return undefined;
-  if (code === 'blob.no_such_bucket') return noSuchBucket(Bucket, answer);
-  if (code === 'blob.bucket_exists' && answer['s3_code'] === 'BucketAlreadyOwnedByYou') return bucketExists(Bucket, answer);
-  if (code !== 'blob.no_such_key' || Key === undefined) return undefined;
-  return noSuchKey(Bucket, Key, { ...answer, ...(saysDeleted(error) && { delete_marker: true }) });
-}
-
-function names(words: string, name: string | undefined): boolean {
-  return name !== undefined && words.includes(name);
+  if (bucket === undefined || isCopy) return undefined;
+  if (code === 'blob.no_such_bucket') return noSuchBucket(bucket, answer);
+  if (answer['s3_code'] === 'BucketAlreadyOwnedByYou') return bucketExists(bucket, answer);
+  if (code !== 'blob.no_such_key' || key === undefined) return undefined;
+  return noSuchKey(bucket, key, { ...answer, ...(saysDeleted(error) && { delete_marker: true }) });
 }
 
 function saysDeleted(error: unknown): boolean {
   return (error as AnsweredError).$response?.headers?.['x-amz-delete-marker'] === 'true';
 }
 
-function placeDetails(input: { readonly Bucket?: unknown; readonly Key?: unknown } = {}) {
-  const { Bucket: bucket, Key: key } = input;
-  return { ...(typeof bucket === 'string' && { bucket }), ...(typeof key === 'string' && { key }) };
+function askedFor(
+  input: { readonly Bucket?: unknown; readonly Key?: unknown; readonly CopySource?: unknown } = {},
+): Asked {
+  const { Bucket: bucket, Key: key, CopySource: source } = input;
+  return {
+    ...(typeof bucket === 'string' && { bucket }),
+    ...(typeof key === 'string' && { key }),
+    isCopy: source !== undefined,
+  };
 }
 
 function codeFor(error: unknown, s3Code: string, status: number): Code | undefined {

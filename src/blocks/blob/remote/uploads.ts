@@ -43,20 +43,20 @@ const CLEANUP_MS = 10_000;
 /** Of uploads that this process has begun or sent parts to: checksums by part number. */
 export type SentParts = Map<string, Map<number, ObjectChecksum>>;
 
+/** When it is broken off, its answer is waited for: only who knows the identifier can abort what the server has begun. */
 export async function createUpload(
-  { sdk, send, clock }: S3Sender,
+  sender: S3Sender,
   place: { readonly bucket: string; readonly key: string },
   options: UploadOptions = {},
 ): Promise<UploadInfo> {
-  const answer = await send(
-    new sdk.CreateMultipartUploadCommand({
-      Bucket: place.bucket,
-      Key: place.key,
-      ...attributeFields(options),
-      ...present({ ChecksumAlgorithm: options.checksum?.algorithm, ChecksumType: options.checksum?.type }),
-    }),
-    sayPlace(place),
-  );
+  const { sdk, send, clock } = sender;
+  const command = new sdk.CreateMultipartUploadCommand({
+    Bucket: place.bucket,
+    Key: place.key,
+    ...attributeFields(options),
+    ...present({ ChecksumAlgorithm: options.checksum?.algorithm, ChecksumType: options.checksum?.type }),
+  });
+  const answer = await withGrace(sender, (signal) => send(command, sayPlace(place), signal));
   const { UploadId: uploadId, ChecksumAlgorithm, ChecksumType } = answer;
   if (uploadId === undefined) {
     throw blobErrors.error('blob.refused', `${sayPlace(place)}: the server began an upload and named none`);
@@ -68,6 +68,26 @@ export async function createUpload(
     startedAt: clock.now(),
     ...present({ checksum: checksumKind(ChecksumAlgorithm, ChecksumType) }),
   };
+}
+
+/** Does `work` with a signal that comes {@link CLEANUP_MS} after that of all requests. */
+async function withGrace<T>({ clock, signal }: S3Sender, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  signal?.throwIfAborted();
+  const done = new AbortController();
+  const late = new AbortController();
+  const wait = () => {
+    clock.sleep(CLEANUP_MS, done.signal).then(
+      () => late.abort(signal?.reason),
+      () => undefined,
+    );
+  };
+  signal?.addEventListener('abort', wait, { once: true });
+  try {
+    return await work(late.signal);
+  } finally {
+    signal?.removeEventListener('abort', wait);
+    done.abort();
+  }
 }
 
 export async function uploadPart(

@@ -87,7 +87,10 @@ async function receiveAll(job: Job, missing: readonly Range[], context: Transfer
   } catch (error) {
     // What failed is what is to be told, and not that the record could not be written for it.
     await book.write().catch(() => undefined);
-    if (job.record === undefined) await rm(job.temporary, { force: true });
+    if (job.record === undefined || book.isEmpty) {
+      await rm(job.temporary, { force: true });
+      await job.record?.release();
+    }
     throw error;
   }
 }

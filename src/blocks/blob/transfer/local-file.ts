@@ -1,6 +1,8 @@
 /** Files of this machine as bodies, and what goes wrong with them. */
 import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { codeOf, messageOf, whyUnreadable } from '../../../platform/errors.js';
+import { quoteForShell } from '../../../platform/quote-for-shell.js';
 import { blobErrors } from '../errors.js';
 
 const PIECE_BYTES = 256 * 1024;
@@ -105,6 +107,11 @@ function unreadable(path: string, why: string, cause?: unknown, hint?: string) {
 /** @param error of the system */
 export function unwritable(path: string, error: unknown) {
   const code = codeOf(error);
-  const why = code === 'ENOENT' ? 'there is no such folder' : whyUnreadable(error);
-  return blobErrors.error('blob.local_file', `${path} cannot be written: ${why}`, { details: { path }, cause: error });
+  const isMissing = code === 'ENOENT';
+  const why = isMissing ? 'there is no such folder' : whyUnreadable(error);
+  return blobErrors.error('blob.local_file', `${path} cannot be written: ${why}`, {
+    ...(isMissing && { hint: `make it: mkdir -p ${quoteForShell(dirname(path))}` }),
+    details: { path },
+    cause: error,
+  });
 }

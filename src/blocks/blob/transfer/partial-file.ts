@@ -81,6 +81,11 @@ export class ReceivedBook {
     this.#writtenAt = clock.monotonic();
   }
 
+  /** There is nothing to go on from. */
+  get isEmpty(): boolean {
+    return this.#done.every((bits) => bits === 0);
+  }
+
   async add(index: number): Promise<void> {
     this.#done[index >> 3] = (this.#done[index >> 3] ?? 0) | (1 << (index & 7));
     if (this.#clock.monotonic() - this.#writtenAt < RECORD_MS) return;

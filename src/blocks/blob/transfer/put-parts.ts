@@ -70,12 +70,26 @@ export async function putInParts(
   const parts = [...partsOf(size, partBytes)];
   const resumedBytes = await keepParts(job, parts, found?.parts ?? []);
   const missing = parts.filter(({ number }) => !job.sent.has(number));
-  await inParallel(missing, context.parallel ?? PARTS_AT_ONCE, async (part) => {
-    context.signal?.throwIfAborted();
-    await withRetries(context, () => sendPart(job, part, context.signal));
-  });
+  try {
+    await inParallel(missing, context.parallel ?? PARTS_AT_ONCE, async (part) => {
+      context.signal?.throwIfAborted();
+      await withRetries(context, () => sendPart(job, part, context.signal));
+    });
+  } catch (error) {
+    // Nobody could go on with it, or there is nothing to go on from.
+    if (record === undefined || job.sent.size === 0) await abandon(job, record);
+    throw error;
+  }
   const result = await complete(job, parts, size, options, upload, record);
   return { ...result, resumedBytes };
+}
+
+/** The record stays where the server cannot be asked: another attempt finds the upload by it. */
+async function abandon({ store, upload }: Job, record: TransferRecord<UploadState> | undefined): Promise<void> {
+  await store.abortUpload(upload).then(
+    () => record?.release(),
+    () => undefined,
+  );
 }
 
 function* partsOf(size: number, partBytes: number): Generator<Part> {

@@ -53,6 +53,18 @@ function changed(change: (store: BlobStore) => Partial<BlobStore>): BlobStore {
   return { ...served.store, ...change(served.store) };
 }
 
+/** The signal comes while the request is under way that begins the upload. */
+function createUploadThen(store: BlobStore, stop: () => void): BlobStore {
+  return {
+    ...store,
+    createUpload: (...request) => {
+      const answer = store.createUpload(...request);
+      stop();
+      return answer;
+    },
+  };
+}
+
 const md5 = (content: Uint8Array) => createHash('md5').update(content).digest('hex');
 const lost = () => blobErrors.error('blob.unreachable', 'the cable was pulled');
 const leftovers = (folder: string) => readdirSync(folder).filter((name) => name.includes('ds-part'));
@@ -141,6 +153,25 @@ describe('a large file', () => {
       checksum: { algorithm: 'CRC32', type: 'FULL_OBJECT' },
     });
     expect((await bytes((await served.store.getObject(place)).body)).equals(content)).toBe(true);
+  });
+
+  test('leaves nothing where it was broken off before a part or a range had come', async () => {
+    const { path } = randomFile(SIZE);
+    const stopped = new AbortController();
+    const reason = new Error('stopped');
+    const store = await served.open(stopped.signal);
+    onTestFinished(() => store.close());
+    const begun = createUploadThen(store, () => stopped.abort(reason));
+    const context = { ...contextOf(), signal: stopped.signal };
+    await expect(putFile(begun, path, place, {}, context)).rejects.toBe(reason);
+    expect(records()).toEqual([]);
+    expect((await served.store.listUploads(BUCKET, { limit: 9 })).uploads).toEqual([]);
+
+    await putFile(served.store, path, place, {}, contextOf());
+    const target = join(home, 'copy');
+    const broken = changed(() => ({ getObject: () => Promise.reject(lost()) }));
+    expect(await code(getFile(broken, place, target, {}, contextOf()))).toBe('blob.unreachable');
+    expect([...records(), ...leftovers(home)]).toEqual([]);
   });
 
   test('begins anew where it has changed since, and is not stored where it changes on the way', async () => {
