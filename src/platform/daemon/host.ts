@@ -11,6 +11,9 @@ import type { Pending, ReadyReport } from './report.js';
 import { readSecretFile } from './secret.js';
 import { OFF, sharedOptions } from './shared-options.js';
 
+/** Milliseconds between the looks at how late the event loop is. With prom-client's 10 an idle daemon takes 1 % of a core. */
+const LATENESS_INTERVAL_MS = 100;
+
 export interface HostRequest {
   readonly block: Block;
   readonly options: RawOptions;
@@ -37,7 +40,7 @@ export async function startDaemon(request: HostRequest): Promise<HostedDaemon> {
   const { block, options, logger } = request;
   const shared = checkOptions({ ...block.options, ...sharedOptions(adminDefault(block)) }, options);
   const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics });
+  collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: LATENESS_INTERVAL_MS });
   registerBuildInfo(metrics, block.name, request.version);
   const daemon = await block.serve(options, { ...request, metrics });
   try {
