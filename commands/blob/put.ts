@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import {
   blobUrl,
+  checksumFlag,
   conditionFlags,
   contentTypeOf,
   loadReport,
@@ -8,6 +9,7 @@ import {
   objectFlags,
   type PutResult,
   readBucketPrefix,
+  readChecksumAlgorithm,
   readConditions,
   readObjectFlags,
   sayPlace,
@@ -74,10 +76,7 @@ echo hello > hello.txt
     ...targetFlags('blob'),
     ...textFlags(objectFlags),
     ...textFlags(conditionFlags),
-    checksum: Flags.option({
-      options: ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const,
-      description: 'stored with the object, and returned with it',
-    })(),
+    ...textFlags(checksumFlag),
     'keep-time': Flags.boolean({ description: "the file's time of change goes into the metadata, as rclone has it" }),
   };
 
@@ -88,6 +87,8 @@ echo hello > hello.txt
     const uploads = readUploads(typed.slice(0, -1), typed.at(-1) ?? '');
     const { headers, ...attributes } = readObjectFlags(flags);
     const conditions = readConditions(flags);
+    const algorithm = flags['checksum-algorithm'];
+    const checksum = algorithm === undefined ? undefined : readChecksumAlgorithm(algorithm);
     const { putFile, putStream } = await loadTransfer();
     const bar = new TransferBar(this.out, this.context.clock);
     await withBlobs(target, this.context, async (store) => {
@@ -97,7 +98,7 @@ echo hello > hello.txt
           headers: { ...(guessed === undefined ? {} : { contentType: guessed }), ...headers },
           ...attributes,
           ...(conditions === undefined ? {} : { conditions }),
-          ...(flags.checksum === undefined ? {} : { checksum: flags.checksum }),
+          ...(checksum === undefined ? {} : { checksum }),
         };
         const context = transferContext(target, this.context, bar.over(file === '-' ? place.key : file));
         const put =

@@ -17,10 +17,10 @@ export type * from './blob-store.js';
 export { contentTypeOf } from './content-type.js';
 export { blobErrors } from './errors.js';
 export { withFolderHint } from './folder-hint.js';
-export { conditionFlags, objectFlags } from './object-flags.js';
+export { checksumFlag, conditionFlags, objectFlags } from './object-flags.js';
 export { blobOptions } from './server/options.js';
 export type { BlobTarget } from './target.js';
-export { readConditions, readObjectFlags, readPairs, readRange } from './typed-object.js';
+export { readChecksumAlgorithm, readConditions, readObjectFlags, readPairs, readRange } from './typed-object.js';
 export { type BucketPrefix, isFolder, readBucket, readBucketPrefix, readPlace, sayPlace } from './typed-place.js';
 
 /** Where `ds blob serve` listens when it is not told, for hints. */

@@ -12,6 +12,13 @@ export const objectFlags = {
   tag: { value: 'NAME=VALUE', about: 'tag of the object', multiple: true },
 } as const satisfies Readonly<Record<string, TextFlag>>;
 
+export const checksumFlag = {
+  'checksum-algorithm': {
+    value: 'ALGORITHM',
+    about: 'checksum to store, and to return, with it: CRC32, CRC32C, CRC64NVME, SHA1 or SHA256',
+  },
+} as const satisfies Readonly<Record<string, TextFlag>>;
+
 export const conditionFlags = {
   'if-match': { value: 'ETAG', about: 'only where the present object has this ETag', multiple: true },
   'if-none-match': {

@@ -1,6 +1,7 @@
 /** Headers, metadata, tags and conditions as flags have them (object-flags.ts). */
 import { present } from '../../platform/present.js';
-import type { ContentHeaders, PutOptions, RangeRequest, WriteConditions } from './blob-store.js';
+import type { ChecksumAlgorithm, ContentHeaders, PutOptions, RangeRequest, WriteConditions } from './blob-store.js';
+import { CHECKSUM_ALGORITHMS } from './checksum/algorithms.js';
 import { blobErrors } from './errors.js';
 
 export interface ObjectFlags {
@@ -67,6 +68,23 @@ function invalid(what: string, text: string, why: string) {
   return blobErrors.error('blob.invalid_argument', `${what} is ${JSON.stringify(text)}, ${why}`, {
     hint: `write ${what} name=value`,
   });
+}
+
+/** In any case. Error: `blob.invalid_argument`. */
+export function readChecksumAlgorithm(typed: string): ChecksumAlgorithm {
+  const found = CHECKSUM_ALGORITHMS.find((algorithm) => algorithm === typed.toUpperCase());
+  if (found !== undefined) return found;
+  const known = CHECKSUM_ALGORITHMS.join(', ');
+  const isMd5 = /^md-?5$/i.test(typed);
+  throw blobErrors.error(
+    'blob.invalid_argument',
+    `--checksum-algorithm is ${JSON.stringify(typed)}, none of ${known}`,
+    {
+      hint: isMd5
+        ? 'an MD5 is stored without asking, as the ETag; another checksum: --checksum-algorithm SHA256'
+        : 'write --checksum-algorithm SHA256',
+    },
+  );
 }
 
 /** `0-99`, `100-`, `-100` (the last hundred), with or without `bytes=`. Error: `blob.invalid_argument`. */

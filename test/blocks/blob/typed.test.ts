@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { usage } from '../../../src/blocks/blob/bulk.js';
-import { readConditions, readObjectFlags, readRange } from '../../../src/blocks/blob/typed-object.js';
+import {
+  readChecksumAlgorithm,
+  readConditions,
+  readObjectFlags,
+  readRange,
+} from '../../../src/blocks/blob/typed-object.js';
 import { isFolder, readBucket, readBucketPrefix, readPlace } from '../../../src/blocks/blob/typed-place.js';
 import { openTestStore } from './store/open-test-store.js';
 
@@ -31,6 +36,10 @@ test('flags of objects are read strictly', () => {
   expect(['0-9', 'bytes=5-', '-5'].map(readRange)).toEqual([{ first: 0, last: 9 }, { first: 5 }, { suffix: 5 }]);
   const bad = expect.objectContaining({ code: 'blob.invalid_argument' });
   for (const range of ['-', '', '9-1', 'a-b', '1-2,4-5']) expect(() => readRange(range)).toThrow(bad);
+  expect(['crc64nvme', 'SHA256'].map(readChecksumAlgorithm)).toEqual(['CRC64NVME', 'SHA256']);
+  expect(() => readChecksumAlgorithm('md5')).toThrow(
+    expect.objectContaining({ code: 'blob.invalid_argument', hint: expect.stringContaining('ETag') }),
+  );
   for (const metadata of [['x'], ['=v'], ['a=1', 'A=2']]) expect(() => readObjectFlags({ metadata })).toThrow(bad);
 });
 
