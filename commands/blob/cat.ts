@@ -1,4 +1,4 @@
-import { blobUrl, loadTransfer, readPlace, readRange, withBlobs } from '../../src/blocks/blob/index.js';
+import { blobUrl, loadTransfer, readPlace, readRangeFlag, withBlobs } from '../../src/blocks/blob/index.js';
 import { Args, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 
 export default class BlobCat extends DsCommand {
@@ -33,7 +33,7 @@ printf 'three\\n' | <%= config.bin %> blob put - logs/b
     const { argv, flags } = await this.parse(BlobCat);
     const target = resolveTarget(flags, 'blob', this.context, blobUrl);
     const places = argv.map((typed) => readPlace(String(typed), flags['version-id']));
-    const options = flags.range === undefined ? {} : { range: readRange(flags.range) };
+    const options = flags.range === undefined ? {} : { range: readRangeFlag(flags.range) };
     const { readChecked } = await loadTransfer();
     await withBlobs(target, this.context, async (store) => {
       if (places.length > 1) for (const place of places) await store.statObject(place, options);

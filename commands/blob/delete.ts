@@ -5,7 +5,7 @@ import {
   loadBulk,
   loadReport,
   readBucketPrefix,
-  readConditions,
+  readConditionFlags,
   readPlace,
   sayPlace,
   withBlobs,
@@ -74,7 +74,7 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt
   protected async execute(): Promise<number | undefined> {
     const { argv, flags } = await this.parse(BlobDelete);
     const typed = argv.map(String);
-    const conditions = readConditions(flags);
+    const conditions = readConditionFlags(flags);
     const isMany = flags.recursive || typed.length > 1;
     if (conditions !== undefined && (isMany || flags['all-versions'])) {
       throw cliErrors.error('usage.conflict', '--if-match is about one object, and this would delete more', {

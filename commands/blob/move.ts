@@ -5,7 +5,7 @@ import {
   loadBulk,
   loadReport,
   readBucketPrefix,
-  readConditions,
+  readConditionFlags,
   readPlace,
   sayPlace,
   transferContext,
@@ -70,7 +70,7 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt
       sources: typed.slice(0, -1).map((text) => readPlace(text)),
       target: readBucketPrefix(typed.at(-1) ?? ''),
       literal: flags.literal,
-      conditions: readConditions(flags),
+      conditions: readConditionFlags(flags),
       move: true,
     };
     const { copyMany } = await loadBulk();

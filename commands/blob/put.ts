@@ -10,7 +10,7 @@ import {
   type PutResult,
   readBucketPrefix,
   readChecksumAlgorithm,
-  readConditions,
+  readConditionFlags,
   readObjectFlags,
   sayPlace,
   transferContext,
@@ -86,7 +86,7 @@ echo hello > hello.txt
     const typed = argv.map(String);
     const uploads = readUploads(typed.slice(0, -1), typed.at(-1) ?? '');
     const { headers, ...attributes } = readObjectFlags(flags);
-    const conditions = readConditions(flags);
+    const conditions = readConditionFlags(flags);
     const algorithm = flags['checksum-algorithm'];
     const checksum = algorithm === undefined ? undefined : readChecksumAlgorithm(algorithm);
     const { putFile, putStream } = await loadTransfer();

@@ -3,7 +3,7 @@ import {
   type BlobTarget,
   blobUrl,
   type CopyEnds,
-  isFolder,
+  isTypedFolder,
   loadReport,
   loadTransfer,
   readBucketPrefix,
@@ -109,16 +109,16 @@ be reached, or refused; 4 a store failed; 130 interrupted.`;
 
   protected async execute(): Promise<number | undefined> {
     const { args, flags } = await this.parse(BlobSync);
-    if (isFolder(args.source) && isFolder(args.target)) {
+    if (isTypedFolder(args.source) && isTypedFolder(args.target)) {
       throw cliErrors.error('usage.conflict', 'both are folders of this machine: one has to be a bucket', {
         hint: `ds blob sync ${quoteForShell(args.source)} BUCKET/PREFIX`,
       });
     }
     const from = resolveTarget(flags, 'blob', this.context, blobUrl);
     const to = resolveToTarget(flags, from, 'blob', this.context, blobUrl);
-    const ends = isFolder(args.source)
+    const ends = isTypedFolder(args.source)
       ? ([to, to] as const)
-      : isFolder(args.target)
+      : isTypedFolder(args.target)
         ? ([from, from] as const)
         : ([from, to] as const);
     if (flags.delete && !flags['dry-run'] && !flags.yes) {
@@ -142,7 +142,7 @@ be reached, or refused; 4 a store failed; 130 interrupted.`;
   ): Promise<number | undefined> {
     const [{ bucketSide, planSync, runSync }, report] = await Promise.all([loadTransfer(), loadReport()]);
     const side = (typed: string, store: BlobStore) => {
-      if (isFolder(typed)) return { kind: 'folder', path: typed } as const;
+      if (isTypedFolder(typed)) return { kind: 'folder', path: typed } as const;
       const { bucket, prefix } = readBucketPrefix(typed);
       return bucketSide(store, bucket, prefix);
     };

@@ -1,6 +1,6 @@
 import {
+  type BucketDifference,
   blobUrl,
-  type Difference,
   loadDiff,
   loadReport,
   readBucket,
@@ -83,7 +83,7 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt
     return differs ? 1 : undefined;
   }
 
-  private show(difference: Difference): void {
+  private show(difference: BucketDifference): void {
     const { change } = difference;
     const before = change === 'added' ? undefined : difference.before;
     const after = change === 'removed' ? undefined : difference.after;

@@ -1,10 +1,10 @@
 /** What `ds blob bench` takes; loaded when it runs. */
 import type { Random } from '../../platform/clock.js';
 import type { Environment } from '../../platform/paths.js';
-import { formatCredentials } from './credentials.js';
+import { formatCredentials } from './endpoint/credentials.js';
 
 export { withBench } from './bench/run.js';
-export { readS3Url } from './target.js';
+export { readS3Url } from './endpoint/s3-url.js';
 
 const SECRET_BYTES = 30;
 

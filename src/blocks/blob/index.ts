@@ -10,18 +10,27 @@ import type { Environment } from '../../platform/paths.js';
 import type { BlobStore } from './blob-store.js';
 import type { StoredContents } from './store/contents/open.js';
 import type { FileBlobStore } from './store.js';
-import type { BlobTarget } from './target.js';
 import type { CopyEnds, TransferContext } from './transfer.js';
 
 export type * from './blob-store.js';
-export { contentTypeOf } from './content-type.js';
 export { blobErrors } from './errors.js';
-export { withFolderHint } from './folder-hint.js';
-export { checksumFlag, conditionFlags, objectFlags } from './object-flags.js';
+export { contentTypeOf } from './rules/content-type.js';
 export { blobOptions } from './server/options.js';
-export type { BlobTarget } from './target.js';
-export { readChecksumAlgorithm, readConditions, readObjectFlags, readPairs, readRange } from './typed-object.js';
-export { type BucketPrefix, isFolder, readBucket, readBucketPrefix, readPlace, sayPlace } from './typed-place.js';
+export { withFolderHint } from './typed/folder-hint.js';
+export {
+  readChecksumAlgorithm,
+  readConditionFlags,
+  readObjectFlags,
+  readPairs,
+  readRangeFlag,
+} from './typed/object.js';
+export { checksumFlag, conditionFlags, objectFlags } from './typed/object-flags.js';
+export { type BucketPrefix, isTypedFolder, readBucket, readBucketPrefix, readPlace, sayPlace } from './typed/place.js';
+
+/** Where buckets are: a SQLite file, or an S3 server. */
+export type BlobTarget =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: string };
 
 /** Where `ds blob serve` listens when it is not told, for hints. */
 export const blobUrl = 's3+http://127.0.0.1:9000';
@@ -61,15 +70,15 @@ export function transferContext(
 }
 
 /** What differs between two buckets. */
-export const loadDiff = () => import('./diff.js');
-export type { Difference } from './diff.js';
+export const loadDiff = () => import('./bulk/diff.js');
+export type { BucketDifference } from './bulk/diff.js';
 
 /** Metadata, by SQL. */
 export const loadSql = () => import('./store/sql.js');
 export type { SqlRows } from './store/sql.js';
 
 /** URLs that are signed here, for others. */
-export const loadPresign = () => import('./presign.js');
+export const loadPresign = () => import('./remote/presign.js');
 
 /** Lifecycles: documents, and what they would do. */
 export const loadLifecycle = () => import('./lifecycle.js');

@@ -12,7 +12,7 @@ import { isLoopback, type ListenAddress, readUnguardedAddress } from '../../plat
 import type { DaemonContext, Endpoint, RawOptions, RunningDaemon } from '../../platform/daemon/block.js';
 import { readTlsFiles, type TlsFiles } from '../../platform/daemon/tls.js';
 import { blockDatabase } from '../../platform/paths.js';
-import { type Access, anonymousAccess, signedAccess } from './server/access.js';
+import { type Authenticator, anonymousAuthenticator, signatureAuthenticator } from './server/authenticator.js';
 import { doChore } from './server/background.js';
 import { storeChores } from './server/chores.js';
 import { readCredentialsFile } from './server/credentials-file.js';
@@ -51,7 +51,7 @@ interface Setup {
   readonly options: BlobOptions;
   readonly listen: ListenAddress;
   readonly tls: TlsFiles | undefined;
-  readonly access: Access;
+  readonly authenticator: Authenticator;
   readonly region: string;
   readonly domains: readonly string[];
 }
@@ -71,10 +71,10 @@ async function readSetup(options: BlobOptions, context: DaemonContext): Promise<
   const tls = await readTlsFiles({ cert: options.tlsCert, key: options.tlsKey }, clock.now());
   for (const warning of tls?.warnings ?? []) logger.warn({ file: warning.file }, warning.text);
   const domains = [DEFAULT_DOMAIN, ...options.domain.map((domain) => domain.toLowerCase().replace(/^\.|\.$/g, ''))];
-  const access = anonymous
-    ? anonymousAccess({ open: !isLoopback(listen.host), domains })
-    : signedAccess(await readCredentialsFile({ home, random, logger, file }), region, clock);
-  return { options, listen, tls, access, region, domains };
+  const authenticator = anonymous
+    ? anonymousAuthenticator({ open: !isLoopback(listen.host), domains })
+    : signatureAuthenticator(await readCredentialsFile({ home, random, logger, file }), region, clock);
+  return { options, listen, tls, authenticator, region, domains };
 }
 
 class BlobServer implements RunningDaemon {
@@ -93,7 +93,7 @@ class BlobServer implements RunningDaemon {
 
   constructor(setup: Setup, context: DaemonContext, store: ServedFile) {
     const { clock, random, logger } = context;
-    const { access, region, domains, tls, options } = setup;
+    const { authenticator, region, domains, tls, options } = setup;
     this.#setup = setup;
     this.#context = context;
     this.#store = store;
@@ -107,7 +107,7 @@ class BlobServer implements RunningDaemon {
     const nextId = requestIds(random);
     this.#service = new S3Service({
       context: { store, clock, logger, region, expirations: new Expirations(store, clock) },
-      ...{ access, domains, clock, logger, nextId },
+      ...{ authenticator, domains, clock, logger, nextId },
       strict: options.strict,
       scheme: tls === undefined ? 'http' : 'https',
       refusals: this.#refusals,

@@ -3,7 +3,7 @@ import type * as Tar from 'tar-stream';
 import { codeOf } from '../../../platform/errors.js';
 import type { BlobStore } from '../blob-store.js';
 import { objectPages } from '../bulk/pages.js';
-import type { BucketPrefix } from '../typed-place.js';
+import type { BucketPrefix } from '../typed/place.js';
 import { drained } from './drained.js';
 import { recordsOf } from './records.js';
 

@@ -3,11 +3,11 @@
  * is no part of it, as SDKs have it over TLS.
  */
 import type { Clock } from '../../../platform/clock.js';
-import { objectAddress } from '../object-address.js';
+import { objectAddress } from '../endpoint/object-address.js';
+import type { S3Endpoint } from '../endpoint/s3-url.js';
 import type { S3Keys } from '../remote/index.js';
 import { UNSIGNED_PAYLOAD } from '../sigv4/payload.js';
 import { signRequest } from '../sigv4/sign.js';
-import type { S3Endpoint } from '../target.js';
 import type { BenchBodies } from './bodies.js';
 
 export interface RequestsOptions {

@@ -7,9 +7,9 @@ import type { Environment } from '../../../platform/paths.js';
 import { formatSize } from '../../../platform/units.js';
 import type { BlobStore } from '../blob-store.js';
 import { deleteMany } from '../bulk/delete-many.js';
+import { objectAddress } from '../endpoint/object-address.js';
 import { blobErrors } from '../errors.js';
-import { objectAddress } from '../object-address.js';
-import { findAccess, findKeys, openRemoteBlobStore } from '../remote/index.js';
+import { findKeys, findLogin, openRemoteBlobStore } from '../remote/index.js';
 import { inParallel } from '../transfer/in-parallel.js';
 import { BenchBodies } from './bodies.js';
 import { BenchRequests, benchKey } from './requests.js';
@@ -66,7 +66,7 @@ export async function withBench<T>(
 ): Promise<T> {
   checkBench(plan);
   const { clock, random, env, home } = context;
-  const access = await findAccess(url, context);
+  const access = await findLogin(url, context);
   const keys = await findKeys(access, clock);
   const store = await openRemoteBlobStore(url, { clock, env, home });
   const bucket = `ds-bench-${Buffer.from(random.bytes(8)).toString('hex')}`;

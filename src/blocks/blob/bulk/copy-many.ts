@@ -6,7 +6,7 @@ import { blobErrors } from '../errors.js';
 import type { TransferContext } from '../transfer/context.js';
 import { type CopyEnds, type CopyFileOptions, copyBetween } from '../transfer/copy-object.js';
 import { isGlob } from '../transfer/glob.js';
-import { type BucketPrefix, sayPlace } from '../typed-place.js';
+import { type BucketPrefix, sayPlace } from '../typed/place.js';
 import { namedObjects } from './named.js';
 
 export interface CopyMany extends Pick<CopyFileOptions, 'replace' | 'tags'> {
@@ -32,13 +32,13 @@ export interface Copied {
  */
 export async function* copyMany(ends: CopyEnds, query: CopyMany, context: TransferContext): AsyncGenerator<Copied> {
   const { sources, literal, target, conditions, replace, tags, move } = query;
-  const isFolder = target.prefix === '' || target.prefix.endsWith('/');
+  const intoFolder = target.prefix === '' || target.prefix.endsWith('/');
   const isMany = sources.length > 1 || (!literal && sources.some(({ key }) => isGlob(key)));
-  if (isMany && !isFolder) throw oneName(target);
+  if (isMany && !intoFolder) throw oneName(target);
   for (const place of sources) {
     for await (const { place: source, name, size } of namedObjects(ends.from, place, { literal })) {
       context.signal?.throwIfAborted();
-      const destination = { bucket: target.bucket, key: isFolder ? `${target.prefix}${name}` : target.prefix };
+      const destination = { bucket: target.bucket, key: intoFolder ? `${target.prefix}${name}` : target.prefix };
       if (ends.same && sayPlace(source) === sayPlace(destination)) checkOntoItself(source, query);
       const before = move ? (await ends.from.statObject(source)).stat : undefined;
       const options = present({ size, conditions, replace, tags });

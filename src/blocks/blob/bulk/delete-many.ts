@@ -2,7 +2,7 @@
 import { present } from '../../../platform/present.js';
 import type { BlobStore, DeleteResult, ObjectPlace, WriteConditions } from '../blob-store.js';
 import { mapOrdered } from '../transfer/map-ordered.js';
-import type { BucketPrefix } from '../typed-place.js';
+import type { BucketPrefix } from '../typed/place.js';
 import { objectsOf, versionPages } from './pages.js';
 
 const AT_ONCE = 16;

@@ -3,7 +3,7 @@ import type { BlobStore, ObjectPlace } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
 import { findObjects } from '../transfer/find-objects.js';
 import { isGlob, literalPrefix } from '../transfer/glob.js';
-import { sayPlace } from '../typed-place.js';
+import { sayPlace } from '../typed/place.js';
 
 export interface NamedObject {
   readonly place: ObjectPlace;

@@ -1,6 +1,6 @@
 /** One rule as flags say it, as the document that a bucket keeps. */
 import { blobErrors } from '../errors.js';
-import { readPairs } from '../typed-object.js';
+import { readPairs } from '../typed/object.js';
 import { document, element, parent } from '../wire/xml-writer.js';
 
 export interface RuleFlags {

@@ -5,7 +5,7 @@
  */
 import type * as Sdk from '@aws-sdk/client-s3';
 import type { Clock } from '../../../platform/clock.js';
-import type { S3Endpoint } from '../target.js';
+import type { S3Endpoint } from '../endpoint/s3-url.js';
 import type { Signing } from './credentials.js';
 import { translateFailure } from './failures.js';
 

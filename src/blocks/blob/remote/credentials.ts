@@ -16,9 +16,9 @@ import { join } from 'node:path';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { codeOf, messageOf, whyUnreadable } from '../../../platform/errors.js';
 import type { Environment } from '../../../platform/paths.js';
-import { credentialsPath, parseCredentials } from '../credentials.js';
+import { credentialsPath, parseCredentials } from '../endpoint/credentials.js';
+import type { S3Endpoint } from '../endpoint/s3-url.js';
 import { blobErrors } from '../errors.js';
-import type { S3Endpoint } from '../target.js';
 
 type Credentials = NonNullable<S3ClientConfig['credentials']>;
 

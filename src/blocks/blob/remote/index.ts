@@ -2,7 +2,7 @@
 import type { Clock } from '../../../platform/clock.js';
 import type { Environment } from '../../../platform/paths.js';
 import type { BlobStore } from '../blob-store.js';
-import { readS3Url, type S3Endpoint } from '../target.js';
+import { readS3Url, type S3Endpoint } from '../endpoint/s3-url.js';
 import { makeSender } from './client.js';
 import { findCredentials, type Signing } from './credentials.js';
 import { s3BlobStore } from './store.js';
@@ -20,19 +20,19 @@ export interface RemoteContext {
 /** Connects to nobody yet. Errors: `blob.bad_url`, `blob.bad_credentials_file`. */
 export async function openRemoteBlobStore(url: string, context: RemoteContext): Promise<BlobStore> {
   const { clock, signal } = context;
-  const { endpoint, region, signing } = await findAccess(url, context);
+  const { endpoint, region, signing } = await findLogin(url, context);
   return s3BlobStore(await makeSender({ endpoint, region, signing, clock, signal }));
 }
 
 /** What requests to a server are signed with, for presigned URLs, too. */
-export interface S3Access {
+export interface S3Login {
   readonly endpoint: S3Endpoint;
   readonly region: string;
   readonly signing: Signing;
 }
 
 /** Errors: `blob.bad_url`, `blob.bad_credentials_file`. */
-export async function findAccess(url: string, { env, home }: Pick<RemoteContext, 'env' | 'home'>): Promise<S3Access> {
+export async function findLogin(url: string, { env, home }: Pick<RemoteContext, 'env' | 'home'>): Promise<S3Login> {
   const endpoint = readS3Url(url);
   const region = endpoint.region ?? (env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1');
   return { endpoint, region, signing: await findCredentials(endpoint, { env, home }) };
@@ -46,11 +46,11 @@ export interface S3Keys {
 }
 
 /** Undefined where requests are not signed. The SDK is asked only where it alone knows to look. */
-export async function findKeys(access: S3Access, clock: Clock): Promise<S3Keys | undefined> {
-  const { signing } = access;
+export async function findKeys(login: S3Login, clock: Clock): Promise<S3Keys | undefined> {
+  const { signing } = login;
   if (signing === 'none') return undefined;
   if (typeof signing === 'function') return signing();
   if (signing !== 'chain') return signing;
-  const { client } = await makeSender({ ...access, clock });
+  const { client } = await makeSender({ ...login, clock });
   return client.config.credentials().finally(() => client.destroy());
 }

@@ -32,13 +32,13 @@ export async function putUnsized(
   try {
     const first = await reader.take(MOST_BUFFERED);
     if (reader.ended) return await means.put(once(first), first.length);
-    return await putInParts(means.store, place, first, reader, options);
+    return await putGrowingParts(means.store, place, first, reader, options);
   } finally {
     await reader.close();
   }
 }
 
-async function putInParts(
+async function putGrowingParts(
   store: LongBodyMeans['store'],
   place: Place,
   first: Buffer,

@@ -15,7 +15,7 @@ import type {
   WriteConditions,
 } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
-import { sayPlace } from '../typed-place.js';
+import { sayPlace } from '../typed/place.js';
 import { bodyOf } from './body.js';
 import type { S3Sender } from './client.js';
 import { md5Field, sendContent } from './content.js';
@@ -24,17 +24,17 @@ import {
   checksumOf,
   contentRange,
   copySource,
-  deleteConditions,
+  deleteConditionFields,
   encodeMetadata,
   headerFields,
   plainEtag,
   rangeHeader,
-  readConditions,
-  sourceConditions,
+  readConditionFields,
+  sourceConditionFields,
   statOf,
   tagSet,
   tagsOf,
-  writeConditions,
+  writeConditionFields,
 } from './values.js';
 
 /** A body whose size is known. The time of change that is told is this machine's: S3 says none. */
@@ -49,7 +49,7 @@ export async function putSized(
     Bucket: place.bucket,
     Key: place.key,
     ...attributeFields(options),
-    ...writeConditions(options.conditions),
+    ...writeConditionFields(options.conditions),
     ...md5Field(options.md5),
   };
   const { answer, checksum } = await sendContent(
@@ -72,7 +72,7 @@ function readFields({ bucket, key, versionId }: ObjectPlace, { range, partNumber
     Key: key,
     ChecksumMode: 'ENABLED' as const,
     ...present({ VersionId: versionId, Range: rangeHeader(range), PartNumber: partNumber }),
-    ...readConditions(conditions),
+    ...readConditionFields(conditions),
   };
 }
 
@@ -133,7 +133,7 @@ export async function deleteObject(
       Bucket: place.bucket,
       Key: place.key,
       ...present({ VersionId: place.versionId }),
-      ...deleteConditions(conditions),
+      ...deleteConditionFields(conditions),
     }),
     sayPlace(place),
   );
@@ -162,8 +162,8 @@ export async function copyObject(
       Bucket: destination.bucket,
       Key: destination.key,
       CopySource: copySource(source),
-      ...sourceConditions(options.sourceConditions),
-      ...writeConditions(options.conditions),
+      ...sourceConditionFields(options.sourceConditions),
+      ...writeConditionFields(options.conditions),
       ...(replace === undefined
         ? {}
         : {

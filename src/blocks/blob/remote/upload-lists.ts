@@ -2,7 +2,7 @@
 import type * as Sdk from '@aws-sdk/client-s3';
 import { present } from '../../../platform/present.js';
 import type { BlobStore, PartInfo, PartPage, UploadPage, UploadPlace } from '../blob-store.js';
-import { sayPlace } from '../typed-place.js';
+import { sayPlace } from '../typed/place.js';
 import type { S3Sender } from './client.js';
 import { checksumKind, checksumOf, decodeKey, plainEtag } from './values.js';
 

@@ -20,7 +20,7 @@ import type {
 } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
 import { lengthOfRange } from '../rules/range.js';
-import { sayPlace } from '../typed-place.js';
+import { sayPlace } from '../typed/place.js';
 import { bodyReader, MOST_BUFFERED, once } from './body.js';
 import type { S3Sender } from './client.js';
 import { md5Field, sendContent } from './content.js';
@@ -33,8 +33,8 @@ import {
   checksumOf,
   copySource,
   plainEtag,
-  sourceConditions,
-  writeConditions,
+  sourceConditionFields,
+  writeConditionFields,
 } from './values.js';
 
 /** Milliseconds until an upload that is to be aborted is left to itself. */
@@ -163,7 +163,7 @@ export async function copyPart(
       PartNumber: partNumber,
       CopySource: copySource(source),
       ...present({ CopySourceRange: range && `bytes=${range.first}-${range.last}` }),
-      ...sourceConditions(conditions),
+      ...sourceConditionFields(conditions),
     }),
     `${sayPlace(source)} to ${sayPlace(place)}`,
   );
@@ -204,7 +204,7 @@ export async function completeUpload(
       },
       ...present({ MpuObjectSize: size }),
       ...(checksum === undefined ? {} : { ...checksumField(checksum), ChecksumType: 'FULL_OBJECT' as const }),
-      ...writeConditions(conditions),
+      ...writeConditionFields(conditions),
     }),
     sayPlace(place),
   );

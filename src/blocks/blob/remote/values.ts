@@ -62,7 +62,7 @@ function quotedEtags(etags: readonly string[] | undefined): string | undefined {
   return etags?.map((etag) => (etag === '*' ? etag : `"${etag}"`)).join(', ');
 }
 
-export function readConditions(conditions: ReadConditions | undefined) {
+export function readConditionFields(conditions: ReadConditions | undefined) {
   return present({
     IfMatch: quotedEtags(conditions?.ifMatch),
     IfNoneMatch: quotedEtags(conditions?.ifNoneMatch),
@@ -71,8 +71,8 @@ export function readConditions(conditions: ReadConditions | undefined) {
   });
 }
 
-/** As {@link readConditions}, of the source of a copy. */
-export function sourceConditions(conditions: ReadConditions | undefined) {
+/** As {@link readConditionFields}, of the source of a copy. */
+export function sourceConditionFields(conditions: ReadConditions | undefined) {
   return present({
     CopySourceIfMatch: quotedEtags(conditions?.ifMatch),
     CopySourceIfNoneMatch: quotedEtags(conditions?.ifNoneMatch),
@@ -81,12 +81,12 @@ export function sourceConditions(conditions: ReadConditions | undefined) {
   });
 }
 
-export function writeConditions(conditions: WriteConditions | undefined) {
+export function writeConditionFields(conditions: WriteConditions | undefined) {
   return present({ IfMatch: quotedEtags(conditions?.ifMatch), IfNoneMatch: quotedEtags(conditions?.ifNoneMatch) });
 }
 
 /** `*` goes without quotes, and an ETag of a delete has no list. */
-export function deleteConditions(conditions: WriteConditions | undefined) {
+export function deleteConditionFields(conditions: WriteConditions | undefined) {
   return present({
     IfMatch: quotedEtags(conditions?.ifMatch),
     IfMatchLastModifiedTime: dateOf(conditions?.ifModifiedAt),

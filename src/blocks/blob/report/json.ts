@@ -11,8 +11,8 @@ import type {
   Tags,
   VersionEntry,
 } from '../blob-store.js';
+import type { BucketDifference } from '../bulk/diff.js';
 import type { Usage } from '../bulk.js';
-import type { Difference } from '../diff.js';
 
 export function bucketJson({ name, createdAt, versioning, snapshotOf }: BucketInfo) {
   return present({ bucket: name, created_at: isoTime(createdAt), versioning, snapshot_of: snapshotOf });
@@ -86,7 +86,7 @@ export function placeJson({ bucket, key, versionId }: ObjectPlace) {
   return present({ bucket, key, version_id: versionId });
 }
 
-export function differenceJson(difference: Difference) {
+export function differenceJson(difference: BucketDifference) {
   const side = (object: ObjectInfo | undefined) => {
     if (object === undefined) return undefined;
     const { size, etag, modifiedAt } = object;

@@ -34,7 +34,7 @@ export function etagOfParts(etags: readonly string[]): string {
 }
 
 /** Error: `blob.invalid_request`, where a part has no such checksum. */
-export function wholeChecksum(
+export function checksumOfParts(
   asked: { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType },
   parts: readonly { readonly size: number; readonly checksum: ObjectChecksum | undefined }[],
 ): ObjectChecksum {

@@ -5,7 +5,7 @@ import type { BlobStore, Body } from '../blob-store.js';
 import type { FileBlobStore } from '../store.js';
 import type { Headers } from '../wire/http-values.js';
 import type { OperationName } from '../wire/operations.js';
-import type { Query } from '../wire/target.js';
+import type { Query } from '../wire/request-target.js';
 import type { Expirations } from './expirations.js';
 import type { Received } from './receive.js';
 import type { Rights } from './rights.js';

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Random } from '../../../platform/clock.js';
 import { codeOf, DsError, whyUnreadable } from '../../../platform/errors.js';
 import { makeFolder } from '../../../platform/make-folder.js';
-import { type Credential, credentialsPath, formatCredentials, parseCredentials } from '../credentials.js';
+import { type Credential, credentialsPath, formatCredentials, parseCredentials } from '../endpoint/credentials.js';
 import { blobErrors } from '../errors.js';
 
 export interface CredentialsOptions {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../../platform/clock.js';
 import { whyUnreadable } from '../../../platform/errors.js';
 import { openStore } from '../../../platform/store/store.js';
-import { credentialsPath, parseCredentials } from '../credentials.js';
+import { credentialsPath, parseCredentials } from '../endpoint/credentials.js';
 import { blobErrors } from '../errors.js';
 import { type Explanation, explainRefusal } from '../sigv4/explain.js';
 import { blobFile } from '../store/schema.js';

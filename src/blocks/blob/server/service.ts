@@ -12,9 +12,9 @@ import { blobErrors } from '../errors.js';
 import { evidenceOf, type SignatureEvidence } from '../sigv4/evidence.js';
 import { type RequestHead, requestHead } from '../sigv4/head.js';
 import { type OperationName, type OperationRequest, operationOf } from '../wire/operations.js';
+import { originForm, parseRequestTarget, type RequestTarget } from '../wire/request-target.js';
 import { errorDocument, s3Error, type WireError, wireErrorOf } from '../wire/s3-errors.js';
-import { originForm, parseTarget, type RequestTarget } from '../wire/target.js';
-import { type Access, type Caller, presignedHeaders } from './access.js';
+import type { Authenticator, Caller } from './authenticator.js';
 import { BodySource } from './body-source.js';
 import type { Answer, Call, HandlerContext, HeaderField } from './call.js';
 import { Cors } from './cors.js';
@@ -22,6 +22,7 @@ import { errorFields } from './error-fields.js';
 import { handlers } from './handlers/index.js';
 import type { BlobMetrics } from './metrics.js';
 import { PieceMemory } from './piece-memory.js';
+import { presignedHeaders } from './presigned-headers.js';
 import { receive, receiveDocument } from './receive.js';
 import type { Refusals } from './refusals.js';
 import { Rights } from './rights.js';
@@ -30,7 +31,7 @@ import type { SlowPeers } from './slow-peers.js';
 
 export interface ServiceOptions {
   readonly context: HandlerContext;
-  readonly access: Access;
+  readonly authenticator: Authenticator;
   readonly domains: readonly string[];
   readonly strict: boolean;
   readonly scheme: 'http' | 'https';
@@ -127,7 +128,7 @@ export class S3Service {
 
   async #answer(exchange: Exchange): Promise<Answer> {
     const { head, request } = exchange;
-    const { access, domains, context } = this.#options;
+    const { authenticator, domains, context } = this.#options;
     if (request.rawHeaders.length > 2 * MOST_HEADERS) {
       throw s3Error(
         'blob.invalid_request',
@@ -135,22 +136,25 @@ export class S3Service {
         `the request has more than ${MOST_HEADERS} headers`,
       );
     }
-    const target = parseTarget({ path: head.path, rawQuery: head.query, host: head.headers.get('host') }, domains);
+    const target = parseRequestTarget(
+      { path: head.path, rawQuery: head.query, host: head.headers.get('host') },
+      domains,
+    );
     exchange.target = target;
     if (head.method === 'OPTIONS') {
       exchange.operation = 'OPTIONS';
       return this.#cors.preflight(target.bucket, head.headers);
     }
-    const call = this.#call(exchange, target, access.identify(head));
+    const call = this.#call(exchange, target, authenticator.identify(head));
     exchange.operation = call.operation;
     call.rights.check(call.operation);
-    if (access.anonymous) await this.#refuseForeignPages(call);
+    if (authenticator.anonymous) await this.#refuseForeignPages(call);
     return handlers[call.operation](call, context);
   }
 
   #call(exchange: Exchange, target: RequestTarget, caller: Caller): Call {
     const { head, source, id } = exchange;
-    const { strict, scheme, access, context } = this.#options;
+    const { strict, scheme, authenticator, context } = this.#options;
     const { payload, presigned, signed, requester } = caller;
     const headers = presigned ? presignedHeaders(head.headers, target.query, strict) : head.headers;
     const asked = { ...target, method: head.method, hasCopySource: headers.has('x-amz-copy-source') };
@@ -159,7 +163,7 @@ export class S3Service {
     const grantsOf = (name: string) => context.store.bucketGrants(name);
     return {
       ...{ id, operation, query: target.query, headers, signed },
-      rights: new Rights({ accounts: access.accounts, requester, bucket, headers, grantsOf }),
+      rights: new Rights({ accounts: authenticator.accounts, requester, bucket, headers, grantsOf }),
       bucket,
       key: target.key ?? '',
       method: head.method,

@@ -6,7 +6,7 @@ import type { CompletedPart, CompleteOptions, ObjectChecksum, PutResult, UploadP
 import { blobErrors } from '../errors.js';
 import { judgeWrite } from '../rules/conditions.js';
 import { checkKey } from '../rules/key.js';
-import { checkPartOrder, etagOfParts, wholeChecksum } from '../rules/multipart.js';
+import { checkPartOrder, checksumOfParts, etagOfParts } from '../rules/multipart.js';
 import { decodeAttributes, encodeAttributes } from './attributes.js';
 import type { StoreParts } from './parts.js';
 import { type BucketRow, judgedOf, writtenVersion } from './rows.js';
@@ -50,7 +50,7 @@ function complete(
   const { asked, ...kept } = decodeAttributes(upload.attributes);
   const checksum =
     asked &&
-    wholeChecksum(
+    checksumOfParts(
       asked,
       chosen.map((part) => ({ size: part.size, checksum: checksumOfPart(part) })),
     );

@@ -14,7 +14,7 @@ import { badDigest, type Checked, type CheckPlan, checkedBy, ObjectCheck, planCh
 import { PART_BYTES, PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
 import type { GetReport } from './get-options.js';
 import { inParallel } from './in-parallel.js';
-import { readRange } from './local-file.js';
+import { readFileRange } from './local-file.js';
 import { type DownloadState, isReceived, openPartialFile, ReceivedBook, readDownloadState } from './partial-file.js';
 import { unevenSizes } from './read-checked.js';
 import { claimRecord, type TransferRecord } from './record.js';
@@ -143,6 +143,6 @@ async function compare(job: Job): Promise<Checked | undefined> {
 async function isRight({ handle, temporary, stat }: Job, plan: CheckPlan): Promise<boolean> {
   const check = new ObjectCheck(plan);
   const file = { path: temporary, handle, identity: undefined };
-  for await (const piece of readRange(file, 0, stat.size)) check.update(piece);
+  for await (const piece of readFileRange(file, 0, stat.size)) check.update(piece);
   return check.isRight();
 }

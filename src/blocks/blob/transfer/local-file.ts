@@ -48,7 +48,7 @@ export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
 }
 
 /** The bytes from `first` on, `length` of them. Error, while it is read: `blob.local_file`. */
-export async function* readRange(
+export async function* readFileRange(
   { handle, path }: SourceFile,
   first: number,
   length: number,
@@ -70,7 +70,7 @@ export async function* readSource(source: SourceFile): AsyncGenerator<Uint8Array
     yield* readPipe(source);
     return;
   }
-  yield* readRange(source, 0, identity.size);
+  yield* readFileRange(source, 0, identity.size);
   await checkUnchanged(source);
 }
 

@@ -6,7 +6,7 @@ import { MOST_IN_ONE, ProgressMeter, type TransferContext } from './context.js';
 import { openSource, readSource, type SourceFile } from './local-file.js';
 import { MTIME, mtimeText } from './mtime.js';
 import type { PutFileOptions, PutReport } from './put-options.js';
-import { putInParts } from './put-parts.js';
+import { putFileInParts } from './put-parts.js';
 
 type Place = { readonly bucket: string; readonly key: string };
 
@@ -23,7 +23,7 @@ export async function putFile(
     const full = options.keepTime === true ? withTime(options, source) : options;
     const size = source.identity?.size;
     if (context.server !== undefined && size !== undefined && size > MOST_IN_ONE) {
-      return await putInParts(store, source, size, place, full, { ...context, server: context.server });
+      return await putFileInParts(store, source, size, place, full, { ...context, server: context.server });
     }
     const put = await putStream(store, readSource(source), place, { ...full, ...present({ size }) }, context);
     return { ...put, resumedBytes: 0 };

@@ -23,7 +23,7 @@ import { combineCrc, isCrc } from '../checksum/combine.js';
 import { blobErrors } from '../errors.js';
 import { PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
 import { inParallel } from './in-parallel.js';
-import { checkUnchanged, readRange, type SourceFile } from './local-file.js';
+import { checkUnchanged, readFileRange, type SourceFile } from './local-file.js';
 import type { PutFileOptions, PutReport } from './put-options.js';
 import { claimRecord, type TransferRecord } from './record.js';
 import { withRetries } from './retry.js';
@@ -52,7 +52,7 @@ interface Job {
   readonly meter: ProgressMeter;
 }
 
-export async function putInParts(
+export async function putFileInParts(
   store: BlobStore,
   source: SourceFile,
   size: number,
@@ -106,7 +106,7 @@ async function keepParts(job: Job, parts: readonly Part[], stored: readonly Part
     if (part === undefined || info.size !== part.length) continue;
     const checksum = createChecksum(job.algorithm);
     const md5 = createHash('md5');
-    for await (const piece of readRange(job.source, part.first, part.length)) {
+    for await (const piece of readFileRange(job.source, part.first, part.length)) {
       checksum.update(piece);
       md5.update(piece);
     }
@@ -126,7 +126,7 @@ async function sendPart(job: Job, part: Part, signal: AbortSignal | undefined): 
   const checksum = createChecksum(algorithm);
   let moved = 0;
   async function* body() {
-    for await (const piece of readRange(source, part.first, part.length)) {
+    for await (const piece of readFileRange(source, part.first, part.length)) {
       signal?.throwIfAborted();
       checksum.update(piece);
       yield piece;
@@ -167,7 +167,7 @@ async function complete(
 ): Promise<PutResult> {
   try {
     await checkUnchanged(source);
-    const whole = upload.checksum?.type === 'FULL_OBJECT' ? wholeChecksum(algorithm, parts, sent) : undefined;
+    const whole = upload.checksum?.type === 'FULL_OBJECT' ? checksumOfSent(algorithm, parts, sent) : undefined;
     const result = await store.completeUpload(upload, {
       parts: parts.flatMap(({ number }) => sent.get(number)?.completed ?? []),
       size,
@@ -188,7 +188,7 @@ async function complete(
 /** After these the upload may be there still, and complete another time. */
 const RETRIABLE = ['blob.unreachable', 'blob.access_denied', 'blob.request_time_too_skewed', 'blob.refused'];
 
-function wholeChecksum(
+function checksumOfSent(
   algorithm: ChecksumAlgorithm,
   parts: readonly Part[],
   sent: ReadonlyMap<number, SentPart>,

@@ -2,7 +2,7 @@
 import type { ByteRange, ObjectPlace } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
 import { notImplemented } from './operations.js';
-import { decodePercent } from './target.js';
+import { decodePercent } from './request-target.js';
 
 /** Errors: `blob.invalid_argument`, `blob.invalid_request`, `blob.not_implemented`. */
 export function parseCopySource(header: string): ObjectPlace {

@@ -45,7 +45,7 @@ function readEntry(object: XmlElement): DeleteEntry {
   const key = requiredText(object, 'Key');
   if (key === '') throw blobErrors.error('blob.malformed_xml', 'a key to be deleted is empty');
   const versionId = textOf(object, 'VersionId');
-  const conditions = readConditions(object);
+  const conditions = conditionsOf(object);
   return {
     key,
     ...(versionId !== undefined && versionId !== '' && { versionId }),
@@ -53,7 +53,7 @@ function readEntry(object: XmlElement): DeleteEntry {
   };
 }
 
-function readConditions(object: XmlElement): WriteConditions | undefined {
+function conditionsOf(object: XmlElement): WriteConditions | undefined {
   const etag = textOf(object, 'ETag');
   const modified = textOf(object, 'LastModifiedTime');
   const ifSize = countOf(object, 'Size');

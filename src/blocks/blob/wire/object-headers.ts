@@ -4,8 +4,8 @@ import { blobErrors } from '../errors.js';
 import { MOST_PARTS } from '../rules/multipart.js';
 import { decodeHeader, type Headers, parseEtags, parseHttpDate, parseRange } from './http-values.js';
 import { notImplemented } from './operations.js';
+import { decodePercent } from './request-target.js';
 import { s3Error } from './s3-errors.js';
-import { decodePercent } from './target.js';
 
 /** Name of each in a request, an answer, and the store. */
 export const CONTENT_HEADERS = [

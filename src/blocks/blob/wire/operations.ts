@@ -10,7 +10,7 @@
  *     PUT      object                             PutObject
  */
 import { blobErrors } from '../errors.js';
-import type { Query } from './target.js';
+import type { Query } from './request-target.js';
 
 type Level = 'service' | 'bucket' | 'object';
 

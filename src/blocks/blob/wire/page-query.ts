@@ -1,6 +1,6 @@
 /** Parameters that all list operations have in common. */
 import { blobErrors } from '../errors.js';
-import type { Query } from './target.js';
+import type { Query } from './request-target.js';
 
 export interface PageQuery {
   /** What the answer calls the bucket. */

@@ -10,7 +10,7 @@ import {
   sameAcl,
 } from '../../../../src/blocks/blob/access/acl.js';
 import { CANNED_ACLS, storedAcl } from '../../../../src/blocks/blob/access/canned.js';
-import { parseCredentials } from '../../../../src/blocks/blob/credentials.js';
+import { parseCredentials } from '../../../../src/blocks/blob/endpoint/credentials.js';
 import { readAskedAcl } from '../../../../src/blocks/blob/wire/acl-headers.js';
 import { aclXml, readAclXml } from '../../../../src/blocks/blob/wire/acl-xml.js';
 

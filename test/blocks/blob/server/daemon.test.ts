@@ -2,7 +2,7 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { credentialsPath } from '../../../../src/blocks/blob/credentials.js';
+import { credentialsPath } from '../../../../src/blocks/blob/endpoint/credentials.js';
 import { explainRequest } from '../../../../src/blocks/blob/server/explain.js';
 import { requestHead } from '../../../../src/blocks/blob/sigv4/head.js';
 import { presign } from '../../../../src/blocks/blob/sigv4/sign.js';

@@ -5,7 +5,11 @@ import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
-import { type Credential, credentialsPath, parseCredentials } from '../../../../src/blocks/blob/credentials.js';
+import {
+  type Credential,
+  credentialsPath,
+  parseCredentials,
+} from '../../../../src/blocks/blob/endpoint/credentials.js';
 import { startBlobServer } from '../../../../src/blocks/blob/server.js';
 import { requestHead } from '../../../../src/blocks/blob/sigv4/head.js';
 import { signRequest } from '../../../../src/blocks/blob/sigv4/sign.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Difference, diffBuckets } from '../../../../src/blocks/blob/diff.js';
+import { type BucketDifference, diffBuckets } from '../../../../src/blocks/blob/bulk/diff.js';
 import type { FileBlobStore } from '../../../../src/blocks/blob/store.js';
 import { code, put, read } from '../bodies.js';
 import { openTestStore } from './open-test-store.js';
@@ -7,7 +7,7 @@ import { openTestStore } from './open-test-store.js';
 const LARGE = 'large '.repeat(50_000);
 
 async function differences(store: FileBlobStore, before: string, after: string, prefix = ''): Promise<string[]> {
-  const found: Difference[] = [];
+  const found: BucketDifference[] = [];
   for await (const one of diffBuckets({ store, bucket: before }, { store, bucket: after }, prefix)) found.push(one);
   return found.map((one) => `${one.change} ${one.change === 'removed' ? one.before.key : one.after.key}`);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatCredentials, parseCredentials } from '../../../../src/blocks/blob/credentials.js';
+import { formatCredentials, parseCredentials } from '../../../../src/blocks/blob/endpoint/credentials.js';
 import { blobErrors } from '../../../../src/blocks/blob/errors.js';
 import { parseCopyRange, parseCopySource } from '../../../../src/blocks/blob/wire/copy-source.js';
 import { corsAnswer, readCorsXml } from '../../../../src/blocks/blob/wire/cors-xml.js';
@@ -15,8 +15,8 @@ import { readLifecycleXml } from '../../../../src/blocks/blob/wire/lifecycle-xml
 import { encodeKeyForUrl } from '../../../../src/blocks/blob/wire/listing-xml.js';
 import { operationOf } from '../../../../src/blocks/blob/wire/operations.js';
 import { readToken, writeToken } from '../../../../src/blocks/blob/wire/page-query.js';
+import { originForm, parseRequestTarget } from '../../../../src/blocks/blob/wire/request-target.js';
 import { ownCodeOf, wireErrorOf } from '../../../../src/blocks/blob/wire/s3-errors.js';
-import { originForm, parseTarget } from '../../../../src/blocks/blob/wire/target.js';
 import { readXml, textOf } from '../../../../src/blocks/blob/wire/xml-reader.js';
 import { document, element } from '../../../../src/blocks/blob/wire/xml-writer.js';
 import { DsError } from '../../../../src/platform/errors.js';
@@ -72,7 +72,7 @@ describe('documents', () => {
 describe('targets', () => {
   const target = (url: string, host = '127.0.0.1:9000') => {
     const [path = '', rawQuery = ''] = originForm(url).split(/\?(.*)/s);
-    return parseTarget({ path, rawQuery, host }, ['localhost', 's3.example']);
+    return parseRequestTarget({ path, rawQuery, host }, ['localhost', 's3.example']);
   };
 
   test('are decoded exactly once, whatever the key', () => {

@@ -17,7 +17,7 @@ import type { SyncEntry } from './entry.js';
 import type { BucketSide, FolderSide, SyncSide } from './side.js';
 
 /** Why it has to be copied. */
-export type Difference = 'size' | 'time' | 'checksum';
+export type DiffersBy = 'size' | 'time' | 'checksum';
 
 export interface ComparedPair {
   readonly source: SyncEntry;
@@ -25,12 +25,12 @@ export interface ComparedPair {
 }
 
 /** Undefined: they are the same. */
-export async function differenceOf(
+export async function differsBy(
   source: SyncSide,
   target: SyncSide,
   pair: ComparedPair,
   byChecksum: boolean,
-): Promise<Difference | undefined> {
+): Promise<DiffersBy | undefined> {
   if (pair.source.size !== pair.target.size) return 'size';
   if (source.kind === 'folder' && target.kind === 'bucket') {
     const stat = await statOf(target, pair.target.path);
@@ -90,7 +90,7 @@ async function objectsDiffer(
   target: BucketSide,
   pair: ComparedPair,
   byChecksum: boolean,
-): Promise<Difference | undefined> {
+): Promise<DiffersBy | undefined> {
   const etags = [pair.source.etag ?? '', pair.target.etag ?? ''] as const;
   if (etags[0] !== '' && etags[0] === etags[1]) return undefined;
   if (etags.every((etag) => /^[0-9a-f]{32}$/.test(etag))) return 'checksum';

@@ -3,7 +3,7 @@ import { DsError } from '../../../../platform/errors.js';
 import { compareKeys } from '../../rules/key-order.js';
 import { mapOrdered } from '../map-ordered.js';
 import { type PathPatterns, pathFilter } from '../path-filter.js';
-import { type Difference, differenceOf } from './compare.js';
+import { type DiffersBy, differsBy } from './compare.js';
 import type { Found, SkipReason, SyncEntry } from './entry.js';
 import { PathCollisions, pathSegments } from './local-path.js';
 import { entriesOf, type SyncSide } from './side.js';
@@ -16,7 +16,7 @@ export interface SyncOptions extends PathPatterns {
 }
 
 export type SyncStep =
-  | { readonly action: 'copy'; readonly path: string; readonly size: number; readonly reason: 'new' | Difference }
+  | { readonly action: 'copy'; readonly path: string; readonly size: number; readonly reason: 'new' | DiffersBy }
   | { readonly action: 'delete'; readonly path: string; readonly size: number }
   | { readonly action: 'same'; readonly path: string; readonly size: number }
   | { readonly action: 'skip'; readonly path: string; readonly reason: SkipReason }
@@ -118,7 +118,7 @@ async function stepOf(
   if (pair.target?.kind !== 'entry') return { action: 'copy', path, size, reason: 'new' };
   try {
     const compared = { source: pair.source.entry, target: pair.target.entry };
-    const reason = await differenceOf(source, target, compared, options.checksum === true);
+    const reason = await differsBy(source, target, compared, options.checksum === true);
     return reason === undefined ? { action: 'same', path, size } : { action: 'copy', path, size, reason };
   } catch (error) {
     if (error instanceof DsError && (error.kind === 'no' || error.code === 'blob.local_file')) {

@@ -1,21 +1,21 @@
 /** What differs between two buckets, which may be of two stores: both are read in pages, and merged by key. */
-import type { BlobStore, ObjectInfo } from './blob-store.js';
-import { objectsOf } from './bulk/pages.js';
-import { compareKeys } from './rules/key-order.js';
+import type { BlobStore, ObjectInfo } from '../blob-store.js';
+import { compareKeys } from '../rules/key-order.js';
+import { objectsOf } from './pages.js';
 
 export interface DiffSide {
   readonly store: Pick<BlobStore, 'listObjects'>;
   readonly bucket: string;
 }
 
-export type Difference =
+export type BucketDifference =
   | { readonly change: 'added'; readonly after: ObjectInfo }
   | { readonly change: 'removed'; readonly before: ObjectInfo }
   /** Another size or another ETag. */
   | { readonly change: 'changed'; readonly before: ObjectInfo; readonly after: ObjectInfo };
 
 /** From `before` to `after`, in the order of keys. */
-export async function* diffBuckets(before: DiffSide, after: DiffSide, prefix = ''): AsyncGenerator<Difference> {
+export async function* diffBuckets(before: DiffSide, after: DiffSide, prefix = ''): AsyncGenerator<BucketDifference> {
   const lefts = objectsOf(before.store, before.bucket, prefix);
   const rights = objectsOf(after.store, after.bucket, prefix);
   let left = await next(lefts);

@@ -1,8 +1,8 @@
 /** Headers, metadata, tags and conditions as flags have them (object-flags.ts). */
-import { present } from '../../platform/present.js';
-import type { ChecksumAlgorithm, ContentHeaders, PutOptions, RangeRequest, WriteConditions } from './blob-store.js';
-import { CHECKSUM_ALGORITHMS } from './checksum/algorithms.js';
-import { blobErrors } from './errors.js';
+import { present } from '../../../platform/present.js';
+import type { ChecksumAlgorithm, ContentHeaders, PutOptions, RangeRequest, WriteConditions } from '../blob-store.js';
+import { CHECKSUM_ALGORITHMS } from '../checksum/algorithms.js';
+import { blobErrors } from '../errors.js';
 
 export interface ObjectFlags {
   readonly 'content-type'?: string | undefined;
@@ -37,7 +37,7 @@ export function readObjectFlags(flags: ObjectFlags): Pick<PutOptions, 'headers' 
 }
 
 /** Undefined where there are none. ETags may stand in quotes, as servers send them. */
-export function readConditions(flags: ConditionFlags): WriteConditions | undefined {
+export function readConditionFlags(flags: ConditionFlags): WriteConditions | undefined {
   const conditions = present({ ifMatch: etags(flags['if-match']), ifNoneMatch: etags(flags['if-none-match']) });
   return Object.keys(conditions).length === 0 ? undefined : conditions;
 }
@@ -88,7 +88,7 @@ export function readChecksumAlgorithm(typed: string): ChecksumAlgorithm {
 }
 
 /** `0-99`, `100-`, `-100` (the last hundred), with or without `bytes=`. Error: `blob.invalid_argument`. */
-export function readRange(typed: string): RangeRequest {
+export function readRangeFlag(typed: string): RangeRequest {
   const [, first, last] = /^(?:bytes=)?(\d{0,15})-(\d{0,15})$/.exec(typed) ?? [];
   if (first !== undefined && last !== undefined && (first !== '' || last !== '')) {
     if (first === '') return { suffix: Number(last) };

@@ -5,8 +5,8 @@
  *
  * A key is all that comes after the first slash, as it stands: it may have slashes at its ends, dots, and any other character.
  */
-import type { ObjectPlace } from './blob-store.js';
-import { blobErrors } from './errors.js';
+import type { ObjectPlace } from '../blob-store.js';
+import { blobErrors } from '../errors.js';
 
 const SCHEME = 's3://';
 
@@ -64,7 +64,7 @@ export function readBucketPrefix(typed: string): BucketPrefix {
  * Whether it names a folder of this machine where a bucket could stand, too: one that begins with a dot or a slash, as `.`, `./photos`,
  * `../photos` and `/srv/photos` do. No bucket does.
  */
-export function isFolder(typed: string): boolean {
+export function isTypedFolder(typed: string): boolean {
   return /^(?:\.|\/)/.test(typed);
 }
 

@@ -12,7 +12,7 @@
  *     account = default
  */
 import { join } from 'node:path';
-import { blobErrors } from './errors.js';
+import { blobErrors } from '../errors.js';
 
 export interface Credential {
   /** Name of the section. */

@@ -1,13 +1,9 @@
 /**
- * Where buckets are: a SQLite file, or an S3 server that a URL names.
+ * The URL of an S3 server.
  *
  *     s3+https://HOST[:PORT][/][?region=REGION]      as https://…; s3+http://…, http://… without TLS
  */
-import { blobErrors } from './errors.js';
-
-export type BlobTarget =
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'url'; readonly url: string };
+import { blobErrors } from '../errors.js';
 
 export interface S3Endpoint {
   /** `https://HOST[:PORT]`, without a path. */

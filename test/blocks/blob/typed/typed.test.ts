@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { usage } from '../../../src/blocks/blob/bulk.js';
+import { usage } from '../../../../src/blocks/blob/bulk.js';
 import {
   readChecksumAlgorithm,
-  readConditions,
+  readConditionFlags,
   readObjectFlags,
-  readRange,
-} from '../../../src/blocks/blob/typed-object.js';
-import { isFolder, readBucket, readBucketPrefix, readPlace } from '../../../src/blocks/blob/typed-place.js';
-import { openTestStore } from './store/open-test-store.js';
+  readRangeFlag,
+} from '../../../../src/blocks/blob/typed/object.js';
+import { isTypedFolder, readBucket, readBucketPrefix, readPlace } from '../../../../src/blocks/blob/typed/place.js';
+import { openTestStore } from '../store/open-test-store.js';
 
 test('a key is all that comes after the first slash, as it stands', () => {
   for (const key of ['a', 'a/', '/a', '//', '../b', 's3://x/y', 'ü\n']) {
@@ -23,7 +23,14 @@ test('a key is all that comes after the first slash, as it stands', () => {
     expect(() => readPlace(typed)).toThrow(expect.objectContaining({ code: 'blob.invalid_bucket_name' }));
   }
   expect(() => readBucket('photos/a')).toThrow(expect.objectContaining({ code: 'blob.invalid_bucket_name' }));
-  expect(['.', './a', '../a', '/a', 'a/b', 's3://a'].map(isFolder)).toEqual([true, true, true, true, false, false]);
+  expect(['.', './a', '../a', '/a', 'a/b', 's3://a'].map(isTypedFolder)).toEqual([
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('flags of objects are read strictly', () => {
@@ -31,11 +38,11 @@ test('flags of objects are read strictly', () => {
     metadata: { 'x-y': 'a=b' },
   });
   expect(Object.entries(readObjectFlags({ tag: ['__proto__=v'] }).tags ?? {})).toEqual([['__proto__', 'v']]);
-  expect(readConditions({ 'if-match': ['"abc"', 'def'] })).toEqual({ ifMatch: ['abc', 'def'] });
-  expect(readConditions({})).toBeUndefined();
-  expect(['0-9', 'bytes=5-', '-5'].map(readRange)).toEqual([{ first: 0, last: 9 }, { first: 5 }, { suffix: 5 }]);
+  expect(readConditionFlags({ 'if-match': ['"abc"', 'def'] })).toEqual({ ifMatch: ['abc', 'def'] });
+  expect(readConditionFlags({})).toBeUndefined();
+  expect(['0-9', 'bytes=5-', '-5'].map(readRangeFlag)).toEqual([{ first: 0, last: 9 }, { first: 5 }, { suffix: 5 }]);
   const bad = expect.objectContaining({ code: 'blob.invalid_argument' });
-  for (const range of ['-', '', '9-1', 'a-b', '1-2,4-5']) expect(() => readRange(range)).toThrow(bad);
+  for (const range of ['-', '', '9-1', 'a-b', '1-2,4-5']) expect(() => readRangeFlag(range)).toThrow(bad);
   expect(['crc64nvme', 'SHA256'].map(readChecksumAlgorithm)).toEqual(['CRC64NVME', 'SHA256']);
   expect(() => readChecksumAlgorithm('md5')).toThrow(
     expect.objectContaining({ code: 'blob.invalid_argument', hint: expect.stringContaining('ETag') }),

@@ -1,6 +1,6 @@
 /** Where an object is on a server, for requests that are made here and not by the SDK. */
-import { escapeKey, escapeText } from './sigv4/sign.js';
-import type { S3Endpoint } from './target.js';
+import { escapeKey, escapeText } from '../sigv4/sign.js';
+import type { S3Endpoint } from './s3-url.js';
 
 export interface ObjectAddress {
   /** `https://HOST[:PORT]`. */

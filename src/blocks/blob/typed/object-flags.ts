@@ -1,5 +1,5 @@
-/** What flags commands take that write objects, as data; typed-object.ts reads them. */
-import type { TextFlag } from '../../platform/config/text-flag.js';
+/** What flags commands take that write objects, as data; object.ts reads them. */
+import type { TextFlag } from '../../../platform/config/text-flag.js';
 
 /** In the order of help. */
 export const objectFlags = {

@@ -22,7 +22,7 @@ export type Query = ReadonlyMap<string, string>;
 const MOST_PARAMETERS = 200;
 
 /** What a head says; `path` and `rawQuery` as on the wire. Error: `blob.invalid_request`. */
-export function parseTarget(
+export function parseRequestTarget(
   { path, rawQuery, host }: { readonly path: string; readonly rawQuery: string; readonly host: string | undefined },
   domains: readonly string[],
 ): RequestTarget {

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { findAccess, openRemoteBlobStore } from '../../../../src/blocks/blob/remote/index.js';
-import { readS3Url } from '../../../../src/blocks/blob/target.js';
+import { readS3Url } from '../../../../src/blocks/blob/endpoint/s3-url.js';
+import { findLogin, openRemoteBlobStore } from '../../../../src/blocks/blob/remote/index.js';
 import { systemClock } from '../../../../src/platform/clock.js';
 import { DsError } from '../../../../src/platform/errors.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
@@ -47,7 +47,7 @@ describe('credentials', () => {
     const user = temporaryFolder();
     const env = { HOME: user };
     const signing = async (url: string, more = {}) => {
-      const access = await findAccess(url, { env: { ...env, ...more }, home });
+      const access = await findLogin(url, { env: { ...env, ...more }, home });
       const found = typeof access.signing === 'function' ? await access.signing() : access.signing;
       return typeof found === 'string' ? found : found.accessKeyId;
     };
@@ -63,7 +63,7 @@ describe('credentials', () => {
     expect(await code(signing(LOCAL, { AWS_PROFILE: 'none' }))).toBe('blob.bad_credentials_file');
     const own = { AWS_ACCESS_KEY_ID: 'OWN', AWS_SECRET_ACCESS_KEY: 's', AWS_PROFILE: 'work' };
     expect(await signing(LOCAL, own)).toBe('OWN');
-    const region = async (url: string, more = {}) => (await findAccess(url, { env: { ...env, ...more }, home })).region;
+    const region = async (url: string, more = {}) => (await findLogin(url, { env: { ...env, ...more }, home })).region;
     expect([
       await region(LOCAL),
       await region(LOCAL, { AWS_DEFAULT_REGION: 'b' }),

@@ -2,15 +2,12 @@
 import type { Clock } from '../../../platform/clock.js';
 import { isLoopbackHostHeader } from '../../../platform/daemon/address.js';
 import { Accounts, type Requester } from '../access/accounts.js';
-import { algorithmOfHeader } from '../checksum/algorithms.js';
-import type { Credential } from '../credentials.js';
+import type { Credential } from '../endpoint/credentials.js';
 import { blobErrors } from '../errors.js';
 import { authenticate } from '../sigv4/authenticate.js';
 import { readClaim } from '../sigv4/claim.js';
 import type { RequestHead } from '../sigv4/head.js';
 import { anonymousPayload, type PayloadMode } from '../sigv4/payload.js';
-import type { Headers } from '../wire/http-values.js';
-import type { Query } from '../wire/target.js';
 
 export interface Caller {
   /** A signature came with the request. */
@@ -20,14 +17,14 @@ export interface Caller {
   readonly requester: Requester;
 }
 
-export interface Access {
+export interface Authenticator {
   readonly anonymous: boolean;
   readonly accounts: Accounts;
   /** Errors: those of authenticate(). */
   identify(head: RequestHead): Caller;
 }
 
-export function signedAccess(users: readonly Credential[], region: string, clock: Clock): Access {
+export function signatureAuthenticator(users: readonly Credential[], region: string, clock: Clock): Authenticator {
   const byKey = new Map(users.map((user) => [user.accessKeyId, user]));
   const secretOf = (accessKeyId: string) => byKey.get(accessKeyId)?.secretAccessKey;
   const requesters = new Map(
@@ -67,7 +64,7 @@ export interface AnonymousOptions {
  * A web page can point a name of its own at 127.0.0.1 (DNS rebinding), and then talks to this daemon as to its own server: the Host
  * header still has that name.
  */
-export function anonymousAccess({ open, domains }: AnonymousOptions): Access {
+export function anonymousAuthenticator({ open, domains }: AnonymousOptions): Authenticator {
   return {
     anonymous: true,
     accounts: new Accounts([OWNER]),
@@ -86,27 +83,4 @@ export function anonymousAccess({ open, domains }: AnonymousOptions): Access {
       return { signed, presigned, payload: anonymousPayload(head), requester: EVERYBODY };
     },
   };
-}
-
-const SIGNATURE_PARAMETERS =
-  /^x-amz-(?:algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256)$/;
-
-/**
- * SDKs write into the query of a presigned URL what would be x-amz-* headers. What they write there of a checksum they made up before
- * there was a body (`x-amz-checksum-crc32=AAAAAA==`): only a strict server takes it for true.
- */
-export function presignedHeaders(headers: Headers, query: Query, strict: boolean): Headers {
-  const merged = new Map(headers);
-  for (const [parameter, value] of query) {
-    const name = parameter.toLowerCase();
-    if (!name.startsWith('x-amz-') || SIGNATURE_PARAMETERS.test(name) || headers.has(name)) continue;
-    if (!strict && isOfBody(name)) continue;
-    // As headers come from Node: a character for each byte.
-    merged.set(name, Buffer.from(value).toString('latin1'));
-  }
-  return merged;
-}
-
-function isOfBody(name: string): boolean {
-  return algorithmOfHeader(name) !== undefined || name === 'x-amz-sdk-checksum-algorithm' || name === 'x-amz-trailer';
 }
