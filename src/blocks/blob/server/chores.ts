@@ -24,7 +24,7 @@ export function storeChores(context: ChoreOptions): readonly Chore[] {
 async function collectGarbage({ store, metrics, logger, options }: ChoreOptions, signal: AbortSignal): Promise<void> {
   const counts = await store.contents.gc({ graceMs: options.gcGrace, signal });
   metrics.collected({ ...counts });
-  if (counts.packs > 0) logger.info({ ...counts }, 'gc gave space back');
+  if (counts.freedBytes > 0) logger.info({ ...counts }, 'gc gave space back');
   if (counts.damagedPacks > 0) logger.warn({ ...counts }, 'a pack is damaged: ds blob scrub tells which objects');
 }
 

@@ -8,6 +8,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Clock } from '../../../platform/clock.js';
+import { messageOf } from '../../../platform/errors.js';
 import { blobErrors } from '../errors.js';
 import { evidenceOf, type SignatureEvidence } from '../sigv4/evidence.js';
 import { type RequestHead, requestHead } from '../sigv4/head.js';
@@ -202,7 +203,10 @@ export class S3Service {
     const { id, head, operation } = exchange;
     const wire = wireErrorOf(error);
     const { logger } = this.#options;
-    if (wire.status >= 500 && wire.status !== 501)
+    // Without where it comes from: there may be many, and the log be on the same disk.
+    if (wire.code === 'XMinioStorageFull')
+      logger.warn({ why: messageOf(error), request_id: id, operation }, 'the disk is full');
+    else if (wire.status >= 500 && wire.status !== 501)
       logger.error({ err: error, request_id: id, operation }, 'a request failed');
     else logger.debug({ request_id: id, operation, code: wire.code }, 'a request was refused');
     const evidence = evidenceOf(error);
