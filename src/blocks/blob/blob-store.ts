@@ -2,102 +2,29 @@
  * The store's interface, which the file in this process, the daemon and any S3 server implement. The words are S3's
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/): what it says of an operation holds here, unless told otherwise.
  *
- * Times are milliseconds since the epoch, sizes bytes. Bodies are never held whole in memory.
+ * Times are milliseconds since the epoch, sizes bytes.
  */
-
-/**
- * Bytes in pieces, each valid only until the next one is asked for: whoever makes them may use one buffer for all. To stop
- * early, end the iteration. What fails within it fails the operation, and nothing is stored.
- */
-export type Body = AsyncIterable<Uint8Array>;
-
-/** `suspended` differs from `off` by the versions that are there already. */
-export type Versioning = 'off' | 'enabled' | 'suspended';
-
-export interface BucketInfo {
-  readonly name: string;
-  readonly createdAt: number;
-  readonly versioning: Versioning;
-  /** The bucket of which this is a snapshot, which nobody can write to. */
-  readonly snapshotOf?: string;
-  /** Account that owns it; absent: the store's owner. Servers tell it in lists only, by another name, and not here. */
-  readonly owner?: string;
-}
-
-/** What a bucket can be told in a document of its own: subresources `lifecycle`, `cors` and `tagging`, as the XML that S3 has, checked. */
-export type BucketDocument = 'lifecycle' | 'cors' | 'tagging';
-
-/** HTTP headers that are stored with an object and returned with it. */
-export interface ContentHeaders {
-  readonly contentType?: string;
-  readonly cacheControl?: string;
-  readonly contentDisposition?: string;
-  readonly contentEncoding?: string;
-  readonly contentLanguage?: string;
-  /** As it was given. */
-  readonly expires?: string;
-  /** x-amz-website-redirect-location. */
-  readonly websiteRedirect?: string;
-}
-
-/** User metadata: names without `x-amz-meta-`, in lower case. */
-export type Metadata = Readonly<Record<string, string>>;
-export type Tags = Readonly<Record<string, string>>;
-
-export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
-/** `COMPOSITE`: of the checksums of the parts. */
-export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
-
-export interface ObjectChecksum {
-  readonly algorithm: ChecksumAlgorithm;
-  /** Base64; `-N` after it when it is of N parts. */
-  readonly value: string;
-  readonly type: ChecksumType;
-}
-
-/** One version of an object. */
-export interface ObjectInfo {
-  readonly key: string;
-  readonly size: number;
-  /** Without the quotes: MD5 in hex, and `-N` after it where it was uploaded in N parts. */
-  readonly etag: string;
-  readonly modifiedAt: number;
-  /** `null` is the version of a bucket that had none; absent: versioning was never on. */
-  readonly versionId?: string;
-  /** Where a part was asked for, that of the part. */
-  readonly checksum?: ObjectChecksum;
-  /** Account that owns it; as of a bucket. */
-  readonly owner?: string;
-}
-
-/** All that is kept of one. */
-export interface ObjectStat extends ObjectInfo {
-  readonly headers: ContentHeaders;
-  readonly metadata: Metadata;
-  readonly tagCount: number;
-  /** Of an upload in parts: how many; part number GET asks for one. */
-  readonly partCount?: number;
-  /** Of the part that was asked for, within the object. */
-  readonly part?: ByteRange;
-  /** Of an object whose ETag is none of its bytes, because the server has encrypted it. */
-  readonly etagIsMd5?: false;
-}
-
-/** First and last byte, both included. */
-export interface ByteRange {
-  readonly first: number;
-  readonly last: number;
-}
-
-/** As RFC 9110, section 14.1.2: `bytes=5-9`, `bytes=5-` (no last), `bytes=-5` (suffix). */
-export type RangeRequest = { readonly first: number; readonly last?: number } | { readonly suffix: number };
-
-/** Where a version of an object is. Without `versionId` the current one. */
-export interface ObjectPlace {
-  readonly bucket: string;
-  readonly key: string;
-  readonly versionId?: string;
-}
+import type {
+  Body,
+  BucketDocument,
+  BucketInfo,
+  ByteRange,
+  ChecksumAlgorithm,
+  ChecksumType,
+  ContentHeaders,
+  KeyPlace,
+  Metadata,
+  ObjectChecksum,
+  ObjectInfo,
+  ObjectPlace,
+  ObjectStat,
+  PartInfo,
+  RangeRequest,
+  Tags,
+  UploadInfo,
+  UploadPlace,
+  Versioning,
+} from './object-types.js';
 
 /** Conditions on the current version, judged and written upon in one transaction. ETags without quotes, `*` for any. */
 export interface WriteConditions {
@@ -167,7 +94,7 @@ export interface DeleteResult {
 
 export interface CopyOptions {
   readonly source: ObjectPlace;
-  readonly destination: { readonly bucket: string; readonly key: string };
+  readonly destination: KeyPlace;
   /** On the source. */
   readonly sourceConditions?: ReadConditions;
   /** On the destination. */
@@ -223,27 +150,6 @@ export interface UploadOptions {
   readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType };
 }
 
-export interface UploadPlace {
-  readonly bucket: string;
-  readonly key: string;
-  readonly uploadId: string;
-}
-
-export interface UploadInfo extends UploadPlace {
-  readonly startedAt: number;
-  /** Account that the object will be of; as of a bucket. */
-  readonly owner?: string;
-  readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType };
-}
-
-export interface PartInfo {
-  readonly partNumber: number;
-  readonly size: number;
-  readonly etag: string;
-  readonly modifiedAt: number;
-  readonly checksum?: ObjectChecksum;
-}
-
 export interface PartPage {
   readonly upload: UploadInfo;
   readonly parts: readonly PartInfo[];
@@ -293,11 +199,7 @@ export interface BlobStore {
   setDocument(bucket: string, document: BucketDocument, xml: string | undefined): Promise<void>;
 
   /** `blob.precondition_failed`, `blob.bad_digest`, `blob.incomplete_body`, `blob.entity_too_large`, `blob.read_only_bucket`. */
-  putObject(
-    place: { readonly bucket: string; readonly key: string },
-    body: Body,
-    options?: PutOptions,
-  ): Promise<PutResult>;
+  putObject(place: KeyPlace, body: Body, options?: PutOptions): Promise<PutResult>;
   /** `blob.no_such_key`, `blob.no_such_version`, `blob.delete_marker`, `blob.precondition_failed`, `blob.not_modified`, `blob.invalid_range`, `blob.corrupt`. */
   getObject(place: ObjectPlace, options?: ReadOptions): Promise<ObjectRead>;
   /** As {@link getObject}, without a body; a range is checked and told. */
@@ -313,7 +215,7 @@ export interface BlobStore {
   /** Undefined deletes them. */
   setTags(place: ObjectPlace, tags: Tags | undefined): Promise<{ readonly versionId?: string }>;
 
-  createUpload(place: { readonly bucket: string; readonly key: string }, options?: UploadOptions): Promise<UploadInfo>;
+  createUpload(place: KeyPlace, options?: UploadOptions): Promise<UploadInfo>;
   /** `blob.no_such_upload`, and as {@link putObject}. Part numbers from 1 to 10,000; a part that is there already is replaced. */
   uploadPart(
     place: UploadPlace,

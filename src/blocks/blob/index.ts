@@ -14,6 +14,7 @@ import type { CopyEnds, TransferContext } from './transfer.js';
 
 export type * from './blob-store.js';
 export { blobErrors } from './errors.js';
+export type * from './object-types.js';
 export { contentTypeOf } from './rules/content-type.js';
 export { blobOptions } from './server/options.js';
 export { withFolderHint } from './typed/folder-hint.js';

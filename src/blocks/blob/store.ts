@@ -5,32 +5,35 @@ import type { Acl, Grants } from './access/acl.js';
 import type { BucketGrants, Permit } from './access/bucket-grants.js';
 import type {
   BlobStore,
-  Body,
-  BucketDocument,
-  BucketInfo,
   CompleteOptions,
   CopyOptions,
   DeleteResult,
   ListQuery,
   ObjectPage,
-  ObjectPlace,
   ObjectRead,
-  PartInfo,
   PartPage,
   PutOptions,
   PutResult,
   ReadOptions,
-  Tags,
-  UploadInfo,
   UploadOptions,
   UploadPage,
-  UploadPlace,
-  Versioning,
   VersionListQuery,
   VersionPage,
   WriteConditions,
 } from './blob-store.js';
 import type { LifecycleRule } from './lifecycle/rule.js';
+import type {
+  Body,
+  BucketDocument,
+  BucketInfo,
+  KeyPlace,
+  ObjectPlace,
+  PartInfo,
+  Tags,
+  UploadInfo,
+  UploadPlace,
+  Versioning,
+} from './object-types.js';
 import { checkBucketName } from './rules/bucket-name.js';
 import { decodeGrants, encodeGrants } from './store/bucket-grants.js';
 import { removeBucket } from './store/bucket-removal.js';
@@ -170,7 +173,7 @@ export class FileBlobStore<Bytes extends Contents = Contents> implements BlobSto
     return this.#documents.set(bucket, document, xml);
   }
 
-  putObject(place: Omit<ObjectPlace, 'versionId'>, body: Body, options?: PutOptions & Owned): Promise<PutResult> {
+  putObject(place: KeyPlace, body: Body, options?: PutOptions & Owned): Promise<PutResult> {
     return this.#objects.put(place, body, options);
   }
 
@@ -229,7 +232,7 @@ export class FileBlobStore<Bytes extends Contents = Contents> implements BlobSto
     return this.#objects.partsOf(place);
   }
 
-  createUpload(place: Omit<ObjectPlace, 'versionId'>, options?: UploadOptions & Owned): Promise<UploadInfo> {
+  createUpload(place: KeyPlace, options?: UploadOptions & Owned): Promise<UploadInfo> {
     return this.#uploads.create(place, options);
   }
 

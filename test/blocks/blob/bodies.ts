@@ -1,5 +1,6 @@
 /** Bodies, and short words for what the tests of blob stores do all the time. */
-import type { BlobStore, Body } from '../../../src/blocks/blob/blob-store.js';
+import type { BlobStore } from '../../../src/blocks/blob/blob-store.js';
+import type { Body } from '../../../src/blocks/blob/object-types.js';
 import { DsError } from '../../../src/platform/errors.js';
 
 export async function* bodyOf(...pieces: readonly (string | Uint8Array)[]): Body {

@@ -1,8 +1,9 @@
 /** Uploads in parts: part of contract.ts. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { BlobStore, PartInfo, UploadInfo } from '../../../src/blocks/blob/blob-store.js';
+import type { BlobStore } from '../../../src/blocks/blob/blob-store.js';
 import { createChecksum } from '../../../src/blocks/blob/checksum/checksum.js';
+import type { PartInfo, UploadInfo } from '../../../src/blocks/blob/object-types.js';
 import { bodyOf, bytes, code, put, read } from './bodies.js';
 
 const FIVE_MIB = 5 * 2 ** 20;

@@ -1,7 +1,7 @@
 /** Contents in memory, counted strictly: for tests of what refers to them. Not safe against a rolled-back transaction. */
 import { createHash } from 'node:crypto';
-import type { Body, ByteRange } from '../../../src/blocks/blob/blob-store.js';
 import { blobErrors } from '../../../src/blocks/blob/errors.js';
+import type { Body, ByteRange } from '../../../src/blocks/blob/object-types.js';
 import type { Contents, PartLayout, Staged, StageOptions } from '../../../src/blocks/blob/store/contents.js';
 
 interface Held {

@@ -2,10 +2,10 @@
 import type { Readable } from 'node:stream';
 import type * as Tar from 'tar-stream';
 import { DsError, messageOf } from '../../../platform/errors.js';
+import { mapOrdered } from '../../../platform/map-ordered.js';
 import type { BlobStore, PutOptions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
 import { contentTypeOf } from '../rules/content-type.js';
-import { mapOrdered } from '../transfer/map-ordered.js';
 import type { BucketPrefix } from '../typed/place.js';
 import { feed } from './feed.js';
 import { optionsOf } from './records.js';

@@ -7,8 +7,9 @@
  * each a JSON object of strings. The key is the record `path`: exactly, whatever is in it.
  */
 import { present } from '../../../platform/present.js';
-import type { ContentHeaders, ObjectStat, PutOptions, Tags } from '../blob-store.js';
+import type { PutOptions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { ContentHeaders, ObjectStat, Tags } from '../object-types.js';
 
 const HEADERS = 'DS.blob.headers';
 const METADATA = 'DS.blob.metadata';

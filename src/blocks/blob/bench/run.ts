@@ -1,5 +1,6 @@
 /** A bucket of its own on a server for the time of a measurement, and the requests that are put on it. */
 import type { Clock, Random } from '../../../platform/clock.js';
+import { inParallel } from '../../../platform/in-parallel.js';
 import type { OrderedDriver } from '../../../platform/load/driver.js';
 import { httpRequestsDriver } from '../../../platform/load/http/driver.js';
 import { parseHttpTarget } from '../../../platform/load/http/request.js';
@@ -10,7 +11,6 @@ import { deleteMany } from '../bulk/delete-many.js';
 import { objectAddress } from '../endpoint/object-address.js';
 import { blobErrors } from '../errors.js';
 import { findKeys, findLogin, openRemoteBlobStore } from '../remote/index.js';
-import { inParallel } from '../transfer/in-parallel.js';
 import { BenchBodies } from './bodies.js';
 import { BenchRequests, benchKey } from './requests.js';
 

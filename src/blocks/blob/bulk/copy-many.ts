@@ -1,8 +1,9 @@
 /** Copies objects, and moves them: a moved one is deleted where it was once its copy is stored. */
 import { present } from '../../../platform/present.js';
 import { quoteForShell } from '../../../platform/quote-for-shell.js';
-import type { BlobStore, ObjectPlace, PutResult, WriteConditions } from '../blob-store.js';
+import type { BlobStore, PutResult, WriteConditions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { KeyPlace, ObjectPlace } from '../object-types.js';
 import type { TransferContext } from '../transfer/context.js';
 import { type CopyEnds, type CopyFileOptions, copyBetween } from '../transfer/copy-object.js';
 import { isGlob } from '../transfer/glob.js';
@@ -22,7 +23,7 @@ export interface CopyMany extends Pick<CopyFileOptions, 'replace' | 'tags'> {
 
 export interface Copied {
   readonly source: ObjectPlace;
-  readonly destination: { readonly bucket: string; readonly key: string };
+  readonly destination: KeyPlace;
   readonly result: PutResult;
 }
 

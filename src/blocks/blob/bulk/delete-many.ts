@@ -1,7 +1,9 @@
 /** Deletes objects, all of their versions, or all that begins alike: a page at a time, several at once. */
+
+import { mapOrdered } from '../../../platform/map-ordered.js';
 import { present } from '../../../platform/present.js';
-import type { BlobStore, DeleteResult, ObjectPlace, WriteConditions } from '../blob-store.js';
-import { mapOrdered } from '../transfer/map-ordered.js';
+import type { BlobStore, DeleteResult, WriteConditions } from '../blob-store.js';
+import type { ObjectPlace } from '../object-types.js';
 import type { BucketPrefix } from '../typed/place.js';
 import { objectsOf, versionPages } from './pages.js';
 

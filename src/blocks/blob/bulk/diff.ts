@@ -1,5 +1,6 @@
 /** What differs between two buckets, which may be of two stores: both are read in pages, and merged by key. */
-import type { BlobStore, ObjectInfo } from '../blob-store.js';
+import type { BlobStore } from '../blob-store.js';
+import type { ObjectInfo } from '../object-types.js';
 import { compareKeys } from '../rules/key-order.js';
 import { objectsOf } from './pages.js';
 

@@ -1,6 +1,7 @@
 /** The objects that an argument names: one, or all that match a pattern. */
-import type { BlobStore, ObjectPlace } from '../blob-store.js';
+import type { BlobStore } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { ObjectPlace } from '../object-types.js';
 import { findObjects } from '../transfer/find-objects.js';
 import { isGlob, literalPrefix } from '../transfer/glob.js';
 import { sayPlace } from '../typed/place.js';

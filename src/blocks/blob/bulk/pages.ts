@@ -1,6 +1,7 @@
 /** Listings as streams of pages, of any store. */
 import { present } from '../../../platform/present.js';
-import type { BlobStore, ObjectInfo, ObjectPage, VersionPage } from '../blob-store.js';
+import type { BlobStore, ObjectPage, VersionPage } from '../blob-store.js';
+import type { ObjectInfo } from '../object-types.js';
 
 /** What S3 gives at the most. */
 const PAGE = 1_000;

@@ -1,6 +1,7 @@
 /** The checksums that S3 knows: how they are called, how long they are, and what they can be of. */
-import type { ChecksumAlgorithm, ChecksumType } from '../blob-store.js';
+
 import { blobErrors } from '../errors.js';
+import type { ChecksumAlgorithm, ChecksumType } from '../object-types.js';
 
 interface Traits {
   /** Of the value, in bytes. */

@@ -1,7 +1,7 @@
 /** Checksums of bytes that come in pieces, and of parts. */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { ChecksumAlgorithm } from '../blob-store.js';
+import type { ChecksumAlgorithm } from '../object-types.js';
 import { crc32c } from './crc32c.js';
 import { Crc64Nvme } from './crc64nvme.js';
 

@@ -6,8 +6,9 @@
  *     x-amz-sdk-checksum-algorithm: CRC32C   which one an SDK chose
  *     Content-MD5: …                         beside it, or alone
  */
-import type { ChecksumAlgorithm } from '../blob-store.js';
+
 import { blobErrors } from '../errors.js';
+import type { ChecksumAlgorithm } from '../object-types.js';
 import { algorithmOfHeader, checksumHeader, readAlgorithm, readBase64, readChecksumValue } from './algorithms.js';
 
 export interface DeclaredChecksum {

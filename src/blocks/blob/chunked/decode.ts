@@ -1,6 +1,7 @@
 /** Bodies in aws-chunked, as the rest of the block has bodies. */
-import type { Body } from '../blob-store.js';
+
 import { blobErrors } from '../errors.js';
+import type { Body } from '../object-types.js';
 import { AwsChunkedDecoder, type ChunkedOptions } from './decoder.js';
 
 export interface DecodedBody {

@@ -2,11 +2,12 @@
  * The content of a request's body, and whether it is what the request says: chunks taken apart, the SHA-256 that was signed, and the
  * checksum of the header or the trailer. Content-MD5 and the length are the store's to check, which counts and makes the ETag anyway.
  */
-import type { Body, ObjectChecksum } from '../blob-store.js';
+
 import { checksumHeader } from '../checksum/algorithms.js';
 import { type Checksum, createChecksum } from '../checksum/checksum.js';
 import { type DeclaredChecksum, parseChecksumValue } from '../checksum/declared.js';
 import { blobErrors } from '../errors.js';
+import type { Body, ObjectChecksum } from '../object-types.js';
 import type { PayloadMode } from '../sigv4/payload.js';
 import { decodeAwsChunked } from './decode.js';
 

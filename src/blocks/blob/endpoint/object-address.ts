@@ -1,4 +1,5 @@
 /** Where an object is on a server, for requests that are made here and not by the SDK. */
+import type { KeyPlace } from '../object-types.js';
 import { escapeKey, escapeText } from '../sigv4/sign.js';
 import type { S3Endpoint } from './s3-url.js';
 
@@ -13,7 +14,7 @@ export interface ObjectAddress {
 /** Amazon's buckets are names of hosts, unless a dot in them would be a host's of which no certificate tells. */
 export function objectAddress(
   { endpoint, amazon }: Pick<S3Endpoint, 'endpoint' | 'amazon'>,
-  { bucket, key }: { readonly bucket: string; readonly key: string },
+  { bucket, key }: KeyPlace,
 ): ObjectAddress {
   const { protocol, host } = new URL(endpoint);
   const ofBucket = amazon && !bucket.includes('.');

@@ -1,5 +1,5 @@
 /** When a rule of a lifecycle comes due, and for what: https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html. */
-import type { Tags } from '../blob-store.js';
+import type { Tags } from '../object-types.js';
 import type { LifecycleFilter, LifecycleRule } from './rule.js';
 
 export const DAY_MS = 86_400_000;

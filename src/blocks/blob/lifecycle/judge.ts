@@ -6,7 +6,7 @@
  *     how many noncurrent   ones were before
  *     a delete marker       that is the newest, until it is known whether anything is under it
  */
-import type { Tags } from '../blob-store.js';
+import type { Tags } from '../object-types.js';
 import { expiryOf, expiryOfMarker, matchesFilter, midnightAfter } from './due.js';
 import type { LifecycleRule } from './rule.js';
 

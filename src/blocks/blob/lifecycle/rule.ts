@@ -1,5 +1,5 @@
 /** A rule of a lifecycle configuration, as far as ds executes them: expiry, noncurrent expiry, abort of uploads. */
-import type { Tags } from '../blob-store.js';
+import type { Tags } from '../object-types.js';
 
 export interface LifecycleFilter {
   readonly prefix?: string;

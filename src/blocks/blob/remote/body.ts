@@ -3,8 +3,8 @@
  * announces its checksum) or a stream of known length (then the checksum comes after it).
  */
 import { Readable } from 'node:stream';
-import type { Body } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { Body } from '../object-types.js';
 import { type FailureContext, translateFailure } from './failures.js';
 
 /** Bodies of up to so many bytes are sent as Buffers. */

@@ -1,9 +1,9 @@
 /** Buckets of an S3 server, and the documents and versions that they have. */
 import type * as Sdk from '@aws-sdk/client-s3';
 import { DsError } from '../../../platform/errors.js';
-import type { BucketInfo, Versioning } from '../blob-store.js';
+import { mapOrdered } from '../../../platform/map-ordered.js';
+import type { BucketInfo, Versioning } from '../object-types.js';
 import { bucketExists } from '../rules/absent.js';
-import { mapOrdered } from '../transfer/map-ordered.js';
 import type { S3Sender } from './client.js';
 
 /** Buckets whose versioning is asked for at once. */

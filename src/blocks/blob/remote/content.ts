@@ -1,7 +1,8 @@
 /** Requests with a body. */
 import type { Readable } from 'node:stream';
-import type { Body, ObjectChecksum, PutOptions } from '../blob-store.js';
+import type { PutOptions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { Body, ObjectChecksum } from '../object-types.js';
 import { MOST_BUFFERED, readWhole, withStream } from './body.js';
 import type { S3Sender } from './client.js';
 import { type ChecksumFields, checksumField, checksumOf } from './values.js';

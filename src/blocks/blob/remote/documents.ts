@@ -1,5 +1,5 @@
 /** Documents of a bucket, as the XML that S3 has. */
-import type { BucketDocument } from '../blob-store.js';
+import type { BucketDocument } from '../object-types.js';
 import type { S3Sender } from './client.js';
 import { sendForXml, sendXml } from './raw-xml.js';
 

@@ -1,7 +1,8 @@
 /** Lists of objects and versions. Keys come percent-encoded (encoding-type=url): XML cannot have all characters that they may. */
 import type * as Sdk from '@aws-sdk/client-s3';
 import { present } from '../../../platform/present.js';
-import type { ListQuery, ObjectInfo, ObjectPage, VersionEntry, VersionListQuery, VersionPage } from '../blob-store.js';
+import type { ListQuery, ObjectPage, VersionEntry, VersionListQuery, VersionPage } from '../blob-store.js';
+import type { ObjectInfo } from '../object-types.js';
 import { compareKeys } from '../rules/key-order.js';
 import type { S3Sender } from './client.js';
 import { sendForXml } from './raw-xml.js';

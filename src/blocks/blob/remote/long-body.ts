@@ -6,8 +6,9 @@
  */
 import { createHash } from 'node:crypto';
 import { present } from '../../../platform/present.js';
-import type { BlobStore, Body, CompletedPart, PutOptions, PutResult } from '../blob-store.js';
+import type { BlobStore, CompletedPart, PutOptions, PutResult } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { Body, KeyPlace } from '../object-types.js';
 import { MOST_PARTS } from '../rules/multipart.js';
 import { type BodyReader, bodyReader, MOST_BUFFERED, once } from './body.js';
 
@@ -20,11 +21,9 @@ export interface LongBodyMeans {
   put(body: Body, size: number): Promise<PutResult>;
 }
 
-type Place = { readonly bucket: string; readonly key: string };
-
 export async function putUnsized(
   means: LongBodyMeans,
-  place: Place,
+  place: KeyPlace,
   body: Body,
   options: PutOptions,
 ): Promise<PutResult> {
@@ -40,7 +39,7 @@ export async function putUnsized(
 
 async function putGrowingParts(
   store: LongBodyMeans['store'],
-  place: Place,
+  place: KeyPlace,
   first: Buffer,
   reader: BodyReader,
   { headers, metadata, tags, conditions, md5, checksum }: PutOptions,

@@ -3,18 +3,16 @@ import { Readable } from 'node:stream';
 import { DsError } from '../../../platform/errors.js';
 import { present } from '../../../platform/present.js';
 import type {
-  Body,
   CopyOptions,
   DeleteResult,
-  ObjectPlace,
   ObjectRead,
   PutOptions,
   PutResult,
   ReadOptions,
-  Tags,
   WriteConditions,
 } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { Body, KeyPlace, ObjectPlace, Tags } from '../object-types.js';
 import { sayPlace } from '../typed/place.js';
 import { bodyOf } from './body.js';
 import type { S3Sender } from './client.js';
@@ -40,7 +38,7 @@ import {
 /** A body whose size is known. The time of change that is told is this machine's: S3 says none. */
 export async function putSized(
   sender: S3Sender,
-  place: { readonly bucket: string; readonly key: string },
+  place: KeyPlace,
   body: Body,
   size: number,
   options: PutOptions = {},

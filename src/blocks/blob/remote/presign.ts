@@ -1,7 +1,8 @@
 /** URLs that do one thing for some time, for whoever has them: signed here, and the server is not asked. */
-import type { ObjectPlace } from '../blob-store.js';
+
 import { objectAddress } from '../endpoint/object-address.js';
 import { blobErrors } from '../errors.js';
+import type { ObjectPlace } from '../object-types.js';
 import { escapeText, presign } from '../sigv4/sign.js';
 import { findKeys, findLogin, type RemoteContext } from './index.js';
 

@@ -1,5 +1,6 @@
 /** The buckets and objects of any S3 server, by the AWS SDK. */
-import type { BlobStore, Body, PutOptions, PutResult } from '../blob-store.js';
+import type { BlobStore, PutOptions, PutResult } from '../blob-store.js';
+import type { Body, KeyPlace } from '../object-types.js';
 import * as buckets from './buckets.js';
 import type { S3Sender } from './client.js';
 import * as documents from './documents.js';
@@ -40,11 +41,7 @@ export function s3BlobStore(sender: S3Sender): BlobStore {
     close: async () => sender.client.destroy(),
   };
 
-  function putObject(
-    place: { readonly bucket: string; readonly key: string },
-    body: Body,
-    options: PutOptions,
-  ): Promise<PutResult> {
+  function putObject(place: KeyPlace, body: Body, options: PutOptions): Promise<PutResult> {
     if (options.size !== undefined) return objects.putSized(sender, place, body, options.size, options);
     const put = (whole: Body, size: number) => objects.putSized(sender, place, whole, size, options);
     return putUnsized({ store, put }, place, body, options);

@@ -1,7 +1,8 @@
 /** Uploads under way, and their parts. */
 import type * as Sdk from '@aws-sdk/client-s3';
 import { present } from '../../../platform/present.js';
-import type { BlobStore, PartInfo, PartPage, UploadPage, UploadPlace } from '../blob-store.js';
+import type { BlobStore, PartPage, UploadPage } from '../blob-store.js';
+import type { PartInfo, UploadPlace } from '../object-types.js';
 import { sayPlace } from '../typed/place.js';
 import type { S3Sender } from './client.js';
 import { checksumKind, checksumOf, decodeKey, plainEtag } from './values.js';

@@ -5,20 +5,17 @@
  * sent are remembered for that; of others the caller names them, from the list of parts.
  */
 import { present } from '../../../platform/present.js';
+import type { BlobStore, CompleteOptions, PutOptions, PutResult, UploadOptions } from '../blob-store.js';
+import { blobErrors } from '../errors.js';
 import type {
-  BlobStore,
   Body,
   ChecksumAlgorithm,
-  CompleteOptions,
+  KeyPlace,
   ObjectChecksum,
   PartInfo,
-  PutOptions,
-  PutResult,
   UploadInfo,
-  UploadOptions,
   UploadPlace,
-} from '../blob-store.js';
-import { blobErrors } from '../errors.js';
+} from '../object-types.js';
 import { lengthOfRange } from '../rules/range.js';
 import { sayPlace } from '../typed/place.js';
 import { bodyReader, MOST_BUFFERED, once } from './body.js';
@@ -46,7 +43,7 @@ export type SentParts = Map<string, Map<number, ObjectChecksum>>;
 /** When it is broken off, its answer is waited for: only who knows the identifier can abort what the server has begun. */
 export async function createUpload(
   sender: S3Sender,
-  place: { readonly bucket: string; readonly key: string },
+  place: KeyPlace,
   options: UploadOptions = {},
 ): Promise<UploadInfo> {
   const { sdk, send, clock } = sender;

@@ -1,6 +1,8 @@
 /** The words of the SDK and those of this block, one for the other. */
 import type * as Sdk from '@aws-sdk/client-s3';
 import { present } from '../../../platform/present.js';
+import type { PutOptions, ReadConditions, WriteConditions } from '../blob-store.js';
+import { CHECKSUM_ALGORITHMS } from '../checksum/algorithms.js';
 import type {
   ByteRange,
   ChecksumAlgorithm,
@@ -9,13 +11,9 @@ import type {
   Metadata,
   ObjectChecksum,
   ObjectStat,
-  PutOptions,
   RangeRequest,
-  ReadConditions,
   Tags,
-  WriteConditions,
-} from '../blob-store.js';
-import { CHECKSUM_ALGORITHMS } from '../checksum/algorithms.js';
+} from '../object-types.js';
 
 const CHECKSUM_FIELDS = {
   CRC32: 'ChecksumCRC32',

@@ -2,7 +2,8 @@
 import type { Color } from '../../../platform/colors.js';
 import { isoTime, relativeTime } from '../../../platform/relative-time.js';
 import { formatSize } from '../../../platform/units.js';
-import type { BucketInfo, ObjectInfo, ObjectPage, VersionEntry, VersionPage } from '../blob-store.js';
+import type { ObjectPage, VersionEntry, VersionPage } from '../blob-store.js';
+import type { BucketInfo, ObjectInfo } from '../object-types.js';
 import { compareKeys } from '../rules/key-order.js';
 
 interface ShownColumn<Row> {

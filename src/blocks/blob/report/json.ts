@@ -1,18 +1,10 @@
 /** Buckets, objects and versions as `--json` prints them: times ISO 8601 UTC, sizes in bytes, what is absent is absent. */
 import { present } from '../../../platform/present.js';
 import { isoTime } from '../../../platform/relative-time.js';
-import type {
-  BucketInfo,
-  DeleteResult,
-  ObjectInfo,
-  ObjectPlace,
-  ObjectStat,
-  PutResult,
-  Tags,
-  VersionEntry,
-} from '../blob-store.js';
+import type { DeleteResult, PutResult, VersionEntry } from '../blob-store.js';
 import type { BucketDifference } from '../bulk/diff.js';
 import type { Usage } from '../bulk.js';
+import type { BucketInfo, ObjectInfo, ObjectPlace, ObjectStat, Tags } from '../object-types.js';
 
 export function bucketJson({ name, createdAt, versioning, snapshotOf }: BucketInfo) {
   return present({ bucket: name, created_at: isoTime(createdAt), versioning, snapshot_of: snapshotOf });

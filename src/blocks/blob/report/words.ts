@@ -1,6 +1,7 @@
 /** Counts and sizes in sentences. */
 import { formatSize } from '../../../platform/units.js';
-import type { DeleteResult, ObjectPlace } from '../blob-store.js';
+import type { DeleteResult } from '../blob-store.js';
+import type { ObjectPlace } from '../object-types.js';
 
 /** `1 object`, `12,408 objects` */
 export function count(number: number, noun: string, plural = `${noun}s`): string {

@@ -1,6 +1,7 @@
 /** User metadata: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html. */
-import type { Metadata } from '../blob-store.js';
+
 import { blobErrors } from '../errors.js';
+import type { Metadata } from '../object-types.js';
 
 /** Bytes of names and values together, in UTF-8. */
 const MOST_METADATA = 2048;

@@ -1,10 +1,11 @@
 /** How an object is put together of parts: their order, its ETag, its checksum. */
 import { createHash } from 'node:crypto';
-import type { ChecksumAlgorithm, ChecksumType, CompletedPart, ObjectChecksum } from '../blob-store.js';
+import type { CompletedPart } from '../blob-store.js';
 import { readChecksumValue } from '../checksum/algorithms.js';
 import { compositeChecksum } from '../checksum/checksum.js';
 import { combineCrc, isCrc } from '../checksum/combine.js';
 import { blobErrors } from '../errors.js';
+import type { ChecksumAlgorithm, ChecksumType, ObjectChecksum } from '../object-types.js';
 
 /** Parts of an upload at most, and the highest number of one. */
 export const MOST_PARTS = 10_000;

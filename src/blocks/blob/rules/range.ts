@@ -1,6 +1,7 @@
 /** Ranges of bytes: RFC 9110, section 14.1.2. */
-import type { ByteRange, RangeRequest } from '../blob-store.js';
+
 import { blobErrors } from '../errors.js';
+import type { ByteRange, RangeRequest } from '../object-types.js';
 
 /** What a request for a range is of `size` bytes. Error: `blob.invalid_range`, where not one byte is in it. */
 export function resolveRange(request: RangeRequest, size: number): ByteRange {

@@ -1,6 +1,7 @@
 /** Sets of tags: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html. */
-import type { Tags } from '../blob-store.js';
+
 import { blobErrors } from '../errors.js';
+import type { Tags } from '../object-types.js';
 
 const MOST_OBJECT_TAGS = 10;
 export const MOST_BUCKET_TAGS = 50;

@@ -5,8 +5,8 @@
  *             └─▶ SocketTap ─▶ copied ──┘
  */
 import type { IncomingMessage } from 'node:http';
-import type { Body } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { Body } from '../object-types.js';
 import type { PieceMemory } from './piece-memory.js';
 import type { PeerProgress, SlowPeers } from './slow-peers.js';
 import { SocketTap } from './socket-tap.js';

@@ -1,7 +1,8 @@
 /** A request once it is known who asks and for what, and its answer. Handlers turn one into the other. */
 import type { Logger } from 'pino';
 import type { Clock } from '../../../platform/clock.js';
-import type { BlobStore, Body } from '../blob-store.js';
+import type { BlobStore } from '../blob-store.js';
+import type { Body } from '../object-types.js';
 import type { FileBlobStore } from '../store.js';
 import type { Headers } from '../wire/http-values.js';
 import type { OperationName } from '../wire/operations.js';

@@ -3,9 +3,10 @@
  * rules: what a bucket has is kept for a second, or until this daemon changes it.
  */
 import type { Clock } from '../../../platform/clock.js';
-import type { BlobStore, ObjectPlace, Tags } from '../blob-store.js';
+import type { BlobStore } from '../blob-store.js';
 import { firstExpiry } from '../lifecycle/due.js';
 import type { LifecycleRule } from '../lifecycle/rule.js';
+import type { ObjectPlace, Tags } from '../object-types.js';
 import { httpDate } from '../wire/http-values.js';
 import { readLifecycleXml } from '../wire/lifecycle-xml.js';
 import type { HeaderField } from './call.js';

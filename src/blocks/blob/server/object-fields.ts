@@ -1,7 +1,8 @@
 /** Header fields of answers about objects. */
 
-import type { ObjectChecksum, ObjectRead, PutResult } from '../blob-store.js';
+import type { ObjectRead, PutResult } from '../blob-store.js';
 import { checksumHeader } from '../checksum/algorithms.js';
+import type { ObjectChecksum } from '../object-types.js';
 import { quoted } from '../wire/common-xml.js';
 import { encodeHeader, encodeMetadata, httpDate } from '../wire/http-values.js';
 import { CONTENT_HEADERS } from '../wire/object-headers.js';

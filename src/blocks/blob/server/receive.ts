@@ -1,10 +1,10 @@
 /** The body of a request as handlers have it: decoded, and checked against everything that was said of it. */
 import { createHash } from 'node:crypto';
-import type { Body, ObjectChecksum } from '../blob-store.js';
 import { readDeclaredChecksum } from '../checksum/declared.js';
 import { readDecodedLength } from '../chunked/decode.js';
 import { verifiedBody } from '../chunked/verified-body.js';
 import { blobErrors } from '../errors.js';
+import type { Body, ObjectChecksum } from '../object-types.js';
 import { LARGEST_BODY } from '../rules/multipart.js';
 import type { PayloadMode } from '../sigv4/payload.js';
 import type { Headers } from '../wire/http-values.js';

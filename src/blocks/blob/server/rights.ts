@@ -13,8 +13,8 @@ import { type Acl, allows, type Grants, isPublic, type Permission } from '../acc
 import type { BucketGrants, Own, Permit } from '../access/bucket-grants.js';
 import { type AskedAcl, storedAcl } from '../access/canned.js';
 import { type BucketNeed, NEEDS } from '../access/needs.js';
-import type { ObjectPlace } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { ObjectPlace } from '../object-types.js';
 import { readAskedAcl } from '../wire/acl-headers.js';
 import type { Headers } from '../wire/http-values.js';
 import type { OperationName } from '../wire/operations.js';

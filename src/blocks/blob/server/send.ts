@@ -3,7 +3,7 @@
  * that. An object that cannot be read to its end breaks the connection: a client must never take half of it for the whole.
  */
 import type { ServerResponse } from 'node:http';
-import type { Body } from '../blob-store.js';
+import type { Body } from '../object-types.js';
 import type { Answer, HeaderField } from './call.js';
 import type { PeerProgress, SlowPeers } from './slow-peers.js';
 

@@ -5,7 +5,14 @@
  *      "sum":["CRC32","NSRBwg==","FULL_OBJECT"],"parts":3,"upload":"0000…","own":"alice","acl":[["*","READ"]]}
  */
 import type { Acl, Grants } from '../access/acl.js';
-import type { ChecksumAlgorithm, ChecksumType, ContentHeaders, Metadata, ObjectChecksum, Tags } from '../blob-store.js';
+import type {
+  ChecksumAlgorithm,
+  ChecksumType,
+  ContentHeaders,
+  Metadata,
+  ObjectChecksum,
+  Tags,
+} from '../object-types.js';
 
 /** What S3 says of an object that was stored without a type. */
 const DEFAULT_CONTENT_TYPE = 'binary/octet-stream';

@@ -1,8 +1,8 @@
 /** Rows of buckets: made, found, told, counted. All but the reads run within a write's transaction. */
 import type { Store } from '../../../platform/store/store.js';
 import type { BucketGrants } from '../access/bucket-grants.js';
-import type { BucketInfo, Versioning } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { BucketInfo, Versioning } from '../object-types.js';
 import { bucketExists, noSuchBucket } from '../rules/absent.js';
 import { decodeGrants, encodeGrants } from './bucket-grants.js';
 import { BUCKET_COLUMNS, type BucketRow } from './rows.js';

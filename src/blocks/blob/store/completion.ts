@@ -2,8 +2,9 @@
  * Complete: the parts that are named become an object, in one transaction, and no byte is copied. A Complete that is sent again, since its
  * answer was lost, is answered as the first one as long as the object is still there.
  */
-import type { CompletedPart, CompleteOptions, ObjectChecksum, PutResult, UploadPlace } from '../blob-store.js';
+import type { CompletedPart, CompleteOptions, PutResult } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { ObjectChecksum, UploadPlace } from '../object-types.js';
 import { judgeWrite } from '../rules/conditions.js';
 import { checkKey } from '../rules/key.js';
 import { checkPartOrder, checksumOfParts, etagOfParts } from '../rules/multipart.js';

@@ -8,7 +8,7 @@
  * stage() comes before the transaction: when it resolves, what is in packs is on disk (fdatasync). add(), share(), release(), join() and
  * cut() are steps within the caller's transaction, so that a content and the row that refers to it are there together or not at all.
  */
-import type { Body, ByteRange } from '../blob-store.js';
+import type { Body, ByteRange } from '../object-types.js';
 
 export interface StageOptions {
   /** Bytes that the body is to have; fewer or more: `blob.incomplete_body`. */

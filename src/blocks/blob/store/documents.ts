@@ -1,6 +1,7 @@
 /** Documents of buckets: lifecycle, CORS, tags. What they say is checked by whoever hands them over. */
-import type { BucketDocument } from '../blob-store.js';
+
 import { blobErrors } from '../errors.js';
+import type { BucketDocument } from '../object-types.js';
 import type { StoreParts } from './parts.js';
 
 const CALLED: Readonly<Record<BucketDocument, string>> = {

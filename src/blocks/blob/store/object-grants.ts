@@ -1,7 +1,7 @@
 /** Whose an object is, and to whom it is open: told and changed. */
 import type { Acl, Grants } from '../access/acl.js';
 import type { BucketGrants, Permit } from '../access/bucket-grants.js';
-import type { ObjectPlace } from '../blob-store.js';
+import type { ObjectPlace } from '../object-types.js';
 import { checkKey } from '../rules/key.js';
 import { decodeAttributes, decodeGrantsOf, encodeAttributes } from './attributes.js';
 import { decodeGrants } from './bucket-grants.js';

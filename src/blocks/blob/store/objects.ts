@@ -1,20 +1,16 @@
 /** Objects are put, read, deleted, copied and tagged. */
 import type { Own, Permit } from '../access/bucket-grants.js';
 import type {
-  Body,
-  ByteRange,
   CopyOptions,
   DeleteResult,
-  ObjectPlace,
   ObjectRead,
-  ObjectStat,
   PutOptions,
   PutResult,
   ReadOptions,
-  Tags,
   WriteConditions,
 } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { Body, ByteRange, KeyPlace, ObjectPlace, ObjectStat, Tags } from '../object-types.js';
 import { judgeCopySource, judgeDelete, judgeRead, judgeWrite } from '../rules/conditions.js';
 import { checkKey } from '../rules/key.js';
 import { checkMetadata } from '../rules/metadata.js';
@@ -36,8 +32,6 @@ import {
 } from './rows.js';
 import { stageAndWrite } from './staging.js';
 
-type NewPlace = Omit<ObjectPlace, 'versionId'>;
-
 /** Of something new. */
 export interface Owned {
   /** May be asked more than once. Without it the object is the store's owner's, and private. */
@@ -51,7 +45,7 @@ export class Objects {
     this.#parts = parts;
   }
 
-  async put(place: NewPlace, body: Body, options: PutOptions & Owned = {}): Promise<PutResult> {
+  async put(place: KeyPlace, body: Body, options: PutOptions & Owned = {}): Promise<PutResult> {
     const { buckets, contents, versions, clock } = this.#parts;
     const { headers, metadata = {}, tags = {}, conditions, own } = options;
     checkKey(place.key);

@@ -6,6 +6,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { Permit } from '../access/bucket-grants.js';
+import type { ReadConditions } from '../blob-store.js';
+import { createChecksum } from '../checksum/checksum.js';
+import { blobErrors } from '../errors.js';
 import type {
   Body,
   ByteRange,
@@ -13,11 +16,8 @@ import type {
   ObjectChecksum,
   ObjectPlace,
   PartInfo,
-  ReadConditions,
   UploadPlace,
-} from '../blob-store.js';
-import { createChecksum } from '../checksum/checksum.js';
-import { blobErrors } from '../errors.js';
+} from '../object-types.js';
 import { judgeCopySource } from '../rules/conditions.js';
 import { checkKey } from '../rules/key.js';
 import { LARGEST_BODY } from '../rules/multipart.js';

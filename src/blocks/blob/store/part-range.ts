@@ -1,6 +1,7 @@
 /** Where a part is in the object that was made of it. */
-import type { ByteRange } from '../blob-store.js';
+
 import { blobErrors } from '../errors.js';
+import type { ByteRange } from '../object-types.js';
 import type { PartLayout } from './contents.js';
 
 export interface PartOfObject {

@@ -1,5 +1,5 @@
 /** Rows as the tables have them, and what callers are told of them. */
-import type { ObjectInfo, ObjectStat, Versioning } from '../blob-store.js';
+import type { ObjectInfo, ObjectStat, Versioning } from '../object-types.js';
 import { decodeAttributes, decodeChecksum, decodeOwner } from './attributes.js';
 
 export interface BucketRow {

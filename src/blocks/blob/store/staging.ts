@@ -1,6 +1,7 @@
 /** Brings a body to disk, checks what was announced of it, and runs the step that refers to it; or leaves nothing. */
-import type { Body, ObjectChecksum, PutOptions } from '../blob-store.js';
+import type { PutOptions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { Body, ObjectChecksum } from '../object-types.js';
 import { LARGEST_BODY } from '../rules/multipart.js';
 import type { Staged } from './contents.js';
 import type { StoreParts } from './parts.js';

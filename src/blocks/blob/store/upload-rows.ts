@@ -1,7 +1,8 @@
 /** Rows of uploads in parts, and what callers are told of them. All writes run within a write's transaction. */
-import type { ObjectChecksum, PartInfo, UploadInfo, UploadPlace } from '../blob-store.js';
+
 import { CHECKSUM_ALGORITHMS } from '../checksum/algorithms.js';
 import { blobErrors } from '../errors.js';
+import type { ObjectChecksum, PartInfo, UploadInfo, UploadPlace } from '../object-types.js';
 import { makeOpaqueId, numberOfOpaqueId } from '../rules/opaque-id.js';
 import { decodeAttributes } from './attributes.js';
 import type { StoreParts } from './parts.js';

@@ -6,8 +6,9 @@
  *
  * Whoever removes the row of the upload has won: all that comes later is `blob.no_such_upload`.
  */
-import type { Body, PartInfo, PartPage, PutOptions, UploadInfo, UploadOptions, UploadPlace } from '../blob-store.js';
+import type { PartPage, PutOptions, UploadOptions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { Body, KeyPlace, PartInfo, UploadInfo, UploadPlace } from '../object-types.js';
 import { checkKey } from '../rules/key.js';
 import { checkMetadata } from '../rules/metadata.js';
 import { MOST_PARTS } from '../rules/multipart.js';
@@ -29,10 +30,7 @@ export class Uploads {
     this.#rows = new UploadRows(parts);
   }
 
-  async create(
-    { bucket: name, key }: { readonly bucket: string; readonly key: string },
-    options: UploadOptions & Owned = {},
-  ): Promise<UploadInfo> {
+  async create({ bucket: name, key }: KeyPlace, options: UploadOptions & Owned = {}): Promise<UploadInfo> {
     const { headers, metadata = {}, tags = {}, checksum: asked, own } = options;
     checkKey(key);
     checkMetadata(metadata);

@@ -1,6 +1,6 @@
 /** How much there is: counts that are kept, sums that are read, and both compared. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Versioning } from '../blob-store.js';
+import type { Versioning } from '../object-types.js';
 import { keyAfter } from '../rules/key-order.js';
 import { commonPrefixOf, rangeOfPage } from '../rules/rollup.js';
 import type { BucketCounts } from './buckets.js';

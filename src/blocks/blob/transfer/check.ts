@@ -7,11 +7,12 @@
  */
 import { createHash } from 'node:crypto';
 import { present } from '../../../platform/present.js';
-import type { BlobStore, ChecksumAlgorithm, ObjectPlace, ObjectStat } from '../blob-store.js';
+import type { BlobStore } from '../blob-store.js';
 import { readChecksumValue } from '../checksum/algorithms.js';
 import { type Checksum, createChecksum } from '../checksum/checksum.js';
 import { isCrc } from '../checksum/combine.js';
 import { blobErrors } from '../errors.js';
+import type { ChecksumAlgorithm, ObjectPlace, ObjectStat } from '../object-types.js';
 import { lengthOfRange } from '../rules/range.js';
 
 type Algorithm = ChecksumAlgorithm | 'MD5';

@@ -2,20 +2,13 @@
  * Objects from one place to another: by the server itself within one store, in parts where it is larger than one copy may be; else the bytes go
  * through here.
  */
+
+import { inParallel } from '../../../platform/in-parallel.js';
 import { present } from '../../../platform/present.js';
-import type {
-  BlobStore,
-  CompletedPart,
-  ObjectPlace,
-  ObjectStat,
-  PutOptions,
-  PutResult,
-  Tags,
-  WriteConditions,
-} from '../blob-store.js';
+import type { BlobStore, CompletedPart, PutOptions, PutResult, WriteConditions } from '../blob-store.js';
+import type { KeyPlace, ObjectPlace, ObjectStat, Tags } from '../object-types.js';
 import { LARGEST_BODY } from '../rules/multipart.js';
 import { PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
-import { inParallel } from './in-parallel.js';
 import { readChecked } from './read-checked.js';
 import { withRetries } from './retry.js';
 
@@ -30,7 +23,7 @@ export interface CopyEnds {
 
 export interface CopyPlaces {
   readonly source: ObjectPlace;
-  readonly destination: { readonly bucket: string; readonly key: string };
+  readonly destination: KeyPlace;
 }
 
 export interface CopyFileOptions {

@@ -1,6 +1,7 @@
 /** Objects whose keys match a pattern. */
-import type { BlobStore, ObjectInfo } from '../blob-store.js';
+import type { BlobStore } from '../blob-store.js';
 import { objectsOf } from '../bulk/pages.js';
+import type { ObjectInfo } from '../object-types.js';
 import { globMatcher, literalPrefix } from './glob.js';
 
 /** In the order of keys; only what begins as the pattern does is listed. Error: `blob.invalid_argument`. */

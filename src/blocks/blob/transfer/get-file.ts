@@ -5,7 +5,8 @@
 import { open, realpath, stat as statFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { present } from '../../../platform/present.js';
-import type { BlobStore, ObjectPlace, ObjectStat } from '../blob-store.js';
+import type { BlobStore } from '../blob-store.js';
+import type { ObjectPlace, ObjectStat } from '../object-types.js';
 import { MOST_IN_ONE, ProgressMeter, type TransferContext } from './context.js';
 import type { GetFileOptions, GetReport } from './get-options.js';
 import { getInRanges } from './get-ranges.js';

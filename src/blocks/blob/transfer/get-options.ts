@@ -1,5 +1,6 @@
 /** What an object is got with, and what became of it. */
-import type { ObjectStat, ReadConditions } from '../blob-store.js';
+import type { ReadConditions } from '../blob-store.js';
+import type { ObjectStat } from '../object-types.js';
 import type { Checked } from './check.js';
 
 export interface GetFileOptions {

@@ -7,13 +7,14 @@
  */
 import { type FileHandle, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { inParallel } from '../../../platform/in-parallel.js';
 import { present } from '../../../platform/present.js';
-import type { BlobStore, ObjectPlace, ObjectStat } from '../blob-store.js';
+import type { BlobStore } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { ObjectPlace, ObjectStat } from '../object-types.js';
 import { badDigest, type Checked, type CheckPlan, checkedBy, ObjectCheck, planCheck } from './check.js';
 import { PART_BYTES, PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
 import type { GetReport } from './get-options.js';
-import { inParallel } from './in-parallel.js';
 import { readFileRange } from './local-file.js';
 import { type DownloadState, isReceived, openPartialFile, ReceivedBook, readDownloadState } from './partial-file.js';
 import { unevenSizes } from './read-checked.js';

@@ -1,5 +1,5 @@
 /** A file's time of change in an object's metadata, as rclone and s3fs have it: seconds since the epoch, with a fraction. */
-import type { Metadata } from '../blob-store.js';
+import type { Metadata } from '../object-types.js';
 
 /** Name of the metadata: x-amz-meta-mtime. */
 export const MTIME = 'mtime';

@@ -3,7 +3,7 @@
  * flushed, so that after a power loss no hole counts as received.
  */
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import type { ObjectStat } from '../blob-store.js';
+import type { ObjectStat } from '../object-types.js';
 import { PART_BYTES, type TransferContext } from './context.js';
 import { unwritable } from './local-file.js';
 import { isObject, type TransferRecord } from './record.js';

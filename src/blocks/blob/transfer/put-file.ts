@@ -1,14 +1,15 @@
 /** A local file becomes an object: whole, or in parts where it is large and goes to a server. */
 import { present } from '../../../platform/present.js';
-import type { BlobStore, Body, ObjectChecksum, PutResult } from '../blob-store.js';
+import type { BlobStore, PutResult } from '../blob-store.js';
 import { createChecksum } from '../checksum/checksum.js';
+import type { Body, KeyPlace, ObjectChecksum } from '../object-types.js';
 import { MOST_IN_ONE, ProgressMeter, type TransferContext } from './context.js';
 import { openSource, readSource, type SourceFile } from './local-file.js';
 import { MTIME, mtimeText } from './mtime.js';
 import type { PutFileOptions, PutReport } from './put-options.js';
 import { putFileInParts } from './put-parts.js';
 
-type Place = { readonly bucket: string; readonly key: string };
+type Place = KeyPlace;
 
 /** Errors: `blob.local_file`, and those of {@link BlobStore.putObject}. What was sent of a large file stays on the server, for the next attempt. */
 export async function putFile(

@@ -1,5 +1,6 @@
 /** What a file is put with, and what became of it. */
-import type { ChecksumAlgorithm, PutOptions, PutResult } from '../blob-store.js';
+import type { PutOptions, PutResult } from '../blob-store.js';
+import type { ChecksumAlgorithm } from '../object-types.js';
 
 export interface PutFileOptions extends Pick<PutOptions, 'headers' | 'metadata' | 'tags' | 'conditions'> {
   /** To be stored with the object. Default: what the store does by itself. */

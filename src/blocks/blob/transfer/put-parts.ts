@@ -7,22 +7,14 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { codeOf } from '../../../platform/errors.js';
+import { inParallel } from '../../../platform/in-parallel.js';
 import { present } from '../../../platform/present.js';
-import type {
-  BlobStore,
-  ChecksumAlgorithm,
-  CompletedPart,
-  CompleteOptions,
-  PartInfo,
-  PutResult,
-  UploadInfo,
-  UploadPlace,
-} from '../blob-store.js';
+import type { BlobStore, CompletedPart, CompleteOptions, PutResult } from '../blob-store.js';
 import { createChecksum } from '../checksum/checksum.js';
 import { combineCrc, isCrc } from '../checksum/combine.js';
 import { blobErrors } from '../errors.js';
+import type { ChecksumAlgorithm, KeyPlace, PartInfo, UploadInfo, UploadPlace } from '../object-types.js';
 import { PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
-import { inParallel } from './in-parallel.js';
 import { checkUnchanged, readFileRange, type SourceFile } from './local-file.js';
 import type { PutFileOptions, PutReport } from './put-options.js';
 import { claimRecord, type TransferRecord } from './record.js';
@@ -56,7 +48,7 @@ export async function putFileInParts(
   store: BlobStore,
   source: SourceFile,
   size: number,
-  place: { readonly bucket: string; readonly key: string },
+  place: KeyPlace,
   options: PutFileOptions,
   context: TransferContext & { readonly server: string },
 ): Promise<PutReport> {

@@ -1,6 +1,7 @@
 /** Objects to read whose bytes are compared with what is stored of them while they pass. */
 import { present } from '../../../platform/present.js';
-import type { BlobStore, Body, ObjectPlace, ObjectRead, ReadOptions } from '../blob-store.js';
+import type { BlobStore, ObjectRead, ReadOptions } from '../blob-store.js';
+import type { Body, ObjectPlace } from '../object-types.js';
 import { askedSizes, badDigest, type Checked, type CheckPlan, checkedBy, ObjectCheck, planCheck } from './check.js';
 
 export interface CheckedRead extends ObjectRead {

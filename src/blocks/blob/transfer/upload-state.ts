@@ -1,8 +1,9 @@
 /** An upload of a large file: begun, or found again where an earlier attempt has left it. */
 import { codeOf } from '../../../platform/errors.js';
 import { present } from '../../../platform/present.js';
-import type { BlobStore, PartInfo, UploadInfo } from '../blob-store.js';
+import type { BlobStore } from '../blob-store.js';
 import { isCrc } from '../checksum/combine.js';
+import type { KeyPlace, PartInfo, UploadInfo } from '../object-types.js';
 import { MOST_PARTS } from '../rules/multipart.js';
 import { PART_BYTES } from './context.js';
 import { type FileIdentity, isSameFile, type SourceFile } from './local-file.js';
@@ -22,7 +23,7 @@ export interface UploadState {
 export async function findUpload(
   store: BlobStore,
   { identity }: SourceFile,
-  place: { readonly bucket: string; readonly key: string },
+  place: KeyPlace,
   state: UploadState | undefined,
 ): Promise<{ upload: UploadInfo; partBytes: number; parts: readonly PartInfo[] } | undefined> {
   if (state === undefined || identity === undefined) return undefined;
@@ -49,7 +50,7 @@ export async function beginUpload(
   store: BlobStore,
   { identity }: SourceFile,
   size: number,
-  place: { readonly bucket: string; readonly key: string },
+  place: KeyPlace,
   { headers, metadata, tags, checksum = 'CRC32' }: PutFileOptions,
   record: TransferRecord<UploadState> | undefined,
 ): Promise<{ upload: UploadInfo; partBytes: number }> {

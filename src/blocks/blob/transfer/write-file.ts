@@ -1,6 +1,6 @@
 /** A body as a file of this machine: under another name until it is whole. */
 import type { Random } from '../../../platform/clock.js';
-import type { Body } from '../blob-store.js';
+import type { Body } from '../object-types.js';
 import { writeAll, writeAside } from './temporary.js';
 
 /** Its bytes. Errors: `blob.local_file`, and those of the body; then the file is what it was. */

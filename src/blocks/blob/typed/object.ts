@@ -1,8 +1,9 @@
 /** Headers, metadata, tags and conditions as flags have them (object-flags.ts). */
 import { present } from '../../../platform/present.js';
-import type { ChecksumAlgorithm, ContentHeaders, PutOptions, RangeRequest, WriteConditions } from '../blob-store.js';
+import type { PutOptions, WriteConditions } from '../blob-store.js';
 import { CHECKSUM_ALGORITHMS } from '../checksum/algorithms.js';
 import { blobErrors } from '../errors.js';
+import type { ChecksumAlgorithm, ContentHeaders, RangeRequest } from '../object-types.js';
 
 export interface ObjectFlags {
   readonly 'content-type'?: string | undefined;

@@ -5,8 +5,9 @@
  *
  * A key is all that comes after the first slash, as it stands: it may have slashes at its ends, dots, and any other character.
  */
-import type { ObjectPlace } from '../blob-store.js';
+
 import { blobErrors } from '../errors.js';
+import type { KeyPlace, ObjectPlace } from '../object-types.js';
 
 const SCHEME = 's3://';
 
@@ -69,6 +70,6 @@ export function isTypedFolder(typed: string): boolean {
 }
 
 /** As messages call it, and as it can be typed again. */
-export function sayPlace({ bucket, key }: { readonly bucket: string; readonly key: string }): string {
+export function sayPlace({ bucket, key }: KeyPlace): string {
   return `${bucket}/${key}`;
 }

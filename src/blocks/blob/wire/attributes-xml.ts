@@ -1,6 +1,7 @@
 /** GetObjectAttributes: which of an object's attributes are asked for, and the answer. */
-import type { ObjectChecksum, ObjectStat } from '../blob-store.js';
+
 import { blobErrors } from '../errors.js';
+import type { ObjectChecksum, ObjectStat } from '../object-types.js';
 import type { PartLayout } from '../store/contents.js';
 import { checksumElements } from './common-xml.js';
 import { document, element, parent } from './xml-writer.js';

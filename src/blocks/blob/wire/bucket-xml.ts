@@ -1,7 +1,7 @@
 /** Small documents of buckets: their list, where they are, versioning, tags, and what is true of all of them. */
 import type { Owner } from '../access/accounts.js';
-import type { BucketInfo, Tags, Versioning } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { BucketInfo, Tags, Versioning } from '../object-types.js';
 import { ownerElement } from './common-xml.js';
 import { notImplemented } from './operations.js';
 import { s3Error } from './s3-errors.js';

@@ -1,6 +1,6 @@
 /** Pieces that several of S3's documents share. */
 import type { Owner } from '../access/accounts.js';
-import type { ChecksumAlgorithm, ChecksumType, ObjectChecksum } from '../blob-store.js';
+import type { ChecksumAlgorithm, ChecksumType, ObjectChecksum } from '../object-types.js';
 import { element, parent } from './xml-writer.js';
 
 /** Who owns what is stored with the name of an account, or with none. */

@@ -1,6 +1,7 @@
 /** x-amz-copy-source: `/bucket/key` or `bucket/key`, percent-encoded, `?versionId=…` after it. */
-import type { ByteRange, ObjectPlace } from '../blob-store.js';
+
 import { blobErrors } from '../errors.js';
+import type { ByteRange, ObjectPlace } from '../object-types.js';
 import { notImplemented } from './operations.js';
 import { decodePercent } from './request-target.js';
 

@@ -1,5 +1,5 @@
 /** Values of HTTP header fields that S3 uses: dates, entity tags, ranges, text beyond ASCII. */
-import type { RangeRequest } from '../blob-store.js';
+import type { RangeRequest } from '../object-types.js';
 
 /** Header fields by lower-case name; several of a name are one, with commas. */
 export type Headers = ReadonlyMap<string, string>;

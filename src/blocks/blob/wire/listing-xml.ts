@@ -1,6 +1,7 @@
 /** The answers of the list operations (ListObjects, ListObjectsV2, ListObjectVersions, ListMultipartUploads, ListParts). */
 import type { Owner } from '../access/accounts.js';
-import type { ObjectInfo, ObjectPage, PartPage, UploadPage, VersionEntry, VersionPage } from '../blob-store.js';
+import type { ObjectPage, PartPage, UploadPage, VersionEntry, VersionPage } from '../blob-store.js';
+import type { ObjectInfo } from '../object-types.js';
 import { checksumKind, checksumValue, type OwnerOf, ownerElement, quoted } from './common-xml.js';
 import type { PageQuery } from './page-query.js';
 import { document, element, isoTime, parent } from './xml-writer.js';

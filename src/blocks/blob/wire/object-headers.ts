@@ -1,6 +1,7 @@
 /** What headers of a request say of an object: what is stored with it, on which conditions, and what S3 has and ds blob has not. */
-import type { ContentHeaders, Metadata, ReadConditions, ReadOptions, Tags, WriteConditions } from '../blob-store.js';
+import type { ReadConditions, ReadOptions, WriteConditions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import type { ContentHeaders, Metadata, Tags } from '../object-types.js';
 import { MOST_PARTS } from '../rules/multipart.js';
 import { decodeHeader, type Headers, parseEtags, parseHttpDate, parseRange } from './http-values.js';
 import { notImplemented } from './operations.js';

@@ -1,8 +1,9 @@
 /** Documents of uploads in parts, and of copies. */
 
-import type { CompletedPart, PutResult, UploadInfo } from '../blob-store.js';
+import type { CompletedPart, PutResult } from '../blob-store.js';
 import { CHECKSUM_ALGORITHMS } from '../checksum/algorithms.js';
 import { blobErrors } from '../errors.js';
+import type { UploadInfo } from '../object-types.js';
 import { MOST_PARTS } from '../rules/multipart.js';
 import { checksumElements, checksumValue, quoted } from './common-xml.js';
 import { parseEtags } from './http-values.js';

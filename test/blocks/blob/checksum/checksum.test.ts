@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ChecksumAlgorithm } from '../../../../src/blocks/blob/blob-store.js';
 import {
   algorithmOfHeader,
   CHECKSUM_ALGORITHMS,
@@ -12,6 +11,7 @@ import {
 import { compositeChecksum, createChecksum } from '../../../../src/blocks/blob/checksum/checksum.js';
 import { combineCrc, isCrc } from '../../../../src/blocks/blob/checksum/combine.js';
 import { readDeclaredChecksum } from '../../../../src/blocks/blob/checksum/declared.js';
+import type { ChecksumAlgorithm } from '../../../../src/blocks/blob/object-types.js';
 
 function checksumOf(algorithm: ChecksumAlgorithm, ...pieces: readonly Uint8Array[]): Buffer {
   const checksum = createChecksum(algorithm);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Body } from '../../../../src/blocks/blob/blob-store.js';
 import { decodeAwsChunked, readDecodedLength } from '../../../../src/blocks/blob/chunked/decode.js';
 import type { ChunkedOptions } from '../../../../src/blocks/blob/chunked/decoder.js';
+import type { Body } from '../../../../src/blocks/blob/object-types.js';
 import type { ChunkSigning } from '../../../../src/blocks/blob/sigv4/payload.js';
 import { signingKey } from '../../../../src/blocks/blob/sigv4/signature.js';
 import { encodeAwsChunked } from './encode.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Body } from '../../../../src/blocks/blob/blob-store.js';
+import type { Body } from '../../../../src/blocks/blob/object-types.js';
 import {
   type ContentsOptions,
   openContents,

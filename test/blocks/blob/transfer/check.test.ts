@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { BlobStore, ObjectChecksum, ObjectStat } from '../../../../src/blocks/blob/blob-store.js';
+import type { BlobStore } from '../../../../src/blocks/blob/blob-store.js';
 import { compositeChecksum, createChecksum } from '../../../../src/blocks/blob/checksum/checksum.js';
+import type { ObjectChecksum, ObjectStat } from '../../../../src/blocks/blob/object-types.js';
 import { ObjectCheck, planCheck } from '../../../../src/blocks/blob/transfer/check.js';
 import { mtimeOf, mtimeText } from '../../../../src/blocks/blob/transfer/mtime.js';
 

@@ -3,8 +3,8 @@ import { DsError } from '../../../../platform/errors.js';
 import { isShared, sameAcl } from '../../access/acl.js';
 import type { BucketGrants } from '../../access/bucket-grants.js';
 import { storedAcl } from '../../access/canned.js';
-import type { BucketDocument } from '../../blob-store.js';
 import { blobErrors } from '../../errors.js';
+import type { BucketDocument } from '../../object-types.js';
 import { checkTags, MOST_BUCKET_TAGS } from '../../rules/tags.js';
 import { readAskedAcl, readOwnershipHeader } from '../../wire/acl-headers.js';
 import {

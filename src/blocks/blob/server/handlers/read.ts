@@ -1,6 +1,7 @@
 /** GetObject, HeadObject, GetObjectAttributes. */
-import type { ObjectPlace, ObjectRead, ReadOptions } from '../../blob-store.js';
+import type { ObjectRead, ReadOptions } from '../../blob-store.js';
 import { blobErrors } from '../../errors.js';
+import type { ObjectPlace } from '../../object-types.js';
 import type { PartLayout } from '../../store/contents.js';
 import { attributesXml, type PartList, readAttributeNames } from '../../wire/attributes-xml.js';
 import { type Headers, httpDate } from '../../wire/http-values.js';

@@ -1,7 +1,8 @@
 /** Uploads in parts. */
-import type { UploadPlace } from '../../blob-store.js';
+
 import { algorithmOfHeader, checksumType, readAlgorithm } from '../../checksum/algorithms.js';
 import { blobErrors } from '../../errors.js';
+import type { UploadPlace } from '../../object-types.js';
 import { parseCopyRange, parseCopySource } from '../../wire/copy-source.js';
 import type { Headers } from '../../wire/http-values.js';
 import { encodeKeyForUrl, listPartsXml } from '../../wire/listing-xml.js';

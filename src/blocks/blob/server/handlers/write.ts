@@ -1,8 +1,9 @@
 /** PutObject, CopyObject, DeleteObject, DeleteObjects. */
 import type { Permit } from '../../access/bucket-grants.js';
-import type { ObjectPlace, PutOptions } from '../../blob-store.js';
+import type { PutOptions } from '../../blob-store.js';
 import { readAlgorithm } from '../../checksum/algorithms.js';
 import { blobErrors } from '../../errors.js';
+import type { ObjectPlace } from '../../object-types.js';
 import { parseCopySource } from '../../wire/copy-source.js';
 import { type DeleteEntry, type DeleteOutcome, deleteResultXml, readDeleteXml } from '../../wire/delete-xml.js';
 import {

@@ -2,8 +2,8 @@
 import type { Clock, Random } from '../../../../platform/clock.js';
 import { present } from '../../../../platform/present.js';
 import type { Store } from '../../../../platform/store/store.js';
-import type { Body, ByteRange } from '../../blob-store.js';
 import { blobErrors } from '../../errors.js';
+import type { Body, ByteRange } from '../../object-types.js';
 import type { Contents, PartLayout, Staged, StageOptions } from '../contents.js';
 import type { GcOptions, GcResult } from '../gc/collect.js';
 import { openLocalPort, type PortEvents, type PortOptions } from '../ingest/port.js';

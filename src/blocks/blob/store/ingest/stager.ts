@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import type { Random } from '../../../../platform/clock.js';
 import { closedError } from '../../../../platform/store/errors.js';
-import type { Body } from '../../blob-store.js';
+import type { Body } from '../../object-types.js';
 import type { StageOptions } from '../contents.js';
 import type { Reserve } from '../reserve.js';
 import { BodyBounds } from './body-bounds.js';

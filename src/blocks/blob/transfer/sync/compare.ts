@@ -7,7 +7,7 @@
  *     object, object    by ETag and checksum; where these were made in parts and cannot be compared, by the times
  */
 import { join } from 'node:path';
-import type { ObjectStat } from '../../blob-store.js';
+import type { ObjectStat } from '../../object-types.js';
 import { ObjectCheck, planCheck } from '../check.js';
 import { objectTime } from '../get-file.js';
 import { openSource, readSource } from '../local-file.js';

@@ -1,7 +1,7 @@
 /** What a synchronisation is to do, as data: both sides are read in the order of keys, and merged. */
 import { DsError } from '../../../../platform/errors.js';
+import { mapOrdered } from '../../../../platform/map-ordered.js';
 import { compareKeys } from '../../rules/key-order.js';
-import { mapOrdered } from '../map-ordered.js';
 import { type PathPatterns, pathFilter } from '../path-filter.js';
 import { type DiffersBy, differsBy } from './compare.js';
 import type { Found, SkipReason, SyncEntry } from './entry.js';

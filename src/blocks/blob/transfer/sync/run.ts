@@ -2,12 +2,14 @@
  * Carries out a plan: copies, several at a time, then deletions. What fails is told, and the others go on; nothing is deleted where a part of the
  * source could not be read, because what is in it would count as gone.
  */
+
 import { join } from 'node:path';
 import { DsError } from '../../../../platform/errors.js';
+import { inParallel } from '../../../../platform/in-parallel.js';
+import type { KeyPlace } from '../../object-types.js';
 import { ProgressMeter, type TransferContext } from '../context.js';
 import { type CopyEnds, copyBetween } from '../copy-object.js';
 import { getNewFile } from '../get-file.js';
-import { inParallel } from '../in-parallel.js';
 import { putFile } from '../put-file.js';
 import type { SyncStep } from './plan.js';
 import type { BucketSide, SyncSide } from './side.js';
@@ -165,6 +167,6 @@ class SyncWork {
   }
 }
 
-function placeOf({ bucket, prefix }: BucketSide, path: string): { readonly bucket: string; readonly key: string } {
+function placeOf({ bucket, prefix }: BucketSide, path: string): KeyPlace {
   return { bucket, key: prefix + path };
 }
