@@ -34,7 +34,7 @@ export default class BlobCopy extends DsCommand {
 pattern (quote it for the shell): copies have what the keys have after the last slash before it.
 
 Within a store no byte is copied. Headers, metadata and tags go along; a --content-type, another header or --metadata replaces all headers and
-metadata, --tag all tags. Onto itself an object is copied only with such a flag.
+metadata, --tag all tags. Onto itself an object is copied only with a header or metadata, or as --version-id.
 
 A line each: pipes get the copy's place, bytes, ETag, version and source, between tabs. --json: {source: {bucket, key, version_id}, bucket,
 key, size_bytes, etag, modified_at, version_id, checksum}.

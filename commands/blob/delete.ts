@@ -34,8 +34,8 @@ one version for good, --all-versions every one. A key that is not there is no er
 --recursive deletes every key that begins with the prefix: end it with a slash for a folder. It asks on a terminal, and needs --yes in a
 script; so do more keys than one. Space is freed by ds blob gc, or by the daemon.
 
-Pipes get the place, "deleted", "marked" (a delete marker was made) or "absent", and the version, between tabs. --json prints a line each:
-{bucket, key, version_id, delete_marker, existed}.
+Pipes get the place, "deleted", "marked" (a delete marker was made) or "absent" (which a server does not tell), and the version, between
+tabs. --json prints a line each: {bucket, key, version_id, delete_marker, existed}.
 
 Exit codes: 0 done; 1 a condition did not hold, or there is no such bucket; 2 bad input; 3 the server could not be reached, or refused; 4 the
 store failed; 130 interrupted, and the rest is still there.`;
@@ -117,7 +117,7 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt
       if (this.out.json) this.out.item(deletedJson(place, result), '');
       else if (!isQuiet) this.out.record([sayPlace(place), sayDeleted(each), result.versionId]);
     }
-    if (objects === 1 && last?.result.existed === false) this.warnOfPattern(last.place.key);
+    if (objects === 1 && last !== undefined) this.warnOfPattern(last);
     if (!isQuiet) return;
     if (objects > 1) this.out.line(`${count(objects, 'object or version', 'objects and versions')} deleted`);
     else if (last !== undefined) this.out.line(`${sayPlace(last.place)} ${sayDeleted(last)}`);
@@ -125,10 +125,11 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt
   }
 
   /** Other commands take patterns, and this one does not: what looks like one, or like a folder, is hardly a key. */
-  private warnOfPattern(key: string): void {
-    if (!/[*?]|\/$/.test(key)) return;
+  private warnOfPattern({ place: { key }, result: { existed } }: Deleted): void {
+    if (existed === true || !/[*?]|\/$/.test(key)) return;
+    const what = existed === false ? 'there is no object' : 'nothing was deleted but an object';
     this.out.warn(
-      `there is no object ${JSON.stringify(key)}; --recursive deletes what begins with a prefix, patterns are not expanded`,
+      `${what} ${JSON.stringify(key)}; --recursive deletes what begins with a prefix, patterns are not expanded`,
     );
   }
 }

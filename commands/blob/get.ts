@@ -94,10 +94,17 @@ echo hello | <%= config.bin %> blob put - photos/2026/hello.txt
     bar: TransferBar,
   ): Promise<undefined> {
     const { fileFor, getFile } = await loadTransfer();
-    const { objectJson } = await loadReport();
+    const { objectJson, sayResumed } = await loadReport();
     const file = await fileFor(place.key, typed);
-    const { stat, checked } = await getFile(store, place, file, { keepTime: flags['keep-time'] }, context);
+    const { stat, checked, resumedBytes } = await getFile(
+      store,
+      place,
+      file,
+      { keepTime: flags['keep-time'] },
+      context,
+    );
     await bar.stop();
+    if (resumedBytes > 0) this.out.note(sayResumed(file, resumedBytes, stat.size));
     const json = { file, ...objectJson(place.bucket, stat), ...(checked && { checked_by: checked.algorithm }) };
     if (this.out.json) this.out.item(json, '');
     else if (this.out.isTerminal) {

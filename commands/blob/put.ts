@@ -43,7 +43,7 @@ export default class BlobPut extends DsCommand {
 that is there already is replaced, unless a condition says otherwise. Folders are for ds blob sync.
 
 To a server a file of more than 16 MiB goes in parts, several at a time; a transfer that was broken off goes on where it was when the same
-command is given again. Bytes are compared by checksums on the way.
+command is given again, which is told on stderr. Bytes are compared by checksums on the way.
 
 A line each: pipes get place, bytes, ETag and version, between tabs. --json: {file, bucket, key, size_bytes, etag, modified_at, version_id,
 checksum: {algorithm, value, type}}.
@@ -110,9 +110,14 @@ echo hello > hello.txt
     });
   }
 
-  private async report(file: string, place: Upload['place'], result: PutResult): Promise<void> {
-    const { putJson } = await loadReport();
-    const { size, etag, versionId } = result;
+  private async report(
+    file: string,
+    place: Upload['place'],
+    result: PutResult & { readonly resumedBytes?: number },
+  ): Promise<void> {
+    const { putJson, sayResumed } = await loadReport();
+    const { size, etag, versionId, resumedBytes = 0 } = result;
+    if (resumedBytes > 0) this.out.note(sayResumed(sayPlace(place), resumedBytes, size));
     if (this.out.json) this.out.item({ file, ...putJson(place, result) }, '');
     else if (this.out.isTerminal) {
       const version = versionId === undefined ? '' : `  version ${versionId}`;

@@ -130,6 +130,16 @@ test('snapshots, versions, lifecycles, SQL and scrub tell what is there', async 
   expect((await blob(['bucket', 'snapshot', 'notes', 'monday'])).stdout).toBe('monday\t1\t6\n');
   expect(await blob(['put', '-', 'monday/todo'], 'no')).toMatchObject({ code: 1 });
   expect((await blob(['delete', 'notes/todo'])).stdout).toMatch(/^notes\/todo\tmarked\t\S+\n$/);
+  expect((await blob(['get', 'notes/todo'])).stderr).toContain(
+    'hint:  it was deleted; what there was before: ds blob versions notes/todo',
+  );
+  expect((await blob(['bucket', 'versioning', 'notes', 'on'])).stderr).toContain(
+    'ds blob bucket versioning notes enabled',
+  );
+  expect(await blob(['copy', 'monday/todo', 'monday/todo'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('add --metadata NAME=VALUE'),
+  });
   const versions = (await blob(['versions', 'notes'])).stdout.split('\n').map((line) => line.split('\t'));
   expect(versions.map(([, , state]) => state)).toEqual(['deleted', 'noncurrent', 'noncurrent', undefined]);
   expect((await blob(['cat', 'notes/todo', '--version-id', versions[2]?.[1] ?? ''])).stdout).toBe('first');
@@ -157,7 +167,9 @@ test('snapshots, versions, lifecycles, SQL and scrub tell what is there', async 
       stdout: 'monday\ttodo\t6\n',
     },
   );
-  expect(await blob(['sql', 'DELETE FROM object'])).toMatchObject({ code: 2, stdout: '' });
+  for (const change of ['DELETE FROM object', 'PRAGMA journal_mode = DELETE', 'PRAGMA user_version = 9', 'VACUUM']) {
+    expect(await blob(['sql', change])).toMatchObject({ code: 2, stdout: '' });
+  }
   expect(await blob(['scrub'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
 });
 

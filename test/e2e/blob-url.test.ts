@@ -23,6 +23,18 @@ test('objects go to a daemon in parts and come back, are archived, and are given
   expect((await blob(['cat', 'photos/a +%?&/ü.txt'])).stdout).toBe('hello');
   expect(await blob(['bucket', 'snapshot', 'photos', 'other', '--url', env.DS_BLOB_URL])).toMatchObject({ code: 2 });
 
+  // What is not there is told as by a file, with what to do.
+  const refused = async (args: readonly string[], hint: string) => {
+    const byUrl = await blob(args);
+    expect(byUrl.stderr).toContain(hint);
+    expect((await blob([...args, '--db', 'same.db'])).stderr).toBe(byUrl.stderr);
+  };
+  await blob(['bucket', 'create', 'photos', '--db', 'same.db']);
+  await refused(['list', 'nowhere'], 'ds blob bucket create nowhere');
+  await refused(['stat', 'photos/none'], 'there is no object "none" in bucket photos');
+  await refused(['bucket', 'create', 'photos'], '--if-missing');
+  await refused(['get', 'photos/large.bin', join(home, 'no/such/file')], `mkdir -p ${join(home, 'no/such')}\n`);
+
   // Signed here, for who has no credentials.
   const signed = (...args: string[]) => blob(['presign', 'photos/a +%?&/ü.txt', ...args]);
   const put = await fetch((await signed('--method', 'PUT')).stdout.trim(), { method: 'PUT', body: 'changed' });

@@ -1,5 +1,6 @@
 import { blobUrl, readBucket, withBlobs } from '../../../src/blocks/blob/index.js';
 import { Args, DsCommand, resolveTarget, targetFlags } from '../../../src/platform/cli/command.js';
+import { cliErrors } from '../../../src/platform/cli/errors.js';
 
 export default class BlobBucketVersioning extends DsCommand {
   static override summary = 'show or set whether a bucket keeps old versions';
@@ -21,7 +22,7 @@ store failed.`;
   ];
   static override args = {
     bucket: Args.string({ required: true, description: 'its name' }),
-    state: Args.string({ options: ['enabled', 'suspended'], description: 'what it shall be' }),
+    state: Args.string({ description: 'what it shall be: enabled, suspended' }),
   };
   static override flags = { ...targetFlags('blob') };
 
@@ -29,12 +30,21 @@ store failed.`;
     const { args, flags } = await this.parse(BlobBucketVersioning);
     const target = resolveTarget(flags, 'blob', this.context, blobUrl);
     const name = readBucket(args.bucket);
+    const wanted = args.state === undefined ? undefined : readState(args.state, name);
     const { versioning } = await withBlobs(target, this.context, async (store) => {
-      if (args.state !== undefined) await store.setVersioning(name, args.state === 'enabled' ? 'enabled' : 'suspended');
+      if (wanted !== undefined) await store.setVersioning(name, wanted);
       return store.bucket(name);
     });
     this.out.document({ bucket: name, versioning }, () => {
       this.out.line(this.out.isTerminal ? `versioning of ${name} is ${versioning}` : `${name}\t${versioning}`);
     });
   }
+}
+
+function readState(typed: string, bucket: string): 'enabled' | 'suspended' {
+  if (typed === 'enabled' || typed === 'suspended') return typed;
+  const isOff = ['off', 'disabled', 'suspend'].includes(typed.toLowerCase());
+  throw cliErrors.error('usage.invalid_value', `versioning is enabled or suspended, and not ${JSON.stringify(typed)}`, {
+    hint: `ds blob bucket versioning ${bucket} ${isOff ? 'suspended' : 'enabled'}`,
+  });
 }

@@ -88,8 +88,8 @@ export interface DeleteResult {
   readonly versionId?: string;
   /** A delete marker was made, or deleted. */
   readonly deleteMarker: boolean;
-  /** False where there was nothing to delete, which is no error. */
-  readonly existed: boolean;
+  /** False where there was nothing to delete, which is no error; absent where a server does not tell. */
+  readonly existed?: boolean;
 }
 
 export interface CopyOptions {

@@ -23,4 +23,4 @@ export {
 } from './report/json.js';
 export { bucketUsageJson, gcJson, scrubJson, totalsJson } from './report/store-json.js';
 export { type SyncLine, saySyncSummary, syncLine, syncSummaryJson } from './report/sync-line.js';
-export { count, sayDeleted, sayObjects } from './report/words.js';
+export { count, sayDeleted, sayObjects, sayResumed } from './report/words.js';

@@ -5,6 +5,7 @@ import { DsError, messageOf } from '../../../platform/errors.js';
 import { mapOrdered } from '../../../platform/map-ordered.js';
 import type { BlobStore, PutOptions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
+import { count } from '../report/words.js';
 import { contentTypeOf } from '../rules/content-type.js';
 import type { BucketPrefix } from '../typed/place.js';
 import { feed } from './feed.js';
@@ -34,15 +35,20 @@ export async function readArchive(
   const archive = tar.extract();
   const feeding = feed(archive, input);
   let done: ArchiveProgress = { objects: 0, bytes: 0 };
+  /** More than are done, where an earlier one is still under way or failed. */
+  let stored = 0;
+  const onStored = () => {
+    stored += 1;
+  };
   try {
-    for await (const size of mapOrdered(files(archive, options), AT_ONCE, inTurn(store, options.bucket))) {
+    for await (const size of mapOrdered(files(archive, options), AT_ONCE, inTurn(store, options.bucket, onStored))) {
       done = { objects: done.objects + 1, bytes: done.bytes + size };
       options.onObject(done);
     }
     await feeding.ended;
   } catch (error) {
     archive.destroy();
-    throw badArchive(feeding.failure() ?? error, done.objects);
+    throw badArchive(feeding.failure() ?? error, stored);
   } finally {
     await feeding.ended.catch(() => undefined);
   }
@@ -90,11 +96,12 @@ function guessed(key: string) {
 }
 
 /** Files of one name one after the other. */
-function inTurn(store: BlobStore, bucket: string) {
+function inTurn(store: BlobStore, bucket: string, onStored: () => void) {
   const turns = new Map<string, Promise<unknown>>();
   return (file: ArchiveFile): Promise<number> => {
     const { key } = file;
     const stored = put(store, bucket, file, turns.get(key) ?? Promise.resolve());
+    stored.then(onStored, () => undefined);
     turns.set(key, stored);
     const leave = () => {
       if (turns.get(key) === stored) turns.delete(key);
@@ -122,9 +129,14 @@ async function* oneBody(bytes: Uint8Array) {
 }
 
 function badArchive(error: unknown, objects: number): unknown {
-  if (error instanceof DsError) return error;
-  return blobErrors.error('blob.bad_archive', `the archive cannot be read: ${messageOf(error)}`, {
-    hint: `it must be an uncompressed tar; ${objects} of its files are stored`,
+  const isOurs = error instanceof DsError;
+  if (isOurs && error.code !== 'blob.bad_archive') return error;
+  const message = isOurs ? error.message : `the archive cannot be read: ${messageOf(error)}`;
+  return blobErrors.error('blob.bad_archive', message, {
+    hint:
+      objects === 0
+        ? 'it must be an uncompressed tar; nothing of it is stored'
+        : `stored of it: ${count(objects, 'file')}`,
     details: { objects },
     cause: error,
   });

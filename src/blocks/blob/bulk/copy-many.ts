@@ -61,12 +61,12 @@ function oneName({ bucket, prefix }: BucketPrefix) {
   });
 }
 
-/** An old version becomes the current one so; and what a copy has of its own is set in place. */
-function checkOntoItself(source: ObjectPlace, { move, replace, tags }: CopyMany): void {
+/** An old version becomes the current one so; and headers and metadata are replaced in place. */
+function checkOntoItself(source: ObjectPlace, { move, replace }: CopyMany): void {
   const place = sayPlace(source);
   if (move) throw blobErrors.error('blob.invalid_request', `${place} would be moved onto itself`);
-  if (source.versionId !== undefined || replace !== undefined || tags !== undefined) return;
+  if (source.versionId !== undefined || replace !== undefined) return;
   throw blobErrors.error('blob.invalid_request', `a copy of ${place} onto itself changes nothing`, {
-    hint: `tell what is to change: ds blob copy ${quoteForShell(place)} ${quoteForShell(place)} --metadata NAME=VALUE; or --content-type, --tag`,
+    hint: `add --metadata NAME=VALUE, --content-type or another header; tags are set by ds blob tag ${quoteForShell(place)} NAME=VALUE`,
   });
 }

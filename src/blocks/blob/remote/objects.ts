@@ -118,14 +118,12 @@ function isVague(error: unknown): boolean {
   return status !== undefined && ![304, 412].includes(Number(status));
 }
 
-/** S3 does not tell whether there was anything: it is looked for first. */
+/** S3 does not tell whether there was anything. */
 export async function deleteObject(
-  sender: S3Sender,
+  { sdk, send }: S3Sender,
   place: ObjectPlace,
   conditions?: WriteConditions,
 ): Promise<DeleteResult> {
-  const { sdk, send } = sender;
-  const existed = await isThere(sender, place);
   const answer = await send(
     new sdk.DeleteObjectCommand({
       Bucket: place.bucket,
@@ -135,19 +133,7 @@ export async function deleteObject(
     }),
     sayPlace(place),
   );
-  return { deleteMarker: answer.DeleteMarker === true, existed, ...present({ versionId: answer.VersionId }) };
-}
-
-async function isThere(sender: S3Sender, place: ObjectPlace): Promise<boolean> {
-  try {
-    await statObject(sender, place);
-    return true;
-  } catch (error) {
-    if (!(error instanceof DsError)) throw error;
-    if (error.code === 'blob.delete_marker') return true;
-    if (error.code === 'blob.no_such_key' || error.code === 'blob.no_such_version') return false;
-    throw error;
-  }
+  return { deleteMarker: answer.DeleteMarker === true, ...present({ versionId: answer.VersionId }) };
 }
 
 export async function copyObject(

@@ -16,5 +16,10 @@ export function sayObjects(objects: number, bytes: number): string {
 /** `marked` where only a delete marker was made, `absent` where there was nothing. */
 export function sayDeleted({ place, result }: { readonly place: ObjectPlace; readonly result: DeleteResult }): string {
   if (result.deleteMarker && place.versionId === undefined) return 'marked';
-  return result.existed ? 'deleted' : 'absent';
+  return result.existed === false ? 'absent' : 'deleted';
+}
+
+/** Of a transfer that an earlier attempt had begun. @param there bytes that it had moved */
+export function sayResumed(name: string, there: number, size: number): string {
+  return `${name} went on where it was broken off: ${formatSize(there)} of ${formatSize(size)} were there`;
 }

@@ -82,6 +82,11 @@ test('an archive that is cut off, compressed, or hostile is refused, and what is
     const bad = expect.objectContaining({ code: 'blob.bad_archive' });
     await expect(into(store, archive.subarray(0, 50_000))).rejects.toEqual(bad);
     await expect(into(store, archive.subarray(0, archive.length - 1024))).rejects.toEqual(bad);
+    const two = Buffer.concat([archive.subarray(0, archive.length - 1024), archive.subarray(0, 50_000)]);
+    await expect(into(store, two)).rejects.toMatchObject({
+      code: 'blob.bad_archive',
+      hint: expect.stringContaining('1 file'),
+    });
     await expect(into(store, gzipSync(archive))).rejects.toEqual(bad);
     await expect(into(store, Buffer.alloc(0))).rejects.toEqual(bad);
     await expect(into(store, Buffer.from('x'.repeat(5000)))).rejects.toEqual(bad);
