@@ -133,6 +133,8 @@ describe.runIf(hasPackages('util-linux'))('a full disk', () => {
     const refused = await client.call('PUT', '/large-x', bodyOf('large-x'));
     expect([refused.status, refused.bytes.toString()]).toEqual([507, expect.stringContaining('XMinioStorageFull')]);
     await client.expectAllThere();
+    const beside = ['--db', db];
+    expect(await runDsJson(['blob', 'scrub', ...beside])).toMatchObject({ damage: [] });
 
     // Far less than half of the pack.
     for (const number of [3, 7, 8]) await client.delete(`large-${number}`);
@@ -146,7 +148,6 @@ describe.runIf(hasPackages('util-linux'))('a full disk', () => {
     // And once more, with a command beside the daemon.
     await client.putMany('large-second');
     await client.putMany('small-second');
-    const beside = ['--db', db];
     expect((await runDs(['blob', 'delete', 'disk/small-0', ...beside])).code).toBe(0);
     client.acknowledged.delete('small-0');
     rmSync(join(folder, 'foreign'));

@@ -176,7 +176,8 @@ export class StoredContents implements Contents {
   /** See scrub/scrub.ts. */
   async scrub(options: ScrubOptions = {}): Promise<ScrubReport> {
     const { scrub } = await import('../scrub/scrub.js');
-    return scrub({ store: this.#store, files: this.#files, clock: this.#options.clock }, options);
+    const [store, files, reserve] = [this.#store, this.#files, this.#reserve];
+    return scrub({ store, files, reserve, clock: this.#options.clock }, options);
   }
 
   close(): Promise<void> {

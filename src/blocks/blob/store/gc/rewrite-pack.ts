@@ -11,7 +11,8 @@ import { crc32 } from 'node:zlib';
 import { translateStorageError } from '../../../../platform/store/errors.js';
 import { LARGEST_CHUNK } from '../../chunking/cutter.js';
 import { addLiveBytes } from '../chunk-references.js';
-import type { PackAppender, PackPlace } from '../packs/pack-appender.js';
+import type { PackPlace } from '../packs/open-pack.js';
+import type { PackAppender } from '../packs/pack-appender.js';
 import { endOfChunks } from '../packs/pack-end.js';
 import type { GcParts } from './parts.js';
 

@@ -1,5 +1,5 @@
 /** What becomes of a body: its chunks, each once, and the order they come in. Plain data, which crosses threads. */
-import type { PackPlace } from '../packs/pack-appender.js';
+import type { PackPlace } from '../packs/open-pack.js';
 
 /** As in the table `chunk`. */
 export const RAW = 0;

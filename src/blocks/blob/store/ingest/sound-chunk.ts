@@ -7,7 +7,7 @@ import { closeSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Store } from '../../../../platform/store/store.js';
-import type { PackPlace } from '../packs/pack-appender.js';
+import type { PackPlace } from '../packs/open-pack.js';
 import { openUnlessMissing } from '../packs/pack-io.js';
 
 export interface ChunkPlace extends PackPlace {

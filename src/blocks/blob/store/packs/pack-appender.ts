@@ -7,16 +7,16 @@
  * A pack is used by the bodies whose chunks are in it and in no row yet; until they are added or discarded it is kept from gc by
  * this writer's claim.
  */
-import { closeSync, fstatSync, ftruncateSync, openSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Random } from '../../../../platform/clock.js';
 import { makeFolder } from '../../../../platform/make-folder.js';
 import { storageErrors, translateStorageError } from '../../../../platform/store/errors.js';
 import type { Store } from '../../../../platform/store/store.js';
 import type { Reserve } from '../reserve.js';
+import { OpenPack, type PackExtent, type PackPlace } from './open-pack.js';
 import { endOfChunks } from './pack-end.js';
-import { PackFlush } from './pack-flush.js';
-import { flushFolder, isStillAt, openUnlessMissing, writeAll } from './pack-io.js';
+import { flushFolder, openUnlessMissing } from './pack-io.js';
 import type { Writer } from './writer.js';
 
 /** Bytes after which a pack is full. A file that gc can rewrite in a few seconds. */
@@ -44,27 +44,6 @@ export interface PackAppenderOptions {
   readonly reserve: Reserve;
   /** For the copies that gc makes: takes over no pack that is there already, and appends while the reserve is given back. */
   readonly onlyNew?: boolean;
-}
-
-export interface PackPlace {
-  readonly packId: number;
-  readonly offset: number;
-}
-
-/** Of a chunk that was appended. */
-export interface PackExtent extends PackPlace {
-  readonly storedLength: number;
-}
-
-interface OpenPack {
-  readonly id: number;
-  readonly descriptor: number;
-  readonly path: string;
-  readonly flush: PackFlush;
-  position: number;
-  users: number;
-  /** What bodies that were given up have left: where each ends and begins. */
-  readonly abandoned: Map<number, number>;
 }
 
 export class PackAppender {
@@ -96,15 +75,7 @@ export class PackAppender {
   append(pieces: readonly Uint8Array[], length: number): PackPlace {
     if (this.#options.onlyNew !== true) this.#options.reserve.check();
     const pack = this.#writable(length);
-    const offset = pack.position;
-    try {
-      writeAll(pack.descriptor, pieces, length, offset);
-    } catch (error) {
-      cutFile(pack);
-      throw translateStorageError(error, pack.path);
-    }
-    pack.position += length;
-    pack.flush.appended(length);
+    const offset = pack.append(pieces, length);
     if (pack.flush.unflushed >= FLUSH_EVERY_BYTES) pack.flush.begin();
     return { packId: pack.id, offset };
   }
@@ -128,12 +99,12 @@ export class PackAppender {
    */
   takeBack(chunks: readonly PackExtent[]): void {
     const packs = new Set<OpenPack>();
-    for (const { packId, offset, storedLength } of chunks) {
-      const pack = this.#packs.get(packId);
-      pack?.abandoned.set(offset + storedLength, offset);
+    for (const chunk of chunks) {
+      const pack = this.#packs.get(chunk.packId);
+      pack?.abandon(chunk);
       if (pack !== undefined) packs.add(pack);
     }
-    for (const pack of packs) this.#cut(pack);
+    for (const pack of packs) pack.cut(this.#store.read(() => endOfChunks(this.#store, pack.id)));
   }
 
   /** Resolves when all that is in these packs is on disk. Error: `storage.replaced` where a file was removed or renamed meanwhile. */
@@ -145,7 +116,7 @@ export class PackAppender {
         await pack.flush.flush().catch((error) => {
           throw translateStorageError(error, pack.path);
         });
-        if (isStillAt(pack.path, pack.descriptor)) return;
+        if (pack.isInPlace) return;
         const error = storageErrors.error('storage.replaced', `${pack.path} was removed while it was in use`);
         pack.flush.fail(error);
         throw error;
@@ -159,7 +130,7 @@ export class PackAppender {
     if (pack === undefined || pack.users > 0) return;
     const find = this.#store.statement<[number], { live_bytes: number }>('SELECT live_bytes FROM pack WHERE id = ?');
     const live = this.#store.read(() => find.get(pack.id))?.live_bytes ?? 0;
-    if (!isWorthRewriting(pack.position, live, this.#options.reserve.isWanted)) return;
+    if (!isWorthRewriting(pack.size, live, this.#options.reserve.isWanted)) return;
     this.#current = undefined;
     this.#sealIfDone(pack);
   }
@@ -171,28 +142,16 @@ export class PackAppender {
     await Promise.all(this.#closing);
     if (this.#writer.id === undefined) return;
     const release = () => {
-      for (const { id, position, flush } of packs) this.#release(id, position >= this.#fullBytes || flush.failed);
+      for (const { id, size, flush } of packs) this.#release(id, size >= this.#fullBytes || flush.failed);
       this.#writer.end();
     };
     this.#options.reserve.free(() => this.#store.write(release, { sync: 'normal' }));
     this.#writer.forget();
   }
 
-  /** Not what has a row: where a commit's flush failed, its rows may be there though the body was given up. */
-  #cut(pack: OpenPack): void {
-    const kept = this.#store.read(() => endOfChunks(this.#store, pack.id));
-    let from = pack.abandoned.get(pack.position);
-    while (from !== undefined && from >= kept) {
-      pack.abandoned.delete(pack.position);
-      pack.position = from;
-      from = pack.abandoned.get(pack.position);
-    }
-    cutFile(pack);
-  }
-
   #writable(length: number): OpenPack {
     const present = this.#current;
-    if (present !== undefined && !present.flush.failed && present.position + length <= this.#fullBytes) return present;
+    if (present !== undefined && !present.flush.failed && present.size + length <= this.#fullBytes) return present;
     this.#current = undefined;
     if (present !== undefined) this.#sealIfDone(present);
     this.#current = this.#open();
@@ -218,9 +177,8 @@ export class PackAppender {
       const path = join(this.#options.folder, claimed.name);
       const descriptor = openUnlessMissing(path);
       if (descriptor !== undefined) {
-        const position = fstatSync(descriptor).size;
-        if (position >= claimed.ends && position < this.#fullBytes)
-          return openPack(claimed.id, descriptor, path, position);
+        const { size } = fstatSync(descriptor);
+        if (size >= claimed.ends && size < this.#fullBytes) return new OpenPack(claimed.id, path, descriptor, size);
         closeSync(descriptor);
       }
       this.#store.write(() => this.#release(claimed.id, true), { sync: 'normal' });
@@ -254,7 +212,7 @@ export class PackAppender {
             .run(name, this.#writer.id ?? 0),
         { sync: 'normal' },
       );
-      return openPack(Number(inserted.lastInsertRowid), descriptor, path, 0);
+      return new OpenPack(Number(inserted.lastInsertRowid), path, descriptor, 0);
     } catch (error) {
       closeSync(descriptor);
       rmSync(path, { force: true });
@@ -285,23 +243,9 @@ export class PackAppender {
   }
 
   #close(pack: OpenPack): void {
-    const closing = pack.flush.settled().then(() => {
-      closeSync(pack.descriptor);
+    const closing = pack.close().then(() => {
       this.#closing.delete(closing);
     });
     this.#closing.add(closing);
-  }
-}
-
-function openPack(id: number, descriptor: number, path: string, position: number): OpenPack {
-  return { id, descriptor, path, position, flush: new PackFlush(descriptor), users: 0, abandoned: new Map() };
-}
-
-/** What is behind its end. What cannot be cut is written over. */
-function cutFile({ descriptor, position }: OpenPack): void {
-  try {
-    if (fstatSync(descriptor).size > position) ftruncateSync(descriptor, position);
-  } catch {
-    // See above.
   }
 }

@@ -10,6 +10,7 @@ import type { Store } from '../../../../platform/store/store.js';
 import { LARGEST_CHUNK } from '../../chunking/cutter.js';
 import { readInline } from '../contents/content-rows.js';
 import type { PackFiles } from '../packs/pack-files.js';
+import type { Reserve } from '../reserve.js';
 import { CHUNK_COLUMNS, type ChunkRow, checkChunk } from './check-chunk.js';
 import { type DamagedPlace, findDamagedPlaces } from './damaged-places.js';
 import {
@@ -63,25 +64,25 @@ interface Parts {
 }
 
 export async function scrub(
-  { store, files, clock }: Omit<Parts, 'buffer'> & { readonly clock: Clock },
+  { store, files, clock, reserve }: Omit<Parts, 'buffer'> & { readonly clock: Clock; readonly reserve: Reserve },
   options: ScrubOptions,
 ): Promise<ScrubReport> {
   const parts: Parts = { store, files, buffer: new Uint8Array(LARGEST_CHUNK) };
   options.signal?.throwIfAborted();
   const unfinished = options.resume === true ? findUnfinished(store) : undefined;
-  let state = unfinished ?? beginScrub(store, clock.now());
+  let state = unfinished ?? reserve.free(() => beginScrub(store, clock.now()));
   const tell = progressTeller(store, options);
   while (state.stage !== 'done') {
     const step = state.stage === 'chunks' ? await checkChunks(parts, state) : checkInlines(parts, state);
     state = step.state;
-    saveScrub(store, state, step.found);
+    reserve.free(() => saveScrub(store, step.state, step.found));
     tell(state, step.found.length);
     await nextTurn();
     options.signal?.throwIfAborted();
   }
   const damage = foundDamage(store);
   const { places, more } = await findDamagedPlaces(store, damage, MOST_PLACES);
-  finishScrub(store, state, clock.now());
+  reserve.free(() => finishScrub(store, state, clock.now()));
   const { startedAt, chunks, bytes } = state;
   return { startedAt, resumed: unfinished !== undefined, chunks, bytes, damage, places, more };
 }
