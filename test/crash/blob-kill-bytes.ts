@@ -1,8 +1,8 @@
 /** Bodies that both the killed process and its judge can make: blocks that many of them share, so that chunks are found again. */
 import { createHash } from 'node:crypto';
 import { openContents } from '../../src/blocks/blob/store/contents/open.js';
+import { FileBlobStore } from '../../src/blocks/blob/store/file-blob-store.js';
 import { blobFile, packFolder } from '../../src/blocks/blob/store/schema.js';
-import { FileBlobStore } from '../../src/blocks/blob/store.js';
 import { systemClock, systemRandom } from '../../src/platform/clock.js';
 import { openStore } from '../../src/platform/store/store.js';
 

@@ -9,7 +9,7 @@ import type { Block } from '../../platform/daemon/block.js';
 import type { Environment } from '../../platform/paths.js';
 import type { BlobStore } from './blob-store.js';
 import type { StoredContents } from './store/contents/open.js';
-import type { FileBlobStore } from './store.js';
+import type { FileBlobStore } from './store/file-blob-store.js';
 import type { CopyEnds, TransferContext } from './transfer.js';
 
 export type * from './blob-store.js';

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../../platform/clock.js';
 import type { BlobStore } from '../blob-store.js';
 import type { Body } from '../object-types.js';
-import type { FileBlobStore } from '../store.js';
+import type { FileBlobStore } from '../store/file-blob-store.js';
 import type { Headers } from '../wire/http-values.js';
 import type { OperationName } from '../wire/operations.js';
 import type { Query } from '../wire/request-target.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DAY_MS } from '../../../../src/blocks/blob/lifecycle/due.js';
 import type { LifecycleRule } from '../../../../src/blocks/blob/lifecycle/rule.js';
-import type { FileBlobStore } from '../../../../src/blocks/blob/store.js';
+import type { FileBlobStore } from '../../../../src/blocks/blob/store/file-blob-store.js';
 import { put } from '../bodies.js';
 import { openTestStore } from './open-test-store.js';
 

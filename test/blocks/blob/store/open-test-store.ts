@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { StoredContents } from '../../../../src/blocks/blob/store/contents/open.js';
-import { type FileBlobStore, openBlobStore } from '../../../../src/blocks/blob/store.js';
+import type { FileBlobStore } from '../../../../src/blocks/blob/store/file-blob-store.js';
+import { openBlobStore } from '../../../../src/blocks/blob/store.js';
 import { systemRandom } from '../../../../src/platform/clock.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
 import { makeTemporaryFolder } from '../../../helpers/temporary-folder.js';

@@ -1,7 +1,7 @@
 /** Several at once, in one process and in two that share a file: one winner, and nothing lost. */
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { FileBlobStore } from '../../../../src/blocks/blob/store.js';
+import type { FileBlobStore } from '../../../../src/blocks/blob/store/file-blob-store.js';
 import { openBlobStore } from '../../../../src/blocks/blob/store.js';
 import { systemClock, systemRandom } from '../../../../src/platform/clock.js';
 import { makeTemporaryFolder } from '../../../helpers/temporary-folder.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type BucketDifference, diffBuckets } from '../../../../src/blocks/blob/bulk/diff.js';
-import type { FileBlobStore } from '../../../../src/blocks/blob/store.js';
+import type { FileBlobStore } from '../../../../src/blocks/blob/store/file-blob-store.js';
 import { code, put, read } from '../bodies.js';
 import { openTestStore } from './open-test-store.js';
 

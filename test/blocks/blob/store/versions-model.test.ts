@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FileBlobStore } from '../../../../src/blocks/blob/store/file-blob-store.js';
 import { blobFile } from '../../../../src/blocks/blob/store/schema.js';
-import { FileBlobStore } from '../../../../src/blocks/blob/store.js';
 import { systemRandom } from '../../../../src/platform/clock.js';
 import { openStore } from '../../../../src/platform/store/store.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
