@@ -35,6 +35,12 @@ test('objects go to a daemon in parts and come back, are archived, and are given
   await refused(['bucket', 'create', 'photos'], '--if-missing');
   await refused(['get', 'photos/large.bin', join(home, 'no/such/file')], `mkdir -p ${join(home, 'no/such')}\n`);
 
+  const [, key = ''] = /aws_access_key_id = (\w+)/.exec(readFileSync(join(home, 'blob.credentials'), 'utf8')) ?? [];
+  const wrong = { ...env, AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: 'wrong' };
+  expect((await runDs(['blob', 'list', 'photos'], { home, cwd: home, env: wrong })).stderr).toMatch(
+    /ds blob explain [0-9A-F]{16}\n/,
+  );
+
   // Signed here, for who has no credentials.
   const signed = (...args: string[]) => blob(['presign', 'photos/a +%?&/ü.txt', ...args]);
   const put = await fetch((await signed('--method', 'PUT')).stdout.trim(), { method: 'PUT', body: 'changed' });

@@ -24,11 +24,11 @@ export class SignatureChain {
     this.#hash.update(bytes);
   }
 
-  /** The signature of the chunk that was added, in hex. */
-  endChunk(): string {
+  /** Of the chunk that was added, both in hex. */
+  endChunk(): { readonly signature: string; readonly sha256: string } {
     const sha256 = this.#hash?.digest('hex') ?? EMPTY_SHA256;
     this.#hash = undefined;
-    return this.#next('PAYLOAD', `${EMPTY_SHA256}\n${sha256}`);
+    return { signature: this.#next('PAYLOAD', `${EMPTY_SHA256}\n${sha256}`), sha256 };
   }
 
   /** The signature of the trailers, written `name:value\n` each. After the last chunk, which is empty. */

@@ -49,6 +49,10 @@ export class AwsChunkedDecoder {
   #left = 0;
   /** The chunk's, as the client has it. */
   #signature = '';
+  /** Of the chunk. */
+  #size = 0;
+  /** Begun, the one that is under way among them. */
+  #chunks = 0;
   #decoded = 0;
 
   constructor(options: ChunkedOptions) {
@@ -130,6 +134,8 @@ export class AwsChunkedDecoder {
     const { size, signature } = readChunkHead(line, this.#options.payload.signed);
     this.#signature = signature;
     this.#left = size;
+    this.#size = size;
+    this.#chunks += 1;
     this.#decoded += size;
     const { decodedLength = Number.MAX_SAFE_INTEGER } = this.#options;
     if (this.#decoded > decodedLength) throw incomplete(`it has more than ${decodedLength} bytes`);
@@ -138,8 +144,14 @@ export class AwsChunkedDecoder {
   }
 
   #checkChunk(): void {
-    if (this.#chain === undefined || sameSignature(this.#chain.endChunk(), this.#signature)) return;
-    throw blobErrors.error('blob.signature_does_not_match', 'the signature of a chunk of the body is wrong');
+    if (this.#chain === undefined) return;
+    const { signature, sha256 } = this.#chain.endChunk();
+    if (sameSignature(signature, this.#signature)) return;
+    // The string to sign has the signature before, which is right: it is told to nobody.
+    throw blobErrors.error(
+      'blob.signature_does_not_match',
+      `the signature of chunk ${this.#chunks} of the body is wrong: ${this.#size} bytes came, with the SHA-256 ${sha256}`,
+    );
   }
 }
 

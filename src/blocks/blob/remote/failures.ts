@@ -4,6 +4,7 @@
  */
 import type { ErrorDetail } from '../../../platform/errors.js';
 import { DsError, messageOf } from '../../../platform/errors.js';
+import { quoteForShell } from '../../../platform/quote-for-shell.js';
 import { blobErrors } from '../errors.js';
 import { bucketExists, noSuchBucket, noSuchKey } from '../rules/absent.js';
 import { ownCodeOf } from '../wire/s3-errors.js';
@@ -77,7 +78,10 @@ export function translateFailure(error: unknown, { endpoint, place, input, signa
   const said = saysMore(words, s3Code) ? words : s3Code;
   const name = about.key ?? about.bucket;
   const isNamed = !isCopy && name !== undefined && said.includes(name);
-  return blobErrors.error(code ?? 'blob.refused', isNamed ? said : `${place}: ${said}`, { ...hintFor(code), details });
+  return blobErrors.error(code ?? 'blob.refused', isNamed ? said : `${place}: ${said}`, {
+    ...hintFor(code, answer),
+    details,
+  });
 }
 
 /** In the words that commands on a file have, whoever the server is. */
@@ -114,7 +118,11 @@ function codeFor(error: unknown, s3Code: string, status: number): Code | undefin
   return CLIENT_CODES[s3Code] ?? ownCodeOf(s3Code) ?? (isWordless(s3Code) ? STATUS_CODES[status] : undefined);
 }
 
-function hintFor(code: Code | undefined): { hint?: string } {
+function hintFor(code: Code | undefined, { request_id: id }: { readonly request_id?: string }): { hint?: string } {
+  if (code === 'blob.signature_does_not_match') {
+    const explain = id === undefined ? '' : `; where the server is ds blob serve: ds blob explain ${quoteForShell(id)}`;
+    return { hint: `is it the right secret for this access key?${explain}` };
+  }
   if (code === 'blob.access_denied' || code === 'blob.invalid_access_key_id') {
     return { hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, to keys that may' };
   }

@@ -15,7 +15,7 @@ export const blobOptions = {
   credentialsFile: {
     kind: 'path',
     about:
-      'file of access keys as ~/.aws/credentials has them, each section an account of its own; $DS_HOME/blob.credentials, made at the first start, without it',
+      'file of access keys as ~/.aws/credentials has them, each section an account of its own, or with account = NAME a further key of that one; $DS_HOME/blob.credentials, made at the first start, without it',
   },
   anonymous: { kind: 'switch', default: false, about: 'ask nobody for a signature' },
   tlsCert: { kind: 'path', about: 'PEM file of the certificate and its chain: then only TLS is served' },

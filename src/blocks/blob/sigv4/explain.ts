@@ -45,7 +45,7 @@ export function explainRefusal(evidence: SignatureEvidence, { theirs, secret }: 
   const { wrongSignature } = evidence;
   const lines = marked(evidence.canonicalRequest, evidence.canonicalRequest);
   if (wrongSignature === undefined) {
-    return { verdict: 'untried', message: 'the signature was not what the request was refused for', lines };
+    return { verdict: 'untried', message: 'the signature is not why: another one would have been refused, too', lines };
   }
   if (secret === undefined) {
     return { verdict: 'untried', message: 'without the secret of the access key nothing can be tried', lines };

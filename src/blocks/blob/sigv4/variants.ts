@@ -64,9 +64,11 @@ function written({ method, path, query, headers, signedHeaders, payloadHash }: D
   return `${method}\n${path}\n${query}\n${rest.slice(3)}`;
 }
 
-function methodChanges({ method }: Draft): readonly Change[] {
-  if (method === 'HEAD') return [['the method GET, for a request that came as HEAD', { method: 'GET' }]];
-  return method === 'GET' ? [['the method HEAD, for a request that came as GET', { method: 'HEAD' }]] : [];
+const METHODS = ['GET', 'PUT', 'HEAD', 'DELETE', 'POST'];
+
+/** A presigned URL is for one method, and HEAD is asked by the URL of a GET. */
+function methodChanges({ method: came }: Draft): readonly Change[] {
+  return METHODS.map((method) => [`the method ${method}, for a request that came as ${came}`, { method }]);
 }
 
 function pathChanges(wire: string): readonly Change[] {

@@ -11,7 +11,7 @@ export function encodeAwsChunked(chunks: readonly Uint8Array[], { signing, trail
   const chain = signing === undefined ? undefined : new SignatureChain(signing);
   const head = (chunk: Uint8Array) => {
     chain?.add(chunk);
-    const signature = chain === undefined ? '' : `;chunk-signature=${chain.endChunk()}`;
+    const signature = chain === undefined ? '' : `;chunk-signature=${chain.endChunk().signature}`;
     return `${chunk.length.toString(16)}${signature}\r\n`;
   };
   const pieces: (string | Uint8Array)[] = [];
