@@ -40,7 +40,7 @@ export function readAskedAcl(headers: Headers, accounts: Accounts): AskedAcl | u
 /** `id="…", uri="…"` */
 function readGrants(header: string, text: string, permission: Permission, accounts: Accounts): Grant[] {
   return text.split(',').map((part) => {
-    const [, form, quoted, plain] = /^\s*(id|uri|emailAddress)\s*=\s*(?:"([^"]*)"|([^"\s]*))\s*$/.exec(part) ?? [];
+    const [, form, quoted, plain] = /^(id|uri|emailAddress)\s*=\s*(?:"([^"]*)"|([^"\s]*))$/.exec(part.trim()) ?? [];
     if (form === 'id' || form === 'uri' || form === 'emailAddress') {
       return [readGrantee(form, quoted ?? plain ?? '', accounts), permission];
     }

@@ -17,6 +17,8 @@ export interface CorsQuestion {
 }
 
 const MOST_RULES = 100;
+/** Of HTTP (RFC 9110, section 5.6.2), which has the star, too. */
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'];
 
 /** Error: `blob.malformed_xml`. */
@@ -38,13 +40,16 @@ function readRule(rule: XmlElement): CorsRule {
   const unknown = methods.find((method) => !METHODS.includes(method));
   if (unknown !== undefined)
     throw malformed(`AllowedMethod ${JSON.stringify(unknown.slice(0, 50))} is none of ${METHODS.join(', ')}`);
+  const exposed = texts('ExposeHeader');
+  const noName = [...headers, ...exposed].find((name) => !HEADER_NAME.test(name));
+  if (noName !== undefined) throw malformed(`${JSON.stringify(noName.slice(0, 100))} is no name of a header`);
   for (const pattern of [...origins, ...headers]) {
     if (pattern.split('*').length > 2) throw malformed(`${JSON.stringify(pattern.slice(0, 100))} has more than one *`);
   }
   if ((textOf(rule, 'ID')?.length ?? 0) > 255) throw malformed('the ID of a rule is longer than 255 characters');
   const maxAgeSeconds = countOf(rule, 'MaxAgeSeconds');
   return {
-    ...{ origins, methods, headers, exposed: texts('ExposeHeader') },
+    ...{ origins, methods, headers, exposed },
     ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
   };
 }

@@ -40,10 +40,9 @@ export function parseEtags(text: string): readonly string[] {
 
 /** One range of bytes. Undefined for several and for what is none: then the whole is asked for, as S3 and RFC 9110 have it. */
 export function parseRange(text: string): RangeRequest | undefined {
-  const [, first, last] = /^bytes=\s*(\d{0,30})\s*-\s*(\d{0,30})\s*$/i.exec(text) ?? [];
-  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
-  if (first === '') return { suffix: toCount(last) };
-  if (last === '') return { first: toCount(first) };
+  const [, first, last] = /^bytes=\s*(?:(\d{1,30})\s*)?-\s*(?:(\d{1,30})\s*)?$/i.exec(text) ?? [];
+  if (first === undefined) return last === undefined ? undefined : { suffix: toCount(last) };
+  if (last === undefined) return { first: toCount(first) };
   return toCount(last) < toCount(first) ? undefined : { first: toCount(first), last: toCount(last) };
 }
 

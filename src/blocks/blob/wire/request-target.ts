@@ -27,6 +27,7 @@ export function parseRequestTarget(
   domains: readonly string[],
 ): RequestTarget {
   if (!path.startsWith('/')) throw badUri(path);
+  if (host?.includes(',')) throw s3Error('blob.invalid_request', 'BadRequest', 'the request has more than one Host');
   const query = parseQuery(rawQuery);
   const hosted = bucketOfHost(host, domains);
   const rest = path.slice(1);
