@@ -15,6 +15,8 @@ const LARGEST_HEAD = 32 * 1024;
 /** A few more than the service takes, which refuses what is beyond: Node would only leave them out. */
 const MOST_HEADERS = 400;
 const MOST_CONNECTIONS = 4_096;
+/** Requests of one connection that wait for the answer to the one before; a connection with more is cut. */
+const MOST_PIPELINED = 100;
 /** A head has to be there, milliseconds. Bodies have a least rate instead (slow-peers.ts). */
 const HEAD_WITHIN_MS = 30_000;
 /** Connections without a request are kept as long, milliseconds: SDKs keep them in pools. */
@@ -99,13 +101,19 @@ export class S3Port {
   #serve(request: IncomingMessage, response: ServerResponse, expects: boolean): void {
     // While it stops, each connection ends with the answer that is under way.
     if (!this.#server.listening) response.shouldKeepAlive = false;
-    const answering = this.#answering.get(request.socket) ?? new Set();
-    this.#answering.set(request.socket, answering.add(response));
+    const { socket } = request;
+    if (socket.destroyed) return;
+    const answering = this.#answering.get(socket) ?? new Set();
+    const before = [...answering].at(-1);
+    this.#answering.set(socket, answering.add(response));
     response.once('close', () => {
       answering.delete(response);
-      if (answering.size === 0) this.#answering.delete(request.socket);
+      if (answering.size === 0) this.#answering.delete(socket);
     });
-    void this.#service.serve(request, response, expects);
+    if (answering.size > MOST_PIPELINED) socket.destroy();
+    else if (before === undefined) void this.#service.serve(request, response, expects);
+    // One at a time: else all answers would be held in memory until the client takes the first one.
+    else before.once('close', () => void (socket.destroyed || this.#service.serve(request, response, expects)));
   }
 
   /** What follows a request is none. Requests that came whole are still answered; of half a one nothing more will come. */

@@ -7,6 +7,12 @@ import type { Body } from '../object-types.js';
 import type { Answer, HeaderField } from './call.js';
 import type { PeerProgress, SlowPeers } from './slow-peers.js';
 
+/**
+ * Bytes that one write has. What does not move them in the time that slow-peers.ts gives stands still; TLS holds them a second time, encrypted, until
+ * the client takes them.
+ */
+const WRITE_BYTES = 128 * 1024;
+
 export interface Sending {
   readonly answer: Answer;
   /** Headers that every answer has. */
@@ -20,22 +26,27 @@ export interface Sending {
 export async function send(response: ServerResponse, sending: Sending): Promise<void> {
   const { answer, common } = sending;
   const { object, xml } = answer;
-  if (object?.content !== undefined) return sendObject(response, sending, object.content, object.length);
+  if (object?.content !== undefined) return sendContent(response, sending, object.content, object.length);
   if (isGone(response)) return;
-  const bytes = xml === undefined ? undefined : Buffer.from(xml);
+  if (xml !== undefined) {
+    const bytes = Buffer.from(xml);
+    const headers: readonly HeaderField[] = [...(answer.headers ?? []), ['content-type', 'application/xml']];
+    return sendContent(response, { ...sending, answer: { ...answer, headers } }, once(bytes), bytes.length);
+  }
   const fields = [...common, ...(answer.headers ?? [])];
-  if (bytes !== undefined) fields.push(['content-type', 'application/xml']);
-  const length = bytes?.length ?? object?.length ?? 0;
-  if (answer.status !== 204 && answer.status !== 304) fields.push(['content-length', String(length)]);
+  if (answer.status !== 204 && answer.status !== 304) fields.push(['content-length', String(object?.length ?? 0)]);
   response.writeHead(answer.status, fields.flat());
-  sending.onBytes(bytes?.length ?? 0);
   await new Promise<void>((resolve) => {
     response.once('close', resolve);
-    response.end(bytes, () => resolve());
+    response.end(() => resolve());
   });
 }
 
-async function sendObject(response: ServerResponse, sending: Sending, content: Body, length: number): Promise<void> {
+async function* once(bytes: Uint8Array): Body {
+  yield bytes;
+}
+
+async function sendContent(response: ServerResponse, sending: Sending, content: Body, length: number): Promise<void> {
   const { answer, common, slowPeers, onBytes } = sending;
   const pieces = content[Symbol.asyncIterator]();
   const writer = new PieceWriter(response);
@@ -84,6 +95,12 @@ class PieceWriter implements PeerProgress {
   }
 
   async write(piece: Uint8Array): Promise<void> {
+    for (let at = 0; at < piece.length && !this.gone; at += WRITE_BYTES) {
+      await this.#writeOnce(piece.subarray(at, at + WRITE_BYTES));
+    }
+  }
+
+  async #writeOnce(piece: Uint8Array): Promise<void> {
     this.waiting = true;
     await new Promise<void>((resolve) => {
       this.#settle = resolve;
