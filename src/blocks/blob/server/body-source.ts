@@ -13,6 +13,10 @@ import { SocketTap } from './socket-tap.js';
 
 /** Bytes that wait at most, but for the piece that goes beyond. */
 const HIGH_WATER = 128 * 1024;
+/** Bytes of a piece of the parser below which it is put together with others: by itself it would take more memory than it has bytes. */
+const SMALL_PIECE = 4 * 1024;
+/** Bytes that a piece of the parser takes beside its own, about. */
+const PIECE_COST = 256;
 /** Bytes that a body still has to have where it is read past the parser. */
 const LEAST_TAPPED = 512 * 1024;
 /** Bytes of a body that are read over after an early answer, before the connection is cut. */
@@ -137,12 +141,17 @@ export class BodySource implements PeerProgress {
   }
 
   #fromParser(piece: Uint8Array): void {
-    this.#options.memory.count(piece.length);
-    this.#take(piece);
+    const { memory } = this.#options;
+    memory.count(piece.length + PIECE_COST);
+    const last = piece.length < SMALL_PIECE ? this.#queue.pop() : undefined;
+    const joined = last && memory.joined(last, piece);
+    if (last !== undefined && joined === undefined) this.#queue.push(last);
+    this.#take(piece, joined);
   }
 
-  #take(piece: Uint8Array): void {
-    this.#queue.push(piece);
+  /** @param waiting with those before it that wait, in one piece */
+  #take(piece: Uint8Array, waiting = piece): void {
+    this.#queue.push(waiting);
     this.#queued += piece.length;
     this.received += piece.length;
     this.moved += piece.length;

@@ -21,20 +21,32 @@ const MOST_KEPT = 64;
 
 export class PieceMemory {
   readonly #free: ArrayBuffer[] = [];
+  readonly #own = new WeakSet<ArrayBufferLike>();
   #collect: CollectGarbage | undefined;
   #received = 0;
 
   /** At most {@link READ_BYTES}; to be given back. */
   copyOf(bytes: Uint8Array): Uint8Array {
     const buffer = this.#free.pop() ?? new ArrayBuffer(READ_BYTES);
+    this.#own.add(buffer);
     const copy = new Uint8Array(buffer, 0, bytes.length);
     copy.set(bytes);
     return copy;
   }
 
+  /** `bytes` after those of a piece that waits, in one piece; undefined: there is no room for them. */
+  joined(piece: Uint8Array, bytes: Uint8Array): Uint8Array | undefined {
+    const length = piece.length + bytes.length;
+    if (length > READ_BYTES) return undefined;
+    const { buffer } = this.#own.has(piece.buffer) ? piece : this.copyOf(piece);
+    const joined = new Uint8Array(buffer, 0, length);
+    joined.set(bytes, piece.length);
+    return joined;
+  }
+
   /** Any piece, once nobody reads it any more. */
   giveBack({ buffer }: Uint8Array): void {
-    if (this.#free.length < MOST_KEPT && buffer instanceof ArrayBuffer && buffer.byteLength === READ_BYTES)
+    if (this.#free.length < MOST_KEPT && buffer instanceof ArrayBuffer && this.#own.has(buffer))
       this.#free.push(buffer);
   }
 

@@ -59,6 +59,9 @@ function readLength(headers: Headers, payload: PayloadMode): number {
   return Number(length);
 }
 
+/** Bytes that a document is given room for before it comes. */
+const FIRST_ROOM = 16 * 1024;
+
 export interface DocumentOptions extends ReceiveOptions {
   readonly largest: number;
   /** The x-amz-checksum- headers are of something else than this document. */
@@ -70,17 +73,19 @@ export async function receiveDocument(source: BodySource, options: DocumentOptio
   const { headers, payload, largest, othersChecksum } = options;
   const { md5, ...declared } = othersChecksum ? { md5: undefined } : readDeclaredChecksum(headers);
   const { body } = verifiedBody(source.pieces(), { payload, declared, decodedLength: readDecodedLength(headers) });
-  const pieces: Buffer[] = [];
+  // It may come byte by byte: pieces that were kept would take hundreds of times its size.
+  let room = Buffer.alloc(FIRST_ROOM);
   let size = 0;
   for await (const piece of body) {
-    size += piece.length;
-    if (size > largest) {
+    const end = size + piece.length;
+    if (end > largest) {
       throw s3Error('blob.entity_too_large', 'MaxMessageLengthExceeded', `the document has more than ${largest} bytes`);
     }
-    // A piece is valid only until the next one.
-    pieces.push(Buffer.from(piece));
+    if (end > room.length) room = Buffer.concat([room], Math.max(end, 2 * room.length));
+    room.set(piece, size);
+    size = end;
   }
-  const document = Buffer.concat(pieces);
+  const document = room.subarray(0, size);
   if (md5 !== undefined && createHash('md5').update(document).digest('hex') !== md5) {
     throw blobErrors.error('blob.bad_digest', 'the document has another MD5 than Content-MD5 says');
   }
