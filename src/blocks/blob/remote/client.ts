@@ -6,6 +6,7 @@
 import type * as Sdk from '@aws-sdk/client-s3';
 import type { Clock } from '../../../platform/clock.js';
 import type { S3Endpoint } from '../endpoint/s3-url.js';
+import { boundAnswers } from './bounded-answers.js';
 import type { Signing } from './credentials.js';
 import { translateFailure } from './failures.js';
 
@@ -59,6 +60,7 @@ export async function makeSender({ endpoint, region, signing, clock, signal }: C
     logger: silent,
     ...signingConfig(signing),
   });
+  boundAnswers(client);
   return {
     sdk,
     client,

@@ -1,7 +1,11 @@
-/** Lists of objects and versions. Keys come percent-encoded (encoding-type=url): XML cannot have all characters that they may. */
+/**
+ * Lists of objects and versions. Keys come percent-encoded (encoding-type=url): XML cannot have all characters that they may. What is listed has to be in
+ * order and to go on: a server that begins again would be asked for ever, and what it lists too early or leaves out `sync --delete` would take for gone.
+ */
 import type * as Sdk from '@aws-sdk/client-s3';
 import { present } from '../../../platform/present.js';
 import type { ListQuery, ObjectPage, VersionEntry, VersionListQuery, VersionPage } from '../blob-store.js';
+import { blobErrors } from '../errors.js';
 import type { ObjectInfo } from '../object-types.js';
 import { compareKeys } from '../rules/key-order.js';
 import type { S3Sender } from './client.js';
@@ -34,9 +38,25 @@ export async function listObjects(
   );
   const isNew = (text: string) => after === undefined || compareKeys(text, after) > 0;
   const objects = (answer.Contents ?? []).map(objectInfo);
+  checkOrder(bucket, [...(after === undefined ? [] : [after]), ...objects.map(({ key }) => key)]);
   const listed = (answer.CommonPrefixes ?? []).map(({ Prefix }) => decodeKey(Prefix));
   const next = answer.IsTruncated === true ? lastOf([objects.at(-1)?.key, listed.at(-1)]) : undefined;
+  if (answer.IsTruncated === true && (next === undefined || !isNew(next))) throw goesNotOn(bucket);
   return { objects, prefixes: listed.filter(isNew), ...(next === undefined ? {} : { next }) };
+}
+
+function checkOrder(bucket: string, keys: readonly string[]): void {
+  const at = keys.findIndex((key, index) => index > 0 && compareKeys(keys[index - 1] ?? '', key) >= 0);
+  if (at < 0) return;
+  const [before, key] = [keys[at - 1], keys[at]].map((text) => JSON.stringify(text));
+  throw blobErrors.error(
+    'blob.refused',
+    `the list of ${bucket} is not in the order of S3: ${key} comes after ${before}`,
+  );
+}
+
+function goesNotOn(bucket: string) {
+  return blobErrors.error('blob.refused', `the list of ${bucket} is said to have more, and does not go on`);
 }
 
 /** After a common prefix is after all keys that it stands for: S3 would roll the next of them up into it again. */
@@ -79,11 +99,18 @@ export async function listVersions(
   );
   const { IsTruncated, NextKeyMarker, NextVersionIdMarker, CommonPrefixes } = answer;
   const next = IsTruncated === true && NextKeyMarker !== undefined ? { key: decodeKey(NextKeyMarker) } : undefined;
+  if (IsTruncated === true && !isAfter(next?.key, NextVersionIdMarker, after)) throw goesNotOn(bucket);
   return {
     versions: inOrder(answer.Versions ?? [], answer.DeleteMarkers ?? [], xml),
     prefixes: (CommonPrefixes ?? []).map(({ Prefix }) => decodeKey(Prefix)),
     ...(next === undefined ? {} : { next: { ...next, ...present({ versionId: NextVersionIdMarker || undefined }) } }),
   };
+}
+
+/** Within one key versions have no order that a client could tell. */
+function isAfter(key: string | undefined, versionId: string | undefined, after: VersionListQuery['after']): boolean {
+  if (key === undefined || after === undefined) return key !== undefined;
+  return compareKeys(key, after.key) > 0 || (key === after.key && (versionId || undefined) !== after.versionId);
 }
 
 /** The SDK has versions and delete markers apart. How they follow each other only the document tells: by the names of its elements. */

@@ -6,20 +6,12 @@
  */
 import { Readable } from 'node:stream';
 import type * as Sdk from '@aws-sdk/client-s3';
-import { blobErrors } from '../errors.js';
+import { type AnswerOnTheWire, readBounded } from './bounded-answers.js';
 import type { S3Command, S3Sender } from './client.js';
-
-/** Bytes of an answer that are read: a thousand keys of the longest kind, escaped, with all that is said of them. */
-const MOST_BYTES = 16 * 1024 * 1024;
 
 interface MutableRequest {
   body?: unknown;
   headers: Record<string, string>;
-}
-
-interface Answer {
-  statusCode: number;
-  body: AsyncIterable<Uint8Array>;
 }
 
 /** The answer both as the SDK has it and as text. */
@@ -32,9 +24,9 @@ export async function sendForXml<Input extends Sdk.ServiceInputTypes, Output ext
   command.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
-      const response = result.response as Answer;
+      const response = result.response as AnswerOnTheWire;
       if (response.statusCode === 200) {
-        xml = await readText(response.body, place);
+        xml = await readBounded(response.body, place);
         response.body = Readable.from([Buffer.from(xml)]);
       }
       return result;
@@ -62,17 +54,4 @@ export async function sendXml<Input extends Sdk.ServiceInputTypes, Output extend
     { step: 'build', priority: 'high', name: 'giveXml' },
   );
   await send(command, place);
-}
-
-async function readText(body: AsyncIterable<Uint8Array>, place: string): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of body) {
-    bytes += piece.length;
-    if (bytes > MOST_BYTES) {
-      throw blobErrors.error('blob.refused', `the answer about ${place} has more than ${MOST_BYTES} bytes`);
-    }
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString();
 }

@@ -3,6 +3,7 @@ import type * as Sdk from '@aws-sdk/client-s3';
 import { present } from '../../../platform/present.js';
 import type { PutOptions, ReadConditions, WriteConditions } from '../blob-store.js';
 import { CHECKSUM_ALGORITHMS } from '../checksum/algorithms.js';
+import { blobErrors } from '../errors.js';
 import type {
   ByteRange,
   ChecksumAlgorithm,
@@ -209,9 +210,14 @@ export function tagSet(tags: Tags): Sdk.Tag[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** As `encoding-type=url` has keys: characters that XML cannot have would be lost otherwise. */
+/** As `encoding-type=url` has keys: characters that XML cannot have would be lost otherwise. Error: `blob.refused`. */
 export function decodeKey(encoded: string | undefined): string {
-  return decodeURIComponent((encoded ?? '').replaceAll('+', ' '));
+  try {
+    return decodeURIComponent((encoded ?? '').replaceAll('+', ' '));
+  } catch (cause) {
+    const text = JSON.stringify(encoded?.slice(0, 200));
+    throw blobErrors.error('blob.refused', `the server lists a key that cannot be decoded: ${text}`, { cause });
+  }
 }
 
 /** For a header: each part of the key percent-encoded. */
