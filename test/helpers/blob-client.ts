@@ -8,7 +8,7 @@ export interface BlobAnswer {
   readonly body: Buffer;
 }
 
-export interface BlobRequest {
+interface BlobRequest {
   readonly body?: Uint8Array | string;
   readonly headers?: Readonly<Record<string, string>>;
   /** The whole request is with the kernel. */
@@ -37,11 +37,6 @@ export function blobClient(url: string): BlobClient {
       if (onSent !== undefined) request.once('finish', onSent);
       request.end(body);
     });
-}
-
-/** S3's code in the document of an error; the status where there is none. */
-export function errorCode({ status, body }: BlobAnswer): string {
-  return /<Code>(\w+)<\/Code>/.exec(body.toString('latin1'))?.[1] ?? String(status);
 }
 
 /** Contents of all elements of this name, as they are written. */

@@ -20,7 +20,10 @@ export async function processIdentity(pid: number): Promise<string | undefined> 
 /** Whether the process runs, and is still the one that `identity` was taken of. */
 export async function isSameProcess(pid: number, identity: string | undefined): Promise<boolean> {
   if (!signalReaches(pid) || (await isZombie(pid))) return false;
-  return identity === undefined || (await processIdentity(pid)) === identity;
+  if (identity === undefined) return true;
+  const present = await processIdentity(pid);
+  // Where no file can be opened just now, nothing says that it is another one.
+  return present === undefined || present === identity;
 }
 
 /** A zombie has ended; only its parent has not read its exit code yet. */

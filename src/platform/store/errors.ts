@@ -78,7 +78,7 @@ const rules: readonly Rule[] = [
   },
   {
     matches:
-      /^(SQLITE_CANTOPEN|SQLITE_PERM|SQLITE_AUTH|EACCES|EPERM|ENOENT|ENOTDIR|EISDIR|EEXIST|ELOOP|ENAMETOOLONG|EMFILE)/,
+      /^(SQLITE_CANTOPEN|SQLITE_PERM|SQLITE_AUTH|EACCES|EPERM|ENOENT|ENOTDIR|EISDIR|EEXIST|ELOOP|ENAMETOOLONG|EMFILE|ENFILE)/,
     code: 'storage.cannot_open',
     says: 'cannot be opened',
     hint: (path) => `look at it and its folder: ls -lad '${path}', or name another file with --db PATH`,

@@ -13,6 +13,7 @@
  * Opening and closing the log's file here is safe: SQLite's locks are on the database and the `-shm` file.
  */
 import { closeSync, fdatasync, openSync } from 'node:fs';
+import { codeOf } from '../errors.js';
 import { closedError, translateStorageError } from './errors.js';
 
 export class WalFlush {
@@ -38,8 +39,9 @@ export class WalFlush {
       // The log exists from the first commit to the last connection's end.
       this.#descriptor ??= openSync(`${this.#path}-wal`, 'r+');
     } catch (error) {
-      this.#fail(error);
-      setImmediate(done, this.#failure);
+      // Nothing is lost where no file could be opened just now: the next flush is of this commit, too.
+      if (!isShortOfFiles(error)) this.#fail(error);
+      setImmediate(done, translateStorageError(error, this.#path));
       return;
     }
     this.#running++;
@@ -66,4 +68,8 @@ export class WalFlush {
     closeSync(this.#descriptor);
     this.#descriptor = undefined;
   }
+}
+
+function isShortOfFiles(error: unknown): boolean {
+  return ['EMFILE', 'ENFILE'].includes(codeOf(error) ?? '');
 }
