@@ -5,14 +5,22 @@
 
 import { inParallel } from '../../../platform/in-parallel.js';
 import { present } from '../../../platform/present.js';
-import type { BlobStore, CompletedPart, PutOptions, PutResult, WriteConditions } from '../blob-store.js';
+import type { BlobStore, CompletedPart, PutOptions, PutResult, UploadOptions, WriteConditions } from '../blob-store.js';
+import { isCrc } from '../checksum/combine.js';
 import type { KeyPlace, ObjectPlace, ObjectStat, Tags } from '../object-types.js';
 import { LARGEST_BODY } from '../rules/multipart.js';
 import { PARTS_AT_ONCE, ProgressMeter, type TransferContext } from './context.js';
 import { readChecked } from './read-checked.js';
 import { withRetries } from './retry.js';
 
-const COPY_PART_BYTES = 512 * 1024 ** 2;
+/** Bytes. */
+interface CopyLimits {
+  /** Of a copy in one request. */
+  readonly largest: number;
+  readonly part: number;
+}
+
+const S3_LIMITS: CopyLimits = { largest: LARGEST_BODY, part: 512 * 1024 ** 2 };
 
 export interface CopyEnds {
   readonly from: BlobStore;
@@ -42,12 +50,14 @@ export async function copyBetween(
   places: CopyPlaces,
   options: CopyFileOptions,
   context: TransferContext,
+  limits: CopyLimits = S3_LIMITS,
 ): Promise<PutResult> {
   if (!same) return copyThrough(from, to, places, options, context);
   const { conditions, replace, tags } = options;
-  const small = options.size !== undefined && options.size <= LARGEST_BODY;
+  const small = options.size !== undefined && options.size <= limits.largest;
   const stat = small || context.server === undefined ? undefined : (await from.statObject(places.source)).stat;
-  if (stat !== undefined && stat.size > LARGEST_BODY) return copyInParts(to, stat, places, options, context);
+  if (stat !== undefined && stat.size > limits.largest)
+    return copyInParts(to, stat, places, options, context, limits.part);
   return to.copyObject({ ...places, ...present({ conditions, replace, tags }) });
 }
 
@@ -98,20 +108,28 @@ async function copyInParts(
   { source, destination }: CopyPlaces,
   { conditions, replace, tags }: CopyFileOptions,
   context: TransferContext,
+  partBytes: number,
 ): Promise<PutResult> {
   const place = { ...source, ...present({ versionId: stat.versionId }) };
-  const upload = await store.createUpload(destination, await attributesOf(store, source, stat, { replace, tags }));
+  const upload = await store.createUpload(destination, {
+    ...(await attributesOf(store, source, stat, { replace, tags })),
+    ...wholeChecksumOf(stat),
+  });
   const meter = new ProgressMeter(context, stat.size);
   const copied: CompletedPart[] = [];
   try {
-    await inParallel(partsOf(stat.size), context.parallel ?? PARTS_AT_ONCE, async ({ number, first, last }) => {
-      context.signal?.throwIfAborted();
-      const { etag, checksum } = await withRetries(context, () =>
-        store.copyPart(upload, number, { place, range: { first, last }, conditions: { ifMatch: [stat.etag] } }),
-      );
-      copied.push({ partNumber: number, etag, ...present({ checksum: checksum?.value }) });
-      meter.add(last - first + 1);
-    });
+    await inParallel(
+      partsOf(stat.size, partBytes),
+      context.parallel ?? PARTS_AT_ONCE,
+      async ({ number, first, last }) => {
+        context.signal?.throwIfAborted();
+        const { etag, checksum } = await withRetries(context, () =>
+          store.copyPart(upload, number, { place, range: { first, last }, conditions: { ifMatch: [stat.etag] } }),
+        );
+        copied.push({ partNumber: number, etag, ...present({ checksum: checksum?.value }) });
+        meter.add(last - first + 1);
+      },
+    );
     const parts = copied.sort((a, b) => a.partNumber - b.partNumber);
     return await store.completeUpload(upload, { parts, size: stat.size, ...present({ conditions }) });
   } catch (error) {
@@ -120,8 +138,14 @@ async function copyInParts(
   }
 }
 
-function* partsOf(size: number) {
-  for (let first = 0, number = 1; first < size; first += COPY_PART_BYTES, number += 1) {
-    yield { number, first, last: Math.min(size, first + COPY_PART_BYTES) - 1 };
+/** Of other checksums a copy in other parts has another one. */
+function wholeChecksumOf({ checksum }: ObjectStat): Pick<UploadOptions, 'checksum'> {
+  if (checksum?.type !== 'FULL_OBJECT' || !isCrc(checksum.algorithm)) return {};
+  return { checksum: { algorithm: checksum.algorithm, type: 'FULL_OBJECT' } };
+}
+
+function* partsOf(size: number, partBytes: number) {
+  for (let first = 0, number = 1; first < size; first += partBytes, number += 1) {
+    yield { number, first, last: Math.min(size, first + partBytes) - 1 };
   }
 }

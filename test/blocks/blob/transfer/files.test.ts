@@ -298,3 +298,32 @@ test('objects are found by a pattern, and copied within a store and between two'
     expect((await bytes((await to.getObject(destination)).body)).toString()).toBe('told');
   }
 });
+
+test('what is larger than one copy may be is copied in parts, with its checksum; nothing is left of a copy that fails', async () => {
+  const { path, content } = randomFile(20 * MIB);
+  const source = { bucket: BUCKET, key: 'large source' };
+  const destination = { bucket: BUCKET, key: 'large copy' };
+  await putFile(served.store, path, source, { metadata: { a: 'ü' }, tags: { t: 'x' } }, contextOf());
+  const { stat } = await served.store.statObject(source);
+  expect(stat.checksum).toMatchObject({ algorithm: 'CRC32', type: 'FULL_OBJECT' });
+  const limits = { largest: 6 * MIB, part: 7 * MIB };
+  let parts = 0;
+  const counting = (last: number) =>
+    changed((store) => ({
+      copyPart: (...request) => {
+        parts += 1;
+        if (request[1] > last) throw blobErrors.error('blob.no_such_key', 'it is gone');
+        return store.copyPart(...request);
+      },
+    }));
+  const copy = (store: BlobStore) =>
+    copyBetween({ from: store, to: store, same: true }, { source, destination }, {}, contextOf(), limits);
+  expect(await code(copy(counting(2)))).toBe('blob.no_such_key');
+  expect((await served.store.listUploads(BUCKET, { limit: 9 })).uploads).toEqual([]);
+  parts = 0;
+  await copy(counting(3));
+  expect(parts).toBe(3);
+  const copied = await served.store.getObject(destination);
+  expect(copied.stat).toMatchObject({ checksum: stat.checksum, metadata: { a: 'ü' }, tagCount: 1 });
+  expect((await bytes(copied.body)).equals(content)).toBe(true);
+});

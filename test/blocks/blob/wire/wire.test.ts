@@ -165,6 +165,12 @@ describe('errors', () => {
       if (s3Code !== 'InternalError' && !ambiguous.includes(code)) expect(ownCodeOf(s3Code)).toBe(code);
     }
     expect(wireErrorOf(new Error('with a secret')).message).not.toContain('secret');
+    const full = wireErrorOf(new DsError('storage.full', 'storage', '/srv/blob.db cannot grow'));
+    expect(full).toMatchObject({
+      code: 'XMinioStorageFull',
+      status: 507,
+      message: expect.not.stringContaining('/srv'),
+    });
     expect(ownCodeOf('NoSuchTagSet')).toBe('blob.no_such_configuration');
     expect(
       wireErrorOf(new DsError('blob.no_such_configuration', 'no', 'x', { details: { document: 'cors' } })).code,
