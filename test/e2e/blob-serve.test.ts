@@ -15,7 +15,7 @@ test('commands of this machine find its keys by themselves; what it refused is e
   expect(statSync(join(home, 'blob.credentials')).mode & 0o777).toBe(0o600);
 
   const created = await runDsJson(['blob', 'bucket', 'create', 'photos', '--url', `s3+${url}`], { home });
-  expect(created).toMatchObject({ name: 'photos' });
+  expect(created).toMatchObject({ bucket: 'photos' });
   // On the file, beside the daemon: both see the same.
   expect(await runDs(['blob', 'list'], { home })).toMatchObject({ code: 0, stdout: expect.stringContaining('photos') });
 
