@@ -22,6 +22,9 @@ import { claimRecord, type TransferRecord } from './record.js';
 import { withRetries } from './retry.js';
 import { moveInPlace, writeAll } from './temporary.js';
 
+/** Bytes: what S3 has at the most. A server that tells of more would have each of its ranges counted. */
+const LARGEST_OBJECT = 50 * 1024 ** 4;
+
 interface Job {
   readonly store: BlobStore;
   readonly place: ObjectPlace;
@@ -43,6 +46,12 @@ export async function getInRanges(
   modifiedAt: number | undefined,
   context: TransferContext & { readonly server: string },
 ): Promise<GetReport> {
+  if (stat.size > LARGEST_OBJECT) {
+    throw blobErrors.error(
+      'blob.refused',
+      `the server says that ${bucket}/${key} has ${stat.size} bytes: no object is so large`,
+    );
+  }
   const place = { bucket, key, ...present({ versionId: stat.versionId }) };
   const names = ['get', context.server, bucket, key, stat.versionId ?? '', resolve(path)];
   const record = await claimRecord(context, names, readDownloadState);
@@ -50,10 +59,10 @@ export async function getInRanges(
   const meter = new ProgressMeter(context, stat.size);
   const job: Job = { store, place, stat, path, temporary, handle, received, meter, record };
   try {
-    const missing = [...rangesOf(stat.size)].filter(({ index }) => !isReceived(received, index));
-    const resumedBytes = stat.size - missing.reduce((sum, { length }) => sum + length, 0);
+    let resumedBytes = stat.size;
+    for (const { length } of missingRanges(job)) resumedBytes -= length;
     meter.add(resumedBytes);
-    await receiveAll(job, missing, context);
+    await receiveAll(job, context);
     const checked = await compare(job);
     await moveInPlace(temporary, path, modifiedAt);
     await record?.release();
@@ -75,12 +84,16 @@ function* rangesOf(size: number): Generator<Range> {
   }
 }
 
-async function receiveAll(job: Job, missing: readonly Range[], context: TransferContext): Promise<void> {
+function* missingRanges({ stat, received }: Job): Generator<Range> {
+  for (const range of rangesOf(stat.size)) if (!isReceived(received, range.index)) yield range;
+}
+
+async function receiveAll(job: Job, context: TransferContext): Promise<void> {
   const book = new ReceivedBook(job, job.record, context);
   // Before the first range: what is killed now is found again.
   await book.write();
   try {
-    await inParallel(missing, context.parallel ?? PARTS_AT_ONCE, async (range) => {
+    await inParallel(missingRanges(job), context.parallel ?? PARTS_AT_ONCE, async (range) => {
       context.signal?.throwIfAborted();
       await withRetries(context, () => receiveRange(job, range, context.signal));
       await book.add(range.index);

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { BlobStore } from '../../../../src/blocks/blob/blob-store.js';
 import { openRemoteBlobStore } from '../../../../src/blocks/blob/remote/index.js';
+import { getNewFile } from '../../../../src/blocks/blob/transfer/get-file.js';
 import { planSync } from '../../../../src/blocks/blob/transfer/sync/plan.js';
 import { bucketSide } from '../../../../src/blocks/blob/transfer/sync/side.js';
-import { systemClock } from '../../../../src/platform/clock.js';
+import { systemClock, systemRandom } from '../../../../src/platform/clock.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 import { code } from '../bodies.js';
 
@@ -74,6 +75,21 @@ test('lists that are out of order, begin again, end nowhere, or cannot be read a
   expect(next).toEqual({ key: 'a', versionId: '1' });
   expect(await code(store.listVersions('versions', { limit: 10, ...(next && { after: next }) }))).toBe('blob.refused');
   expect(await code(store.listVersions('unmarked', { limit: 10 }))).toBe('blob.refused');
+});
+
+test('an object of a size that none has is not begun', async () => {
+  const home = temporaryFolder();
+  const store = await storeOf({
+    huge: (response) => {
+      response.writeHead(200, { 'content-length': String(Number.MAX_SAFE_INTEGER), etag: '"e"' });
+      response.end();
+    },
+  });
+  const context = { clock: systemClock, random: systemRandom, home, server: 'http://x' };
+  expect(await code(getNewFile(store, { bucket: 'huge', key: 'a' }, join(home, 'a'), {}, context))).toBe(
+    'blob.refused',
+  );
+  expect(readdirSync(home)).toEqual([]);
 });
 
 test('no file is taken for gone because of a list that is out of order', async () => {
