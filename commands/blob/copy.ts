@@ -9,7 +9,6 @@ import {
   readConditionFlags,
   readObjectFlags,
   readPlace,
-  sayPlace,
   transferContext,
   withBlobPair,
 } from '../../src/blocks/blob/index.js';
@@ -24,7 +23,6 @@ import {
   toTargetFlags,
 } from '../../src/platform/cli/command.js';
 import { TransferBar } from '../../src/platform/cli/transfer-bar.js';
-import { formatSize } from '../../src/platform/units.js';
 
 export default class BlobCopy extends DsCommand {
   static override strict = false;
@@ -101,13 +99,11 @@ echo hello | <%= config.bin %> blob put - photos/2026/hello.txt
     }).finally(() => bar.stop());
   }
 
-  private async report({ source, destination, result }: Copied): Promise<void> {
-    const { placeJson, putJson } = await loadReport();
-    if (this.out.json) this.out.item({ source: placeJson(source), ...putJson(destination, result) }, '');
-    else if (this.out.isTerminal) {
-      this.out.styled(sayPlace(destination), ['dim', `  from ${sayPlace(source)}, ${formatSize(result.size)}`]);
-    } else {
-      this.out.record([sayPlace(destination), result.size, result.etag, result.versionId, sayPlace(source)]);
-    }
+  private async report(copied: Copied): Promise<void> {
+    const { copiedLine } = await loadReport();
+    const { json, cells, destination, aside } = copiedLine(copied, 'from');
+    if (this.out.json) this.out.item(json, '');
+    else if (this.out.isTerminal) this.out.styled(destination, ['dim', `  ${aside}`]);
+    else this.out.record(cells);
   }
 }

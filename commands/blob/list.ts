@@ -2,16 +2,14 @@ import {
   type BucketInfo,
   blobUrl,
   type ListRow,
-  loadBulk,
+  loadPages,
   loadReport,
   type ObjectPage,
   readBucketPrefix,
   withBlobs,
 } from '../../src/blocks/blob/index.js';
-import { Args, countFlag, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
-
-/** What a terminal shows unless told otherwise. */
-const SCREENFUL = 1_000;
+import { Args, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
+import { limitFlag, mostShown, SCREENFUL } from '../../src/platform/cli/screenful.js';
 
 export default class BlobList extends DsCommand {
   static override summary = 'list objects, as folders or all of them; or buckets';
@@ -50,7 +48,7 @@ echo hello | <%= config.bin %> blob put - photos/2026/hello.txt
     }),
     delimiter: Flags.string({ helpValue: 'TEXT', description: 'what keys are rolled up at', default: '/' }),
     after: Flags.string({ helpValue: 'KEY', description: 'only what comes after it, to go on with a list' }),
-    limit: countFlag({ description: `lines at the most (default: on a terminal ${SCREENFUL}, else all)` }),
+    limit: limitFlag('lines'),
   };
 
   protected async execute(): Promise<void> {
@@ -59,9 +57,9 @@ echo hello | <%= config.bin %> blob put - photos/2026/hello.txt
     await withBlobs(target, this.context, async (store) => {
       if (args.place === undefined) return this.showBuckets(await store.listBuckets());
       const { bucket, prefix } = readBucketPrefix(args.place);
-      const limit = flags.limit ?? (this.out.isTerminal && !this.out.json ? SCREENFUL : undefined);
+      const limit = mostShown(flags.limit, this.out);
       const delimiter = flags.recursive || flags.delimiter === '' ? undefined : flags.delimiter;
-      const { objectPages } = await loadBulk();
+      const { objectPages } = await loadPages();
       const pages = objectPages(store, bucket, { prefix, delimiter, after: flags.after, limit });
       const next = await this.showPages(bucket, pages);
       if (next !== undefined) this.out.note('there are more: --limit N shows more, --after KEY goes on');

@@ -7,7 +7,6 @@ import {
   readBucketPrefix,
   readConditionFlags,
   readPlace,
-  sayPlace,
   transferContext,
   withBlobPair,
 } from '../../src/blocks/blob/index.js';
@@ -22,7 +21,6 @@ import {
   toTargetFlags,
 } from '../../src/platform/cli/command.js';
 import { TransferBar } from '../../src/platform/cli/transfer-bar.js';
-import { formatSize } from '../../src/platform/units.js';
 
 export default class BlobMove extends DsCommand {
   static override strict = false;
@@ -84,13 +82,11 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt
     }).finally(() => bar.stop());
   }
 
-  private async report({ source, destination, result }: Copied): Promise<void> {
-    const { placeJson, putJson } = await loadReport();
-    if (this.out.json) this.out.item({ source: placeJson(source), ...putJson(destination, result) }, '');
-    else if (this.out.isTerminal) {
-      this.out.styled(sayPlace(destination), ['dim', `  was ${sayPlace(source)}, ${formatSize(result.size)}`]);
-    } else {
-      this.out.record([sayPlace(destination), result.size, result.etag, result.versionId, sayPlace(source)]);
-    }
+  private async report(moved: Copied): Promise<void> {
+    const { copiedLine } = await loadReport();
+    const { json, cells, destination, aside } = copiedLine(moved, 'was');
+    if (this.out.json) this.out.item(json, '');
+    else if (this.out.isTerminal) this.out.styled(destination, ['dim', `  ${aside}`]);
+    else this.out.record(cells);
   }
 }

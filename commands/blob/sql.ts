@@ -1,9 +1,8 @@
 import { FILE_ONLY, loadSql, type SqlRows, withBlobFile } from '../../src/blocks/blob/index.js';
-import { Args, type Column, countFlag, DsCommand, fileFlags, resolveFile } from '../../src/platform/cli/command.js';
+import { Args, type Column, DsCommand, fileFlags, resolveFile } from '../../src/platform/cli/command.js';
 import { readInput } from '../../src/platform/cli/input.js';
+import { limitFlag, mostShown, SCREENFUL } from '../../src/platform/cli/screenful.js';
 
-/** What a terminal shows unless told otherwise. */
-const SCREENFUL = 1_000;
 /** Rows that are written at once. */
 const BATCH = 500;
 /** Of a query. */
@@ -49,7 +48,7 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt --tag project=apollo
   static override args = { query: Args.string({ required: true, description: 'the query; - reads it from stdin' }) };
   static override flags = {
     ...fileFlags('blob', FILE_ONLY),
-    limit: countFlag({ description: `rows at the most (default: on a terminal ${SCREENFUL}, else all)` }),
+    limit: limitFlag('rows'),
   };
 
   protected async execute(): Promise<void> {
@@ -64,7 +63,7 @@ echo hello | <%= config.bin %> blob put - photos/hello.txt --tag project=apollo
 
   private async show({ columns, rows }: SqlRows, limit: number | undefined): Promise<void> {
     const isScreen = this.out.isTerminal && !this.out.json;
-    const most = limit ?? (isScreen ? SCREENFUL : Number.POSITIVE_INFINITY);
+    const most = mostShown(limit, this.out);
     let batch: Row[] = [];
     let shown = 0;
     for (const row of rows) {

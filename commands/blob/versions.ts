@@ -1,16 +1,14 @@
 import {
   blobUrl,
-  loadBulk,
+  loadPages,
   loadReport,
   readBucketPrefix,
   type VersionPage,
   type VersionRow,
   withBlobs,
 } from '../../src/blocks/blob/index.js';
-import { Args, countFlag, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
-
-/** What a terminal shows unless told otherwise. */
-const SCREENFUL = 1_000;
+import { Args, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
+import { limitFlag, mostShown } from '../../src/platform/cli/screenful.js';
 
 export default class BlobVersions extends DsCommand {
   static override summary = 'list all versions of objects, and delete markers';
@@ -46,15 +44,15 @@ echo second | <%= config.bin %> blob put - notes/todo
   static override flags = {
     ...targetFlags('blob'),
     delimiter: Flags.string({ helpValue: 'TEXT', description: 'roll up what has it after the prefix' }),
-    limit: countFlag({ description: `lines at the most (default: on a terminal ${SCREENFUL}, else all)` }),
+    limit: limitFlag('lines'),
   };
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(BlobVersions);
     const target = resolveTarget(flags, 'blob', this.context, blobUrl);
     const { bucket, prefix } = readBucketPrefix(args.place);
-    const limit = flags.limit ?? (this.out.isTerminal && !this.out.json ? SCREENFUL : undefined);
-    const { versionPages } = await loadBulk();
+    const limit = mostShown(flags.limit, this.out);
+    const { versionPages } = await loadPages();
     const next = await withBlobs(target, this.context, (store) =>
       this.show(bucket, versionPages(store, bucket, { prefix, delimiter: flags.delimiter || undefined, limit })),
     );

@@ -2,5 +2,4 @@
 export { type Copied, copyMany } from './bulk/copy-many.js';
 export { type Deleted, deleteMany } from './bulk/delete-many.js';
 export { type NamedObject, namedObjects, patternFolder } from './bulk/named.js';
-export { objectPages, versionPages } from './bulk/pages.js';
 export { type Usage, usage } from './bulk/usage.js';

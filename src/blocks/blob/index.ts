@@ -56,6 +56,9 @@ export type { ListRow, SyncLine, VersionRow } from './report.js';
 export const loadBulk = () => import('./bulk.js');
 export type { Copied, Deleted, NamedObject, Usage } from './bulk.js';
 
+/** Lists of objects and versions, page by page. */
+export const loadPages = () => import('./bulk/pages.js');
+
 /** Files, trees and objects from one place to another. */
 export const loadTransfer = () => import('./transfer.js');
 export type { CopyEnds, SyncEvent, SyncStep, SyncSummary, TransferContext, TransferProgress } from './transfer.js';

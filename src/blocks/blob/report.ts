@@ -10,6 +10,7 @@ export {
   versionColumns,
   versionRows,
 } from './report/columns.js';
+export { copiedLine } from './report/copied-line.js';
 export {
   bucketJson,
   deletedJson,
