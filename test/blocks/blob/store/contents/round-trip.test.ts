@@ -45,7 +45,8 @@ describe.each([false, true])('with a thread of its own: %s', (thread) => {
     for (const id of [first, second]) expect((await collect(contents.read(id, undefined))).equals(bytes)).toBe(true);
     expect((await collect(contents.read(third, undefined))).equals(twice)).toBe(true);
     const [pack = ''] = readdirSync(folder);
-    expect(statSync(join(folder, pack)).size).toBeLessThan(4_600_000);
+    // Of 12 MB: the first 3, and what lies around the seams of the third until cuts fall where they fell before.
+    expect(statSync(join(folder, pack)).size).toBeLessThan(6_500_000);
     expect(statSync(join(folder, pack)).mode & 0o777).toBe(0o600);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     const row = store.read(() =>
