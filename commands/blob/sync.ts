@@ -147,6 +147,11 @@ be reached, or refused; 4 a store failed; 130 interrupted.`;
       return bucketSide(store, bucket, prefix);
     };
     const sides = [side(args.source, from), side(args.target, to)] as const;
+    if (same && isOverlapping(args)) {
+      throw cliErrors.error('usage.conflict', `${args.source} and ${args.target} are one within the other`, {
+        hint: 'name a prefix or a bucket that is beside the source',
+      });
+    }
     const plan = planSync(...sides, flags);
     if (flags['dry-run']) return this.showPlan(plan, report);
     const bar = new TransferBar(this.out, this.context.clock);
@@ -196,4 +201,11 @@ be reached, or refused; 4 a store failed; 130 interrupted.`;
     }
     if (this.out.isTerminal) this.out.note(saySyncSummary(summary));
   }
+}
+
+/** What is copied would be part of the source, or what is deleted. */
+function isOverlapping({ source, target }: { readonly source: string; readonly target: string }): boolean {
+  if (isTypedFolder(source) || isTypedFolder(target)) return false;
+  const [from, to] = [source, target].map((typed) => `${typed.replace(/\/+$/, '')}/`);
+  return from !== undefined && to !== undefined && (from.startsWith(to) || to.startsWith(from));
 }

@@ -115,6 +115,8 @@ test('a folder and a bucket are made alike, and the second time nothing is done'
   expect((await blob(['sync', 'backup/n', './back'])).stdout.split('\n').sort().join('\n')).toBe(
     '\ncopy\tone.txt\t3\ncopy\tsub/two.txt\t3',
   );
+  expect(await blob(['sync', 'backup/n', 'backup', '--delete', '-y'])).toMatchObject({ code: 2, stdout: '' });
+  expect(await blob(['sync', 'backup', 'backup/n'])).toMatchObject({ code: 2, stdout: '' });
   writeFileSync(join(home, 'back/extra.txt'), 'extra');
   expect(await blob(['sync', 'backup/n', './back', '--delete'])).toMatchObject({ code: 2, stdout: '' });
   expect((await blob(['sync', 'backup/n', './back', '--delete', '--dry-run'])).stdout).toBe('delete\textra.txt\t5\n');

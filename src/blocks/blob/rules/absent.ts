@@ -16,7 +16,7 @@ export function noSuchBucket(name: string, details: Details = {}): DsError {
 
 export function bucketExists(name: string, details: Details = {}): DsError {
   return blobErrors.error('blob.bucket_exists', `there is a bucket ${name} already`, {
-    hint: `see what is in it: ds blob list ${name}; where it may be there: ds blob bucket create ${name} --if-missing`,
+    hint: `see what is in it: ds blob list ${name}; ds blob bucket create has --if-missing`,
     details: { bucket: name, ...details },
   });
 }
