@@ -132,7 +132,7 @@ export class BodySource implements PeerProgress {
     const { memory } = this.#options;
     const tap = SocketTap.open(this.#request, {
       length: left,
-      onBytes: (bytes) => this.#take(memory.copyOf(bytes)),
+      onBytes: (bytes) => this.#take(bytes, this.#withLast(bytes) ?? memory.copyOf(bytes)),
       onEnd: () => this.#end(),
     });
     const first: unknown = tap === undefined ? null : this.#request.read();
@@ -141,15 +141,19 @@ export class BodySource implements PeerProgress {
   }
 
   #fromParser(piece: Uint8Array): void {
-    const { memory } = this.#options;
-    memory.count(piece.length + PIECE_COST);
-    const last = piece.length < SMALL_PIECE ? this.#queue.pop() : undefined;
-    const joined = last && memory.joined(last, piece);
-    if (last !== undefined && joined === undefined) this.#queue.push(last);
-    this.#take(piece, joined);
+    this.#options.memory.count(piece.length + PIECE_COST);
+    this.#take(piece, piece.length < SMALL_PIECE ? this.#withLast(piece) : undefined);
   }
 
-  /** @param waiting with those before it that wait, in one piece */
+  /** Put together with the last piece that waits, which it takes off the queue; undefined where there is no room. */
+  #withLast(piece: Uint8Array): Uint8Array | undefined {
+    const last = this.#queue.at(-1);
+    const joined = last && this.#options.memory.joined(last, piece);
+    if (joined !== undefined) this.#queue.pop();
+    return joined;
+  }
+
+  /** @param waiting the same bytes, where they are kept; with some before them that wait */
   #take(piece: Uint8Array, waiting = piece): void {
     this.#queue.push(waiting);
     this.#queued += piece.length;
