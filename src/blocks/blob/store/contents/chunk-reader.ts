@@ -89,7 +89,7 @@ export class ChunkReader {
   }
 
   async #read(entries: readonly ManifestEntry[], placed: readonly Placed[]): Promise<ReadWindow> {
-    const buffer = this.#buffers.take();
+    const buffer = await this.#buffers.take();
     const release = () => this.#buffers.put(buffer);
     try {
       const pieces = await this.#readPlaced(placed, buffer);
