@@ -24,14 +24,25 @@ export interface Refusal {
 
 const MOST_KEPT = 1_000;
 const MOST_WAITING = 100;
+/** Characters of one, as it is stored: a head can have 32 KiB, which stand in the evidence three times. */
+const LONGEST_KEPT = 24 * 1024;
 /** Between two writes, milliseconds. */
 export const WRITE_EVERY_MS = 100;
+
+/** What stands in the column `evidence`. */
+type StoredRefusal = Omit<Refusal, 'requestId' | 'at'>;
+
+interface RefusalRow {
+  readonly requestId: string;
+  readonly at: number;
+  readonly text: string;
+}
 
 export class Refusals {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  #waiting: Refusal[] = [];
+  #waiting: RefusalRow[] = [];
 
   constructor(store: Store, clock: Clock, logger: Logger) {
     this.#store = store;
@@ -39,9 +50,9 @@ export class Refusals {
     this.#logger = logger;
   }
 
-  /** Of more than the most in a tenth of a second, the first ones are kept. */
+  /** Of more than the most in a tenth of a second, the first ones are kept; of one that is longer than any client's, only what it was. */
   keep(refusal: Refusal): void {
-    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(refusal);
+    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(rowOf(refusal));
   }
 
   /** Until the signal; what waits then is written, too. */
@@ -57,15 +68,15 @@ export class Refusals {
   }
 
   #write(): void {
-    const refusals = this.#waiting;
-    if (refusals.length === 0) return;
+    const rows = this.#waiting;
+    if (rows.length === 0) return;
     this.#waiting = [];
     this.#store.write(
       () => {
         const insert = this.#store.statement<[string, number, string]>(
           'INSERT OR IGNORE INTO refusal (request_id, at, evidence) VALUES (?, ?, ?)',
         );
-        for (const { requestId, at, ...rest } of refusals) insert.run(requestId, at, JSON.stringify(rest));
+        for (const { requestId, at, text } of rows) insert.run(requestId, at, text);
         this.#store
           .statement<[number]>('DELETE FROM refusal WHERE id <= (SELECT max(id) FROM refusal) - ?')
           .run(MOST_KEPT);
@@ -75,6 +86,16 @@ export class Refusals {
   }
 }
 
+function rowOf({ requestId, at, ...rest }: Refusal): RefusalRow {
+  const whole = JSON.stringify(rest);
+  return { requestId, at, text: whole.length <= LONGEST_KEPT ? whole : JSON.stringify(withoutEvidence(rest)) };
+}
+
+function withoutEvidence({ code, message, method, path }: StoredRefusal): StoredRefusal {
+  const short = (text: string) => text.slice(0, LONGEST_KEPT / 8);
+  return { code, message: short(message), method, path: short(path) };
+}
+
 /** Undefined: none of this identifier is on record. */
 export function findRefusal(store: Store, requestId: string): Refusal | undefined {
   const row = store.read(() =>
@@ -82,5 +103,8 @@ export function findRefusal(store: Store, requestId: string): Refusal | undefine
       .statement<[string], { at: number; evidence: string }>('SELECT at, evidence FROM refusal WHERE request_id = ?')
       .get(requestId),
   );
-  return row && { requestId, at: row.at, ...(JSON.parse(row.evidence) as Omit<Refusal, 'requestId' | 'at'>) };
+  if (row === undefined) return undefined;
+  // Written by rowOf(), and by nobody else.
+  const stored: StoredRefusal = JSON.parse(row.evidence);
+  return { requestId, at: row.at, ...stored };
 }
