@@ -11,7 +11,6 @@ import type {
   ByteRange,
   ChecksumAlgorithm,
   ChecksumType,
-  ContentHeaders,
   KeyPlace,
   Metadata,
   ObjectChecksum,
@@ -25,6 +24,7 @@ import type {
   UploadPlace,
   Versioning,
 } from './object-types.js';
+import type { ContentHeaders } from './rules/content-headers.js';
 
 /** Conditions on the current version, judged and written upon in one transaction. ETags without quotes, `*` for any. */
 export interface WriteConditions {

@@ -4,6 +4,7 @@
  *
  * Times are milliseconds since the epoch, sizes bytes. Bodies are never held whole in memory.
  */
+import type { ContentHeaders } from './rules/content-headers.js';
 
 /**
  * Bytes in pieces, each valid only until the next one is asked for: whoever makes them may use one buffer for all. To stop
@@ -26,19 +27,6 @@ export interface BucketInfo {
 
 /** What a bucket can be told in a document of its own: subresources `lifecycle`, `cors` and `tagging`, as the XML that S3 has, checked. */
 export type BucketDocument = 'lifecycle' | 'cors' | 'tagging';
-
-/** HTTP headers that are stored with an object and returned with it. */
-export interface ContentHeaders {
-  readonly contentType?: string;
-  readonly cacheControl?: string;
-  readonly contentDisposition?: string;
-  readonly contentEncoding?: string;
-  readonly contentLanguage?: string;
-  /** As it was given. */
-  readonly expires?: string;
-  /** x-amz-website-redirect-location. */
-  readonly websiteRedirect?: string;
-}
 
 /** User metadata: names without `x-amz-meta-`, in lower case. */
 export type Metadata = Readonly<Record<string, string>>;

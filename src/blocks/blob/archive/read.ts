@@ -1,8 +1,10 @@
 /** The files of a tar archive as objects: ustar, pax and GNU's form; each is stored as it comes, several small ones at once. */
+
 import type { Readable } from 'node:stream';
 import type * as Tar from 'tar-stream';
 import { DsError, messageOf } from '../../../platform/errors.js';
 import { mapOrdered } from '../../../platform/map-ordered.js';
+import { onePiece } from '../../../platform/one-piece.js';
 import type { BlobStore, PutOptions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
 import { count } from '../report/words.js';
@@ -115,17 +117,13 @@ async function put(store: BlobStore, bucket: string, file: ArchiveFile, before: 
   const { key, size, stream, bytes, ...options } = file;
   try {
     await before;
-    await store.putObject({ bucket, key }, bytes === undefined ? stream : oneBody(bytes), { ...options, size });
+    await store.putObject({ bucket, key }, bytes === undefined ? stream : onePiece(bytes), { ...options, size });
   } catch (error) {
     // Who waits for the next file would wait for ever: this one is not read to its end.
     stream.destroy(error instanceof Error ? error : new Error(String(error)));
     throw error;
   }
   return size;
-}
-
-async function* oneBody(bytes: Uint8Array) {
-  if (bytes.length > 0) yield bytes;
 }
 
 function badArchive(error: unknown, objects: number): unknown {

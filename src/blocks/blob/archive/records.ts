@@ -9,7 +9,8 @@
 import { present } from '../../../platform/present.js';
 import type { PutOptions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
-import type { ContentHeaders, ObjectStat, Tags } from '../object-types.js';
+import type { ObjectStat, Tags } from '../object-types.js';
+import { contentHeadersBy } from '../rules/content-headers.js';
 
 const HEADERS = 'DS.blob.headers';
 const METADATA = 'DS.blob.metadata';
@@ -33,31 +34,23 @@ export function optionsOf(
     const text = records[name];
     return text === undefined ? undefined : readGroup(key, name, text);
   };
-  return present({ headers: contentHeaders(read(HEADERS)), metadata: read(METADATA), tags: read(TAGS) });
-}
-
-const HEADER_NAMES = [
-  'contentType',
-  'cacheControl',
-  'contentDisposition',
-  'contentEncoding',
-  'contentLanguage',
-  'expires',
-  'websiteRedirect',
-] as const satisfies readonly (keyof ContentHeaders)[];
-
-function contentHeaders(group: Readonly<Record<string, string>> | undefined): ContentHeaders | undefined {
-  if (group === undefined) return undefined;
-  return present(Object.fromEntries(HEADER_NAMES.map((name) => [name, group[name]])));
+  const headers = read(HEADERS);
+  return present({
+    headers: headers && contentHeadersBy((_, name) => headers[name]),
+    metadata: read(METADATA),
+    tags: read(TAGS),
+  });
 }
 
 function readGroup(key: string, name: string, text: string): Readonly<Record<string, string>> {
   const group = parse(text);
-  const isGroup = typeof group === 'object' && group !== null && !Array.isArray(group);
-  if (isGroup && Object.values(group).every((value) => typeof value === 'string')) {
-    return group as Readonly<Record<string, string>>;
-  }
+  if (isGroup(group)) return group;
   throw blobErrors.error('blob.bad_archive', `record ${name} of ${JSON.stringify(key)} is no JSON object of strings`);
+}
+
+function isGroup(value: unknown): value is Readonly<Record<string, string>> {
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord && Object.values(value).every((entry) => typeof entry === 'string');
 }
 
 function parse(text: string): unknown {

@@ -58,10 +58,6 @@ export function bodyReader(body: Body): BodyReader {
   };
 }
 
-export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
 /** The whole of a small body, copied. Error: `blob.incomplete_body` where it has not `size` bytes. */
 export async function readWhole(body: Body, size: number): Promise<Buffer> {
   const whole = Buffer.allocUnsafe(size);

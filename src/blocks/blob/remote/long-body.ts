@@ -4,13 +4,15 @@
  *
  *     parts 1 to 2,000    8 MiB each, 2,001 to 4,000   16 MiB … the last 2,000   128 MiB: 484 GiB in all
  */
+
 import { createHash } from 'node:crypto';
+import { onePiece } from '../../../platform/one-piece.js';
 import { present } from '../../../platform/present.js';
 import type { BlobStore, CompletedPart, PutOptions, PutResult } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
 import type { Body, KeyPlace } from '../object-types.js';
 import { MOST_PARTS } from '../rules/multipart.js';
-import { type BodyReader, bodyReader, MOST_BUFFERED, once } from './body.js';
+import { type BodyReader, bodyReader, MOST_BUFFERED } from './body.js';
 
 const PARTS_OF_A_SIZE = 2000;
 
@@ -30,7 +32,7 @@ export async function putUnsized(
   const reader = bodyReader(body);
   try {
     const first = await reader.take(MOST_BUFFERED);
-    if (reader.ended) return await means.put(once(first), first.length);
+    if (reader.ended) return await means.put(onePiece(first), first.length);
     return await putGrowingParts(means.store, place, first, reader, options);
   } finally {
     await reader.close();
@@ -53,7 +55,7 @@ async function putGrowingParts(
       if (parts.length === MOST_PARTS) throw tooLarge(size);
       hash.update(bytes);
       size += bytes.length;
-      const part = await store.uploadPart(upload, parts.length + 1, once(bytes), { size: bytes.length });
+      const part = await store.uploadPart(upload, parts.length + 1, onePiece(bytes), { size: bytes.length });
       parts.push({ partNumber: part.partNumber, etag: part.etag, ...present({ checksum: part.checksum?.value }) });
     }
     if (md5 !== undefined && hash.digest('hex') !== md5) {

@@ -4,6 +4,7 @@
  * A server that keeps checksums of parts may want all of them named again when the upload is completed. Those of parts that this process has
  * sent are remembered for that; of others the caller names them, from the list of parts.
  */
+import { onePiece } from '../../../platform/one-piece.js';
 import { present } from '../../../platform/present.js';
 import type { BlobStore, CompleteOptions, PutOptions, PutResult, UploadOptions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
@@ -18,7 +19,7 @@ import type {
 } from '../object-types.js';
 import { lengthOfRange } from '../rules/range.js';
 import { sayPlace } from '../typed/place.js';
-import { bodyReader, MOST_BUFFERED, once } from './body.js';
+import { bodyReader, MOST_BUFFERED } from './body.js';
 import type { S3Sender } from './client.js';
 import { md5Field, sendContent } from './content.js';
 import { statObject } from './objects.js';
@@ -129,7 +130,7 @@ async function collected(body: Body): Promise<{ readonly body: Body; readonly si
     if (!reader.ended) {
       throw blobErrors.error('blob.missing_length', 'a part of more than 8 MiB needs a size that is known before it');
     }
-    return { body: once(content), size: content.length };
+    return { body: onePiece(content), size: content.length };
   } finally {
     await reader.close();
   }

@@ -8,13 +8,13 @@ import type {
   ByteRange,
   ChecksumAlgorithm,
   ChecksumType,
-  ContentHeaders,
   Metadata,
   ObjectChecksum,
   ObjectStat,
   RangeRequest,
   Tags,
 } from '../object-types.js';
+import type { ContentHeaders } from '../rules/content-headers.js';
 
 const CHECKSUM_FIELDS = {
   CRC32: 'ChecksumCRC32',

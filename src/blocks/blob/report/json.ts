@@ -5,6 +5,7 @@ import type { DeleteResult, PutResult, VersionEntry } from '../blob-store.js';
 import type { BucketDifference } from '../bulk/diff.js';
 import type { Usage } from '../bulk.js';
 import type { BucketInfo, ObjectInfo, ObjectPlace, ObjectStat, Tags } from '../object-types.js';
+import { CONTENT_HEADERS, type ContentHeaders } from '../rules/content-headers.js';
 
 export function bucketJson({ name, createdAt, versioning, snapshotOf }: BucketInfo) {
   return present({ bucket: name, created_at: isoTime(createdAt), versioning, snapshot_of: snapshotOf });
@@ -26,17 +27,18 @@ export function statJson(bucket: string, stat: ObjectStat, tags: Tags | undefine
   const { headers, metadata, partCount } = stat;
   return present({
     ...objectJson(bucket, stat),
-    content_type: headers.contentType,
-    cache_control: headers.cacheControl,
-    content_disposition: headers.contentDisposition,
-    content_encoding: headers.contentEncoding,
-    content_language: headers.contentLanguage,
-    expires: headers.expires,
-    website_redirect: headers.websiteRedirect,
+    ...headersJson(headers),
     metadata: Object.keys(metadata).length === 0 ? undefined : { ...metadata },
     tags: tags === undefined || Object.keys(tags).length === 0 ? undefined : { ...tags },
     part_count: partCount,
   });
+}
+
+/** `content_type`, `cache_control`, …, `website_redirect`. */
+function headersJson(headers: ContentHeaders) {
+  return Object.fromEntries(
+    CONTENT_HEADERS.map(([, name]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), headers[name]]),
+  );
 }
 
 export function versionJson(bucket: string, { key, versionId, isLatest, modifiedAt, object }: VersionEntry) {

@@ -3,9 +3,9 @@
 import type { ObjectRead, PutResult } from '../blob-store.js';
 import { checksumHeader } from '../checksum/algorithms.js';
 import type { ObjectChecksum } from '../object-types.js';
+import { CONTENT_HEADERS } from '../rules/content-headers.js';
 import { quoted } from '../wire/common-xml.js';
 import { encodeHeader, encodeMetadata, httpDate } from '../wire/http-values.js';
-import { CONTENT_HEADERS } from '../wire/object-headers.js';
 import { type HeaderField, optional } from './call.js';
 
 function checksumFields(checksum: ObjectChecksum | undefined): readonly HeaderField[] {

@@ -2,7 +2,9 @@
  * Writes answers. An object's bytes come in pieces that are valid only until the next one is asked for: each is with the kernel before
  * that. An object that cannot be read to its end breaks the connection: a client must never take half of it for the whole.
  */
+
 import type { ServerResponse } from 'node:http';
+import { onePiece } from '../../../platform/one-piece.js';
 import type { Body } from '../object-types.js';
 import type { Answer, HeaderField } from './call.js';
 import type { PeerProgress, SlowPeers } from './slow-peers.js';
@@ -31,7 +33,7 @@ export async function send(response: ServerResponse, sending: Sending): Promise<
   if (xml !== undefined) {
     const bytes = Buffer.from(xml);
     const headers: readonly HeaderField[] = [...(answer.headers ?? []), ['content-type', 'application/xml']];
-    return sendContent(response, { ...sending, answer: { ...answer, headers } }, once(bytes), bytes.length);
+    return sendContent(response, { ...sending, answer: { ...answer, headers } }, onePiece(bytes), bytes.length);
   }
   const fields = [...common, ...(answer.headers ?? [])];
   if (answer.status !== 204 && answer.status !== 304) fields.push(['content-length', String(object?.length ?? 0)]);
@@ -40,10 +42,6 @@ export async function send(response: ServerResponse, sending: Sending): Promise<
     response.once('close', resolve);
     response.end(() => resolve());
   });
-}
-
-async function* once(bytes: Uint8Array): Body {
-  yield bytes;
 }
 
 async function sendContent(response: ServerResponse, sending: Sending, content: Body, length: number): Promise<void> {

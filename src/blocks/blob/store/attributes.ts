@@ -5,14 +5,8 @@
  *      "sum":["CRC32","NSRBwg==","FULL_OBJECT"],"parts":3,"upload":"0000…","own":"alice","acl":[["*","READ"]]}
  */
 import type { Acl, Grants } from '../access/acl.js';
-import type {
-  ChecksumAlgorithm,
-  ChecksumType,
-  ContentHeaders,
-  Metadata,
-  ObjectChecksum,
-  Tags,
-} from '../object-types.js';
+import type { ChecksumAlgorithm, ChecksumType, Metadata, ObjectChecksum, Tags } from '../object-types.js';
+import type { ContentHeaders } from '../rules/content-headers.js';
 
 /** What S3 says of an object that was stored without a type. */
 const DEFAULT_CONTENT_TYPE = 'binary/octet-stream';
@@ -65,8 +59,7 @@ export function encodeAttributes(attributes: Attributes): string | null {
 
 export function decodeAttributes(text: string | null): Attributes & { readonly headers: ContentHeaders } {
   if (text === null) return { headers: { contentType: DEFAULT_CONTENT_TYPE } };
-  // Written by the function above, and by nobody else.
-  const stored = JSON.parse(text) as Stored;
+  const stored = parse(text);
   return {
     headers: { contentType: stored.type ?? DEFAULT_CONTENT_TYPE, ...stored.headers },
     metadata: stored.meta,
@@ -79,9 +72,14 @@ export function decodeAttributes(text: string | null): Attributes & { readonly h
   };
 }
 
+/** Written by {@link encodeAttributes}, and by nobody else. */
+function parse(text: string): Stored {
+  return JSON.parse(text);
+}
+
 /** The checksum alone, for lists. */
 export function decodeChecksum(text: string | null): ObjectChecksum | undefined {
-  return text?.includes('"sum":') ? checksumOf(JSON.parse(text) as Stored) : undefined;
+  return text?.includes('"sum":') ? checksumOf(parse(text)) : undefined;
 }
 
 /** Whose it is and to whom it is open alone, for every read. */
@@ -92,7 +90,7 @@ export function decodeGrantsOf(text: string | null): Grants {
 
 /** Who owns it alone, for lists. */
 export function decodeOwner(text: string | null): string | undefined {
-  return text?.includes('"own":') ? (JSON.parse(text) as Stored).own : undefined;
+  return text?.includes('"own":') ? parse(text).own : undefined;
 }
 
 function checksumOf({ sum }: Stored): ObjectChecksum | undefined {

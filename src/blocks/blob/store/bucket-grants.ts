@@ -11,6 +11,8 @@ export function encodeGrants(grants: BucketGrants): string | null {
 }
 
 export function decodeGrants(text: string | null): BucketGrants {
+  if (text === null) return {};
   // Written by the function above, and by nobody else.
-  return text === null ? {} : (JSON.parse(text) as BucketGrants);
+  const grants: BucketGrants = JSON.parse(text);
+  return grants;
 }

@@ -4,7 +4,9 @@
  *     small       its bytes are read, at once with its row, and stored again: there are few
  *     in packs    its bytes are shared, and read only for their MD5 and the checksum of the upload, where those are not known
  */
+
 import { createHash } from 'node:crypto';
+import { onePiece } from '../../../platform/one-piece.js';
 import type { Permit } from '../access/bucket-grants.js';
 import type { ReadConditions } from '../blob-store.js';
 import { createChecksum } from '../checksum/checksum.js';
@@ -59,7 +61,7 @@ export async function copyPart(
     if (range === undefined || small !== undefined) {
       const bytes = await collect(small ?? []);
       const { checksum } = await sumUp([bytes], asked);
-      return { ...(await uploads.put(place, partNumber, bodyOf(bytes), { checksum: () => checksum })), ...told };
+      return { ...(await uploads.put(place, partNumber, onePiece(bytes), { checksum: () => checksum })), ...told };
     }
     const sums = await sumUpStored(parts, row, range, asked);
     const shared = await share(parts, uploads, place, partNumber, source, { row, range, sums });
@@ -134,10 +136,6 @@ async function collect(body: Body | Iterable<Uint8Array>): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   for await (const piece of body) pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces);
-}
-
-async function* bodyOf(bytes: Uint8Array): Body {
-  yield bytes;
 }
 
 function look(parts: StoreParts, { place, range, conditions, permit }: PartSource) {

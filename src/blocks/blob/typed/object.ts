@@ -3,14 +3,10 @@ import { present } from '../../../platform/present.js';
 import type { PutOptions, WriteConditions } from '../blob-store.js';
 import { CHECKSUM_ALGORITHMS } from '../checksum/algorithms.js';
 import { blobErrors } from '../errors.js';
-import type { ChecksumAlgorithm, ContentHeaders, RangeRequest } from '../object-types.js';
+import type { ChecksumAlgorithm, RangeRequest } from '../object-types.js';
+import { type ContentHeader, contentHeadersBy } from '../rules/content-headers.js';
 
-export interface ObjectFlags {
-  readonly 'content-type'?: string | undefined;
-  readonly 'cache-control'?: string | undefined;
-  readonly 'content-disposition'?: string | undefined;
-  readonly 'content-encoding'?: string | undefined;
-  readonly 'content-language'?: string | undefined;
+export interface ObjectFlags extends Readonly<Partial<Record<ContentHeader, string | undefined>>> {
   readonly metadata?: readonly string[] | undefined;
   readonly tag?: readonly string[] | undefined;
 }
@@ -22,13 +18,7 @@ export interface ConditionFlags {
 
 /** Errors: `blob.invalid_argument` for what is not NAME=VALUE, or has a name twice. */
 export function readObjectFlags(flags: ObjectFlags): Pick<PutOptions, 'headers' | 'metadata' | 'tags'> {
-  const headers: ContentHeaders = present({
-    contentType: flags['content-type'],
-    cacheControl: flags['cache-control'],
-    contentDisposition: flags['content-disposition'],
-    contentEncoding: flags['content-encoding'],
-    contentLanguage: flags['content-language'],
-  });
+  const headers = contentHeadersBy((header) => flags[header]);
   const { metadata, tag } = flags;
   return present({
     headers: Object.keys(headers).length === 0 ? undefined : headers,

@@ -1,38 +1,26 @@
 /** What headers of a request say of an object: what is stored with it, on which conditions, and what S3 has and ds blob has not. */
 import type { ReadConditions, ReadOptions, WriteConditions } from '../blob-store.js';
 import { blobErrors } from '../errors.js';
-import type { ContentHeaders, Metadata, Tags } from '../object-types.js';
+import type { Metadata, Tags } from '../object-types.js';
+import { type ContentHeaders, contentHeadersBy } from '../rules/content-headers.js';
 import { MOST_PARTS } from '../rules/multipart.js';
 import { decodeHeader, type Headers, parseEtags, parseHttpDate, parseRange } from './http-values.js';
 import { notImplemented } from './operations.js';
 import { decodePercent } from './request-target.js';
 import { s3Error } from './s3-errors.js';
 
-/** Name of each in a request, an answer, and the store. */
-export const CONTENT_HEADERS = [
-  ['content-type', 'contentType'],
-  ['cache-control', 'cacheControl'],
-  ['content-disposition', 'contentDisposition'],
-  ['content-encoding', 'contentEncoding'],
-  ['content-language', 'contentLanguage'],
-  ['expires', 'expires'],
-  ['x-amz-website-redirect-location', 'websiteRedirect'],
-] as const satisfies readonly (readonly [string, keyof ContentHeaders])[];
-
 const METADATA_PREFIX = 'x-amz-meta-';
 const LONGEST_VALUE = 8 * 1024;
 
-/** aws-chunked is how the body came, and not what it is. */
+/** aws-chunked is how the body came, and not what it is. Error: `blob.metadata_too_large`. */
 export function readContentHeaders(headers: Headers): ContentHeaders {
-  const found: { -readonly [Name in keyof ContentHeaders]: ContentHeaders[Name] } = {};
-  for (const [header, name] of CONTENT_HEADERS) {
+  return contentHeadersBy((header) => {
     const value = headers.get(header);
-    if (value === undefined) continue;
+    if (value === undefined) return undefined;
     const kept = header === 'content-encoding' ? withoutChunking(value) : decodeHeader(value);
     if (kept.length > LONGEST_VALUE) throw blobErrors.error('blob.metadata_too_large', `${header} is too long`);
-    if (kept !== '') found[name] = kept;
-  }
-  return found;
+    return kept || undefined;
+  });
 }
 
 function withoutChunking(value: string): string {

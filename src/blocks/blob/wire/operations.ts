@@ -10,6 +10,7 @@
  *     PUT      object                             PutObject
  */
 import { blobErrors } from '../errors.js';
+import { OVERRIDABLE_HEADERS } from '../rules/content-headers.js';
 import type { Query } from './request-target.js';
 
 type Level = 'service' | 'bucket' | 'object';
@@ -118,8 +119,7 @@ const PARAMETERS = new Set([
   ...['prefix', 'delimiter', 'marker', 'max-keys', 'encoding-type', 'continuation-token', 'start-after', 'fetch-owner'],
   ...['key-marker', 'version-id-marker', 'upload-id-marker', 'max-uploads', 'part-number-marker', 'max-parts'],
   ...['max-buckets', 'bucket-region', 'partNumber', 'versionId', 'x-id', 'allow-unordered', 'select-type'],
-  ...['response-cache-control', 'response-content-disposition', 'response-content-encoding'],
-  ...['response-content-language', 'response-content-type', 'response-expires'],
+  ...OVERRIDABLE_HEADERS.map((header) => `response-${header}`),
   ...['AWSAccessKeyId', 'Signature', 'Expires'],
 ]);
 

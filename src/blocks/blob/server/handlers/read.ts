@@ -2,6 +2,7 @@
 import type { ObjectRead, ReadOptions } from '../../blob-store.js';
 import { blobErrors } from '../../errors.js';
 import type { ObjectPlace } from '../../object-types.js';
+import { OVERRIDABLE_HEADERS } from '../../rules/content-headers.js';
 import type { PartLayout } from '../../store/contents.js';
 import { attributesXml, type PartList, readAttributeNames } from '../../wire/attributes-xml.js';
 import { type Headers, httpDate } from '../../wire/http-values.js';
@@ -65,19 +66,10 @@ function answerOf(
   return { status: isPartial ? 206 : 200, headers: [...readFields(read, fieldOptions), ...expiry] };
 }
 
-const OVERRIDES = [
-  'content-type',
-  'content-language',
-  'expires',
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-];
-
 /** Only of signed requests, as with S3: else anybody could have a page of their own served from here. */
 function readOverrides({ query, signed }: Call): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const header of OVERRIDES) {
+  for (const header of OVERRIDABLE_HEADERS) {
     const value = query.get(`response-${header}`);
     if (value !== undefined) found.set(header, value);
   }

@@ -152,6 +152,7 @@ export function encodeParts(parts: readonly PartLayout[]): string {
   );
 }
 
+/** Of what {@link encodeParts} wrote. */
 export function decodeParts(json: string): PartLayout[] {
   const rows: [number, number, string?][] = JSON.parse(json);
   return rows.map(([number, size, checksum]) => ({ number, size, ...(checksum !== undefined && { checksum }) }));

@@ -1,5 +1,7 @@
 /** The contents of a database file and its packs: what the tables of objects stand on (../contents.ts). */
+
 import type { Clock, Random } from '../../../../platform/clock.js';
+import { onePiece } from '../../../../platform/one-piece.js';
 import { present } from '../../../../platform/present.js';
 import type { Store } from '../../../../platform/store/store.js';
 import { blobErrors } from '../../errors.js';
@@ -156,7 +158,7 @@ export class StoredContents implements Contents {
     if (row.manifest === null) {
       const bytes = this.#store.read(() => readInline(this.#store, contentId));
       if (bytes === undefined) throw missing(contentId);
-      return oneByOne([bytes.subarray(first, last + 1)]);
+      return onePiece(bytes.subarray(first, last + 1));
     }
     this.#readers.set(contentId, (this.#readers.get(contentId) ?? 0) + 1);
     return new ContentBody(this.#reader, sliceManifest(row.manifest, first, last), () => this.#leave(contentId));
@@ -205,10 +207,6 @@ export class StoredContents implements Contents {
 function ours(staged: Staged): StagedBody {
   if (staged instanceof StagedBody) return staged;
   throw new TypeError('what was staged was not staged here');
-}
-
-async function* oneByOne(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void> {
-  yield* pieces;
 }
 
 function missing(contentId: number) {
