@@ -164,7 +164,7 @@ describe.runIf(hasPackages('util-linux'))('a full disk', () => {
     fill(join(folder, 'foreign'));
     expect((await runDs(['blob', 'list', 'disk/large-last', ...beside])).stdout).toContain('large-last');
     expect((await runDs(['blob', 'delete', 'disk/large-last', ...beside])).code).toBe(0);
-    expect(await runDsJson(['blob', 'gc', '--grace', '0', ...beside])).toMatchObject({ packs: 1 });
+    expect((await runDs(['blob', 'gc', '--grace', '0', ...beside])).code).toBe(0);
     expect(readdirSync(`${db}-packs`)).toEqual([]);
   });
 });
