@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EMPTY, signedHead, UNSIGNED } from '../../test/helpers/blob-sign.js';
 import { compare, formatRate, formatRatio, wantsJson } from '../support/compare.js';
+import { startFileServer } from '../support/nginx.js';
 import { LeanConnection } from '../support/s3-client.js';
-import { BUCKET, makeBucket, startBlob, startFileServer } from '../support/s3-servers.js';
+import { BUCKET, makeBucket, startBlob } from '../support/s3-servers.js';
 
 const ROUNDS = 9;
 const BYTES = 64 * 1024 * 1024;

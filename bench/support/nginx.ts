@@ -1,53 +1,37 @@
-/** nginx of Debian that answers every request with 200 and five bytes, on a free loopback port. */
+/** nginx of Debian on a free loopback port. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { answering, type Daemon, freePort, stopper, temporaryFolder } from './processes.js';
 
-export async function startNginx(): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), 'ds-bench-'));
+/** Answers every request with 200 and five bytes. */
+export async function startNginx(): Promise<Daemon & { readonly url: string }> {
+  const nginx = await start('location / { return 200 "hello"; }');
+  return { ...nginx, url: `http://127.0.0.1:${nginx.port}/` };
+}
+
+/** Serves the files of a folder by sendfile. */
+export function startFileServer(root: string): Promise<Daemon> {
+  return start(`sendfile on; tcp_nopush on; root ${root};`);
+}
+
+async function start(server: string): Promise<Daemon> {
+  const folder = temporaryFolder();
   const port = await freePort();
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${folder}/${name};`,
+    (name) => `${name}_temp_path ${folder.path}/${name};`,
   );
   const config = `
-    worker_processes 1; daemon off; pid ${folder}/pid; error_log ${folder}/error.log;
+    worker_processes 1; daemon off; pid ${folder.path}/pid; error_log ${folder.path}/error.log;
+    ${process.getuid?.() === 0 ? 'user root;' : ''}
     events { worker_connections 1024; }
     http {
       access_log off; keepalive_requests 1000000000; ${paths.join(' ')}
-      server { listen 127.0.0.1:${port}; location / { return 200 "hello"; } }
+      server { listen 127.0.0.1:${port}; ${server} }
     }`;
-  writeFileSync(join(folder, 'nginx.conf'), config);
-  const child = spawn('nginx', ['-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
-  while (!(await answers(port))) {
-    if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}`);
-  }
-  const stop = async () => {
-    child.kill('SIGTERM');
-    if (child.exitCode === null) await once(child, 'exit');
-    rmSync(folder, { recursive: true, force: true });
-  };
-  return { url: `http://127.0.0.1:${port}/`, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => setTimeout(() => resolve(false), 20));
-  });
+  const file = join(folder.path, 'nginx.conf');
+  writeFileSync(file, config);
+  const child = spawn('nginx', ['-c', file], { stdio: 'ignore' });
+  await answering(child, port);
+  return { port, stop: stopper(child, folder) };
 }

@@ -1,7 +1,8 @@
 /** Starts the daemons that benchmarks measure, on loopback and free ports, in throw-away folders. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,12 +19,17 @@ export interface Daemon {
 
 export const dsProgram = [process.execPath, join(globalThis.DS_ROOT, 'bin', 'run.js')] as const;
 
-function temporaryFolder(): { path: string; remove(): void } {
+export interface TemporaryFolder {
+  readonly path: string;
+  remove(): void;
+}
+
+export function temporaryFolder(): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), 'ds-bench-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
@@ -35,15 +41,30 @@ function freePort(): Promise<number> {
   });
 }
 
-function stopper(child: ChildProcess, remove: () => void): () => Promise<void> {
-  return () =>
-    new Promise((resolve) => {
-      child.once('exit', () => {
-        remove();
-        resolve();
-      });
-      child.kill('SIGTERM');
+/** Ends the process, also where it has ended by itself, and removes its folder. */
+export function stopper(child: ChildProcess, { remove }: TemporaryFolder): () => Promise<void> {
+  return async () => {
+    child.kill('SIGTERM');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    remove();
+  };
+}
+
+/** Resolves when the process takes connections. */
+export async function answering(child: ChildProcess, port: number): Promise<void> {
+  while (!(await answers(port)))
+    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended with ${child.exitCode}`);
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
     });
+    socket.once('error', () => setTimeout(() => resolve(false), 20));
+  });
 }
 
 function lineThat(child: ChildProcess, matches: (line: string) => boolean): Promise<string> {
@@ -63,12 +84,23 @@ export async function startRedis(): Promise<Daemon> {
   const durable = ['--appendonly', 'yes', '--appendfsync', 'always'];
   const child = spawn('redis-server', [...flags, ...durable], { stdio: ['ignore', 'pipe', 'inherit'] });
   await lineThat(child, (line) => line.includes('Ready to accept connections'));
-  return { port, stop: stopper(child, folder.remove) };
+  return { port, stop: stopper(child, folder) };
 }
 
 /** `ds <block> serve` on free ports; `port` is that of the endpoint called `endpoint`. */
 export async function startDs(block: string, endpoint: string, flags: readonly string[]): Promise<Daemon> {
   const folder = temporaryFolder();
+  const { port, child } = await startDsIn(folder, block, endpoint, flags);
+  return { port, stop: stopper(child, folder) };
+}
+
+/** As {@link startDs}, with a folder that the caller removes. */
+export async function startDsIn(
+  folder: TemporaryFolder,
+  block: string,
+  endpoint: string,
+  flags: readonly string[],
+): Promise<{ readonly port: number; readonly child: ChildProcess }> {
   const [node, program] = dsProgram;
   const args = [program, block, 'serve', '--json', ...flags];
   const env = { ...process.env, DS_HOME: folder.path };
@@ -78,7 +110,7 @@ export async function startDs(block: string, endpoint: string, flags: readonly s
   );
   const url = ready.endpoints[endpoint];
   if (url === undefined) throw new Error(`no endpoint ${endpoint} in ${JSON.stringify(ready)}`);
-  return { port: Number(new URL(url).port), stop: stopper(child, folder.remove) };
+  return { port: Number(new URL(url).port), child };
 }
 
 export function versionOf(program: string, ...flags: string[]): string {

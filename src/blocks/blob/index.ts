@@ -8,8 +8,7 @@ import type { Clock, Random } from '../../platform/clock.js';
 import type { Block } from '../../platform/daemon/block.js';
 import type { Environment } from '../../platform/paths.js';
 import type { BlobStore } from './blob-store.js';
-import type { StoredContents } from './store/contents/open.js';
-import type { FileBlobStore } from './store/file-blob-store.js';
+import type { OpenBlobStore } from './store.js';
 import type { CopyEnds, TransferContext } from './transfer.js';
 
 export type * from './blob-store.js';
@@ -125,7 +124,7 @@ export async function withBlobs<T>(
 export async function withBlobFile<T>(
   path: string,
   { clock, random }: Pick<BlobContext, 'clock' | 'random'>,
-  use: (store: FileBlobStore<StoredContents>) => Promise<T>,
+  use: (store: OpenBlobStore) => Promise<T>,
 ): Promise<T> {
   const { openBlobStore } = await import('./store.js');
   return useAndClose(openBlobStore({ path, clock, random, oneShot: true }), use);

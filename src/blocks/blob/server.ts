@@ -25,7 +25,7 @@ import { Refusals } from './server/refusals.js';
 import { requestIds } from './server/request-ids.js';
 import { S3Service } from './server/service.js';
 import { SlowPeers } from './server/slow-peers.js';
-import { openBlobStore } from './store.js';
+import { type OpenBlobStore, openBlobStore } from './store.js';
 
 /** Errors: `config.invalid`, `listen.*`, `tls.*`, `blob.bad_credentials_file`, those of the store; before anything is opened. */
 export async function startBlobServer(raw: RawOptions, context: DaemonContext): Promise<RunningDaemon> {
@@ -43,8 +43,6 @@ export async function startBlobServer(raw: RawOptions, context: DaemonContext): 
     throw error;
   }
 }
-
-type ServedFile = ReturnType<typeof openBlobStore>;
 
 /** The options, read. */
 interface Setup {
@@ -81,7 +79,7 @@ class BlobServer implements RunningDaemon {
   readonly db: string;
   readonly #setup: Setup;
   readonly #context: DaemonContext;
-  readonly #store: ServedFile;
+  readonly #store: OpenBlobStore;
   readonly #service: S3Service;
   readonly #port: S3Port;
   readonly #slowPeers: SlowPeers;
@@ -91,7 +89,7 @@ class BlobServer implements RunningDaemon {
   #loops: Promise<unknown> = Promise.resolve();
   #cutOff: string | undefined;
 
-  constructor(setup: Setup, context: DaemonContext, store: ServedFile) {
+  constructor(setup: Setup, context: DaemonContext, store: OpenBlobStore) {
     const { clock, random, logger } = context;
     const { authenticator, region, domains, tls, options } = setup;
     this.#setup = setup;

@@ -19,8 +19,11 @@ export interface BlobStoreOptions {
   readonly maxPages?: number;
 }
 
+/** A store on a file; to be closed. */
+export type OpenBlobStore = FileBlobStore<StoredContents>;
+
 /** Errors: those of the storage catalogue. */
-export function openBlobStore(options: BlobStoreOptions): FileBlobStore<StoredContents> {
+export function openBlobStore(options: BlobStoreOptions): OpenBlobStore {
   const { path, clock, random, oneShot = false, thread = false, maxPages } = options;
   const closing = oneShot ? 'leave' : 'checkpoint';
   // The log and its index may have to be made, also for who only reads.

@@ -1,13 +1,13 @@
 /** What the daemon does for its store: space is given back, lifecycles are carried out. */
 import type { Logger } from 'pino';
 import { bucketsWithRules } from '../lifecycle/buckets-with-rules.js';
-import type { openBlobStore } from '../store.js';
+import type { OpenBlobStore } from '../store.js';
 import type { Chore } from './background.js';
 import type { BlobMetrics } from './metrics.js';
 import type { BlobOptions } from './options.js';
 
 export interface ChoreOptions {
-  readonly store: ReturnType<typeof openBlobStore>;
+  readonly store: OpenBlobStore;
   readonly metrics: BlobMetrics;
   readonly logger: Logger;
   readonly options: Pick<BlobOptions, 'gcInterval' | 'gcGrace' | 'lifecycleInterval'>;
