@@ -5,6 +5,7 @@ import { blobErrors } from '../../errors.js';
 import { addLiveBytes, releaseChunk, retainChunk } from '../chunk-references.js';
 import type { PartLayout } from '../contents.js';
 import { type FreshChunk, type Ingested, isKnown, packsOf } from '../ingest/ingested.js';
+import { checkClaims, lostClaim } from '../packs/claims.js';
 import { countChunks, decodeManifest, encodeManifest, type ManifestEntry } from './manifest.js';
 
 export interface ContentRow {
@@ -46,7 +47,7 @@ export function readInline(store: Store, contentId: number): Uint8Array | undefi
 
 /** Turns what was staged into rows. `blob.conflict` where its packs or holds are not its own any more. */
 export function insertIngested(store: Store, ingested: Ingested): number {
-  checkClaims(store, ingested);
+  useHolds(store, ingested);
   const uses = new Array<number>(ingested.chunks.length).fill(0);
   for (const index of ingested.order) uses[index] = (uses[index] ?? 0) + 1;
   const live = new Map<number, number>();
@@ -66,24 +67,15 @@ function entryOf(ids: readonly number[], { chunks }: Ingested, index: number): M
   return { chunkId: ids[index] ?? 0, length: chunks[index]?.length ?? 0, start: undefined };
 }
 
-/** Uses the holds up. */
-function checkClaims(store: Store, { writerId, upload, chunks }: Ingested): void {
-  const writerOf = store.statement<[number], { writer_id: number | null }>('SELECT writer_id FROM pack WHERE id = ?');
-  for (const packId of packsOf(chunks)) if (writerOf.get(packId)?.writer_id !== writerId) throw lostClaim();
+/** `blob.conflict` where packs or holds are not its own any more. */
+function useHolds(store: Store, { writerId, upload, chunks }: Ingested): void {
+  checkClaims(store, writerId, packsOf(chunks));
   const held = chunks.filter(isKnown).length;
   if (held === 0) return;
   const { changes } = store
     .statement<[number, string]>('DELETE FROM hold WHERE writer_id = ? AND upload = ?')
     .run(writerId, upload);
   if (changes !== held) throw lostClaim();
-}
-
-function lostClaim() {
-  return blobErrors.error(
-    'blob.conflict',
-    'another process took this one for dead while it stood still, and has let go of what it had uploaded',
-    { hint: 'upload it again' },
-  );
 }
 
 /**

@@ -70,7 +70,8 @@ async function shrinkPack(parts: GcParts, appender: PackAppender, pack: FreePack
   let isEmpty = false;
   try {
     cutOff(parts, path, end);
-    if (isWorthRewriting(end, live, reserve.isWanted)) isEmpty = await rewritePack(parts, appender, { id, path });
+    if (isWorthRewriting(end, live, reserve.isWanted))
+      isEmpty = await rewritePack(parts, appender, { id, path, writerId });
   } finally {
     parts.write(
       () =>

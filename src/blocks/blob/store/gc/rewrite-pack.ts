@@ -11,6 +11,7 @@ import { crc32 } from 'node:zlib';
 import { translateStorageError } from '../../../../platform/store/errors.js';
 import { LARGEST_CHUNK } from '../../chunking/cutter.js';
 import { addLiveBytes } from '../chunk-references.js';
+import { checkClaims } from '../packs/claims.js';
 import type { PackPlace } from '../packs/open-pack.js';
 import type { PackAppender } from '../packs/pack-appender.js';
 import { endOfChunks } from '../packs/pack-end.js';
@@ -32,15 +33,19 @@ interface Move extends PackPlace {
   readonly chunk: LiveChunk;
 }
 
+/** By the appender's writer, so that nobody appends to it and no other gc copies it. */
+interface ClaimedPack {
+  readonly id: number;
+  readonly path: string;
+  readonly writerId: number;
+}
+
 /**
  * Of a pack that the caller has claimed. Resolves to whether nothing is left in it: it ends early where the rest is worth keeping. Where a chunk
  * is damaged it stays, with what is before it: a copy would hide where the damage came from.
+ * Error: `blob.conflict` where another process took this one for dead: its copies may be cut off, and so nothing is moved to them.
  */
-export async function rewritePack(
-  parts: GcParts,
-  appender: PackAppender,
-  pack: { readonly id: number; readonly path: string },
-): Promise<boolean> {
+export async function rewritePack(parts: GcParts, appender: PackAppender, pack: ClaimedPack): Promise<boolean> {
   const { store, counts } = parts;
   const buffer = new Uint8Array(LARGEST_CHUNK);
   for (;;) {
@@ -52,7 +57,7 @@ export async function rewritePack(
       return false;
     }
     // Flushed, as the copies are: what is cut off next was the only place of these chunks until now.
-    const { end, live } = parts.write(() => moveAll(parts, pack.id, moves));
+    const { end, live } = parts.write(() => moveAll(parts, pack, moves));
     for (const target of new Set(moves.map((move) => move.packId))) appender.leave(target);
     counts.freedBytes -= moves.reduce((sum, { chunk }) => sum + chunk.stored_length, 0);
     cutOff(parts, pack.path, end);
@@ -119,7 +124,12 @@ async function copyAll(
 }
 
 /** Within a transaction. A chunk that is gone meanwhile has left its copy as garbage. Returns what is left of the pack. */
-function moveAll({ store }: GcParts, from: number, moves: readonly Move[]): { end: number; live: number } {
+function moveAll(
+  { store }: GcParts,
+  { id: from, writerId }: ClaimedPack,
+  moves: readonly Move[],
+): { end: number; live: number } {
+  checkClaims(store, writerId, new Set([from, ...moves.map(({ packId }) => packId)]));
   const update = store.statement<[number, number, number, number]>(
     'UPDATE chunk SET pack_id = ?, offset = ? WHERE id = ? AND pack_id = ?',
   );

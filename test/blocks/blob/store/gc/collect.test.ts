@@ -232,3 +232,27 @@ test('a writer of another container is taken for dead after a day of silence onl
   clock.advance(86_400_001);
   expect((await contents.gc({ graceMs: 0 })).deadWriters).toBe(1);
 });
+
+test('a gc that is taken for dead while it copies moves nothing to a pack that is not its own any more', async () => {
+  const opened = openTestContents({ fullBytes: 40_000_000 });
+  const { store, contents } = opened;
+  const garbage = await put(opened, randomBytes(12_000_000));
+  const kept = randomBytes(11_000_000);
+  const keptId = await put(opened, kept);
+  store.write(() => contents.release(garbage));
+  let taken = false;
+  const onProgress = () => {
+    if (taken || readdirSync(opened.folder).length === 1) return;
+    taken = true;
+    store.write(() => {
+      store.statement<[]>('DELETE FROM writer').run();
+      store.statement<[]>('UPDATE pack SET sealed = 1, writer_id = NULL').run();
+    });
+  };
+  await expect(contents.gc({ graceMs: 0, onProgress })).rejects.toMatchObject({ code: 'blob.conflict' });
+  expect(taken).toBe(true);
+  expectSound(opened);
+  expect((await collect(contents.read(keptId, undefined))).equals(kept)).toBe(true);
+  expect(await contents.gc({ graceMs: 0 })).toMatchObject({ damagedPacks: 0 });
+  expect((await collect(contents.read(keptId, undefined))).equals(kept)).toBe(true);
+});
