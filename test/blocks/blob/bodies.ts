@@ -3,6 +3,8 @@ import type { BlobStore } from '../../../src/blocks/blob/blob-store.js';
 import type { Body } from '../../../src/blocks/blob/object-types.js';
 import { DsError } from '../../../src/platform/errors.js';
 
+export const MD5_OF_HELLO = '5d41402abc4b2a76b9719d911017c592';
+
 export async function* bodyOf(...pieces: readonly (string | Uint8Array)[]): Body {
   for (const piece of pieces) yield typeof piece === 'string' ? Buffer.from(piece) : piece;
 }
