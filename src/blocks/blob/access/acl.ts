@@ -38,6 +38,7 @@ export interface Grants {
 /** The list of what is private, written out. */
 export const PRIVATE: Acl = [[THE_OWNER, 'FULL_CONTROL']];
 
+/** May somebody do this with something? */
 export interface Question {
   /** The account that owns it. */
   readonly owner: string;
@@ -47,6 +48,7 @@ export interface Question {
   readonly ignoresPublic?: boolean;
 }
 
+/** Whether the requester may: everything where nobody is asked who he is, or it is theirs; else what the list grants. */
 export function allows({ account, isUnrestricted }: Requester, question: Question): boolean {
   const { owner, acl = [], permission, ignoresPublic = false } = question;
   if (isUnrestricted || account === owner) return true;
@@ -80,6 +82,7 @@ export function normalAcl(acl: Acl, owner: string): Acl | undefined {
   return isPrivate ? undefined : grants;
 }
 
+/** Whether they grant the same; the order of grants says nothing. */
 export function sameAcl(one: Acl | undefined, other: Acl | undefined): boolean {
   const sorted = (acl: Acl = PRIVATE) => acl.map((grant) => grant.join(' ')).sort();
   return sorted(one).join('\n') === sorted(other).join('\n');

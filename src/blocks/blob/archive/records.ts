@@ -16,6 +16,7 @@ const HEADERS = 'DS.blob.headers';
 const METADATA = 'DS.blob.metadata';
 const TAGS = 'DS.blob.tags';
 
+/** All records of an object: `mtime` in seconds with a fraction, and those of ours that say something. */
 export function recordsOf({ headers, metadata, modifiedAt }: ObjectStat, tags: Tags): Record<string, string> {
   const groups = { [HEADERS]: headers, [METADATA]: metadata, [TAGS]: tags };
   const filled = Object.entries(groups).filter(([, group]) => Object.keys(group).length > 0);

@@ -6,6 +6,7 @@ import type { ObjectInfo } from '../object-types.js';
 /** What S3 gives at the most. */
 const PAGE = 1_000;
 
+/** What is listed, as far as it goes: beyond one page. */
 export interface WholeList {
   readonly prefix: string;
   readonly delimiter?: string | undefined;

@@ -11,6 +11,7 @@ export interface Checksum {
   digest(): Buffer;
 }
 
+/** Of nothing yet; to be fed piece by piece. */
 export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {
   switch (algorithm) {
     case 'CRC32':

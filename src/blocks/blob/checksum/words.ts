@@ -13,6 +13,7 @@ export interface Words {
   readonly end: number;
 }
 
+/** The words within the bytes; what is before `first` and from `end` on is to be done byte by byte. */
 export function wordsOf(bytes: Uint8Array): Words {
   if (!LITTLE_ENDIAN || bytes.length < SHORTEST) return { words: NONE, first: 0, end: 0 };
   const first = -bytes.byteOffset & 3;

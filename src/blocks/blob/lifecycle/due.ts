@@ -16,6 +16,7 @@ export interface Filtered {
   readonly tags?: Tags;
 }
 
+/** Whether all holds that the filter names; of what has no size or no tags nothing holds that is about those. */
 export function matchesFilter(
   { prefix, tags, sizeGreaterThan, sizeLessThan }: LifecycleFilter,
   thing: Filtered,

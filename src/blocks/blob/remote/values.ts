@@ -53,6 +53,7 @@ export function checksumKind(
   return { algorithm: known, type: type === 'FULL_OBJECT' || known === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE' };
 }
 
+/** Without the quotes that it is sent in. */
 export function plainEtag(etag: string | undefined): string {
   return (etag ?? '').replace(/^(?:W\/)?"(.*)"$/s, '$1');
 }
@@ -61,6 +62,7 @@ function quotedEtags(etags: readonly string[] | undefined): string | undefined {
   return etags?.map((etag) => (etag === '*' ? etag : `"${etag}"`)).join(', ');
 }
 
+/** As GetObject and HeadObject take them. */
 export function readConditionFields(conditions: ReadConditions | undefined) {
   return present({
     IfMatch: quotedEtags(conditions?.ifMatch),
@@ -80,6 +82,7 @@ export function sourceConditionFields(conditions: ReadConditions | undefined) {
   });
 }
 
+/** As PutObject and CompleteMultipartUpload take them. */
 export function writeConditionFields(conditions: WriteConditions | undefined) {
   return present({ IfMatch: quotedEtags(conditions?.ifMatch), IfNoneMatch: quotedEtags(conditions?.ifNoneMatch) });
 }
@@ -97,6 +100,7 @@ function dateOf(ms: number | undefined): Date | undefined {
   return ms === undefined ? undefined : new Date(ms);
 }
 
+/** `bytes=0-99`, `bytes=100-`, `bytes=-100`; undefined: the whole. */
 export function rangeHeader(range: RangeRequest | undefined): string | undefined {
   if (range === undefined) return undefined;
   return 'suffix' in range ? `bytes=-${range.suffix}` : `bytes=${range.first}-${range.last ?? ''}`;
@@ -117,6 +121,7 @@ export function attributeFields({ headers, metadata, tags }: Pick<PutOptions, 'h
   });
 }
 
+/** Those of PutObject and CreateMultipartUpload; `Expires` goes out as a date, which the SDK wants. */
 export function headerFields(headers: ContentHeaders) {
   return present({
     ContentType: headers.contentType,

@@ -19,10 +19,12 @@ interface ShownColumn<Row> {
 export type ListRow = Pick<ObjectInfo, 'key'> & Partial<ObjectInfo>;
 export type VersionRow = Pick<VersionEntry, 'key'> & Partial<VersionEntry>;
 
+/** Else it is a prefix that keys are rolled up in. */
 export function isObject(row: ListRow): row is ObjectInfo {
   return row.etag !== undefined;
 }
 
+/** Else it is a prefix that keys are rolled up in. */
 export function isVersion(row: VersionRow): row is VersionEntry {
   return row.versionId !== undefined;
 }
@@ -67,6 +69,7 @@ function sizeColumn<Row>(read: (row: Row) => number | undefined): ShownColumn<Ro
   };
 }
 
+/** @param now milliseconds since the epoch, for times like «3 min ago» */
 export function bucketColumns(now: number): ShownColumn<BucketInfo>[] {
   return [
     { header: 'bucket', value: ({ name }) => name, keep: true },
@@ -77,6 +80,7 @@ export function bucketColumns(now: number): ShownColumn<BucketInfo>[] {
   ];
 }
 
+/** @param now as of {@link bucketColumns} */
 export function objectColumns(now: number): ShownColumn<ListRow>[] {
   return [
     { header: 'key', value: ({ key }) => key, keep: true },
@@ -86,6 +90,7 @@ export function objectColumns(now: number): ShownColumn<ListRow>[] {
   ];
 }
 
+/** @param now as of {@link bucketColumns} */
 export function versionColumns(now: number): ShownColumn<VersionRow>[] {
   return [
     { header: 'key', value: ({ key }) => key, keep: true },

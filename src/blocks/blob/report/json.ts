@@ -7,10 +7,12 @@ import type { Usage } from '../bulk.js';
 import type { BucketInfo, ObjectInfo, ObjectPlace, ObjectStat, Tags } from '../object-types.js';
 import { CONTENT_HEADERS, type ContentHeaders } from '../rules/content-headers.js';
 
+/** `{bucket, created_at, versioning, snapshot_of}` */
 export function bucketJson({ name, createdAt, versioning, snapshotOf }: BucketInfo) {
   return present({ bucket: name, created_at: isoTime(createdAt), versioning, snapshot_of: snapshotOf });
 }
 
+/** `{bucket, key, size_bytes, etag, modified_at, version_id, checksum}` */
 export function objectJson(bucket: string, { key, size, etag, modifiedAt, versionId, checksum }: ObjectInfo) {
   return present({
     bucket,
@@ -23,6 +25,7 @@ export function objectJson(bucket: string, { key, size, etag, modifiedAt, versio
   });
 }
 
+/** As {@link objectJson}, with headers, metadata, tags and the number of parts. @param tags undefined: not asked for */
 export function statJson(bucket: string, stat: ObjectStat, tags: Tags | undefined) {
   const { headers, metadata, partCount } = stat;
   return present({
@@ -76,6 +79,7 @@ export function usageJson({ prefix, objects, bytes }: Usage) {
   return { prefix, objects, size_bytes: bytes };
 }
 
+/** `{bucket, key, version_id}` */
 export function placeJson({ bucket, key, versionId }: ObjectPlace) {
   return present({ bucket, key, version_id: versionId });
 }

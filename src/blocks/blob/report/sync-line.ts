@@ -13,6 +13,7 @@ export interface SyncLine {
   readonly cells: readonly (string | number | undefined)[];
 }
 
+/** Of a step that is planned, or of what became of one. */
 export function syncLine(what: SyncStep | SyncEvent): SyncLine {
   const step = 'action' in what ? what : stepOf(what);
   const { action, path } = step;

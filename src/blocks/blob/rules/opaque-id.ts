@@ -11,6 +11,7 @@ const NUMBER_DIGITS = 12;
 const RANDOM_BYTES = 10;
 const FORM = /^[0-9a-f]{32}$/;
 
+/** @param number of the row's place; what follows it is random */
 export function makeOpaqueId(number: number, random: Random): string {
   return number.toString(16).padStart(NUMBER_DIGITS, '0') + Buffer.from(random.bytes(RANDOM_BYTES)).toString('hex');
 }

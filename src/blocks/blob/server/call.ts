@@ -74,6 +74,7 @@ export interface HandlerContext {
 
 export type Handler = (call: Call, context: HandlerContext) => Promise<Answer>;
 
+/** 200 with a document. */
 export function xmlAnswer(xml: string, headers: readonly HeaderField[] = []): Answer {
   return { status: 200, xml, headers };
 }

@@ -59,6 +59,7 @@ export function queryPairs(query: string): QueryPair[] {
   return pairs;
 }
 
+/** Sorted by name, then by value, whatever order it was sent in. */
 export function canonicalQuery(pairs: readonly QueryPair[]): string {
   const sorted = pairs.length < 2 ? pairs : [...pairs].sort(byNameThenValue);
   return sorted.map(([name, value]) => `${name}=${value}`).join('&');

@@ -37,6 +37,7 @@ export function evidenceOf(error: unknown): SignatureEvidence | undefined {
   return typeof error === 'object' && error !== null ? kept.get(error) : undefined;
 }
 
+/** For {@link evidenceOf}, as long as the error is there. @param wrongSignature the client's, only where it was found wrong */
 export function keepEvidence(error: unknown, head: RequestHead, claim: Claim, wrongSignature?: string): void {
   if (typeof error !== 'object' || error === null) return;
   const payloadHash = payloadHashOf(claim);

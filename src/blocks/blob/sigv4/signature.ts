@@ -14,6 +14,7 @@ export interface Scope {
   readonly service: string;
 }
 
+/** `20130524/us-east-1/s3/aws4_request` */
 export function scopeText({ day, region, service }: Scope): string {
   return `${day}/${region}/${service}/aws4_request`;
 }

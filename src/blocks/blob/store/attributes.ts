@@ -57,6 +57,7 @@ export function encodeAttributes(attributes: Attributes): string | null {
   return hasAny(stored) ? JSON.stringify(stored) : null;
 }
 
+/** Of what {@link encodeAttributes} wrote; an object always has a content type. */
 export function decodeAttributes(text: string | null): Attributes & { readonly headers: ContentHeaders } {
   if (text === null) return { headers: { contentType: DEFAULT_CONTENT_TYPE } };
   const stored = parse(text);

@@ -5,11 +5,13 @@
  */
 import type { BucketGrants } from '../access/bucket-grants.js';
 
+/** Null: it is private, and the store's owner's. */
 export function encodeGrants(grants: BucketGrants): string | null {
   const text = JSON.stringify(grants);
   return text === '{}' ? null : text;
 }
 
+/** Of what {@link encodeGrants} wrote. */
 export function decodeGrants(text: string | null): BucketGrants {
   if (text === null) return {};
   // Written by the function above, and by nobody else.

@@ -24,6 +24,7 @@ export function releaseChunk(store: Store, chunkId: number, count: number): numb
   return row.stored_length;
 }
 
+/** Within a transaction. @param bytes below 0 where a chunk goes */
 export function addLiveBytes(store: Store, packId: number, bytes: number): void {
   store.statement<[number, number]>('UPDATE pack SET live_bytes = live_bytes + ? WHERE id = ?').run(bytes, packId);
 }

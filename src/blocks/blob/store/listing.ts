@@ -6,6 +6,7 @@ import { rangeOfPage, rollUpPage } from '../rules/rollup.js';
 import type { StoreParts } from './parts.js';
 import { type ObjectRow, toObjectInfo, VERSION_COLUMNS } from './rows.js';
 
+/** Errors: `blob.no_such_bucket`, `blob.invalid_argument`. */
 export async function listObjects(parts: StoreParts, bucketName: string, query: ListQuery): Promise<ObjectPage> {
   const { prefix, delimiter, limit } = checkList(query);
   const { buckets, file } = parts;

@@ -153,6 +153,7 @@ export function withReserve<T>(path: string, work: () => T): T {
   }
 }
 
+/** Where the reserve of a database is. */
 export function reserveFile(databasePath: string): string {
   return `${databasePath}-reserve`;
 }

@@ -33,6 +33,7 @@ export const VERSION_COLUMNS = 'key, rank, version_id, content_id, size, etag, m
 /** A version that has bytes. */
 export type ObjectRow = VersionRow & { readonly content_id: number };
 
+/** Else it is a delete marker. */
 export function hasContent(row: VersionRow): row is ObjectRow {
   return row.content_id !== null;
 }

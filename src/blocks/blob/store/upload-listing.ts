@@ -15,6 +15,7 @@ export interface UploadListQuery {
   readonly limit: number;
 }
 
+/** Errors: `blob.no_such_bucket`, `blob.invalid_argument`. */
 export async function listUploads(parts: StoreParts, bucketName: string, query: UploadListQuery): Promise<UploadPage> {
   const { prefix, delimiter, limit } = checkList(query);
   const { buckets, file } = parts;

@@ -18,6 +18,7 @@ type Token =
 const MOST_ALTERNATIVES = 1000;
 const MOST_CHARACTERS = 4096;
 
+/** Whether it has a character that means something in a pattern, and no backslash before it. */
 export function isGlob(text: string): boolean {
   return /[*?[{]/.test(text.replace(/\\./gs, ''));
 }

@@ -43,6 +43,7 @@ async function identityOf(handle: FileHandle): Promise<FileIdentity> {
   return { size: Number(size), modified: String(mtimeNs), inode: String(ino) };
 }
 
+/** Whether nobody has replaced it or written to it since: by size, time of change and inode. */
 export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
   return a.size === b.size && a.modified === b.modified && a.inode === b.inode;
 }

@@ -95,6 +95,7 @@ async function readRecord(path: string): Promise<{ readonly owner?: Owner; reado
   }
 }
 
+/** Of JSON: neither an array nor null. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -12,6 +12,7 @@ export const objectFlags = {
   tag: { value: 'NAME=VALUE', about: 'tag of the object', multiple: true },
 } as const satisfies Readonly<Record<string, TextFlag>>;
 
+/** Of what is stored; readChecksumAlgorithm() reads it. */
 export const checksumFlag = {
   'checksum-algorithm': {
     value: 'ALGORITHM',
@@ -19,6 +20,7 @@ export const checksumFlag = {
   },
 } as const satisfies Readonly<Record<string, TextFlag>>;
 
+/** Of what is written; readConditionFlags() reads them. */
 export const conditionFlags = {
   'if-match': { value: 'ETAG', about: 'only where the present object has this ETag', multiple: true },
   'if-none-match': {

@@ -17,6 +17,7 @@ import {
 } from './xml-reader.js';
 import { document, element, isoTime, parent } from './xml-writer.js';
 
+/** @param owner the account that asks @param nextToken undefined on the last page */
 export function listBucketsXml(
   owner: Owner,
   buckets: readonly BucketInfo[],
@@ -60,6 +61,7 @@ const STATUS: Readonly<Record<Versioning, string | undefined>> = {
   suspended: 'Suspended',
 };
 
+/** A bucket whose versioning was never on has no Status. */
 export function versioningXml(versioning: Versioning): string {
   return document('VersioningConfiguration', element('Status', STATUS[versioning]));
 }
@@ -97,6 +99,7 @@ export function readTags(elements: readonly XmlElement[]): Tags {
   return Object.fromEntries(tags);
 }
 
+/** Sorted by key, so that it is the same each time. */
 export function taggingXml(tags: Tags): string {
   const sorted = Object.entries(tags).sort(([one], [other]) => (one < other ? -1 : 1));
   const entries = sorted.map(([key, value]) => parent('Tag', element('Key', key), element('Value', value)));

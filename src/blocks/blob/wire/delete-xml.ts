@@ -71,6 +71,7 @@ export type DeleteOutcome =
   | { readonly entry: DeleteEntry; readonly result: DeleteResult }
   | { readonly entry: DeleteEntry; readonly error: WireError };
 
+/** @param quiet only what went wrong */
 export function deleteResultXml(outcomes: readonly DeleteOutcome[], quiet: boolean): string {
   return document('DeleteResult', ...outcomes.map((outcome) => outcomeXml(outcome, quiet)));
 }

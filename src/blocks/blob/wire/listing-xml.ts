@@ -46,6 +46,7 @@ export interface ListV1 {
   readonly page: ObjectPage;
 }
 
+/** ListObjects, the first version of it: goes on by a key. */
 export function listObjectsXml({ bucket, query, marker, ownerOf, page }: ListV1): string {
   const encode = encoder(query);
   return document(
@@ -72,6 +73,7 @@ export interface ListV2 {
   readonly page: ObjectPage;
 }
 
+/** ListObjectsV2: goes on by a token. */
 export function listObjectsV2Xml(list: ListV2): string {
   const { bucket, query, page } = list;
   const encode = encoder(query);
@@ -112,6 +114,7 @@ export interface ListVersions {
   readonly page: VersionPage;
 }
 
+/** ListObjectVersions. Delete markers have the owner of the bucket. */
 export function listVersionsXml(list: ListVersions): string {
   const { bucket, query, keyMarker, versionMarker, page } = list;
   const encode = encoder(query);
@@ -157,6 +160,7 @@ export interface ListUploads {
   readonly page: UploadPage;
 }
 
+/** ListMultipartUploads. */
 export function listUploadsXml({ bucket, query, keyMarker, uploadMarker, ownerOf, page }: ListUploads): string {
   const encode = encoder(query);
   return document(
@@ -192,6 +196,7 @@ export interface ListParts {
   readonly ownerOf: OwnerOf;
 }
 
+/** ListParts. `NextPartNumberMarker` is there on the last page, too, as with S3. */
 export function listPartsXml({ page, after, limit, urlEncoded, ownerOf }: ListParts): string {
   const { upload } = page;
   const owner = ownerOf(upload.owner);

@@ -28,6 +28,7 @@ function withoutChunking(value: string): string {
   return kept.join(',').trim();
 }
 
+/** What is UTF-8 in it is read as such. How much the store says. */
 export function readMetadata(headers: Headers): Metadata {
   const found: [string, string][] = [];
   for (const [name, value] of headers) {
@@ -61,6 +62,7 @@ export function readWriteConditions(headers: Headers): WriteConditions | undefin
   };
 }
 
+/** Error: `blob.invalid_argument` for a time or a size that is none. */
 export function readDeleteConditions(headers: Headers): WriteConditions | undefined {
   const ifMatch = headers.get('if-match');
   const modified = headers.get('x-amz-if-match-last-modified-time');
@@ -107,6 +109,7 @@ export function readReadOptions(headers: Headers, partNumber: string | undefined
   };
 }
 
+/** 1 to 10,000. Error: `blob.invalid_argument`. */
 export function readPartNumber(text: string): number {
   const number = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (number < 1 || number > MOST_PARTS) throw invalid('partNumber', text, `is not from 1 to ${MOST_PARTS}`);

@@ -160,6 +160,7 @@ export function operationOf(request: OperationRequest): OperationName {
   );
 }
 
+/** @param what after «ds blob has no» */
 export function notImplemented(what: string) {
   return blobErrors.error('blob.not_implemented', `ds blob has no ${what}`);
 }

@@ -38,6 +38,7 @@ export function readLimit(query: Query, name: string, most = MOST_ENTRIES): numb
   return Math.min(Number(text), most);
 }
 
+/** Whether keys are to be escaped. Error: `blob.invalid_argument` for another encoding than `url`. */
 export function readEncoding(query: Query): boolean {
   const text = query.get('encoding-type');
   if (text === undefined || text === '') return false;
@@ -45,6 +46,7 @@ export function readEncoding(query: Query): boolean {
   throw blobErrors.error('blob.invalid_argument', `encoding-type ${JSON.stringify(text.slice(0, 100))} is not url`);
 }
 
+/** S3 takes an empty parameter for none. */
 export function nonEmpty(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
 }

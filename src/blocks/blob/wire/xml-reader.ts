@@ -41,6 +41,7 @@ export function readXml(bytes: Uint8Array, root: string): XmlElement {
   return found;
 }
 
+/** @param why in lower case, after a colon */
 export function malformed(why: string, cause?: unknown): DsError {
   return blobErrors.error('blob.malformed_xml', `the document cannot be used: ${why}`, { cause });
 }

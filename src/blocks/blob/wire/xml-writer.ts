@@ -3,8 +3,7 @@
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
-/** What text cannot have as it is: markup, line ends that parsers change, and what XML 1.0 has no character for. */
-/** With the control characters of ASCII: keys of objects may hold them, and S3 writes them as references. */
+/** What text cannot have as it is: markup, line ends that parsers change, what XML 1.0 has no character for, and ASCII's control characters. */
 const SPECIAL = /[&<>"\ufffe\uffff]|(?=\p{ASCII})\p{Cc}/gu;
 const NAMED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 

@@ -52,6 +52,7 @@ export const putOwnershipControls: Handler = async (call, { store }) => {
   return EMPTY;
 };
 
+/** BucketOwnerEnforced and an ACL that grants to others cannot both be. */
 export function listIsInUse() {
   return s3Error(
     'blob.invalid_request',

@@ -129,6 +129,7 @@ const CHECKS: Readonly<Record<BucketDocument, (bytes: Uint8Array) => unknown>> =
   lifecycle: readLifecycleXml,
 };
 
+/** Tags, CORS rules and lifecycle of a bucket, as they came; rules of a lifecycle without a name get one. */
 export function getDocument(document: BucketDocument): Handler {
   return async ({ bucket }, { store }) => {
     const xml = await store.getDocument(bucket, document);
@@ -136,6 +137,7 @@ export function getDocument(document: BucketDocument): Handler {
   };
 }
 
+/** Error: as of the reader of the document, `blob.malformed_xml` and its kind; nothing is stored then. */
 export function putDocument(document: BucketDocument): Handler {
   return async (call, { store, expirations }) => {
     const bytes = await call.document(document === 'cors' ? LARGEST_CORS : LARGEST_DOCUMENT);
@@ -146,6 +148,7 @@ export function putDocument(document: BucketDocument): Handler {
   };
 }
 
+/** Of a bucket that has none it is done, too, as with S3. */
 export function deleteDocument(document: BucketDocument): Handler {
   return async ({ bucket }, { store, expirations }) => {
     await store.setDocument(bucket, document, undefined);

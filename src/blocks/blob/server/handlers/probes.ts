@@ -6,6 +6,7 @@ import { EMPTY_DOCUMENTS } from '../../wire/bucket-xml.js';
 import { type S3Code, s3Error } from '../../wire/s3-errors.js';
 import { type Handler, NO_CONTENT, xmlAnswer } from '../call.js';
 
+/** S3's document of a bucket for which nothing was set. Error: `blob.no_such_bucket`. */
 export function nothingIs(document: keyof typeof EMPTY_DOCUMENTS): Handler {
   return async ({ bucket }, { store }) => {
     await store.bucket(bucket);
@@ -13,6 +14,7 @@ export function nothingIs(document: keyof typeof EMPTY_DOCUMENTS): Handler {
   };
 }
 
+/** S3's error for a bucket for which nothing was set. Errors: `blob.no_such_configuration`, `blob.no_such_bucket`. */
 export function thereIsNo(code: S3Code, what: string): Handler {
   return async ({ bucket }, { store }) => {
     await store.bucket(bucket);

@@ -16,10 +16,12 @@ export interface ContentRow {
   readonly parts: string | null;
 }
 
+/** Undefined where there is none. */
 export function findContent(store: Store, id: number): ContentRow | undefined {
   return store.statement<[number], ContentRow>('SELECT refs, size, manifest, parts FROM content WHERE id = ?').get(id);
 }
 
+/** With one reference. @param size bytes @param manifest null: its bytes are to be inserted by the caller */
 export function insertContent(store: Store, size: number, manifest: Uint8Array | null, parts: string | null): number {
   const inserted = store
     .statement<[number, Uint8Array | null, string | null]>(
@@ -29,6 +31,7 @@ export function insertContent(store: Store, size: number, manifest: Uint8Array |
   return Number(inserted.lastInsertRowid);
 }
 
+/** With one reference, and its CRC-32. */
 export function insertInline(store: Store, bytes: Uint8Array): number {
   const id = insertContent(store, bytes.length, null, null);
   store

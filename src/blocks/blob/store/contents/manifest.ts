@@ -17,6 +17,7 @@ export interface ManifestEntry {
 const MOST_VARINT_BYTES = 8;
 const MOST_ENTRY_BYTES = 3 * MOST_VARINT_BYTES;
 
+/** Entries of chunks that are used whole take less than those that begin or end within one. */
 export function encodeManifest(entries: readonly ManifestEntry[]): Uint8Array {
   const bytes = Buffer.allocUnsafe(entries.length * MOST_ENTRY_BYTES);
   let at = 0;
@@ -57,6 +58,7 @@ export class ManifestReader {
   }
 }
 
+/** Of what {@link encodeManifest} wrote. */
 export function decodeManifest(bytes: Uint8Array): ManifestEntry[] {
   const reader = new ManifestReader(bytes);
   const entries: ManifestEntry[] = [];

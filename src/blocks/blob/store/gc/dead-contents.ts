@@ -15,6 +15,7 @@ interface DeadRow {
   readonly manifest: Uint8Array;
 }
 
+/** Those without references for longer than the grace, but for what this process reads. */
 export async function removeDeadContents(parts: GcParts): Promise<void> {
   const { store, write, clock, graceMs } = parts;
   const until = clock.now() - graceMs;

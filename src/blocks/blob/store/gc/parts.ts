@@ -52,6 +52,7 @@ export interface GcParts {
   pause(): Promise<void>;
 }
 
+/** See {@link GcParts.pause}. */
 export function makePause({ signal, onProgress }: GcOptions, counts: GcCounts): () => Promise<void> {
   return async () => {
     onProgress?.({ ...counts });

@@ -34,14 +34,17 @@ export interface Ingested {
   readonly order: readonly number[];
 }
 
+/** Else it was written by this very body. */
 export function isKnown(chunk: KnownChunk | FreshChunk): chunk is KnownChunk {
   return 'chunkId' in chunk;
 }
 
+/** Those that this body wrote. */
 export function freshOf(chunks: Ingested['chunks']): FreshChunk[] {
   return chunks.filter((chunk): chunk is FreshChunk => !isKnown(chunk));
 }
 
+/** Where this body wrote: what has to be flushed, and still be this writer's, when rows name it. */
 export function packsOf(chunks: Ingested['chunks']): Set<number> {
   return new Set(freshOf(chunks).map(({ packId }) => packId));
 }

@@ -8,6 +8,7 @@ export function checkClaims(store: Store, writerId: number, packIds: Iterable<nu
   for (const packId of packIds) if (writerOf.get(packId)?.writer_id !== writerId) throw lostClaim();
 }
 
+/** What the writer appended is in no row, and may be gone. */
 export function lostClaim() {
   return blobErrors.error(
     'blob.conflict',

@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, fsyncSync, openSync, statSync, writevSync } from 'node:fs';
 import { codeOf } from '../../../../platform/errors.js';
 
+/** For reading and writing; undefined where there is no file. To be closed by the caller. */
 export function openUnlessMissing(path: string): number | undefined {
   try {
     return openSync(path, 'r+');

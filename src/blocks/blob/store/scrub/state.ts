@@ -45,6 +45,7 @@ export function findUnfinished(store: Store): ScrubState | undefined {
   return { startedAt, stage, packId, position, chunks, bytes };
 }
 
+/** Forgets what the last one found. */
 export function beginScrub(store: Store, now: number): ScrubState {
   const state: ScrubState = { startedAt: now, stage: 'chunks', packId: 0, position: -1, chunks: 0, bytes: 0 };
   store.write(() => {
@@ -54,6 +55,7 @@ export function beginScrub(store: Store, now: number): ScrubState {
   return state;
 }
 
+/** Place and findings in one transaction, so that one that is broken off neither skips nor tells twice. */
 export function saveScrub(store: Store, state: ScrubState, found: readonly Damage[]): void {
   store.write(
     () => {
@@ -67,10 +69,12 @@ export function saveScrub(store: Store, state: ScrubState, found: readonly Damag
   );
 }
 
+/** What it found stays, for the next commands to tell. */
 export function finishScrub(store: Store, state: ScrubState, now: number): void {
   store.write(() => put(store, state, now));
 }
 
+/** Of the present scrub, or the last one. */
 export function foundDamage(store: Store): Damage[] {
   return store.read(() => store.statement<[], Damage>('SELECT kind, id, problem FROM damage ORDER BY kind, id').all());
 }

@@ -26,6 +26,7 @@ function problemOf(segment: string): string | undefined {
   return undefined;
 }
 
+/** @param why in lower case, after a colon */
 export function unsafePath(key: string, why: string) {
   return blobErrors.error('blob.unsafe_path', `${JSON.stringify(key)} cannot be a file in the folder: ${why}`, {
     hint: 'get it by itself, to a file: ds blob get BUCKET/KEY FILE',
