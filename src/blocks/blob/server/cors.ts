@@ -26,7 +26,7 @@ export class Cors {
       throw s3Error(
         'blob.invalid_request',
         'BadRequest',
-        'OPTIONS is for CORS: Origin and Authenticator-Control-Request-Method are needed',
+        'OPTIONS is for CORS: Origin and Access-Control-Request-Method are needed',
       );
     }
     const asked = requested(headers);

@@ -65,9 +65,12 @@ export class Expirations {
   }
 
   async #read(bucket: string): Promise<readonly LifecycleRule[]> {
-    // Most have none, and that is an error of the store.
-    const xml = await this.#store.getDocument(bucket, 'lifecycle').catch(() => undefined);
-    return xml === undefined ? [] : readLifecycleXml(Buffer.from(xml));
+    try {
+      return readLifecycleXml(Buffer.from(await this.#store.getDocument(bucket, 'lifecycle')));
+    } catch {
+      // Most have none, and that is an error of the store.
+      return [];
+    }
   }
 
   async #tagsOf(place: ObjectPlace): Promise<Tags> {

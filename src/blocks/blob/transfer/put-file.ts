@@ -9,13 +9,11 @@ import { MTIME, mtimeText } from './mtime.js';
 import type { PutFileOptions, PutReport } from './put-options.js';
 import { putFileInParts } from './put-parts.js';
 
-type Place = KeyPlace;
-
 /** Errors: `blob.local_file`, and those of {@link BlobStore.putObject}. What was sent of a large file stays on the server, for the next attempt. */
 export async function putFile(
   store: BlobStore,
   path: string,
-  place: Place,
+  place: KeyPlace,
   options: PutFileOptions,
   context: TransferContext,
 ): Promise<PutReport> {
@@ -42,7 +40,7 @@ function withTime(options: PutFileOptions, { identity }: SourceFile): PutFileOpt
 export async function putStream(
   store: BlobStore,
   body: Body,
-  place: Place,
+  place: KeyPlace,
   { checksum: algorithm, keepTime: _, ...options }: PutFileOptions & { readonly size?: number },
   context: TransferContext,
 ): Promise<PutResult> {

@@ -19,13 +19,10 @@ interface ChunkRow {
   readonly crc: number;
 }
 
-/** Where the bytes of an entry are in a pack, and what makes the entry's bytes of them. */
+/** An entry, and where its chunk is. A chunk is read whole, also where a part of it is wanted: else nobody would see that it is damaged. */
 interface Placed {
   readonly entry: ManifestEntry;
   readonly row: ChunkRow;
-  /** Of what is read. A chunk that is compressed is read whole. */
-  readonly offset: number;
-  readonly length: number;
 }
 
 /** Bytes of some neighbouring entries. */
@@ -69,7 +66,7 @@ export class ChunkReader {
       if (placed === undefined) break;
       const before = neighbours.at(-1);
       if (before !== undefined && !follows(before, placed)) break;
-      total += placed.length;
+      total += placed.row.stored_length;
       if (total > READ_BYTES) break;
       neighbours.push(placed);
     }
@@ -82,10 +79,7 @@ export class ChunkReader {
         'SELECT pack_id, offset, stored_length, length, codec, crc FROM chunk WHERE id = ?',
       )
       .get(entry.chunkId);
-    if (row === undefined) return undefined;
-    if (row.codec === RAW && entry.start !== undefined)
-      return { entry, row, offset: row.offset + entry.start, length: entry.length };
-    return { entry, row, offset: row.offset, length: row.stored_length };
+    return row && { entry, row };
   }
 
   async #read(entries: readonly ManifestEntry[], placed: readonly Placed[]): Promise<ReadWindow> {
@@ -111,7 +105,7 @@ export class ChunkReader {
       const read = await this.#readPlaced([placed], buffer.subarray(filled));
       if (read === undefined) throw corrupt(entry, 'is missing in its pack, or damaged there');
       pieces.push(...read);
-      filled += placed.length;
+      filled += placed.row.stored_length;
     }
     return pieces;
   }
@@ -120,29 +114,28 @@ export class ChunkReader {
   async #readPlaced(placed: readonly Placed[], buffer: Uint8Array): Promise<Uint8Array[] | undefined> {
     const [first] = placed;
     if (first === undefined) return undefined;
-    const total = placed.reduce((sum, { length }) => sum + length, 0);
+    const total = placed.reduce((sum, { row }) => sum + row.stored_length, 0);
     const bytes = buffer.subarray(0, total);
-    if (!(await this.#files.read(first.row.pack_id, first.offset, bytes))) return undefined;
+    if (!(await this.#files.read(first.row.pack_id, first.row.offset, bytes))) return undefined;
     const pieces: Uint8Array[] = [];
     let at = 0;
     for (const one of placed) {
-      const stored = bytes.subarray(at, at + one.length);
-      const piece = await restore(one, stored);
+      const end = at + one.row.stored_length;
+      const piece = await restore(one, bytes.subarray(at, end));
       if (piece === undefined) return undefined;
       pieces.push(piece);
-      at += one.length;
+      at = end;
     }
     return pieces;
   }
 }
 
-function follows(before: Placed, next: Placed): boolean {
-  return before.row.pack_id === next.row.pack_id && before.offset + before.length === next.offset;
+function follows({ row: before }: Placed, { row: next }: Placed): boolean {
+  return before.pack_id === next.pack_id && before.offset + before.stored_length === next.offset;
 }
 
-/** Of a part of a chunk as it is nothing can be checked. */
+/** Undefined where the chunk is not what was stored. */
 async function restore({ entry, row }: Placed, stored: Uint8Array): Promise<Uint8Array | undefined> {
-  if (row.codec === RAW && entry.start !== undefined) return stored;
   if (crc32(stored) !== row.crc) return undefined;
   const whole = row.codec === RAW ? stored : await decode(stored, row.length);
   return entry.start === undefined ? whole : whole?.subarray(entry.start, entry.start + entry.length);

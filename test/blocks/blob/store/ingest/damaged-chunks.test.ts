@@ -14,6 +14,12 @@ test('nothing counts on a damaged chunk: what is put again is written again, and
   pack.fill(0, 700_000, 700_100);
   writeFileSync(path, pack);
   await expect(collect(contents.read(first, undefined))).rejects.toMatchObject({ code: 'blob.corrupt' });
+  // Also of a part of the chunk, whatever there is in it.
+  for (const range of [
+    { first: 700_050, last: 700_060 },
+    { first: 700_100, last: 700_100 },
+  ])
+    await expect(collect(contents.read(first, range))).rejects.toMatchObject({ code: 'blob.corrupt' });
 
   const second = await put(opened, bytes);
   expect(bytes.equals(await collect(contents.read(second, undefined)))).toBe(true);
