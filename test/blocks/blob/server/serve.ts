@@ -1,6 +1,5 @@
 /** A `ds blob serve` in this process, on a free port and a real file; and clients that sign by hand. */
 import { existsSync, readFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -16,6 +15,7 @@ import { signRequest } from '../../../../src/blocks/blob/sigv4/sign.js';
 import { sha256Hex } from '../../../../src/blocks/blob/sigv4/signature.js';
 import { type Clock, systemClock, systemRandom } from '../../../../src/platform/clock.js';
 import type { RawOptions, RunningDaemon } from '../../../../src/platform/daemon/block.js';
+import { exchange } from '../../../helpers/blob-client.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 
 export interface Sent {
@@ -72,7 +72,7 @@ export async function serve(options: RawOptions = {}, clock: Clock = systemClock
   const port = Number(new URL(url).port);
   const path = credentialsPath(home);
   const user = (existsSync(path) ? parseCredentials(readFileSync(path, 'utf8'), path)[0] : undefined) ?? NOBODY;
-  const askPlain: Served['askPlain'] = (method, target, sent = {}) => exchange(port, method, target, sent);
+  const askPlain: Served['askPlain'] = (method, target, sent = {}) => askOnce(port, method, target, sent);
   return {
     ...{ daemon, url, port, home, user, metrics, askPlain },
     ask: (method, target, sent = {}) =>
@@ -100,31 +100,10 @@ export function signed(
   return { ...sent, ...request.headers, ...unsigned };
 }
 
-function exchange(port: number, method: string, path: string, { headers = {}, body }: Sent): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const length: Record<string, string> =
-      body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-    const request = httpRequest({
-      host: '127.0.0.1',
-      port,
-      method,
-      path,
-      headers: { ...length, ...headers },
-      agent: false,
-    });
-    request.on('error', reject);
-    request.on('response', (response) => {
-      const pieces: Buffer[] = [];
-      response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.on('error', reject);
-      response.on('end', () => {
-        const bytes = Buffer.concat(pieces);
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: bytes.toString(), bytes });
-      });
-    });
-    // As bytes: Node would send the head in UTF-8 with a text.
-    request.end(body === undefined ? undefined : Buffer.from(body));
-  });
+async function askOnce(port: number, method: string, path: string, { headers = {}, body }: Sent): Promise<Answer> {
+  const answer = await exchange({ host: '127.0.0.1', port, method, path, headers, agent: false }, body);
+  const { body: bytes, ...head } = answer;
+  return { ...head, bytes, text: bytes.toString() };
 }
 
 /** S3's code in an error's document. */
