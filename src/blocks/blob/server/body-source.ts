@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import { blobErrors } from '../errors.js';
 import type { Body } from '../object-types.js';
 import type { PieceMemory } from './piece-memory.js';
-import type { PeerProgress, SlowPeers } from './slow-peers.js';
+import { type PeerProgress, RECEIVING, type SlowPeers } from './slow-peers.js';
 import { SocketTap } from './socket-tap.js';
 
 /** Bytes that wait at most, but for the piece that goes beyond. */
@@ -55,7 +55,7 @@ export class BodySource implements PeerProgress {
     await Promise.resolve();
     this.#start();
     const { slowPeers } = this.#options;
-    slowPeers.watch(this);
+    slowPeers.watch(this, RECEIVING);
     try {
       for (;;) {
         const piece = this.#queue.shift();
@@ -99,7 +99,7 @@ export class BodySource implements PeerProgress {
     let left = MOST_DRAINED;
     const { slowPeers } = this.#options;
     const peer: PeerProgress = { waiting: true, moved: 0, fail: () => request.destroy() };
-    slowPeers.watch(peer);
+    slowPeers.watch(peer, RECEIVING);
     request.once('close', () => slowPeers.forget(peer));
     request.removeAllListeners('data');
     request.on('error', () => {});

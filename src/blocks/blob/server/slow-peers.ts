@@ -2,9 +2,9 @@
  * Ends exchanges whose peer stands still. Only the time counts in which this side waits for the peer: a disk that is slow, or
  * a long transaction, is not the peer's fault.
  *
- *     waiting for the peer ──30 s of waiting──▶ fewer bytes than the least? ──yes──▶ fail
- *          ▲                                          │ no: the count begins anew
- *          └──────────────────────────────────────────┘
+ *     waiting for the peer ──its window of waiting──▶ fewer bytes than the least? ──yes──▶ fail
+ *          ▲                                                │ no: the count begins anew
+ *          └────────────────────────────────────────────────┘
  */
 import type { Clock } from '../../../platform/clock.js';
 
@@ -25,27 +25,31 @@ interface Patience {
 }
 
 /** 1 KB/s over 30 s: a modem from 1998 is faster. */
-const DEFAULT_PATIENCE: Patience = { windowMs: 30_000, leastBytes: 30_000 };
+export const RECEIVING: Patience = { windowMs: 30_000, leastBytes: 30_000 };
+/**
+ * A write ends when the kernel has taken all of it, and the kernel takes more only when a third of what it holds, megabytes in a fast network, has gone out.
+ * So whoever reads some 14 KB/s shows it within the minute that nginx has in its send_timeout, too.
+ */
+export const SENDING: Patience = { windowMs: 60_000, leastBytes: 30_000 };
 
-const LOOKS_PER_WINDOW = 10;
+const LOOK_EVERY_MS = 3_000;
 
 interface Watched {
+  readonly patience: Patience;
   waitedMs: number;
   moved: number;
 }
 
 export class SlowPeers {
   readonly #clock: Clock;
-  readonly #patience: Patience;
   readonly #watched = new Map<PeerProgress, Watched>();
 
-  constructor(clock: Clock, patience: Patience = DEFAULT_PATIENCE) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#patience = patience;
   }
 
-  watch(peer: PeerProgress): void {
-    this.#watched.set(peer, { waitedMs: 0, moved: 0 });
+  watch(peer: PeerProgress, patience: Patience): void {
+    this.#watched.set(peer, { patience, waitedMs: 0, moved: 0 });
   }
 
   forget(peer: PeerProgress): void {
@@ -54,10 +58,9 @@ export class SlowPeers {
 
   /** Until the signal. */
   async run(signal: AbortSignal): Promise<void> {
-    const pause = this.#patience.windowMs / LOOKS_PER_WINDOW;
     let lookedAt = this.#clock.monotonic();
     while (!signal.aborted) {
-      await this.#clock.sleep(pause, signal).catch(() => {});
+      await this.#clock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
       const now = this.#clock.monotonic();
       this.#look(now - lookedAt);
       lookedAt = now;
@@ -65,8 +68,8 @@ export class SlowPeers {
   }
 
   #look(passedMs: number): void {
-    const { windowMs, leastBytes } = this.#patience;
     for (const [peer, watched] of this.#watched) {
+      const { windowMs, leastBytes } = watched.patience;
       watched.moved += peer.moved;
       peer.moved = 0;
       if (peer.waiting) watched.waitedMs += passedMs;
