@@ -54,8 +54,7 @@ export class BodySource implements PeerProgress {
     // The parser has given on what came with the head by then.
     await Promise.resolve();
     this.#start();
-    const { slowPeers } = this.#options;
-    slowPeers.watch(this, RECEIVING);
+    const forget = this.#options.slowPeers.watch(this, RECEIVING);
     try {
       for (;;) {
         const piece = this.#queue.shift();
@@ -72,7 +71,7 @@ export class BodySource implements PeerProgress {
         }
       }
     } finally {
-      slowPeers.forget(this);
+      forget();
     }
   }
 
@@ -97,10 +96,8 @@ export class BodySource implements PeerProgress {
     const request = this.#request;
     if (request.complete || request.destroyed) return;
     let left = MOST_DRAINED;
-    const { slowPeers } = this.#options;
     const peer: PeerProgress = { waiting: true, moved: 0, fail: () => request.destroy() };
-    slowPeers.watch(peer, RECEIVING);
-    request.once('close', () => slowPeers.forget(peer));
+    request.once('close', this.#options.slowPeers.watch(peer, RECEIVING));
     request.removeAllListeners('data');
     request.on('error', () => {});
     request.on('data', (piece: Uint8Array) => {

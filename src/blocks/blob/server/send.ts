@@ -48,7 +48,7 @@ async function sendContent(response: ServerResponse, sending: Sending, content: 
   const { answer, common, slowPeers, onBytes } = sending;
   const pieces = content[Symbol.asyncIterator]();
   const writer = new PieceWriter(response);
-  slowPeers.watch(writer, SENDING);
+  const forget = slowPeers.watch(writer, SENDING);
   try {
     // Before the head: what fails at once is still told as an error.
     let next = await pieces.next();
@@ -67,7 +67,7 @@ async function sendContent(response: ServerResponse, sending: Sending, content: 
     if (sent !== length) throw new Error(`an object of ${length} bytes has only ${sent}`);
     await writer.end();
   } finally {
-    slowPeers.forget(writer);
+    forget();
     await pieces.return?.();
   }
 }

@@ -35,25 +35,38 @@ export const SENDING: Patience = { windowMs: 60_000, leastBytes: 30_000 };
 const LOOK_EVERY_MS = 3_000;
 
 interface Watched {
+  readonly peer: PeerProgress;
   readonly patience: Patience;
+  /** In the list; -1 where it is no longer watched. */
+  index: number;
   waitedMs: number;
   moved: number;
 }
 
 export class SlowPeers {
   readonly #clock: Clock;
-  readonly #watched = new Map<PeerProgress, Watched>();
+  /** A list, since maps that churn keep what was in them alive (port.ts). */
+  readonly #watched: Watched[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  watch(peer: PeerProgress, patience: Patience): void {
-    this.#watched.set(peer, { patience, waitedMs: 0, moved: 0 });
+  /** Returns what ends it. */
+  watch(peer: PeerProgress, patience: Patience): () => void {
+    const watched: Watched = { peer, patience, index: this.#watched.length, waitedMs: 0, moved: 0 };
+    this.#watched.push(watched);
+    return () => this.#forget(watched);
   }
 
-  forget(peer: PeerProgress): void {
-    this.#watched.delete(peer);
+  #forget(watched: Watched): void {
+    const { index } = watched;
+    if (index === -1) return;
+    watched.index = -1;
+    const last = this.#watched.pop();
+    if (last === undefined || last === watched) return;
+    last.index = index;
+    this.#watched[index] = last;
   }
 
   /** Until the signal. */
@@ -68,14 +81,14 @@ export class SlowPeers {
   }
 
   #look(passedMs: number): void {
-    for (const [peer, watched] of this.#watched) {
-      const { windowMs, leastBytes } = watched.patience;
+    for (const watched of [...this.#watched]) {
+      const { peer, patience } = watched;
       watched.moved += peer.moved;
       peer.moved = 0;
       if (peer.waiting) watched.waitedMs += passedMs;
-      if (watched.waitedMs < windowMs) continue;
-      if (watched.moved < leastBytes) {
-        this.#watched.delete(peer);
+      if (watched.waitedMs < patience.windowMs) continue;
+      if (watched.moved < patience.leastBytes) {
+        this.#forget(watched);
         peer.fail();
       }
       watched.waitedMs = 0;

@@ -18,10 +18,12 @@ test('who stands still is failed after its window, and only for the time in whic
   const abort = new AbortController();
   const running = slowPeers.run(abort.signal);
   const [still, slow, busy, reader, gone] = [new Peer(), new Peer(), new Peer(), new Peer(), new Peer()];
-  for (const peer of [still, slow, busy, gone]) slowPeers.watch(peer, RECEIVING);
+  const forgetGone = slowPeers.watch(gone, RECEIVING);
+  for (const peer of [still, slow, busy]) slowPeers.watch(peer, RECEIVING);
   slowPeers.watch(reader, SENDING);
   busy.waiting = false;
-  slowPeers.forget(gone);
+  forgetGone();
+  forgetGone();
   for (let seconds = 0; seconds < 120; seconds += 3) {
     slow.moved += 3_100;
     clock.advance(3_000);
