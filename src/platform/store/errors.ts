@@ -28,7 +28,10 @@ export const storageErrors = defineErrors({
     kind: 'storage',
     meaning: 'The file was deleted or replaced while a process had it open; that process writes no more.',
   },
-  'storage.overloaded': { kind: 'storage', meaning: 'More writes are waiting for the disk than the queue holds.' },
+  'storage.overloaded': {
+    kind: 'storage',
+    meaning: 'More writes wait for the disk, or reads for memory, than are taken at a time.',
+  },
   'storage.closed': { kind: 'storage', meaning: 'The store was closed while the operation was on its way.' },
   'storage.backup_target': { kind: 'usage', meaning: 'A backup cannot be written over the file that it is made from.' },
 });

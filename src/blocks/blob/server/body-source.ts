@@ -94,7 +94,12 @@ export class BodySource implements PeerProgress {
     for (const piece of this.#queue.splice(0)) this.#options.memory.giveBack(piece);
     this.#tap?.close();
     const request = this.#request;
-    if (request.complete || request.destroyed) return;
+    if (request.complete) {
+      // To its end, which a body that came past the parser has not been read to: else the connection keeps all of it until the next request.
+      if (this.#tap !== undefined) request.resume();
+      return;
+    }
+    if (request.destroyed) return;
     let left = MOST_DRAINED;
     const peer: PeerProgress = { waiting: true, moved: 0, fail: () => request.destroy() };
     request.once('close', this.#options.slowPeers.watch(peer, RECEIVING));

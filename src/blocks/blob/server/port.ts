@@ -33,6 +33,8 @@ export class S3Port {
    * the tables of maps that churn, and dead ones keep requests alive until the next full collection, which took a tenth of the time of PUTs of 1 KB.
    */
   readonly #connections = new Map<Duplex, ServerResponse[]>();
+  /** What Node's parser has given up; it says so again with each packet. */
+  readonly #misread = new WeakSet<Duplex>();
   readonly #scheme: 'http' | 'https';
   #bound: ListenAddress | undefined;
 
@@ -121,6 +123,8 @@ export class S3Port {
 
   /** What follows a request is none. Requests that came whole are still answered; of half a one nothing more will come. */
   #misunderstood(error: Error, socket: Duplex, requestId: string): void {
+    if (this.#misread.has(socket)) return;
+    this.#misread.add(socket);
     const answering = this.#connections.get(socket) ?? [];
     const last = answering.at(-1);
     if (last === undefined) {

@@ -26,7 +26,7 @@ export interface Sending {
 
 /** Resolves when all is with the kernel, or the client has gone. Throws what reading the object throws: before the head as after it. */
 export async function send(response: ServerResponse, sending: Sending): Promise<void> {
-  const { answer, common } = sending;
+  const { answer, common, slowPeers } = sending;
   const { object, xml } = answer;
   if (object?.content !== undefined) return sendContent(response, sending, object.content, object.length);
   if (isGone(response)) return;
@@ -37,11 +37,11 @@ export async function send(response: ServerResponse, sending: Sending): Promise<
   }
   const fields = [...common, ...(answer.headers ?? [])];
   if (answer.status !== 204 && answer.status !== 304) fields.push(['content-length', String(object?.length ?? 0)]);
+  const writer = new PieceWriter(response);
+  const forget = slowPeers.watch(writer, SENDING);
   response.writeHead(answer.status, fields.flat());
-  await new Promise<void>((resolve) => {
-    response.once('close', resolve);
-    response.end(() => resolve());
-  });
+  await writer.end();
+  forget();
 }
 
 async function sendContent(response: ServerResponse, sending: Sending, content: Body, length: number): Promise<void> {
@@ -110,10 +110,12 @@ class PieceWriter implements PeerProgress {
 
   async end(): Promise<void> {
     if (this.gone) return;
+    this.waiting = true;
     await new Promise<void>((resolve) => {
       this.#settle = resolve;
       this.#response.end(() => resolve());
     });
+    this.waiting = false;
   }
 
   fail(): void {

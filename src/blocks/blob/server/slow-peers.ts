@@ -28,7 +28,7 @@ interface Patience {
 export const RECEIVING: Patience = { windowMs: 30_000, leastBytes: 30_000 };
 /**
  * A write ends when the kernel has taken all of it, and the kernel takes more only when a third of what it holds, megabytes in a fast network, has gone out.
- * So whoever reads some 14 KB/s shows it within the minute that nginx has in its send_timeout, too.
+ * So whoever reads some 14 KB/s shows it within the minute that nginx has in its send_timeout, too. Of a long body the least is one write.
  */
 export const SENDING: Patience = { windowMs: 60_000, leastBytes: 30_000 };
 

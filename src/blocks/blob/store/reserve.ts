@@ -54,7 +54,7 @@ export class Reserve {
     this.#bytes = Math.floor(Math.min(mostBytes, this.#disk().total * LARGEST_SHARE));
   }
 
-  /** There is less room than it has, or it is given back: what garbage takes is wanted, however little it is. */
+  /** There is less room than it has, or it is given back: what garbage takes is wanted, if it is 1 MiB. */
   get isWanted(): boolean {
     const size = sizeOf(this.#path);
     return (size !== undefined && size < this.#bytes) || this.#disk().free < this.#bytes;

@@ -1,6 +1,8 @@
 /** What no SDK sends, and what must never be taken. */
 import { createHash } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { ManualClock } from '../../../helpers/manual-clock.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { codeOf, readAll, type Sent, type Served, serve, signed } from './serve.js';
@@ -248,5 +250,26 @@ describe('requests', () => {
         raw('PUT /shop/a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
       ),
     ).toMatch(/^HTTP\/1\.1 400/);
+  });
+
+  test('garbage behind a request that is being answered lets the answer end, however many packets it comes in', async () => {
+    const { askPlain, raw } = await serve({ anonymous: true });
+    const body = 'x'.repeat(12_000_000);
+    expect((await askPlain('PUT', '/shop')).status).toBe(200);
+    expect((await askPlain('PUT', '/shop/large', { body })).status).toBe(200);
+    const warnings: Error[] = [];
+    const warned = (warning: Error) => void warnings.push(warning);
+    process.on('warning', warned);
+    onTestFinished(() => void process.off('warning', warned));
+    const socket = raw('GET /shop/large HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    socket.setNoDelay(true).pause();
+    await once(socket, 'readable');
+    for (let packet = 0; packet < 30; packet++) {
+      await new Promise<void>((resolve) => socket.write('\x00garbage\r\n', () => resolve()));
+      await nextTurn();
+    }
+    const answer = await readAll(socket);
+    expect([answer.slice(0, 12), answer.length > body.length]).toEqual(['HTTP/1.1 200', true]);
+    expect(warnings).toEqual([]);
   });
 });

@@ -64,7 +64,7 @@ export class StoredContents implements Contents {
     this.#options = options;
     this.#reserve = new Reserve(store, { random: options.random, mostBytes: options.reserveBytes });
     this.#files = new PackFiles(store, options.folder);
-    this.#reader = new ChunkReader(store, this.#files, new ReadBuffers());
+    this.#reader = new ChunkReader(store, this.#files, new ReadBuffers(options.clock));
     this.#stager = new Stager({
       path: store.path,
       random: options.random,

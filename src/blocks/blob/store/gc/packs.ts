@@ -3,10 +3,10 @@
  *
  *     no live chunk         ──▶ row deleted, flushed ──▶ file removed
  *     a file without a row  ──▶ removed once it is older than the grace: its maker died before it had a row
- *     garbage at its end    ──▶ claimed, flushed ──▶ cut off
+ *     1 MiB of it at its end ─▶ claimed, flushed ──▶ cut off
  *     mostly garbage        ──▶ claimed ──▶ live chunks copied from the end on, and the file cut off behind those that are left (rewrite-pack.ts)
  *
- * Where room is wanted, a pack is rewritten for any garbage that it has. Whoever reads a chunk that has moved looks it up again (contents/chunk-reader.ts).
+ * Where room is wanted, a pack is rewritten for 1 MiB of garbage. Whoever reads a chunk that has moved looks it up again (contents/chunk-reader.ts).
  */
 import { readdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';

@@ -93,7 +93,7 @@ export class Stager {
   discard(staged: StagedBody): void {
     const { ingested } = staged;
     if (ingested === undefined) return;
-    void this.#port?.then((port) => discardQuietly(port, ingested.upload, ingested.writerId));
+    this.#port?.then((port) => discardQuietly(port, ingested.upload, ingested.writerId)).catch(() => {});
   }
 
   /** See {@link IngestPort.retireGarbage}. */
