@@ -28,10 +28,7 @@ const READ_AHEAD = 128 * 1024;
 export class S3Port {
   readonly #server: Server;
   readonly #service: S3Service;
-  /**
-   * Answers under way of each connection, in the order in which they will be sent. Nothing is added and removed for a request: V8 chains
-   * the tables of maps that churn, and dead ones keep requests alive until the next full collection, which took a tenth of the time of PUTs of 1 KB.
-   */
+  /** Answers under way of each connection, in the order in which they will be sent. */
   readonly #connections = new Map<Duplex, ServerResponse[]>();
   /** What Node's parser has given up; it says so again with each packet. */
   readonly #misread = new WeakSet<Duplex>();

@@ -37,16 +37,13 @@ const LOOK_EVERY_MS = 3_000;
 interface Watched {
   readonly peer: PeerProgress;
   readonly patience: Patience;
-  /** In the list; -1 where it is no longer watched. */
-  index: number;
   waitedMs: number;
   moved: number;
 }
 
 export class SlowPeers {
   readonly #clock: Clock;
-  /** A list, since maps that churn keep what was in them alive (port.ts). */
-  readonly #watched: Watched[] = [];
+  readonly #watched = new Set<Watched>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -54,19 +51,9 @@ export class SlowPeers {
 
   /** Returns what ends it. */
   watch(peer: PeerProgress, patience: Patience): () => void {
-    const watched: Watched = { peer, patience, index: this.#watched.length, waitedMs: 0, moved: 0 };
-    this.#watched.push(watched);
-    return () => this.#forget(watched);
-  }
-
-  #forget(watched: Watched): void {
-    const { index } = watched;
-    if (index === -1) return;
-    watched.index = -1;
-    const last = this.#watched.pop();
-    if (last === undefined || last === watched) return;
-    last.index = index;
-    this.#watched[index] = last;
+    const watched: Watched = { peer, patience, waitedMs: 0, moved: 0 };
+    this.#watched.add(watched);
+    return () => void this.#watched.delete(watched);
   }
 
   /** Until the signal. */
@@ -81,14 +68,14 @@ export class SlowPeers {
   }
 
   #look(passedMs: number): void {
-    for (const watched of [...this.#watched]) {
+    for (const watched of this.#watched) {
       const { peer, patience } = watched;
       watched.moved += peer.moved;
       peer.moved = 0;
       if (peer.waiting) watched.waitedMs += passedMs;
       if (watched.waitedMs < patience.windowMs) continue;
       if (watched.moved < patience.leastBytes) {
-        this.#forget(watched);
+        this.#watched.delete(watched);
         peer.fail();
       }
       watched.waitedMs = 0;
