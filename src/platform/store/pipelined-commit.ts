@@ -172,7 +172,7 @@ export class PipelinedCommit {
 
 /**
  * It lets go of all that it knows once it has ended: of what some dead one knows V8 takes the next ones for alive, too, until it collects all. With
- * closures in its place each PUT to ds blob serve outlived its answer so, and a tenth of the daemon's time went into copying them.
+ * closures in its place 2.3 MB of each 11 MB that PUTs of 1 KB to ds blob serve had made outlived young collections, and 0.7 MB do so.
  */
 class PendingStep<T> implements Step {
   #work: (() => T) | undefined;
