@@ -118,7 +118,7 @@ function isVague(error: unknown): boolean {
   return status !== undefined && ![304, 412].includes(Number(status));
 }
 
-/** S3 does not tell whether there was anything. */
+/** S3 does not tell whether the object was there. */
 export async function deleteObject(
   { sdk, send }: S3Sender,
   place: ObjectPlace,

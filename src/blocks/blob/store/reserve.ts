@@ -116,7 +116,7 @@ export class Reserve {
       }
       return true;
     } catch {
-      // The disk is full, or somebody has taken the folder's permissions: what comes next will tell.
+      // Whatever it was, full or forbidden: what takes room is refused until it can be made.
       giveBack(this.#path);
       return false;
     }
