@@ -1,0 +1,21 @@
+/** Where the agent sends to. The pipeline owns buffer, retries and dead letters; a sink sends one batch and says what became of it. */
+import type { EntryBatch } from '../entry-batch.js';
+
+export type Delivery =
+  /** Acknowledged. */
+  | { readonly outcome: 'delivered' }
+  /** To be tried again: not reached, overloaded (429, 503 with its Retry-After in milliseconds), timed out. */
+  | { readonly outcome: 'retry'; readonly reason: string; readonly afterMs?: number }
+  /** Will never be taken: these entries (indexes of the batch; absent: all) go to the dead letters, the others were delivered. */
+  | { readonly outcome: 'rejected'; readonly reason: string; readonly entries?: readonly number[] };
+
+export interface Sink {
+  /** As it was asked for, without secrets: `loki http://logs:3100`. */
+  readonly name: string;
+  /**
+   * `id` is the same for each attempt of a batch, also after a restart, so that a receiver that can tell duplicates apart does
+   * (an S3 key, an Elasticsearch _id).
+   */
+  deliver(batch: EntryBatch, id: string, signal: AbortSignal): Promise<Delivery>;
+  close(): Promise<void>;
+}
