@@ -1,6 +1,8 @@
 /**
- * What the agent reads from. A source hands out chunks and goes on when the pipeline has taken one: with the local store as the sink that is
- * when it is committed, together with its checkpoint; with another one when it is in that sink's buffer on disk, in the same way.
+ * What the agent reads from. A source hands out chunks and goes on when the pipeline has room for more. The pipeline keeps them in order and
+ * commits each together with its checkpoint: with the local store as the sink the entries themselves, else that sink's buffer. So a source
+ * may read on while what it read is compressed, and a crash sets it back to the last checkpoint. What must not happen before a chunk is on
+ * disk, such as to write down that a file is done with, waits for `onSafe`.
  */
 import type { EntryBatch } from '../entry-batch.js';
 
@@ -24,9 +26,11 @@ export interface SourceChunk {
   readonly checkpoint?: Checkpoint;
   /** Lines that the entries are made of: more than entries where several lines are one entry. */
   readonly lines: number;
+  /** Called once, after the commit that has these entries and this checkpoint. */
+  readonly onSafe?: () => void;
 }
 
-/** Takes a chunk; resolves when it is safe, and the source may go on. */
+/** Takes a chunk; resolves when the source may go on. Rejects when the signal of the source has been aborted meanwhile. */
 export type TakeChunk = (chunk: SourceChunk) => Promise<void>;
 
 export interface Source {
