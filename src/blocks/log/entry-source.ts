@@ -59,5 +59,10 @@ export interface ScanTotals {
 }
 
 export interface EntrySource {
+  /**
+   * `arrival`: a file as it lies on disk. Batches come in the order in which log queries hand their entries out, whatever their times say, and
+   * entries within a batch may step back in time; the frontier stays at the start until the end. Absent: in order of time, as told above.
+   */
+  readonly order?: 'time' | 'arrival';
   scan(request: ScanRequest, totals: ScanTotals): AsyncIterable<ScannedBatch>;
 }
