@@ -7,6 +7,7 @@ import type { Environment } from '../../platform/paths.js';
 
 export { logErrors } from './errors.js';
 export type * from './log-store.js';
+export { logOptions } from './server/options.js';
 
 /** Where entries are: a SQLite file, or a server that speaks Loki's API. */
 export type LogTarget =
@@ -25,3 +26,6 @@ export interface LogContext {
   readonly home: string;
   readonly signal?: AbortSignal;
 }
+
+/** Load on a collector. */
+export const loadPushLoad = () => import('./bench/push-load.js');
