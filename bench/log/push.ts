@@ -19,8 +19,8 @@ function linesPerSecond({ lines, connections }: { lines: number; connections: nu
   const env = { ...process.env, DS_HOME: folder.path };
   const { status, stdout, stderr } = spawnSync(node, [program, 'log', 'bench', ...flags], { encoding: 'utf8', env });
   if (status !== 0) throw new Error(`ds log bench ended with ${status}: ${stdout} ${stderr}`);
-  const report: { answered_per_second: number } = JSON.parse(stdout);
-  return report.answered_per_second * lines;
+  const report: { answered_per_s: number } = JSON.parse(stdout);
+  return report.answered_per_s * lines;
 }
 
 try {

@@ -39,7 +39,7 @@ export function writeLogFile(path: string, lines: number, special: ReadonlyMap<n
     let bytes = 0;
     for (let from = 0; from < lines; from += PIECE_LINES) {
       let text = '';
-      for (let i = from; i < Math.min(from + PIECE_LINES, lines); i++) text += fit(special.get(i) ?? line(i, numbers));
+      for (let i = from; i < Math.min(from + PIECE_LINES, lines); i++) text += toLength(special.get(i) ?? line(i, numbers));
       bytes += writeSync(descriptor, text, null, 'latin1');
     }
     return bytes;
@@ -58,7 +58,7 @@ function line(number: number, numbers: Numbers): string {
 }
 
 /** Exactly {@link LINE_BYTES} with the line end. */
-function fit(text: string): string {
+function toLength(text: string): string {
   const room = LINE_BYTES - 1;
   return `${text.length >= room ? text.slice(0, room) : text.padEnd(room, ' -')}\n`;
 }
