@@ -39,7 +39,8 @@ export function writeLogFile(path: string, lines: number, special: ReadonlyMap<n
     let bytes = 0;
     for (let from = 0; from < lines; from += PIECE_LINES) {
       let text = '';
-      for (let i = from; i < Math.min(from + PIECE_LINES, lines); i++) text += toLength(special.get(i) ?? line(i, numbers));
+      for (let i = from; i < Math.min(from + PIECE_LINES, lines); i++)
+        text += toLength(special.get(i) ?? line(i, numbers));
       bytes += writeSync(descriptor, text, null, 'latin1');
     }
     return bytes;
