@@ -1,0 +1,64 @@
+/**
+ * Reads the timestamps of the lines of one stream.
+ *
+ *     kept layouts  ──one reads──▶  it is tried first on the next line
+ *        │ none
+ *        ▼
+ *     search of the line  ──found──▶  kept, before the others
+ *        │ nothing
+ *        ▼
+ *     false: the line has no timestamp of its own (a stack trace's)
+ */
+import { toEpochSeconds } from './epoch.js';
+import { TimeFields } from './fields.js';
+import { FORMS, type Form } from './forms.js';
+import { findLayout, type Layout } from './layout.js';
+import type { Zone } from './zone.js';
+
+/** Layouts that are kept of a stream: several programs may write one file. */
+const KEPT = 4;
+
+export class TimestampReader {
+  /** Of the last line that was read: seconds since the Unix epoch, and nanoseconds of the second. */
+  seconds = 0;
+  nanos = 0;
+  /** Bytes of the buffer up to the end of the timestamp. */
+  end = 0;
+
+  readonly #fields = new TimeFields();
+  readonly #layouts: Layout[] = [];
+
+  constructor(
+    /** Of timestamps that do not say how far from UTC they are. */
+    private readonly zone: Zone,
+    private readonly forms: readonly Form[] = FORMS,
+  ) {}
+
+  /** False where the line has none. `now`: seconds since the Unix epoch, for a year that is missing. */
+  read(line: Buffer, start: number, end: number, now: number): boolean {
+    const fields = this.#fields;
+    for (let i = 0; i < this.#layouts.length; i++) {
+      const layout = this.#layouts[i];
+      if (layout === undefined || !layout.read(line, start, end, fields)) continue;
+      if (i > 0) this.#prefer(layout, i);
+      return this.#take(now);
+    }
+    const found = findLayout(line, start, end, fields, this.forms);
+    if (found === undefined) return false;
+    this.#layouts.unshift(found);
+    if (this.#layouts.length > KEPT) this.#layouts.pop();
+    return this.#take(now);
+  }
+
+  #prefer(layout: Layout, index: number): void {
+    this.#layouts.splice(index, 1);
+    this.#layouts.unshift(layout);
+  }
+
+  #take(now: number): boolean {
+    this.seconds = toEpochSeconds(this.#fields, this.zone, now);
+    this.nanos = this.#fields.nanos;
+    this.end = this.#fields.end;
+    return true;
+  }
+}
