@@ -1,0 +1,117 @@
+/** One file of logs, as queries read it: pieces of whole lines, from its beginning to where it ended when it was opened. */
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { codeOf, DsError, whyUnreadable } from '../../../platform/errors.js';
+import { logErrors } from '../errors.js';
+import { type Chunk, decompressed, fileChunks, streamChunks } from './chunks.js';
+import { WholeLines } from './whole-lines.js';
+
+/** Whole lines; the last one of a file may have no line end. */
+export interface Piece {
+  readonly bytes: Buffer;
+  /** Bytes of the file, decompressed, before them. */
+  readonly offset: number;
+}
+
+export interface LogFile {
+  /** As it was named; the label `filename` of its entries. */
+  readonly name: string;
+  /** When it was written last, nanoseconds since the Unix epoch: the time of lines that say none. */
+  readonly writtenAt: bigint;
+  /** Whether it can be read more than once. */
+  readonly rereadable: boolean;
+  pieces(): AsyncGenerator<Piece>;
+}
+
+const NANOS_PER_MS = 1_000_000n;
+
+/** A file by its path; what is no regular file (a pipe) is read once. Error: `log.unreadable_file`, here and while it is read. */
+export async function findLogFile(path: string): Promise<LogFile> {
+  const stats = await statOf(path);
+  if (stats.isDirectory()) throw unreadable(path, 'it is a folder', `name the files in it: ${path}/*`);
+  const isFile = stats.isFile();
+  return {
+    name: path,
+    writtenAt: stats.mtimeNs,
+    rereadable: isFile,
+    // What is written while it is read is left to whoever follows it: a query has an end.
+    pieces: () => piecesOfPath(path, isFile ? Number(stats.size) : undefined),
+  };
+}
+
+/** What comes from a stream, once. @param now milliseconds since the Unix epoch */
+export function streamFile(name: string, stream: AsyncIterable<Uint8Array>, now: number): LogFile {
+  return {
+    name,
+    writtenAt: BigInt(now) * NANOS_PER_MS,
+    rereadable: false,
+    pieces: () =>
+      piecesOf(
+        name,
+        decompressed(streamChunks(stream), (program) => compressed(name, program)),
+      ),
+  };
+}
+
+async function* piecesOfPath(path: string, size: number | undefined): AsyncGenerator<Piece> {
+  const handle = await openHandle(path);
+  try {
+    const chunks = fileChunks(handle, size !== undefined, size);
+    yield* piecesOf(
+      path,
+      decompressed(chunks, (program) => compressed(path, program)),
+    );
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* piecesOf(name: string, chunks: AsyncGenerator<Chunk>): AsyncGenerator<Piece> {
+  const lines = new WholeLines();
+  let offset = 0;
+  try {
+    for await (const chunk of chunks) {
+      const bytes = lines.take(behindRest(lines.rest, chunk));
+      if (bytes === undefined) continue;
+      yield { bytes, offset };
+      offset += bytes.length;
+    }
+  } catch (error) {
+    throw error instanceof DsError ? error : damaged(name, error);
+  }
+  const bytes = lines.last();
+  if (bytes !== undefined) yield { bytes, offset };
+}
+
+/** What was read, with the beginning of its first line in front of it. */
+function behindRest(rest: Buffer, { buffer, from, to }: Chunk): Buffer {
+  if (rest.length > from) return Buffer.concat([rest, buffer.subarray(from, to)]);
+  rest.copy(buffer, from - rest.length);
+  return buffer.subarray(from - rest.length, to);
+}
+
+const statOf = (path: string): Promise<BigIntStats> => attempt(path, () => stat(path, { bigint: true }));
+const openHandle = (path: string): Promise<FileHandle> => attempt(path, () => open(path, 'r'));
+
+async function attempt<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw unreadable(path, whyUnreadable(error), 'name another file, or - for stdin', error);
+  }
+}
+
+function unreadable(path: string, why: string, hint: string, cause?: unknown): DsError {
+  return logErrors.error('log.unreadable_file', `cannot read ${path}: ${why}`, { hint, details: { path }, cause });
+}
+
+function compressed(path: string, program: string): DsError {
+  return unreadable(path, `it is compressed by ${program}`, `${program} -dc ${path} | ds log query QUERY -`);
+}
+
+/** What was read before it has been handed out. */
+function damaged(path: string, error: unknown): DsError {
+  const isZlib = codeOf(error)?.startsWith('Z_') === true;
+  const why = isZlib ? `it is no whole gzip file: ${whyUnreadable(error)}` : whyUnreadable(error);
+  return unreadable(path, why, `what is wrong with it: gzip -t ${path}`, error);
+}
