@@ -18,8 +18,20 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   return era * 146_097 + dayOfEra - 719_468;
 }
 
-/** Seconds since the Unix epoch. `zone` is for what has no offset; `now` (seconds, too) decides on a year that is missing. */
-export function toEpochSeconds(fields: TimeFields, zone: Zone, now: number): number {
+/** What decides on a year that is missing; made once for a batch. */
+export interface Now {
+  /** Since the Unix epoch. */
+  readonly seconds: number;
+  /** No line is of a later one. */
+  readonly latestYear: number;
+}
+
+export function nowOf(seconds: number): Now {
+  return { seconds, latestYear: new Date((seconds + FUTURE) * 1000).getUTCFullYear() + 1 };
+}
+
+/** Seconds since the Unix epoch. `zone` is for what has no offset. */
+export function toEpochSeconds(fields: TimeFields, zone: Zone, now: Now): number {
   if (!Number.isNaN(fields.epoch)) return fields.epoch;
   return fields.year === NO_YEAR ? secondsInNearestYear(fields, zone, now) : secondsInYear(fields, zone, fields.year);
 }
@@ -30,8 +42,7 @@ function secondsInYear(fields: TimeFields, zone: Zone, year: number): number {
   return fields.offset === NO_OFFSET ? zone.toEpoch(wall) : wall - fields.offset;
 }
 
-function secondsInNearestYear(fields: TimeFields, zone: Zone, now: number): number {
-  const latest = new Date((now + FUTURE) * 1000).getUTCFullYear() + 1;
+function secondsInNearestYear(fields: TimeFields, zone: Zone, { seconds: now, latestYear: latest }: Now): number {
   for (let year = latest; year >= latest - YEARS_BACK - 1; year--) {
     if (fields.month === 2 && fields.day === 29 && !isLeapYear(year)) continue;
     const seconds = secondsInYear(fields, zone, year);

@@ -2,7 +2,7 @@
 import type { EntryBatch } from '../../entry-batch.js';
 import type { Labels } from '../../labels.js';
 import type { Transform, TransformOutput } from '../transform.js';
-import { NanosColumn } from './epoch.js';
+import { NanosColumn, nowOf } from './epoch.js';
 import { compilePattern } from './pattern.js';
 import { TimestampReader } from './reader.js';
 import { readZoneName, type Zone } from './zone.js';
@@ -42,7 +42,7 @@ export class TimestampTransform implements Transform {
 
   apply(batch: EntryBatch, now: bigint): TransformOutput {
     const { count, bytes, starts, ends, streams, streamOf } = batch;
-    const nowSeconds = Number(now / NANOS_PER_SECOND);
+    const atNow = nowOf(Number(now / NANOS_PER_SECOND));
     const timestamps = batch.timestamps.slice(0, count);
     const column = new NanosColumn(timestamps);
     const states = streams.map((stream) => this.#stateOf(stream));
@@ -50,7 +50,7 @@ export class TimestampTransform implements Transform {
       const state = states[streamOf?.[i] ?? 0];
       if (state === undefined) continue;
       const { reader } = state;
-      if (reader.read(bytes, starts[i] ?? 0, ends[i] ?? 0, nowSeconds)) {
+      if (reader.read(bytes, starts[i] ?? 0, ends[i] ?? 0, atNow)) {
         state.seconds = reader.seconds;
         state.nanos = reader.nanos;
         state.fresh = false;

@@ -9,7 +9,7 @@
  *        ▼
  *     false: the line has no timestamp of its own (a stack trace's)
  */
-import { toEpochSeconds } from './epoch.js';
+import { type Now, toEpochSeconds } from './epoch.js';
 import { TimeFields } from './fields.js';
 import { FORMS, type Form } from './forms.js';
 import { findLayout, type Layout } from './layout.js';
@@ -34,8 +34,8 @@ export class TimestampReader {
     private readonly forms: readonly Form[] = FORMS,
   ) {}
 
-  /** False where the line has none. `now`: seconds since the Unix epoch, for a year that is missing. */
-  read(line: Buffer, start: number, end: number, now: number): boolean {
+  /** False where the line has none. `now` is for a year that is missing. */
+  read(line: Buffer, start: number, end: number, now: Now): boolean {
     const fields = this.#fields;
     for (let i = 0; i < this.#layouts.length; i++) {
       const layout = this.#layouts[i];
@@ -55,7 +55,7 @@ export class TimestampReader {
     this.#layouts.unshift(layout);
   }
 
-  #take(now: number): boolean {
+  #take(now: Now): boolean {
     this.seconds = toEpochSeconds(this.#fields, this.zone, now);
     this.nanos = this.#fields.nanos;
     this.end = this.#fields.end;
