@@ -13,4 +13,25 @@ export const logErrors = defineErrors({
     meaning: 'A step of --transform or of ds.yaml is unknown or has a value that cannot be used.',
   },
   'log.bad_timezone': { kind: 'usage', meaning: 'A time zone is neither a name of the IANA database nor an offset.' },
+  'log.bad_body': { kind: 'usage', meaning: 'What was pushed cannot be decoded, or is not of the form that it says.' },
+  'log.too_large': { kind: 'usage', meaning: 'What was pushed is larger than ds log serve takes at once.' },
+  'log.damaged_block': { kind: 'storage', meaning: 'A stored block of entries is damaged; others can still be read.' },
+  'log.unknown_codec': {
+    kind: 'storage',
+    meaning: 'A stored block is compressed in a way that this ds does not have.',
+  },
+  'log.bad_time': {
+    kind: 'usage',
+    meaning: 'The time that a query is about cannot be read, or ends before it begins.',
+  },
+  'log.unreachable': { kind: 'peer', meaning: 'The server of logs could not be reached, or did not answer in time.' },
+  'log.refused': {
+    kind: 'peer',
+    meaning: 'The server of logs refused: the token, the tenant, a limit, or what was asked.',
+  },
+  'log.bad_answer': {
+    kind: 'peer',
+    meaning: 'What the server answered is not what Loki answers, or is more than is read.',
+  },
+  'log.bad_url': { kind: 'usage', meaning: 'The URL names no server that can be asked for logs.' },
 });

@@ -1,0 +1,13 @@
+/** The error of a body that cannot be decoded. */
+import type { DsError } from '../../../platform/errors.js';
+import { logErrors } from '../errors.js';
+
+/** `log.bad_body`: `what` says where and why, for whoever wrote the sender. */
+export function badBody(what: string, cause?: unknown): DsError {
+  return logErrors.error('log.bad_body', what, cause === undefined ? {} : { cause });
+}
+
+/** `log.too_large`. */
+export function tooLarge(what: string): DsError {
+  return logErrors.error('log.too_large', what, { hint: 'send fewer entries at a time' });
+}
