@@ -12,10 +12,12 @@
  */
 import type { Labels } from './labels.js';
 
-/** Where the entries of a batch were read: all of one file. */
+/** Where the entries of a batch were read: all of one file, unless `fileOf` says otherwise. */
 export interface Origin {
   /** Number of the file in the ledger: a file that was truncated and begins anew is another one. */
   readonly file: number;
+  /** Only in blocks that were merged, of entries of several files: the number of entry i's; 0 where it was read from none. */
+  readonly fileOf?: Uint32Array | undefined;
   /** Bytes of the file before entry i. */
   readonly offsets: Float64Array;
   /** Bytes of the file up to the end of entry i, its last line end included. Entry i+1 need not begin there: lines may have been dropped. */
