@@ -34,4 +34,13 @@ export const logErrors = defineErrors({
     meaning: 'What the server answered is not what Loki answers, or is more than is read.',
   },
   'log.bad_url': { kind: 'usage', meaning: 'The URL names no server that can be asked for logs.' },
+  'log.damaged_buffer': { kind: 'storage', meaning: 'A batch that waits for a sink, or a dead letter, is damaged.' },
+  'log.bad_sink': { kind: 'usage', meaning: 'Where logs are to be sent to is no sink that ds log has.' },
+  'log.bad_source': { kind: 'usage', meaning: 'Where logs are to be read from is no source that ds log has.' },
+  'log.bad_pipeline': { kind: 'usage', meaning: 'The pipelines of ds.yaml say something that cannot be used.' },
+  'log.pipeline_held': { kind: 'storage', meaning: 'Another process runs the same pipeline on the same file.' },
+  'log.bad_token_file': {
+    kind: 'usage',
+    meaning: 'A file that should have a token in its first line cannot be read, or has none.',
+  },
 });

@@ -6,6 +6,7 @@ import type { EntryBatch } from '../entry-batch.js';
 import type { EntrySource, RequiredText, ScannedBatch, ScanRequest, ScanTotals } from '../entry-source.js';
 import { type Labels, makeLabels } from '../labels.js';
 import type { Zone } from '../transform/timestamp/zone.js';
+import { ALL_TIME } from '../typed/time-range.js';
 import { LineTimes } from './line-times.js';
 import type { LogFile, Piece } from './log-file.js';
 import { allLines, type LineColumns, linesWith } from './piece.js';
@@ -31,7 +32,7 @@ export class FileSource implements EntrySource {
     const text = rarestText(request.required);
     for (const file of this.files) {
       const stream = streamLabels(file);
-      if (!request.matchers.every(({ name, matches }) => matches(stream[name] ?? ''))) continue;
+      if (!request.matchers.every((matcher) => matcher.matches(stream[matcher.name] ?? ''))) continue;
       yield* this.#scanFile(file, stream, text, request, totals);
     }
   }
@@ -89,6 +90,7 @@ function rarestText(required: readonly RequiredText[]): Uint8Array | undefined {
 
 /** The entries from `start` to before `end`; the same object where that is all of them. */
 function within(batch: EntryBatch, start: bigint, end: bigint): EntryBatch {
+  if (start <= ALL_TIME.start && end >= ALL_TIME.end) return batch;
   const { count, timestamps } = batch;
   let outside = 0;
   for (let i = 0; i < count; i++) if (!isWithin(timestamps[i], start, end)) outside++;

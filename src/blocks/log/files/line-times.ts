@@ -2,7 +2,7 @@
  * When the lines of one file were written: each line's own timestamp where it has one, else that of the last line before it which has
  * (a stack trace belongs to what it follows), else the time when the file was written.
  */
-import { NanosColumn } from '../transform/timestamp/epoch.js';
+import { NanosColumn, type Now, nowOf } from '../transform/timestamp/epoch.js';
 import { TimestampReader } from '../transform/timestamp/reader.js';
 import type { Zone } from '../transform/timestamp/zone.js';
 import type { LineColumns } from './piece.js';
@@ -14,7 +14,7 @@ const LOOKED_BACK = 256;
 
 export class LineTimes {
   readonly #reader: TimestampReader;
-  readonly #now: number;
+  readonly #now: Now;
   #seconds: number;
   #nanos: number;
   /** Lines that had a timestamp of their own. */
@@ -23,7 +23,7 @@ export class LineTimes {
   /** @param now milliseconds since the Unix epoch, for timestamps without a year */
   constructor(zone: Zone, now: number, writtenAt: bigint) {
     this.#reader = new TimestampReader(zone);
-    this.#now = Math.floor(now / 1000);
+    this.#now = nowOf(Math.floor(now / 1000));
     this.#seconds = Number(writtenAt / NANOS_PER_SECOND);
     this.#nanos = Number(writtenAt % NANOS_PER_SECOND);
   }
