@@ -1,0 +1,11 @@
+/** What the agent tells while it runs; who runs it says it to people. */
+export type AgentEvent =
+  /** Goes on by itself once it can: `loki http://logs:3100`, `503 Service Unavailable`. */
+  | { readonly kind: 'trouble'; readonly of: string; readonly message: string }
+  | { readonly kind: 'recovered'; readonly of: string }
+  /** Entries that will not arrive. */
+  | { readonly kind: 'lost'; readonly of: string; readonly entries: number; readonly reason: string }
+  /** `command ended with exit code 3`. */
+  | { readonly kind: 'note'; readonly of: string; readonly message: string };
+
+export type TellEvent = (event: AgentEvent) => void;

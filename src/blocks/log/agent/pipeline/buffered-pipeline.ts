@@ -1,0 +1,231 @@
+/**
+ * The pipeline of a sink that is not this file. What is read goes into the buffer on disk together with its checkpoint; a sender takes it
+ * from there, in order, as often as it takes. At least once: what was sent and not acknowledged when the process died is sent again.
+ *
+ *     read ──encode──▶ commit: buffer, checkpoint, ledger (waiting) ──▶ sender ──acknowledged──▶ commit: gone, ledger (acknowledged)
+ *                        │ full                                                 └─refused──▶ commit: dead letter
+ *                        ├─ block        waits, and with it the sources
+ *                        ├─ drop-oldest  what has waited longest goes
+ *                        └─ drop-newest  what was just read goes
+ */
+import type { Clock, Random } from '../../../../platform/clock.js';
+import { messageOf } from '../../../../platform/errors.js';
+import { lineBytesTotal } from '../../entry-batch.js';
+import { Buffers } from '../../store/agent/buffers.js';
+import { mergeCounts } from '../../store/agent/counts.js';
+import { Ledger } from '../../store/agent/ledger.js';
+import { PipelineRow } from '../../store/agent/pipelines.js';
+import { encodeBatch } from '../batch/codec.js';
+import { concatenate } from '../batch/combine.js';
+import type { TellEvent } from '../events.js';
+import type { Sink } from '../sink.js';
+import type { SourceChunk } from '../source.js';
+import { Inlet, type InletOptions, type Item } from './inlet.js';
+import { Intake } from './intake.js';
+import { commitPatiently } from './patience.js';
+import type { CheckpointKeeper, Pipeline } from './pipeline.js';
+import { Sender } from './sender.js';
+import type { EntryStore } from './store-pipeline.js';
+import { type Group, groupByFile, progressOf, recordRead } from './unit.js';
+
+export const WHEN_FULL = ['block', 'drop-oldest', 'drop-newest'] as const;
+export type WhenFull = (typeof WHEN_FULL)[number];
+
+export interface BufferedPipelineOptions extends InletOptions {
+  readonly name: string;
+  readonly claim: { readonly id: number; readonly uid: string };
+  readonly store: Pick<EntryStore<never>, 'sql' | 'commit'>;
+  readonly keeper: CheckpointKeeper;
+  readonly sink: Sink;
+  /** Of the buffer, as it is on disk. */
+  readonly capacityBytes: number;
+  readonly whenFull: WhenFull;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly lingerMs: number;
+  /** Milliseconds that one attempt to send may take. */
+  readonly timeoutMs: number;
+  readonly tell: TellEvent;
+}
+
+const FULL = 'the buffer was full';
+
+/** What a commit did to the buffer; `lost`: entries that will not arrive. */
+interface BufferChange {
+  readonly batches: number;
+  readonly entries: number;
+  readonly bytes: number;
+  readonly lost: number;
+}
+
+const NO_CHANGE: BufferChange = { batches: 0, entries: 0, bytes: 0, lost: 0 };
+
+interface Encoded {
+  readonly entries: number;
+  readonly lineBytes: number;
+  /** Undefined where nothing was left by transforms. */
+  readonly data: Buffer | undefined;
+}
+
+export class BufferedPipeline implements Pipeline {
+  readonly name: string;
+  readonly id: number;
+  readonly #options: BufferedPipelineOptions;
+  readonly #inlet: Inlet;
+  readonly #intake: Intake<Item>;
+  readonly #row: PipelineRow;
+  readonly #ledger: Ledger;
+  readonly #buffers: Buffers;
+  readonly #sender: Sender;
+  readonly #stop = new AbortController();
+  /** Live chunks that memory had no place for while the disk was slow: told with the next commit. */
+  #lostLive = 0;
+  #waiting = 0;
+
+  constructor(options: BufferedPipelineOptions) {
+    const { name, claim, clock, lingerMs, store } = options;
+    this.name = name;
+    this.id = claim.id;
+    this.#options = options;
+    this.#inlet = new Inlet(options);
+    this.#intake = new Intake({ clock, lingerMs });
+    this.#row = new PipelineRow(store.sql, claim);
+    this.#ledger = new Ledger(store.sql, claim.id);
+    this.#buffers = new Buffers(store.sql, claim.id);
+    this.#sender = new Sender({ ...options, row: this.#row, ledger: this.#ledger, buffers: this.#buffers });
+  }
+
+  /** In memory and in the buffer. */
+  get waiting(): number {
+    return this.#waiting + this.#buffers.entries;
+  }
+
+  async take(chunk: SourceChunk, signal?: AbortSignal): Promise<void> {
+    const isLive = chunk.checkpoint === undefined;
+    if (isLive && this.#options.whenFull !== 'block' && !this.#intake.hasRoom) {
+      this.#lostLive += chunk.entries.count;
+      return;
+    }
+    await this.#intake.room(signal);
+    this.#accept(this.#inlet.item(chunk));
+  }
+
+  end(): void {
+    for (const item of this.#inlet.flush()) this.#accept(item);
+    if (this.#lostLive > 0) this.#accept(this.#inlet.item({ entries: concatenate([]), lines: 0 }));
+    this.#intake.end();
+  }
+
+  stop(): void {
+    this.end();
+    this.#stop.abort();
+    this.#sender.stop();
+  }
+
+  async run(): Promise<void> {
+    await Promise.all([this.#write().finally(() => this.#sender.noMore()), this.#sender.run()]);
+  }
+
+  async close(): Promise<void> {
+    await this.#options.sink.close();
+    this.#row.release(this.#options.clock.now());
+  }
+
+  #accept(item: Item): void {
+    this.#waiting += item.batch.count;
+    this.#intake.add(this.#withLost(item));
+  }
+
+  async #write(): Promise<void> {
+    let pending = Promise.resolve();
+    for (;;) {
+      const unit = await this.#intake.next();
+      if (unit === undefined) break;
+      const groups = groupByFile(unit);
+      const encoded = encode(groups);
+      encoded.catch(() => {});
+      await pending;
+      pending = encoded.then((one) => this.#keep(groups, one));
+      pending.catch(() => {});
+    }
+    await pending;
+  }
+
+  async #keep(groups: readonly Group[], encoded: Encoded): Promise<void> {
+    const { clock, store, tell, whenFull } = this.#options;
+    if (whenFull === 'block') await this.#roomOnDisk(encoded);
+    let change = NO_CHANGE;
+    await commitPatiently(
+      async () => {
+        change = await store.commit(() => this.#writeUnit(groups, encoded));
+      },
+      {
+        clock,
+        signal: this.#stop.signal,
+        onTrouble: (error) => tell({ kind: 'trouble', of: this.name, message: messageOf(error) }),
+        onRecovered: () => tell({ kind: 'recovered', of: this.name }),
+      },
+    );
+    this.#buffers.counted(change);
+    this.#waiting -= encoded.entries;
+    if (change.lost > 0) tell({ kind: 'lost', of: this.name, entries: change.lost, reason: FULL });
+    for (const { items } of groups) for (const { onSafe } of items) onSafe?.();
+    this.#sender.wake();
+  }
+
+  /** Within a transaction: what changes in the buffer. */
+  #writeUnit(groups: readonly Group[], { data, entries, lineBytes }: Encoded): BufferChange {
+    const { clock, keeper, capacityBytes, whenFull } = this.#options;
+    const now = clock.now();
+    const batch = this.#row.nextBatch();
+    const missing = data === undefined ? 0 : this.#buffers.bytes + data.length - capacityBytes;
+    const isFull = missing > 0 && this.#buffers.count > 0;
+    const lost = isFull && whenFull === 'drop-newest' ? FULL : undefined;
+    const gone = isFull && whenFull === 'drop-oldest' ? this.#dropOldest(missing, now) : NO_CHANGE;
+    const isKept = data !== undefined && lost === undefined;
+    if (isKept) this.#buffers.put({ batch, bufferedAt: now, entries, lineBytes, data });
+    recordRead({ groups, batch, acknowledgedAt: isKept ? undefined : now, lost }, this.#ledger, keeper, this.id);
+    const progress = progressOf(groups, lost);
+    const dropped = gone.entries === 0 ? progress.dropped : mergeCounts(progress.dropped, { [FULL]: -gone.entries });
+    this.#row.addProgress({ ...progress, dropped }, now);
+    if (!isKept) return { batches: 0, entries: 0, bytes: 0, lost: dropped[FULL] ?? 0 };
+    return {
+      batches: 1 + gone.batches,
+      entries: entries + gone.entries,
+      bytes: data.length + gone.bytes,
+      lost: dropped[FULL] ?? 0,
+    };
+  }
+
+  #dropOldest(bytes: number, now: number): BufferChange {
+    let change = NO_CHANGE;
+    for (const old of this.#buffers.toDrop(bytes, this.#sender.sending)) {
+      this.#buffers.remove(old.batch);
+      this.#ledger.drop(old.batch, FULL, now);
+      const { batches, entries } = change;
+      change = { batches: batches - 1, entries: entries - old.entries, bytes: change.bytes - old.bytes, lost: 0 };
+    }
+    return change;
+  }
+
+  /** Waits for the sender. Where the agent is to stop it does not: what cannot be read again is to be kept, and memory bounds how much. */
+  async #roomOnDisk({ data }: Encoded): Promise<void> {
+    const { capacityBytes } = this.#options;
+    const isFull = () => this.#buffers.count > 0 && this.#buffers.bytes + (data?.length ?? 0) > capacityBytes;
+    while (data !== undefined && isFull() && !this.#stop.signal.aborted) await this.#sender.removal(this.#stop.signal);
+  }
+
+  /** Live entries that memory had no place for are told with the next that has. */
+  #withLost(item: Item): Item {
+    if (this.#lostLive === 0) return item;
+    const lost = this.#lostLive;
+    this.#lostLive = 0;
+    return { ...item, entriesRead: item.entriesRead + lost, dropped: mergeCounts(item.dropped, { [FULL]: lost }) };
+  }
+}
+
+async function encode(groups: readonly Group[]): Promise<Encoded> {
+  const batch = concatenate(groups.flatMap(({ items }) => items.map((item) => item.batch)));
+  if (batch.count === 0) return { entries: 0, lineBytes: 0, data: undefined };
+  return { entries: batch.count, lineBytes: lineBytesTotal(batch), data: await encodeBatch(batch) };
+}

@@ -1,0 +1,155 @@
+/**
+ * The pipeline of the local store. Entries, checkpoints and the ledger's rows are one transaction, so each line is stored exactly once,
+ * whenever the process is killed.
+ *
+ *     unit k     prepare (compressed in the pool) ──▶ commit
+ *     unit k+1               prepare ──────────────────────▶ commit
+ */
+import type { Clock } from '../../../../platform/clock.js';
+import { messageOf } from '../../../../platform/errors.js';
+import type { Store } from '../../../../platform/store/store.js';
+import type { EntryBatch } from '../../entry-batch.js';
+import type { Tenant } from '../../log-store.js';
+import { Ledger } from '../../store/agent/ledger.js';
+import { PipelineRow } from '../../store/agent/pipelines.js';
+import { concatenate } from '../batch/combine.js';
+import type { TellEvent } from '../events.js';
+import type { SourceChunk } from '../source.js';
+import { Inlet, type InletOptions, type Item } from './inlet.js';
+import { Intake } from './intake.js';
+import { commitPatiently } from './patience.js';
+import type { CheckpointKeeper, Pipeline } from './pipeline.js';
+import { RateMeter } from './rate.js';
+import { type Group, groupByFile, progressOf, recordRead } from './unit.js';
+
+/** The store, as the agent uses it (store/). */
+export interface EntryStore<Prepared> {
+  readonly sql: Store;
+  /** Encodes and compresses; writes nothing. */
+  prepare(tenant: Tenant, batch: EntryBatch): Promise<Prepared>;
+  /** Within a transaction. */
+  insert(prepared: Prepared): void;
+  /** Runs `work` in a transaction; resolves when it is on disk. */
+  commit<T>(work: () => T): Promise<T>;
+}
+
+export interface StorePipelineOptions<Prepared> extends InletOptions {
+  readonly name: string;
+  readonly claim: { readonly id: number; readonly uid: string };
+  readonly store: EntryStore<Prepared>;
+  readonly tenant: Tenant;
+  readonly keeper: CheckpointKeeper;
+  readonly clock: Clock;
+  readonly lingerMs: number;
+  readonly tell: TellEvent;
+}
+
+export class StorePipeline<Prepared> implements Pipeline {
+  readonly name: string;
+  readonly id: number;
+  readonly #options: StorePipelineOptions<Prepared>;
+  readonly #inlet: Inlet;
+  readonly #intake: Intake<Item>;
+  readonly #row: PipelineRow;
+  readonly #ledger: Ledger;
+  readonly #stop = new AbortController();
+  readonly #entryRate: RateMeter;
+  readonly #byteRate: RateMeter;
+  #waiting = 0;
+
+  constructor(options: StorePipelineOptions<Prepared>) {
+    const { name, claim, clock, lingerMs, store } = options;
+    this.name = name;
+    this.id = claim.id;
+    this.#options = options;
+    this.#inlet = new Inlet(options);
+    this.#intake = new Intake({ clock, lingerMs });
+    this.#row = new PipelineRow(store.sql, claim);
+    this.#ledger = new Ledger(store.sql, claim.id);
+    this.#entryRate = new RateMeter(clock);
+    this.#byteRate = new RateMeter(clock);
+  }
+
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  async take(chunk: SourceChunk, signal?: AbortSignal): Promise<void> {
+    await this.#intake.room(signal);
+    this.#accept(this.#inlet.item(chunk));
+  }
+
+  end(): void {
+    for (const item of this.#inlet.flush()) this.#accept(item);
+    this.#intake.end();
+  }
+
+  stop(): void {
+    this.end();
+    this.#stop.abort();
+  }
+
+  async run(): Promise<void> {
+    let pending = Promise.resolve();
+    for (;;) {
+      const unit = await this.#intake.next();
+      if (unit === undefined) break;
+      const groups = groupByFile(unit);
+      const prepared = this.#prepare(groups);
+      // Its failure is met where it is awaited, in the commit.
+      prepared.catch(() => {});
+      await pending;
+      pending = this.#commit(groups, prepared);
+      pending.catch(() => {});
+    }
+    await pending;
+  }
+
+  async close(): Promise<void> {
+    this.#row.release(this.#options.clock.now());
+  }
+
+  #accept(item: Item): void {
+    this.#waiting += item.batch.count;
+    this.#intake.add(item);
+  }
+
+  #prepare(groups: readonly Group[]): Promise<Prepared[]> {
+    const { store, tenant } = this.#options;
+    const batches = groups.map(({ items }) => concatenate(items.map(({ batch }) => batch)));
+    return Promise.all(batches.filter(({ count }) => count > 0).map((batch) => store.prepare(tenant, batch)));
+  }
+
+  async #commit(groups: readonly Group[], preparing: Promise<readonly Prepared[]>): Promise<void> {
+    const { store, keeper, clock, tell, name } = this.#options;
+    const prepared = await preparing;
+    const progress = progressOf(groups);
+    const stored = groups.reduce((sum, { items }) => items.reduce((own, { batch }) => own + batch.count, sum), 0);
+    this.#entryRate.add(stored);
+    this.#byteRate.add(progress.bytes);
+    const work = () => {
+      const now = clock.now();
+      for (const one of prepared) store.insert(one);
+      recordRead({ groups, batch: this.#row.nextBatch(), acknowledgedAt: now }, this.#ledger, keeper, this.id);
+      this.#row.addProgress(
+        {
+          ...progress,
+          deliveredEntries: stored,
+          deliveredBytes: progress.bytes,
+          entriesPerSecond: this.#entryRate.perSecond,
+          bytesPerSecond: this.#byteRate.perSecond,
+        },
+        now,
+      );
+      this.#row.delivered(now);
+    };
+    await commitPatiently(() => store.commit(work), {
+      clock,
+      signal: this.#stop.signal,
+      onTrouble: (error) => tell({ kind: 'trouble', of: name, message: messageOf(error) }),
+      onRecovered: () => tell({ kind: 'recovered', of: name }),
+    });
+    this.#waiting -= stored;
+    for (const { items } of groups) for (const { onSafe } of items) onSafe?.();
+  }
+}
