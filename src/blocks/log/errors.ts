@@ -43,4 +43,9 @@ export const logErrors = defineErrors({
     kind: 'usage',
     meaning: 'A file that should have a token in its first line cannot be read, or has none.',
   },
+  'log.bad_target': { kind: 'usage', meaning: 'What was named cannot be asked for this: files, a store or a server.' },
+  'log.bad_glob': {
+    kind: 'usage',
+    meaning: 'A pattern of paths stands for too many patterns, or matches too many files.',
+  },
 });
