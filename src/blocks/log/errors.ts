@@ -48,4 +48,15 @@ export const logErrors = defineErrors({
     kind: 'usage',
     meaning: 'A pattern of paths stands for too many patterns, or matches too many files.',
   },
+  'log.bad_parameter': {
+    kind: 'usage',
+    meaning: 'A parameter of a request to ds log serve is missing, or cannot be read.',
+  },
+  'log.bad_tokens_file': { kind: 'usage', meaning: 'The file of tokens cannot be read, or has a line that is none.' },
+  'log.forbidden': { kind: 'peer', meaning: 'Who asks is known, and may not do this.' },
+  'log.limited': { kind: 'no', meaning: 'A tenant pushes more than it may; it is told when to try again.' },
+  'log.overloaded': {
+    kind: 'no',
+    meaning: 'ds log serve has too much to do; whoever asked is told when to try again.',
+  },
 });

@@ -8,7 +8,7 @@
  * Each item has its own outcome, in the order of the request.
  */
 import { DsError } from '../../../platform/errors.js';
-import { emptyLabels } from '../labels.js';
+import { emptyLabels, type Labels } from '../labels.js';
 import { badBody } from './bad-body.js';
 import { readDocument } from './document.js';
 import { type Decoded, Intake } from './intake.js';
@@ -19,6 +19,8 @@ export interface BulkItem {
   readonly action: string;
   readonly index: string;
   readonly id: string | undefined;
+  /** Where it is in the batch: of which stream there. */
+  readonly stream?: Labels;
   /** Undefined: it is in the batch. */
   readonly error?: { readonly type: string; readonly reason: string };
 }
@@ -80,7 +82,7 @@ function takeDocument(intake: Intake, bytes: Buffer, item: BulkItem, now: bigint
       intake.refusals.add(stream.reason, stream.message);
       return failed(stream.message);
     }
-    if (intake.add(stream.labels, timestamp, line, metadata)) return item;
+    if (intake.add(stream.labels, timestamp, line, metadata)) return { ...item, stream: stream.labels };
     return failed(intake.refusals.last);
   } catch (error) {
     if (error instanceof DsError && error.code === 'log.bad_body') {

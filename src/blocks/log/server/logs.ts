@@ -1,0 +1,43 @@
+/** What the daemon asks of the store and the query engine, by tenant. */
+import type { EntryBatch } from '../entry-batch.js';
+import type { ScanTotals } from '../entry-source.js';
+import type { Labels } from '../labels.js';
+import type { Answered, Entry, LogRequest, MetricRequest, MetricResult, Tenant, TimeRange } from '../log-store.js';
+
+export interface TenantLogs {
+  /** Counts what it costs while it goes on. */
+  entries(request: LogRequest, totals: ScanTotals): AsyncIterable<Entry>;
+  metric(request: MetricRequest): Promise<Answered<MetricResult>>;
+  labelNames(range: TimeRange): Promise<readonly string[]>;
+  labelValues(name: string, range: TimeRange): Promise<readonly string[]>;
+  series(selectors: readonly string[], range: TimeRange): Promise<readonly Labels[]>;
+  tail(request: { readonly query: string; readonly start: bigint; readonly signal: AbortSignal }): AsyncIterable<Entry>;
+}
+
+export interface LogFigures {
+  readonly streams: number;
+  readonly blocks: number;
+  readonly entries: number;
+  /** Of lines, before and after compression. */
+  readonly rawBytes: number;
+  readonly storedBytes: number;
+}
+
+export interface Logs {
+  readonly path: string;
+  tenant(name: Tenant): TenantLogs;
+  /** Resolves when it is on disk. */
+  append(tenant: Tenant, batch: EntryBatch): Promise<void>;
+  figures(): LogFigures;
+}
+
+/** What a query is, before it is run. */
+export interface QueryKind {
+  readonly kind: 'log' | 'metric';
+  /** It has a parser or formats labels: what an entry carries beside its stream's labels may be of that. */
+  readonly parses: boolean;
+  /** As it is usually written. */
+  readonly text: string;
+}
+
+export const ALL_TIME: TimeRange = { start: -(2n ** 63n), end: 2n ** 63n - 1n };

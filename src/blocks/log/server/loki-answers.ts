@@ -1,0 +1,122 @@
+/** What Loki's query API answers with (grafana.com/docs/loki/latest/reference/loki-http-api). */
+import type { ScanTotals } from '../entry-source.js';
+import { emptyLabels, type Labels, labelsKey } from '../labels.js';
+import type { Entry, MetricResult, Series } from '../log-store.js';
+import { tooLarge } from '../wire/bad-body.js';
+
+/** Bytes of lines in an answer; it is made in memory. */
+const LARGEST_ANSWER = 32 * 1024 * 1024;
+
+/** `[nanoseconds, line]`, and where it was asked for what the labels are: of structured metadata, or extracted. */
+type Value = readonly [string, string] | readonly [string, string, Readonly<Record<string, Labels>>];
+
+interface StreamJson {
+  readonly stream: Labels;
+  readonly values: Value[];
+}
+
+/**
+ * Entries by their labels, in the order in which they came. `categorized`: by their streams' labels alone, each with what it has besides.
+ */
+export class StreamsAnswer {
+  readonly #streams = new Map<string, StreamJson>();
+  readonly #categorized: 'structuredMetadata' | 'parsed' | undefined;
+  /** The labels of the entry before are mostly those of this one. */
+  #last: Labels | undefined;
+  #lastStream: StreamJson | undefined;
+  #bytes = 0;
+  entries = 0;
+
+  constructor(categorized?: 'structuredMetadata' | 'parsed') {
+    this.#categorized = categorized;
+  }
+
+  /** Error: `log.too_large`. */
+  add({ timestamp, line, labels, stream }: Entry): void {
+    this.entries++;
+    this.#bytes += line.length;
+    if (this.#bytes > LARGEST_ANSWER)
+      throw tooLarge(`the answer has more than ${LARGEST_ANSWER} bytes; ask with a lower limit`);
+    const kind = this.#categorized;
+    const { values } = this.#streamOf(kind === undefined ? labels : stream);
+    if (kind === undefined) values.push([String(timestamp), line]);
+    else values.push([String(timestamp), line, categoriesOf(kind, labels, stream)]);
+  }
+
+  get streams(): readonly StreamJson[] {
+    return [...this.#streams.values()];
+  }
+
+  #streamOf(labels: Labels): StreamJson {
+    if (labels === this.#last && this.#lastStream !== undefined) return this.#lastStream;
+    const key = labelsKey(labels);
+    let stream = this.#streams.get(key);
+    if (stream === undefined) {
+      stream = { stream: labels, values: [] };
+      this.#streams.set(key, stream);
+    }
+    this.#last = labels;
+    this.#lastStream = stream;
+    return stream;
+  }
+}
+
+function categoriesOf(kind: string, labels: Labels, stream: Labels): Readonly<Record<string, Labels>> {
+  const others = emptyLabels();
+  let any = false;
+  for (const name in labels) {
+    const value = labels[name];
+    if (value === undefined || stream[name] === value) continue;
+    others[name] = value;
+    any = true;
+  }
+  return any ? { [kind]: others } : {};
+}
+
+export function metricData(answer: MetricResult) {
+  switch (answer.kind) {
+    case 'scalar':
+      return { resultType: 'scalar', result: point(answer.timestamp, answer.value) };
+    case 'vector':
+      return { resultType: 'vector', result: answer.series.map(vectorSample) };
+    case 'matrix':
+      return { resultType: 'matrix', result: answer.series.map(matrixSeries) };
+  }
+}
+
+function vectorSample({ labels, timestamps, values }: Series) {
+  return { metric: labels, value: point(timestamps[0] ?? 0, values[0] ?? Number.NaN) };
+}
+
+function matrixSeries({ labels, timestamps, values }: Series) {
+  return { metric: labels, values: timestamps.map((at, i) => point(at, values[i] ?? Number.NaN)) };
+}
+
+/** Seconds, and the number as text: Prometheus' way, since JSON has neither NaN nor infinity. */
+function point(timestampMs: number, value: number): readonly [number, string] {
+  const text = value === Infinity ? '+Inf' : value === -Infinity ? '-Inf' : String(value);
+  return [timestampMs / 1000, text];
+}
+
+/** What the query has cost, under Loki's names; `subqueries` and the like, which there are none of here, are left out. */
+export function statsOf(totals: ScanTotals, returned: number, ms: number) {
+  const seconds = ms / 1000;
+  const perSecond = (amount: number) => (seconds > 0 ? Math.round(amount / seconds) : 0);
+  return {
+    summary: {
+      bytesProcessedPerSecond: perSecond(totals.bytes),
+      linesProcessedPerSecond: perSecond(totals.entries),
+      totalBytesProcessed: totals.bytes,
+      totalLinesProcessed: totals.entries,
+      execTime: seconds,
+      totalEntriesReturned: returned,
+    },
+    querier: {
+      store: {
+        totalChunksRef: totals.blocks + totals.skippedBlocks,
+        totalChunksDownloaded: totals.blocks,
+        chunk: { decompressedBytes: totals.bytes, decompressedLines: totals.entries },
+      },
+    },
+  };
+}

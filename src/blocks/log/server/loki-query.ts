@@ -1,0 +1,135 @@
+/** Loki's query API: query, query_range, labels, values, series, format_query. */
+import type { Clock } from '../../../platform/clock.js';
+import type { ScanTotals } from '../entry-source.js';
+import { logErrors } from '../errors.js';
+import type { Call } from './call.js';
+import type { QueryKind, TenantLogs } from './logs.js';
+import { metricData, StreamsAnswer, statsOf } from './loki-answers.js';
+import { badParameter, type Params } from './params.js';
+
+/** Queries at a time; an answer counts until it is sent. */
+const MOST_QUERIES = 8;
+/** Those that wait for a turn. */
+const MOST_WAITING = 128;
+const CATEGORIZE = 'categorize-labels';
+
+export interface QueryParts {
+  readonly clock: Clock;
+  logsOf(call: Call): TenantLogs;
+  /** Error: `log.bad_query`. */
+  read(query: string): QueryKind;
+}
+
+export class LokiQueries {
+  readonly #parts: QueryParts;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(parts: QueryParts) {
+    this.#parts = parts;
+  }
+
+  /** At one instant: numbers only, as in Loki. */
+  async query(call: Call): Promise<void> {
+    const params = await call.params();
+    const query = params.required('query');
+    if (this.#parts.read(query).kind === 'log') {
+      throw badParameter(
+        'log queries are not supported as an instant query type, please change your query to a range query type',
+      );
+    }
+    const time = params.time('time') ?? this.#now;
+    await this.#inTurn(call, () => this.#metric(call, { query, start: time, end: time }));
+  }
+
+  async queryRange(call: Call): Promise<void> {
+    const params = await call.params();
+    const query = params.required('query');
+    const kind = this.#parts.read(query);
+    const range = params.range(this.#now);
+    if (kind.kind === 'log') await this.#inTurn(call, () => this.#entries(call, params, kind));
+    else {
+      const request = { query, ...range, step: params.step(range) };
+      await this.#inTurn(call, () => this.#metric(call, request));
+    }
+  }
+
+  async labels(call: Call): Promise<void> {
+    const params = await call.params();
+    const names = await this.#parts.logsOf(call).labelNames(params.range(this.#now));
+    call.json({ status: 'success', data: names });
+  }
+
+  async labelValues(call: Call): Promise<void> {
+    const params = await call.params();
+    const name = decodeURIComponent(call.parts[0] ?? '');
+    const logs = this.#parts.logsOf(call);
+    const range = params.range(this.#now);
+    const query = params.text('query');
+    if (query === undefined) return call.json({ status: 'success', data: await logs.labelValues(name, range) });
+    const values = new Set<string>();
+    for (const stream of await logs.series([query], range)) {
+      const value = stream[name];
+      if (value !== undefined) values.add(value);
+    }
+    call.json({ status: 'success', data: [...values].sort() });
+  }
+
+  async series(call: Call): Promise<void> {
+    const params = await call.params();
+    const selectors = [...params.all('match[]'), ...params.all('match')];
+    const data = await this.#parts.logsOf(call).series(selectors, params.range(this.#now));
+    call.json({ status: 'success', data });
+  }
+
+  async format(call: Call): Promise<void> {
+    const params = await call.params();
+    call.json({ status: 'success', data: this.#parts.read(params.required('query')).text });
+  }
+
+  get #now(): bigint {
+    return BigInt(this.#parts.clock.micros()) * 1_000n;
+  }
+
+  async #entries(call: Call, params: Params, { parses }: QueryKind): Promise<void> {
+    const flags = String(call.request.headers['x-loki-response-encoding-flags'] ?? '');
+    const isCategorized = flags.split(',').some((flag) => flag.trim() === CATEGORIZE);
+    const answer = new StreamsAnswer(isCategorized ? (parses ? 'parsed' : 'structuredMetadata') : undefined);
+    const totals: ScanTotals = { blocks: 0, skippedBlocks: 0, bytes: 0, entries: 0 };
+    const startedAt = this.#parts.clock.monotonic();
+    const request = {
+      ...params.range(this.#now),
+      query: params.required('query'),
+      limit: params.limit(),
+      direction: params.direction(),
+      signal: call.signal,
+    };
+    for await (const entry of this.#parts.logsOf(call).entries(request, totals)) answer.add(entry);
+    const stats = statsOf(totals, answer.entries, this.#parts.clock.monotonic() - startedAt);
+    const encoding = isCategorized ? { encodingFlags: [CATEGORIZE] } : {};
+    call.json({ status: 'success', data: { resultType: 'streams', ...encoding, result: answer.streams, stats } });
+  }
+
+  async #metric(call: Call, request: Parameters<TenantLogs['metric']>[0]): Promise<void> {
+    const startedAt = this.#parts.clock.monotonic();
+    const { result, totals } = await this.#parts.logsOf(call).metric({ ...request, signal: call.signal });
+    const stats = statsOf(totals, 0, this.#parts.clock.monotonic() - startedAt);
+    call.json({ status: 'success', data: { ...metricData(result), stats } });
+  }
+
+  /** Until the answer is sent, or the peer is gone. Error: `log.overloaded`. */
+  async #inTurn(call: Call, work: () => Promise<void>): Promise<void> {
+    if (this.#running >= MOST_QUERIES) {
+      if (this.#waiting.length >= MOST_WAITING) throw logErrors.error('log.overloaded', 'too many queries are waiting');
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#running++;
+    try {
+      if (!call.signal.aborted) await work();
+      await call.sent;
+    } finally {
+      this.#running--;
+      this.#waiting.shift()?.();
+    }
+  }
+}

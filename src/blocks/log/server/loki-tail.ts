@@ -1,0 +1,196 @@
+/**
+ * Loki's tail: new entries by WebSocket, as they arrive.
+ *
+ *     arrivals ──▶ waiting, a moment each ──frame──▶ socket ──slow: its buffer is full──▶ left out, counted, told in dropped_entries
+ *
+ * A reader that is gone without a word (half-open) answers no ping, and is cut.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import type { Clock } from '../../../platform/clock.js';
+import { DsError, messageOf } from '../../../platform/errors.js';
+import { logErrors } from '../errors.js';
+import type { Labels } from '../labels.js';
+import type { Entry } from '../log-store.js';
+import type { TenantLogs } from './logs.js';
+import { StreamsAnswer } from './loki-answers.js';
+import { badParameter, type Params } from './params.js';
+
+const MOST_TAILS = 64;
+/** Bytes that wait, here and in the socket, before entries are left out. */
+const MOST_BUFFERED = 4 * 1024 * 1024;
+/** Entries of a frame, and for how long they are gathered, milliseconds. */
+const MOST_OF_FRAME = 500;
+const GATHER_MS = 50;
+/** Entries that are told one by one as left out; the rest is only counted by the metrics. */
+const MOST_TOLD = 100;
+const PING_EVERY_MS = 15_000;
+const LONGEST_DELAY_S = 5;
+/** Nothing that a reader says is listened to. Bytes of a message from it. */
+const LARGEST_MESSAGE = 1024;
+const DEFAULT_SINCE_NS = 3_600n * 1_000_000_000n;
+/** RFC 6455, section 7.4.1. */
+const POLICY_VIOLATION = 1008;
+const GOING_AWAY = 1001;
+const INTERNAL_ERROR = 1011;
+
+export interface TailParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  dropped(count: number): void;
+}
+
+export interface TailRequest {
+  readonly query: string;
+  readonly start: bigint;
+  readonly delayMs: number;
+}
+
+/** Error: `log.bad_parameter`. */
+export function readTailRequest(params: Params, clock: Clock): TailRequest {
+  const delay = params.text('delay_for') ?? '0';
+  if (!/^\d{1,3}$/.test(delay) || Number(delay) > LONGEST_DELAY_S) {
+    throw badParameter(
+      `delay_for cannot be ${JSON.stringify(delay)}: it is a number of seconds, ${LONGEST_DELAY_S} at most`,
+    );
+  }
+  const now = BigInt(clock.micros()) * 1_000n;
+  return {
+    query: params.required('query'),
+    start: params.time('start') ?? now - DEFAULT_SINCE_NS,
+    delayMs: Number(delay) * 1_000,
+  };
+}
+
+export class Tails {
+  readonly #parts: TailParts;
+  readonly #stopping = new AbortController();
+  readonly #open = new Set<Tail>();
+  #upgrade: ((request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<WebSocket>) | undefined;
+
+  constructor(parts: TailParts) {
+    this.#parts = parts;
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  /** Error: `log.overloaded`, before the connection is a WebSocket. */
+  async accept(
+    connection: readonly [IncomingMessage, Duplex, Buffer],
+    request: TailRequest,
+    logs: TenantLogs,
+  ): Promise<void> {
+    if (this.#open.size >= MOST_TAILS) throw logErrors.error('log.overloaded', `${MOST_TAILS} readers follow already`);
+    this.#upgrade ??= await loadUpgrade();
+    const socket = await this.#upgrade(...connection);
+    const tail = new Tail(socket, request, this.#parts);
+    this.#open.add(tail);
+    void tail.run(logs, this.#stopping.signal).finally(() => this.#open.delete(tail));
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+}
+
+async function loadUpgrade() {
+  const { WebSocketServer } = await import('./web-socket-server.js');
+  const server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, perMessageDeflate: false });
+  return (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+    new Promise<WebSocket>((resolve) => server.handleUpgrade(request, socket, head, resolve));
+}
+
+class Tail {
+  readonly #socket: WebSocket;
+  readonly #request: TailRequest;
+  readonly #parts: TailParts;
+  #waiting: Entry[] = [];
+  #waitingBytes = 0;
+  #dropped: { readonly labels: Labels; readonly timestamp: string }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #answersPings = true;
+
+  constructor(socket: WebSocket, request: TailRequest, parts: TailParts) {
+    this.#socket = socket;
+    this.#request = request;
+    this.#parts = parts;
+  }
+
+  /** Until the reader goes, or the daemon stops. */
+  async run(logs: TenantLogs, stopping: AbortSignal): Promise<void> {
+    const gone = new AbortController();
+    const socket = this.#socket;
+    socket.on('error', () => gone.abort());
+    socket.on('close', () => gone.abort());
+    socket.on('pong', () => {
+      this.#answersPings = true;
+    });
+    const pings = setInterval(() => this.#ping(), PING_EVERY_MS);
+    const signal = AbortSignal.any([gone.signal, stopping]);
+    try {
+      const { query, start } = this.#request;
+      for await (const entry of logs.tail({ query, start, signal })) this.#take(entry);
+      this.#send();
+      socket.close(GOING_AWAY, 'the daemon stops');
+    } catch (error) {
+      this.#fail(error, signal);
+    } finally {
+      clearInterval(pings);
+      clearTimeout(this.#timer);
+      gone.abort();
+    }
+  }
+
+  #take(entry: Entry): void {
+    if (this.#socket.bufferedAmount + this.#waitingBytes > MOST_BUFFERED) {
+      this.#parts.dropped(1);
+      if (this.#dropped.length < MOST_TOLD) {
+        this.#dropped.push({ labels: entry.labels, timestamp: String(entry.timestamp) });
+      }
+      return;
+    }
+    this.#waiting.push(entry);
+    this.#waitingBytes += entry.line.length;
+    if (this.#waiting.length >= MOST_OF_FRAME && this.#request.delayMs === 0) this.#send();
+    else this.#timer ??= setTimeout(() => this.#send(), GATHER_MS + this.#request.delayMs);
+  }
+
+  #send(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#waiting.length === 0 && this.#dropped.length === 0) return;
+    const answer = new StreamsAnswer();
+    for (const entry of this.#waiting) answer.add(entry);
+    const dropped = this.#dropped.length === 0 ? {} : { dropped_entries: this.#dropped };
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#dropped = [];
+    this.#socket.send(JSON.stringify({ streams: answer.streams, ...dropped }));
+  }
+
+  #ping(): void {
+    if (!this.#answersPings) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#answersPings = false;
+    this.#socket.ping();
+    // Told with the next entry, if any comes.
+    if (this.#dropped.length > 0 && this.#socket.bufferedAmount === 0) this.#send();
+  }
+
+  #fail(error: unknown, signal: AbortSignal): void {
+    if (signal.aborted) {
+      this.#socket.close(GOING_AWAY, 'the daemon stops');
+      return;
+    }
+    if (!(error instanceof DsError)) this.#parts.logger.error({ err: error }, 'a tail failed');
+    // A reason has 123 bytes at most.
+    const reason = Buffer.from(messageOf(error)).subarray(0, 120).toString('utf8').replace(/�$/, '');
+    this.#socket.close(error instanceof DsError ? POLICY_VIOLATION : INTERNAL_ERROR, reason);
+  }
+}

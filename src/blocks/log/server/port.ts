@@ -1,0 +1,115 @@
+/** The port: Node's HTTP parser with bounds on all that a peer controls, over TCP or TLS. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { formatAddress, type ListenAddress } from '../../../platform/daemon/address.js';
+import { listen } from '../../../platform/daemon/listen.js';
+import type { TlsFiles } from '../../../platform/daemon/tls.js';
+
+const MOST_CONNECTIONS = 1_024;
+/** Bytes: a query of LogQL in the path. */
+const LARGEST_HEAD = 16 * 1024;
+const MOST_HEADERS = 100;
+/** A head and a whole request have to be there so soon, milliseconds: 16 MB in the time are 280 KB/s. */
+const HEAD_WITHIN_MS = 10_000;
+const REQUEST_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 5_000;
+/** Connections without a request are kept as long: agents send every second or so. */
+const IDLE_MS = 60_000;
+/** A connection on which nothing moves, an answer being made included. */
+const SILENT_MS = 180_000;
+const HANDSHAKE_WITHIN_MS = 10_000;
+/** Requests of one connection that may wait for the answer to the one before. */
+const MOST_PIPELINED = 16;
+
+export interface Service {
+  serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
+}
+
+export class LogPort {
+  readonly #server: Server;
+  readonly #service: Service;
+  readonly #scheme: 'http' | 'https';
+  /** Each with the requests on it that are not answered. */
+  readonly #connections = new Map<Duplex, number>();
+  #bound: ListenAddress | undefined;
+
+  constructor(service: Service, tls: TlsFiles | undefined) {
+    this.#service = service;
+    this.#scheme = tls === undefined ? 'http' : 'https';
+    const options = {
+      maxHeaderSize: LARGEST_HEAD,
+      headersTimeout: HEAD_WITHIN_MS,
+      requestTimeout: REQUEST_WITHIN_MS,
+      connectionsCheckingInterval: LOOK_EVERY_MS,
+      keepAliveTimeout: IDLE_MS,
+      noDelay: true,
+    };
+    this.#server =
+      tls === undefined
+        ? createServer(options)
+        : createTlsServer({ ...options, cert: tls.cert, key: tls.key, handshakeTimeout: HANDSHAKE_WITHIN_MS });
+    this.#server.maxHeadersCount = MOST_HEADERS;
+    this.#server.maxConnections = MOST_CONNECTIONS;
+    this.#server.timeout = SILENT_MS;
+    this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => this.#accept(socket));
+    this.#server.on('request', (request, response) => this.#serve(request, response));
+    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  get url(): string {
+    return this.#bound === undefined ? '' : `${this.#scheme}://${formatAddress(this.#bound)}`;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Errors: `listen.*`. */
+  async listen(address: ListenAddress, flag: string): Promise<void> {
+    this.#bound = await listen(this.#server, { address, flag });
+  }
+
+  /** Takes no more connections, and resolves when those that are there have ended: idle ones at once. */
+  close(): Promise<void> {
+    if (!this.#server.listening) return Promise.resolve();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    return closed;
+  }
+
+  destroy(): void {
+    for (const socket of this.#connections.keys()) socket.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    this.#connections.set(socket, 0);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.#connections.delete(socket));
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    // While it stops, each connection ends with the answer that is under way.
+    if (!this.#server.listening) response.shouldKeepAlive = false;
+    const waiting = (this.#connections.get(socket) ?? 0) + 1;
+    if (waiting > MOST_PIPELINED) {
+      socket.destroy();
+      return;
+    }
+    this.#connections.set(socket, waiting);
+    response.once('close', () => {
+      const left = this.#connections.get(socket);
+      if (left !== undefined) this.#connections.set(socket, left - 1);
+      if (!this.#server.listening) this.#server.closeIdleConnections();
+    });
+    void this.#service.serve(request, response);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!this.#server.listening) socket.destroy();
+    else void this.#service.upgrade(request, socket, head);
+  }
+}
