@@ -2,8 +2,10 @@
 import type { EntryBatch } from '../entry-batch.js';
 
 export type Delivery =
-  /** Acknowledged. */
-  | { readonly outcome: 'delivered' }
+  /**
+   * Acknowledged; `refused` where the receiver says how many entries it has thrown away, but not which, and they must not be sent again.
+   */
+  | { readonly outcome: 'delivered'; readonly refused?: { readonly entries: number; readonly reason: string } }
   /** To be tried again: not reached, overloaded (429, 503 with its Retry-After in milliseconds), timed out. */
   | { readonly outcome: 'retry'; readonly reason: string; readonly afterMs?: number }
   /** Will never be taken: these entries (indexes of the batch; absent: all) go to the dead letters, the others were delivered. */

@@ -17,14 +17,14 @@ const DEFINITION = {
   migrations: [
     `${AGENT_TABLES}
      CREATE TABLE lines (id INTEGER PRIMARY KEY, line TEXT NOT NULL, stream TEXT NOT NULL);
-     CREATE TABLE positions (pipeline INTEGER, file INTEGER, position INTEGER, PRIMARY KEY (pipeline, file));`,
+     CREATE TABLE positions (file INTEGER PRIMARY KEY, position INTEGER);`,
   ],
 };
 
 export interface TestStore extends EntryStore<EntryBatch>, CheckpointKeeper {
   readonly path: string;
   lines(): string[];
-  position(pipeline: number, file: number): number | undefined;
+  position(file: number): number | undefined;
 }
 
 /** Real SQLite, flushed as the agent's own store is; entries are rows of their lines. */
@@ -45,22 +45,17 @@ function entriesIn(sql: Store): Omit<TestStore, 'path' | 'sql'> {
       }
     },
     commit: async (work) => sql.write(work),
-    save(pipeline, { file, offset }) {
-      sql
-        .statement<[number, number, number]>('INSERT OR REPLACE INTO positions VALUES (?, ?, ?)')
-        .run(pipeline, file, offset);
+    save({ file, offset }) {
+      sql.statement<[number, number]>('INSERT OR REPLACE INTO positions VALUES (?, ?)').run(file, offset);
     },
     lines: () =>
       sql
         .statement<[], { line: string }>('SELECT line FROM lines ORDER BY id')
         .all()
         .map(({ line }) => line),
-    position: (pipeline, file) =>
-      sql
-        .statement<[number, number], { position: number }>(
-          'SELECT position FROM positions WHERE pipeline = ? AND file = ?',
-        )
-        .get(pipeline, file)?.position,
+    position: (file) =>
+      sql.statement<[number], { position: number }>('SELECT position FROM positions WHERE file = ?').get(file)
+        ?.position,
   };
 }
 

@@ -98,7 +98,7 @@ test('the local store gets lines, checkpoint and ledger in one commit, and range
   await rig.pipeline.take(fileChunk(1, 4, ['c']));
   await finish(rig);
   expect(store.lines()).toEqual(['a', 'b', 'x', 'c']);
-  expect(store.position(rig.pipeline.id, 1)).toBe(6);
+  expect(store.position(1)).toBe(6);
   expect(ledgerOf(store, rig.pipeline)).toMatchObject([
     { file: 1, from_offset: 0, to_offset: 6, lines: 3, entries: 3 },
     { file: 2, from_offset: 100, to_offset: 102, lines: 1, entries: 1 },

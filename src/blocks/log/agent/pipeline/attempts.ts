@@ -38,6 +38,8 @@ export interface Refused {
   readonly reason: string;
   /** Indexes of the batch, rising. */
   readonly entries: readonly number[];
+  /** The receiver said how many, not which: these stand for them in the ledger, and are no dead letters. */
+  readonly isCountOnly?: boolean;
 }
 
 /** Rejects with the reason of `stopping` or `broken` when it is given up. */
@@ -51,7 +53,11 @@ export async function sendUntilSettled(batch: EntryBatch, id: string, attempts: 
     const piece = isWhole ? batch : part(batch, from, to);
     const delivery = await sendUntilAnswered(piece, isWhole ? id : `${id}.${from}-${to}`, attempts);
     parts++;
-    if (delivery.outcome === 'delivered') continue;
+    if (delivery.outcome === 'delivered') {
+      const { refused: some } = delivery;
+      if (some) refused.push({ reason: some.reason, entries: indexes(from, from + some.entries), isCountOnly: true });
+      continue;
+    }
     const { reason, entries } = delivery;
     if (entries !== undefined) refused.push({ reason, entries: entries.map((index) => from + index) });
     else if (to - from === 1 || parts >= MOST_PARTS) refused.push({ reason, entries: indexes(from, to) });

@@ -184,7 +184,7 @@ export class BufferedPipeline implements Pipeline {
     const gone = isFull && whenFull === 'drop-oldest' ? this.#dropOldest(missing, now) : NO_CHANGE;
     const isKept = data !== undefined && lost === undefined;
     if (isKept) this.#buffers.put({ batch, bufferedAt: now, entries, lineBytes, data });
-    recordRead({ groups, batch, acknowledgedAt: isKept ? undefined : now, lost }, this.#ledger, keeper, this.id);
+    recordRead({ groups, batch, acknowledgedAt: isKept ? undefined : now, lost }, this.#ledger, keeper);
     const progress = progressOf(groups, lost);
     const dropped = gone.entries === 0 ? progress.dropped : mergeCounts(progress.dropped, { [FULL]: -gone.entries });
     this.#row.addProgress({ ...progress, dropped }, now);

@@ -30,5 +30,5 @@ export interface Pipeline {
 
 /** Where read positions are kept (store/agent/files.ts). `save` runs within a transaction. */
 export interface CheckpointKeeper {
-  save(pipeline: number, checkpoint: Checkpoint): void;
+  save(checkpoint: Checkpoint): void;
 }

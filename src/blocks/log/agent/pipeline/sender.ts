@@ -41,7 +41,8 @@ const REFUSED = 'refused by the sink';
 interface Letter {
   readonly reason: string;
   readonly entries: number;
-  readonly data: Buffer;
+  /** Undefined where nobody knows which entries they are. */
+  readonly data: Buffer | undefined;
 }
 
 export class Sender {
@@ -184,8 +185,10 @@ export class Sender {
     buffers.remove(batch.batch);
     ledger.acknowledge(batch.batch, now, refused);
     let thrownOut = 0;
-    for (const letter of dead)
-      thrownOut += addDeadLetter(store.sql, row.id, { ...letter, batch: batch.batch, refusedAt: now });
+    for (const { data, ...letter } of dead) {
+      if (data === undefined) continue;
+      thrownOut += addDeadLetter(store.sql, row.id, { ...letter, data, batch: batch.batch, refusedAt: now });
+    }
     row.addProgress(
       {
         deliveredEntries: batch.entries - refused.length,
@@ -209,17 +212,22 @@ export class Sender {
 
 /** One for each reason. */
 async function letters(batch: EntryBatch, refused: readonly Refused[]): Promise<Letter[]> {
+  const counted = refused.filter(({ isCountOnly }) => isCountOnly === true);
   const byReason = new Map<string, number[]>();
-  for (const { reason, entries } of refused) byReason.set(reason, [...(byReason.get(reason) ?? []), ...entries]);
-  return Promise.all(
-    [...byReason].map(async ([reason, entries]) => {
-      const dead = pick(
-        batch,
-        [...entries].sort((one, other) => one - other),
-      );
-      return { reason: reason.slice(0, LONGEST_REASON), entries: entries.length, data: await encodeBatch(dead) };
-    }),
-  );
+  for (const { reason, entries, isCountOnly } of refused) {
+    if (isCountOnly !== true) byReason.set(reason, [...(byReason.get(reason) ?? []), ...entries]);
+  }
+  const known = [...byReason].map(async ([reason, entries]): Promise<Letter> => {
+    const dead = pick(
+      batch,
+      entries.sort((one, other) => one - other),
+    );
+    return { reason: reason.slice(0, LONGEST_REASON), entries: entries.length, data: await encodeBatch(dead) };
+  });
+  return [
+    ...(await Promise.all(known)),
+    ...counted.map(({ reason, entries }) => ({ reason, entries: entries.length, data: undefined })),
+  ];
 }
 
 /** A server's words, kept with the letter. */

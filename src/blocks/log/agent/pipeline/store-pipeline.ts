@@ -130,7 +130,7 @@ export class StorePipeline<Prepared> implements Pipeline {
     const work = () => {
       const now = clock.now();
       for (const one of prepared) store.insert(one);
-      recordRead({ groups, batch: this.#row.nextBatch(), acknowledgedAt: now }, this.#ledger, keeper, this.id);
+      recordRead({ groups, batch: this.#row.nextBatch(), acknowledgedAt: now }, this.#ledger, keeper);
       this.#row.addProgress(
         {
           ...progress,

@@ -40,7 +40,6 @@ export function recordRead(
   { groups, batch, acknowledgedAt, lost }: Written,
   ledger: Ledger,
   keeper: CheckpointKeeper,
-  pipeline: number,
 ): void {
   for (const { items } of groups) {
     for (const { checkpoint, from = checkpoint && ledger.endOf(checkpoint.file), ...item } of items) {
@@ -53,7 +52,7 @@ export function recordRead(
         const range = { file, from, to, lines: item.lines, entries: kept, dropped };
         ledger.add(range, batch, isWaiting ? undefined : (acknowledgedAt ?? 0));
       }
-      keeper.save(pipeline, checkpoint);
+      keeper.save(checkpoint);
     }
   }
 }

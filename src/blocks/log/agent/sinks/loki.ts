@@ -1,0 +1,30 @@
+/** Loki's push: JSON in gzip. Also `ds log serve`. */
+import type { EntryBatch } from '../../entry-batch.js';
+import { pushBodies } from '../../remote/push.js';
+import type { Delivery, Sink } from '../sink.js';
+import { authorizationOf, deliveryOf, HttpSender, type SinkContext } from './http-sender.js';
+import type { SinkText } from './sink-text.js';
+
+const PATH = '/loki/api/v1/push';
+const HEADERS = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+
+/** A path in the URL is in front of Loki's own, unless it ends with it. */
+export async function lokiSink(text: SinkText, { env, clock }: SinkContext): Promise<Sink> {
+  const url = new URL(text.place);
+  const path = url.pathname.endsWith(PATH) ? url.pathname : url.pathname.replace(/\/+$/, '') + PATH;
+  const tenant = text.settings.text('tenant');
+  const who = { ...(await authorizationOf(text, env)), ...(tenant !== undefined && { 'x-scope-orgid': tenant }) };
+  const sender = new HttpSender(url, who, clock);
+  return {
+    name: text.name,
+    async deliver(batch: EntryBatch, _id: string, signal: AbortSignal): Promise<Delivery> {
+      // Loki takes the good entries of a push it answers with 400, and knows those again that are sent twice.
+      for await (const body of pushBodies(batch)) {
+        const delivery = deliveryOf(await sender.post(body, HEADERS, signal, path));
+        if (delivery.outcome !== 'delivered') return delivery;
+      }
+      return { outcome: 'delivered' };
+    },
+    close: () => sender.close(),
+  };
+}
