@@ -16,6 +16,10 @@ export const logErrors = defineErrors({
   'log.bad_body': { kind: 'usage', meaning: 'What was pushed cannot be decoded, or is not of the form that it says.' },
   'log.too_large': { kind: 'usage', meaning: 'What was pushed is larger than ds log serve takes at once.' },
   'log.damaged_block': { kind: 'storage', meaning: 'A stored block of entries is damaged; others can still be read.' },
+  'log.block_gone': {
+    kind: 'storage',
+    meaning: 'A reading was held up for so long that a block that it had still to read was merged or removed.',
+  },
   'log.unknown_codec': {
     kind: 'storage',
     meaning: 'A stored block is compressed in a way that this ds does not have.',

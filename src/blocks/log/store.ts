@@ -1,0 +1,24 @@
+/** The store on a file, in this process: what commands use without a daemon, and the agent and the daemon underneath. */
+import type { Clock } from '../../platform/clock.js';
+import { openStore } from '../../platform/store/store.js';
+import { EntryStore } from './store/entry-store.js';
+import { logFile } from './store/schema.js';
+
+export type { EntryStore, PreparedBatch } from './store/entry-store.js';
+
+export interface LogStoreOptions {
+  /** Made, with its folder, when there is none. */
+  readonly path: string;
+  readonly clock: Clock;
+  /** For a command that ends by `process.exit`: the write-ahead log is left where it is. Default false. */
+  readonly oneShot?: boolean;
+  /** Upper bound of the file in pages of 4096 bytes; beyond it `storage.full`. Default: none. */
+  readonly maxPages?: number;
+}
+
+/** To be closed. Errors: those of the storage catalogue. */
+export function openEntryStore({ path, clock, oneShot = false, maxPages }: LogStoreOptions): EntryStore {
+  const closing = oneShot ? 'leave' : 'checkpoint';
+  const sql = openStore(logFile, { path, closing, ...(maxPages === undefined ? {} : { maxPages }) });
+  return new EntryStore(sql, clock);
+}

@@ -1,0 +1,120 @@
+/** A batch made ready to be stored: cut, encoded, filtered, compressed. Nothing is written; the rest, short, is done in a transaction. */
+import type { EntryBatch } from '../entry-batch.js';
+import { type Labels, labelsKey } from '../labels.js';
+import type { Tenant } from '../log-store.js';
+import { encodeBlock } from './block/codec.js';
+import { compressPayload, type StoredPayload, storeRaw } from './block/compression.js';
+import { cutBatch } from './block/cut.js';
+import type { FilePart } from './block/origins.js';
+import { makeFilter } from './filter/filter.js';
+
+/** Payloads of fewer bytes are stored as they are and without a filter: they are merged into larger ones before long. */
+const SMALLEST_COMPRESSED = 32 * 1024;
+
+export interface PreparedStream {
+  /** Canonical labels (labels.ts). */
+  readonly key: string;
+  readonly labels: Labels;
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+export interface PreparedBlock {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly entries: number;
+  /** Bytes of lines. */
+  readonly rawBytes: number;
+  readonly streams: readonly PreparedStream[];
+  readonly files: readonly FilePart[];
+  readonly filter: Buffer | undefined;
+  readonly payload: StoredPayload;
+}
+
+export interface PreparedBatch {
+  readonly tenant: Tenant;
+  readonly blocks: readonly PreparedBlock[];
+  readonly entries: number;
+}
+
+export interface PrepareOptions {
+  /** Compress small ones, too. Default false. */
+  readonly compressAll?: boolean;
+}
+
+/** The batch may not change until the promise resolves. */
+export async function prepareBatch(
+  tenant: Tenant,
+  batch: EntryBatch,
+  options: PrepareOptions = {},
+): Promise<PreparedBatch> {
+  const blocks = await Promise.all(cutBatch(batch).map((order) => prepareBlock(batch, order, options)));
+  return { tenant, blocks, entries: batch.count };
+}
+
+async function prepareBlock(
+  batch: EntryBatch,
+  order: Uint32Array,
+  { compressAll = false }: PrepareOptions,
+): Promise<PreparedBlock> {
+  const encoded = encodeBlock(batch, order);
+  const { payload, files } = encoded;
+  const isSmall = payload.length < SMALLEST_COMPRESSED && !compressAll;
+  const streams = streamsOf(batch, order, encoded.streams);
+  const filter = isSmall ? undefined : makeFilter(batch, order, encoded);
+  return {
+    first: batch.timestamps[order[0] ?? 0] ?? 0n,
+    last: batch.timestamps[order.at(-1) ?? 0] ?? 0n,
+    entries: order.length,
+    rawBytes: bytesOf(batch, order),
+    streams,
+    files,
+    filter,
+    payload: isSmall ? storeRaw(payload) : await compressPayload(payload),
+  };
+}
+
+function bytesOf({ starts, ends }: EntryBatch, order: Uint32Array): number {
+  let bytes = 0;
+  for (let i = 0; i < order.length; i++) bytes += (ends[order[i] ?? 0] ?? 0) - (starts[order[i] ?? 0] ?? 0);
+  return bytes;
+}
+
+/** Streams with the times of their first and last entry of the block: entries are in order of time. */
+function streamsOf(batch: EntryBatch, order: Uint32Array, used: readonly number[]): PreparedStream[] {
+  const lastOf = new Int32Array(batch.streams.length).fill(-1);
+  const firstOf = new Int32Array(batch.streams.length).fill(-1);
+  const { streamOf } = batch;
+  if (streamOf === undefined) {
+    firstOf[0] = order[0] ?? 0;
+    lastOf[0] = order.at(-1) ?? 0;
+  } else
+    for (let i = 0; i < order.length; i++) {
+      const index = order[i] ?? 0;
+      const stream = streamOf[index] ?? 0;
+      if (firstOf[stream] === -1) firstOf[stream] = index;
+      lastOf[stream] = index;
+    }
+  return used.map((stream) => {
+    const labels = batch.streams[stream];
+    if (labels === undefined) throw new RangeError(`stream ${stream} of a batch is not there`);
+    return {
+      key: keyOf(labels),
+      labels,
+      first: batch.timestamps[firstOf[stream] ?? 0] ?? 0n,
+      last: batch.timestamps[lastOf[stream] ?? 0] ?? 0n,
+    };
+  });
+}
+
+/** Whoever sends many batches of a stream mostly gives the same object. */
+const keys = new WeakMap<Labels, string>();
+
+function keyOf(labels: Labels): string {
+  let key = keys.get(labels);
+  if (key === undefined) {
+    key = labelsKey(labels);
+    keys.set(labels, key);
+  }
+  return key;
+}
