@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { CheckpointKeeper } from '../../../../src/blocks/log/agent/pipeline/pipeline.js';
-import type { EntryStore } from '../../../../src/blocks/log/agent/pipeline/store-pipeline.js';
+import type { AgentStore } from '../../../../src/blocks/log/agent/pipeline/store-pipeline.js';
 import type { Delivery, Sink } from '../../../../src/blocks/log/agent/sink.js';
 import type { Checkpoint, SourceChunk } from '../../../../src/blocks/log/agent/source.js';
 import { type EntryBatch, EntryBatchBuilder, lineText } from '../../../../src/blocks/log/entry-batch.js';
@@ -21,7 +21,7 @@ const DEFINITION = {
   ],
 };
 
-export interface TestStore extends EntryStore<EntryBatch>, CheckpointKeeper {
+export interface TestStore extends AgentStore<EntryBatch>, CheckpointKeeper {
   readonly path: string;
   lines(): string[];
   position(file: number): number | undefined;

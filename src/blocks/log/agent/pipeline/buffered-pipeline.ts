@@ -20,21 +20,20 @@ import { concatenate } from '../batch/combine.js';
 import type { TellEvent } from '../events.js';
 import type { Sink } from '../sink.js';
 import type { SourceChunk } from '../source.js';
-import { Inlet, type InletOptions, type Item } from './inlet.js';
-import { Intake } from './intake.js';
+import { Inflow, type InflowOptions } from './inflow.js';
 import { commitPatiently } from './patience.js';
 import type { CheckpointKeeper, Pipeline } from './pipeline.js';
 import { Sender } from './sender.js';
-import type { EntryStore } from './store-pipeline.js';
+import type { AgentStore } from './store-pipeline.js';
 import { type Group, groupByFile, progressOf, recordRead } from './unit.js';
 
 export const WHEN_FULL = ['block', 'drop-oldest', 'drop-newest'] as const;
 export type WhenFull = (typeof WHEN_FULL)[number];
 
-export interface BufferedPipelineOptions extends InletOptions {
+export interface BufferedPipelineOptions extends InflowOptions {
   readonly name: string;
   readonly claim: { readonly id: number; readonly uid: string };
-  readonly store: Pick<EntryStore<never>, 'sql' | 'commit'>;
+  readonly store: Pick<AgentStore<never>, 'sql' | 'commit'>;
   readonly keeper: CheckpointKeeper;
   readonly sink: Sink;
   /** Of the buffer, as it is on disk. */
@@ -42,7 +41,6 @@ export interface BufferedPipelineOptions extends InletOptions {
   readonly whenFull: WhenFull;
   readonly clock: Clock;
   readonly random: Random;
-  readonly lingerMs: number;
   /** Milliseconds that one attempt to send may take. */
   readonly timeoutMs: number;
   readonly tell: TellEvent;
@@ -71,24 +69,20 @@ export class BufferedPipeline implements Pipeline {
   readonly name: string;
   readonly id: number;
   readonly #options: BufferedPipelineOptions;
-  readonly #inlet: Inlet;
-  readonly #intake: Intake<Item>;
+  readonly #inflow: Inflow;
   readonly #row: PipelineRow;
   readonly #ledger: Ledger;
   readonly #buffers: Buffers;
   readonly #sender: Sender;
   readonly #stop = new AbortController();
-  /** Live chunks that memory had no place for while the disk was slow: told with the next commit. */
-  #lostLive = 0;
-  #waiting = 0;
+  #keeping = 0;
 
   constructor(options: BufferedPipelineOptions) {
-    const { name, claim, clock, lingerMs, store } = options;
+    const { name, claim, store } = options;
     this.name = name;
     this.id = claim.id;
     this.#options = options;
-    this.#inlet = new Inlet(options);
-    this.#intake = new Intake({ clock, lingerMs });
+    this.#inflow = new Inflow(options);
     this.#row = new PipelineRow(store.sql, claim);
     this.#ledger = new Ledger(store.sql, claim.id);
     this.#buffers = new Buffers(store.sql, claim.id);
@@ -97,23 +91,17 @@ export class BufferedPipeline implements Pipeline {
 
   /** In memory and in the buffer. */
   get waiting(): number {
-    return this.#waiting + this.#buffers.entries;
+    return this.#inflow.waiting + this.#keeping + this.#buffers.entries;
   }
 
   async take(chunk: SourceChunk, signal?: AbortSignal): Promise<void> {
-    const isLive = chunk.checkpoint === undefined;
-    if (isLive && this.#options.whenFull !== 'block' && !this.#intake.hasRoom) {
-      this.#lostLive += chunk.entries.count;
-      return;
-    }
-    await this.#intake.room(signal);
-    this.#accept(this.#inlet.item(chunk));
+    const canWait = chunk.checkpoint !== undefined || this.#options.whenFull === 'block';
+    if (canWait || this.#inflow.hasRoom) await this.#inflow.take(chunk, signal);
+    else this.#inflow.lose(chunk, FULL);
   }
 
   end(): void {
-    for (const item of this.#inlet.flush()) this.#accept(item);
-    if (this.#lostLive > 0) this.#accept(this.#inlet.item({ entries: concatenate([]), lines: 0 }));
-    this.#intake.end();
+    this.#inflow.end();
   }
 
   stop(): void {
@@ -131,15 +119,10 @@ export class BufferedPipeline implements Pipeline {
     this.#row.release(this.#options.clock.now());
   }
 
-  #accept(item: Item): void {
-    this.#waiting += item.batch.count;
-    this.#intake.add(this.#withLost(item));
-  }
-
   async #write(): Promise<void> {
     let pending = Promise.resolve();
     for (;;) {
-      const unit = await this.#intake.next();
+      const unit = await this.#inflow.next();
       if (unit === undefined) break;
       const groups = groupByFile(unit);
       const encoded = encode(groups);
@@ -153,6 +136,7 @@ export class BufferedPipeline implements Pipeline {
 
   async #keep(groups: readonly Group[], encoded: Encoded): Promise<void> {
     const { clock, store, tell, whenFull } = this.#options;
+    this.#keeping += encoded.entries;
     if (whenFull === 'block') await this.#roomOnDisk(encoded);
     let change = NO_CHANGE;
     await commitPatiently(
@@ -167,7 +151,7 @@ export class BufferedPipeline implements Pipeline {
       },
     );
     this.#buffers.counted(change);
-    this.#waiting -= encoded.entries;
+    this.#keeping -= encoded.entries;
     if (change.lost > 0) tell({ kind: 'lost', of: this.name, entries: change.lost, reason: FULL });
     for (const { items } of groups) for (const { onSafe } of items) onSafe?.();
     this.#sender.wake();
@@ -213,14 +197,6 @@ export class BufferedPipeline implements Pipeline {
     const { capacityBytes } = this.#options;
     const isFull = () => this.#buffers.count > 0 && this.#buffers.bytes + (data?.length ?? 0) > capacityBytes;
     while (data !== undefined && isFull() && !this.#stop.signal.aborted) await this.#sender.removal(this.#stop.signal);
-  }
-
-  /** Live entries that memory had no place for are told with the next that has. */
-  #withLost(item: Item): Item {
-    if (this.#lostLive === 0) return item;
-    const lost = this.#lostLive;
-    this.#lostLive = 0;
-    return { ...item, entriesRead: item.entriesRead + lost, dropped: mergeCounts(item.dropped, { [FULL]: lost }) };
   }
 }
 

@@ -2,9 +2,9 @@
 import type { Clock } from '../../../../platform/clock.js';
 import { type EntryBatch, lineBytesTotal, NANOS_PER_MS } from '../../entry-batch.js';
 import type { Labels } from '../../labels.js';
-import { type Counts, NO_COUNTS } from '../../store/agent/counts.js';
+import { type Counts, mergeCounts, NO_COUNTS, sumOf } from '../../store/agent/counts.js';
 import type { Transform } from '../../transform/transform.js';
-import { LabelAdder } from '../batch/combine.js';
+import { concatenate, LabelAdder } from '../batch/combine.js';
 import type { Checkpoint, SourceChunk } from '../source.js';
 
 /** A chunk that is to be committed. */
@@ -28,10 +28,14 @@ export interface InletOptions {
   readonly transforms: readonly Transform[];
 }
 
+/** Nanoseconds: whatever a transform waits for is over by then. */
+const FAR_FUTURE = 1n << 62n;
+
 export class Inlet {
   readonly #clock: Clock;
   readonly #labels: LabelAdder;
   readonly #transforms: readonly Transform[];
+  #lost: Counts = NO_COUNTS;
 
   constructor({ clock, labels, transforms }: InletOptions) {
     this.#clock = clock;
@@ -41,7 +45,7 @@ export class Inlet {
 
   item({ entries, checkpoint, lines, onSafe }: SourceChunk): Item {
     const { batch, dropped } = this.#transformed(this.#labels.add(entries), 0);
-    return {
+    return this.#withLost({
       batch,
       bytes: lineBytesTotal(batch),
       lines,
@@ -49,19 +53,43 @@ export class Inlet {
       dropped,
       ...(checkpoint !== undefined && { checkpoint, from: entries.origin?.offsets[0] }),
       ...(onSafe !== undefined && { onSafe }),
-    };
+    });
   }
 
-  /** What transforms held back; each piece goes through those behind it. */
+  /** Entries that were thrown away before they came here: the next item tells of them. */
+  lose(entries: number, reason: string): void {
+    this.#lost = mergeCounts(this.#lost, { [reason]: entries });
+  }
+
+  /** What transforms have held back for long enough. */
   flush(): Item[] {
+    return this.#flush(this.#now());
+  }
+
+  /** At the end: what transforms still hold back, and what was lost after the last item. */
+  finish(): Item[] {
+    const items = this.#flush(FAR_FUTURE);
+    if (items.length > 0 || this.#lost === NO_COUNTS) return items;
+    return [this.#withLost({ batch: concatenate([]), bytes: 0, lines: 0, entriesRead: 0, dropped: NO_COUNTS })];
+  }
+
+  /** Each piece goes through the transforms behind it. */
+  #flush(now: bigint): Item[] {
     const items: Item[] = [];
     for (const [index, transform] of this.#transforms.entries()) {
-      const held = transform.flush?.(this.#now());
+      const held = transform.flush?.(now);
       if (held === undefined || held.count === 0) continue;
       const { batch, dropped } = this.#transformed(held, index + 1);
-      items.push({ batch, bytes: lineBytesTotal(batch), lines: 0, entriesRead: 0, dropped });
+      items.push(this.#withLost({ batch, bytes: lineBytesTotal(batch), lines: 0, entriesRead: 0, dropped }));
     }
     return items;
+  }
+
+  #withLost(item: Item): Item {
+    if (this.#lost === NO_COUNTS) return item;
+    const lost = this.#lost;
+    this.#lost = NO_COUNTS;
+    return { ...item, entriesRead: item.entriesRead + sumOf(lost), dropped: mergeCounts(item.dropped, lost) };
   }
 
   get holdsBack(): boolean {

@@ -18,12 +18,12 @@ import type { Sink } from '../sink.js';
 import { type Refused, sendUntilSettled } from './attempts.js';
 import { commitPatiently } from './patience.js';
 import { RateMeter } from './rate.js';
-import type { EntryStore } from './store-pipeline.js';
+import type { AgentStore } from './store-pipeline.js';
 
 export interface SenderOptions {
   readonly name: string;
   readonly sink: Sink;
-  readonly store: Pick<EntryStore<never>, 'sql' | 'commit'>;
+  readonly store: Pick<AgentStore<never>, 'sql' | 'commit'>;
   readonly row: PipelineRow;
   readonly ledger: Ledger;
   readonly buffers: Buffers;

@@ -15,15 +15,14 @@ import { PipelineRow } from '../../store/agent/pipelines.js';
 import { concatenate } from '../batch/combine.js';
 import type { TellEvent } from '../events.js';
 import type { SourceChunk } from '../source.js';
-import { Inlet, type InletOptions, type Item } from './inlet.js';
-import { Intake } from './intake.js';
+import { Inflow, type InflowOptions } from './inflow.js';
 import { commitPatiently } from './patience.js';
 import type { CheckpointKeeper, Pipeline } from './pipeline.js';
 import { RateMeter } from './rate.js';
 import { type Group, groupByFile, progressOf, recordRead } from './unit.js';
 
 /** The store, as the agent uses it (store/). */
-export interface EntryStore<Prepared> {
+export interface AgentStore<Prepared> {
   readonly sql: Store;
   /** Encodes and compresses; writes nothing. */
   prepare(tenant: Tenant, batch: EntryBatch): Promise<Prepared>;
@@ -33,14 +32,13 @@ export interface EntryStore<Prepared> {
   commit<T>(work: () => T): Promise<T>;
 }
 
-export interface StorePipelineOptions<Prepared> extends InletOptions {
+export interface StorePipelineOptions<Prepared> extends InflowOptions {
   readonly name: string;
   readonly claim: { readonly id: number; readonly uid: string };
-  readonly store: EntryStore<Prepared>;
+  readonly store: AgentStore<Prepared>;
   readonly tenant: Tenant;
   readonly keeper: CheckpointKeeper;
   readonly clock: Clock;
-  readonly lingerMs: number;
   readonly tell: TellEvent;
 }
 
@@ -48,22 +46,20 @@ export class StorePipeline<Prepared> implements Pipeline {
   readonly name: string;
   readonly id: number;
   readonly #options: StorePipelineOptions<Prepared>;
-  readonly #inlet: Inlet;
-  readonly #intake: Intake<Item>;
+  readonly #inflow: Inflow;
   readonly #row: PipelineRow;
   readonly #ledger: Ledger;
   readonly #stop = new AbortController();
   readonly #entryRate: RateMeter;
   readonly #byteRate: RateMeter;
-  #waiting = 0;
+  #committing = 0;
 
   constructor(options: StorePipelineOptions<Prepared>) {
-    const { name, claim, clock, lingerMs, store } = options;
+    const { name, claim, clock, store } = options;
     this.name = name;
     this.id = claim.id;
     this.#options = options;
-    this.#inlet = new Inlet(options);
-    this.#intake = new Intake({ clock, lingerMs });
+    this.#inflow = new Inflow(options);
     this.#row = new PipelineRow(store.sql, claim);
     this.#ledger = new Ledger(store.sql, claim.id);
     this.#entryRate = new RateMeter(clock);
@@ -71,17 +67,15 @@ export class StorePipeline<Prepared> implements Pipeline {
   }
 
   get waiting(): number {
-    return this.#waiting;
+    return this.#inflow.waiting + this.#committing;
   }
 
-  async take(chunk: SourceChunk, signal?: AbortSignal): Promise<void> {
-    await this.#intake.room(signal);
-    this.#accept(this.#inlet.item(chunk));
+  take(chunk: SourceChunk, signal?: AbortSignal): Promise<void> {
+    return this.#inflow.take(chunk, signal);
   }
 
   end(): void {
-    for (const item of this.#inlet.flush()) this.#accept(item);
-    this.#intake.end();
+    this.#inflow.end();
   }
 
   stop(): void {
@@ -92,7 +86,7 @@ export class StorePipeline<Prepared> implements Pipeline {
   async run(): Promise<void> {
     let pending = Promise.resolve();
     for (;;) {
-      const unit = await this.#intake.next();
+      const unit = await this.#inflow.next();
       if (unit === undefined) break;
       const groups = groupByFile(unit);
       const prepared = this.#prepare(groups);
@@ -109,11 +103,6 @@ export class StorePipeline<Prepared> implements Pipeline {
     this.#row.release(this.#options.clock.now());
   }
 
-  #accept(item: Item): void {
-    this.#waiting += item.batch.count;
-    this.#intake.add(item);
-  }
-
   #prepare(groups: readonly Group[]): Promise<Prepared[]> {
     const { store, tenant } = this.#options;
     const batches = groups.map(({ items }) => concatenate(items.map(({ batch }) => batch)));
@@ -122,9 +111,10 @@ export class StorePipeline<Prepared> implements Pipeline {
 
   async #commit(groups: readonly Group[], preparing: Promise<readonly Prepared[]>): Promise<void> {
     const { store, keeper, clock, tell, name } = this.#options;
-    const prepared = await preparing;
     const progress = progressOf(groups);
     const stored = groups.reduce((sum, { items }) => items.reduce((own, { batch }) => own + batch.count, sum), 0);
+    this.#committing += stored;
+    const prepared = await preparing;
     this.#entryRate.add(stored);
     this.#byteRate.add(progress.bytes);
     const work = () => {
@@ -149,7 +139,7 @@ export class StorePipeline<Prepared> implements Pipeline {
       onTrouble: (error) => tell({ kind: 'trouble', of: name, message: messageOf(error) }),
       onRecovered: () => tell({ kind: 'recovered', of: name }),
     });
-    this.#waiting -= stored;
+    this.#committing -= stored;
     for (const { items } of groups) for (const { onSafe } of items) onSafe?.();
   }
 }
