@@ -17,11 +17,16 @@ export interface FileStat {
   readonly kind: 'file' | 'folder' | 'other';
 }
 
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+}
+
 export interface OpenFile {
   stat(): FileStat;
-  /** Bytes read, fewer than `length` at the end. */
+  /** Bytes read into the beginning of `into`, fewer than `length` at the end. */
   read(into: Buffer, length: number, position: number): number;
-  /** What the file is when it is decompressed (gzip). Throws where it is damaged or cut off. */
+  /** What the file is when it is decompressed (gzip), from its start. Throws where it is damaged or cut off. */
   inflate(): AsyncIterable<Buffer>;
   close(): void;
 }
@@ -29,10 +34,20 @@ export interface OpenFile {
 export interface Disk {
   /** Symbolic links are followed. Undefined where nothing is. Throws what the system says otherwise. */
   stat(path: string): FileStat | undefined;
-  /** Names in a folder, with whether each is a folder itself (links: not); empty where there is no folder. */
-  list(folder: string): readonly { readonly name: string; readonly isFolder: boolean }[];
-  /** Undefined where nothing is. */
+  /** Empty where there is no folder. */
+  list(folder: string): readonly FolderEntry[];
+  /** Undefined where nothing is. Never waits, as opening a FIFO would. */
   open(path: string): OpenFile | undefined;
-  /** The path without symbolic links; the same where nothing is. */
-  resolve(path: string): string;
+  /** The path without symbolic links; undefined where it leads nowhere. */
+  resolve(path: string): string | undefined;
+}
+
+/** What a file is known by while it is there. */
+export function inodeKey({ device, inode }: { readonly device: bigint; readonly inode: bigint }): string {
+  return `${device}:${inode}`;
+}
+
+/** Two inodes with one number are told apart by when they were made, where both are known. */
+export function isSameBirth(one: bigint, other: bigint): boolean {
+  return one === other || one === 0n || other === 0n;
 }

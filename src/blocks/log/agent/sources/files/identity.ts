@@ -4,7 +4,8 @@
  *     0        1 KiB                          offset - 1 KiB   offset        size
  *     ├─ fingerprint ─┤ ……………………………………………………… ├──── tail ────┤ not read yet … ┤
  *
- * Both grow with the file up to 1 KiB each, so that of a file with less than that every byte is in them. Device and inode say
+ * Both grow with the file up to 1 KiB each, so that of a file with less than that every byte is in them. The fingerprint is taken when a file is
+ * first seen, and may be of more than was read. Device and inode say
  * where a file is; that it is still the same one is told by
  *
  *     size ≥ offset, fingerprint and tail agree     it goes on

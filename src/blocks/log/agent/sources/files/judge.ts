@@ -1,0 +1,161 @@
+/**
+ * What an inode that the ledger does not know is. By its name it may be a rotated form of a file that is followed; then bytes decide.
+ *
+ *     the name of the family itself                                   → a new file
+ *     beside it at the very first look                                → history: not read; what is written to it from now on is
+ *     plain, and the beginning of the file that is followed           → a copy of it, being made before a truncation: wait and see
+ *     plain, and goes on where a file of that name has gone           → the copy made by copytruncate: that file, from where it was read to
+ *     compressed, not whole yet                                       → wait
+ *     compressed, and the beginning of a file that is still there     → the same as a copy
+ *     compressed, and goes on where a file of the family has gone     → that file, compressed
+ *     anything else                                                   → rotated since we looked: a file to be read whole
+ *
+ * A file may be truncated between any two reads. So what is compared with it counts only when it was not, which is looked at afterwards;
+ * else the next look decides. Of files that have gone the one that was read farthest is taken: others with the same beginning
+ * would agree with less.
+ *
+ * What is shorter than the position of a file that has gone proves nothing and is read: better twice than not at all. (logrotate would have
+ * to copy, the writer to write, we to read that, and logrotate to truncate; the writer's lines are lost by logrotate then.)
+ */
+import { contentOf, formOf, surveyCompressed } from './contents.js';
+import { type Disk, inodeKey, type OpenFile } from './disk.js';
+import { continues, isBeginningOf, NO_PROOF, PROOF_BYTES, type Proof, prove, type Readable } from './identity.js';
+import type { Sighting } from './listing.js';
+import type { TrackedFile } from './tracked-file.js';
+
+export type Verdict =
+  /** Decided at the next look. */
+  | { readonly kind: 'wait' }
+  | (Beginning & { readonly kind: 'new' })
+  /** What it has now is not read. */
+  | (Beginning & { readonly kind: 'history' })
+  | (Beginning & { readonly kind: 'copy'; readonly of: TrackedFile })
+  /** `atEnd`: there is nothing beyond the position. */
+  | { readonly kind: 'moved'; readonly from: TrackedFile; readonly compressed: boolean; readonly atEnd: boolean }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+interface Beginning {
+  readonly compressed: boolean;
+  /** Of what it has in it, so that it can be told from what may be in its inode later, before a byte of it was read. */
+  readonly fingerprint: Proof;
+}
+
+export interface Relations {
+  readonly family: string;
+  /** All of the family that may be met again. */
+  readonly relatives: readonly TrackedFile[];
+  /** It was there before anybody asked for it. */
+  readonly isHistory: boolean;
+}
+
+const WAIT: Verdict = { kind: 'wait' };
+
+/** Compressed files that were not whole, by inode: with the size and time for which that was found. */
+type Unfinished = Map<string, string>;
+
+export class Judge {
+  readonly #disk: Disk;
+  readonly #unfinished: Unfinished = new Map();
+
+  constructor(disk: Disk) {
+    this.#disk = disk;
+  }
+
+  /** Throws what the system says when it cannot be read. */
+  async judge(sighting: Sighting, relations: Relations): Promise<Verdict> {
+    const file = this.#disk.open(sighting.path);
+    if (file === undefined) return WAIT;
+    try {
+      if (inodeKey(file.stat()) !== inodeKey(sighting.stat)) return WAIT;
+      return await this.#judgeOpen(file, sighting, relations);
+    } finally {
+      file.close();
+    }
+  }
+
+  async #judgeOpen(file: OpenFile, { path, stat }: Sighting, relations: Relations): Promise<Verdict> {
+    const { family, isHistory } = relations;
+    const content = contentOf(file);
+    const form = formOf(content.bytes(0, 4));
+    if (form === 'utf-16') return { kind: 'refused', reason: 'it is UTF-16, and only UTF-8 and ASCII are read' };
+    if (form === 'compressed') return { kind: 'refused', reason: 'of compressed files only gzip is read' };
+    const compressed = form === 'gzip';
+    if (isHistory && compressed) return { kind: 'history', compressed, fingerprint: NO_PROOF };
+    if (path === family && !compressed) return beginning(isHistory ? 'history' : 'new', content, false);
+    // An empty file under a rotated name is about to be a copy.
+    if (content.size === 0) return WAIT;
+    if (!compressed) return this.#judgePlain(content, relations);
+    const seen = `${stat.size} ${stat.modified}`;
+    if (this.#unfinished.get(inodeKey(stat)) === seen) return WAIT;
+    const verdict = await this.#judgeCompressed(file, relations);
+    if (verdict === undefined) this.#unfinished.set(inodeKey(stat), seen);
+    else this.#unfinished.delete(inodeKey(stat));
+    return verdict ?? WAIT;
+  }
+
+  #judgePlain(content: Readable, { family, relatives, isHistory }: Relations): Verdict {
+    const original = relatives.find(
+      ({ state, path, compressed }) => state === 'open' && path === family && !compressed,
+    );
+    const comparison = original === undefined ? 'other' : this.#compare(content, original);
+    if (comparison === 'unclear') return WAIT;
+    if (comparison === 'beginning' && original !== undefined)
+      return { ...beginning('copy', content, false), of: original };
+    if (isHistory) return beginning('history', content, false);
+    // Only the file that was followed is copied away; and what was compressed may have been decompressed again.
+    const gone = relatives.filter(({ state, path, compressed }) => state === 'gone' && (path === family || compressed));
+    return goesOn(content, gone, false) ?? beginning('new', content, false);
+  }
+
+  /** Undefined: it is not whole yet. */
+  async #judgeCompressed(file: OpenFile, { relatives }: Relations): Promise<Verdict | undefined> {
+    const gone = relatives.filter(({ state, position }) => state === 'gone' && position.offset > 0);
+    const content = await surveyCompressed(
+      file,
+      gone.map(({ position }) => position),
+    );
+    if (content === undefined) return undefined;
+    for (const original of relatives) {
+      if (original.state !== 'open' || original.compressed) continue;
+      const comparison = this.#compare(content, original);
+      if (comparison === 'unclear') return WAIT;
+      if (comparison === 'beginning') return { ...beginning('copy', content, true), of: original };
+    }
+    return goesOn(content, gone, true) ?? beginning('new', content, true);
+  }
+
+  /** `unclear`: the original was changed meanwhile, or cannot be read. */
+  #compare(content: Readable, original: TrackedFile): 'beginning' | 'other' | 'unclear' {
+    const file = original.descriptor ?? this.#disk.open(original.path);
+    if (file === undefined) return 'unclear';
+    try {
+      if (inodeKey(file.stat()) !== original.key) return 'unclear';
+      const before = contentOf(file);
+      const isBeginning = content.size > 0 && isBeginningOf(content, before);
+      const after = contentOf(file);
+      const wasTruncated = after.size < Math.max(before.size, original.size) || !continues(after, original.position);
+      if (wasTruncated) return 'unclear';
+      return isBeginning ? 'beginning' : 'other';
+    } finally {
+      if (file !== original.descriptor) file.close();
+    }
+  }
+}
+
+function beginning<Kind extends string>(
+  kind: Kind,
+  content: Readable,
+  compressed: boolean,
+): Beginning & { kind: Kind } {
+  return { kind, compressed, fingerprint: prove(content.bytes(0, Math.min(PROOF_BYTES, content.size))) };
+}
+
+function goesOn(content: Readable, gone: readonly TrackedFile[], compressed: boolean): Verdict | undefined {
+  let from: TrackedFile | undefined;
+  for (const file of gone) {
+    const isFarther = file.position.offset > (from?.position.offset ?? 0);
+    if (isFarther && continues(content, file.position)) from = file;
+  }
+  if (from === undefined) return undefined;
+  return { kind: 'moved', from, compressed, atEnd: content.size === from.position.offset };
+}

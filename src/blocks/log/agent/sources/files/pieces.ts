@@ -1,0 +1,61 @@
+/**
+ * Reads a piece of a file, together with what stands right before it, so that what proves that it is the right file comes by the same read:
+ *
+ *     … ├──── tail ────┤├───────── new ─────────┤
+ *       base           from (= position)        to
+ *
+ * A piece has room for the longest line several times; of a small file no more than it has is allocated.
+ */
+import type { Disk, OpenFile } from './disk.js';
+import { inodeKey } from './disk.js';
+import { agrees } from './identity.js';
+import type { TrackedFile } from './tracked-file.js';
+
+/**
+ * Of new bytes. 200-byte lines, CPU for each MB from the page cache to framed columns: 64 KiB 0.55 ms, 256 KiB 0.47 ms, 512 KiB 0.45 ms, 1 MiB 0.47 ms.
+ */
+export const PIECE_BYTES = 512 * 1024;
+
+export interface Piece {
+  readonly bytes: Buffer;
+  /** Position of the first byte of `bytes` in the file. */
+  readonly base: number;
+  /** Where what is new begins in `bytes`. */
+  readonly from: number;
+  readonly to: number;
+  /** The file has no more. */
+  readonly atEnd: boolean;
+}
+
+/**
+ * `changed`: these are not the bytes that were read before; `absent`: no such file is there any more. Throws what the system says.
+ */
+export function readPiece(disk: Disk, file: TrackedFile, now: number): Piece | 'changed' | 'absent' {
+  const opened = openDescriptor(disk, file);
+  if (opened === undefined) return 'absent';
+  const stat = opened.stat();
+  const { offset, tail } = file.position;
+  if (stat.size < offset) return 'changed';
+  file.observe(stat, now);
+  const fresh = Math.min(PIECE_BYTES, stat.size - offset);
+  const bytes = Buffer.allocUnsafeSlow(tail.length + fresh);
+  const base = offset - tail.length;
+  const read = opened.read(bytes, bytes.length, base);
+  if (read < tail.length || !agrees(tail, bytes.subarray(0, tail.length))) return 'changed';
+  // Truncated while it was read: what was got may be of two times.
+  if (opened.stat().size < base + read) return 'changed';
+  return { bytes, base, from: tail.length, to: read, atEnd: base + read >= stat.size };
+}
+
+/** Opens it where it was last seen, if it is still there. */
+export function openDescriptor(disk: Disk, file: TrackedFile): OpenFile | undefined {
+  if (file.descriptor !== undefined) return file.descriptor;
+  const opened = disk.open(file.path);
+  if (opened === undefined) return undefined;
+  if (inodeKey(opened.stat()) !== file.key) {
+    opened.close();
+    return undefined;
+  }
+  file.descriptor = opened;
+  return opened;
+}
