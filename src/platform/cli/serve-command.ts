@@ -24,7 +24,10 @@ const VALUE_NAMES = {
 
 /** The block's options as the flags of its `serve`. Values are checked with those of ds.yaml, in the block. */
 export function serveFlags(block: string, options: OptionSchema): FlagInput {
-  const flags = Object.entries(options).map(([key, spec]) => [kebab(key), flagOf(block, key, spec)] as const);
+  const flags = Object.entries(options).flatMap(([key, spec]) =>
+    // A tree cannot be typed: it is for ds.yaml alone.
+    spec.kind === 'tree' ? [] : [[kebab(key), flagOf(block, key, spec)] as const],
+  );
   const detach = Flags.boolean({
     description: 'run in the background; ds ps, ds logs and ds down know it',
     helpGroup: GROUP,
@@ -32,7 +35,7 @@ export function serveFlags(block: string, options: OptionSchema): FlagInput {
   return { ...Object.fromEntries(flags), detach };
 }
 
-function flagOf(block: string, key: string, spec: OptionSpec): FlagInput[string] {
+function flagOf(block: string, key: string, spec: Exclude<OptionSpec, { kind: 'tree' }>): FlagInput[string] {
   const shared = key in sharedOptions(OFF) && key !== 'db' ? { helpGroup: GROUP } : {};
   const about = spec.about.replace('<block>', block);
   const needs = spec.onlyWith === undefined ? {} : { dependsOn: [kebab(spec.onlyWith)] };

@@ -8,10 +8,10 @@
  * Read strictly: a key that nobody knows is an error with its line and the nearest known key, because a misspelt option
  * that is silently ignored is found months later.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
-import { codeOf, DsError, whyUnreadable } from '../errors.js';
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { codeOf, DsError, messageOf, whyUnreadable } from '../errors.js';
 import { configErrors } from './errors.js';
 import { camel, checkOptions, isList, kebab, type OptionSchema, type OptionSpec, unknownKey } from './options.js';
 
@@ -28,6 +28,8 @@ export type SchemaSource = Readonly<Record<string, () => Promise<OptionSchema>>>
 
 /** A configuration is text; one that is longer than this is something else. */
 const LONGEST_TEXT = 1024 * 1024;
+/** How often anchors of a tree may be made use of, those within others multiplied. */
+const MOST_ALIASES = 100;
 
 /**
  * The blocks of the file named, else of `ds.yaml` in `folder`; undefined when that does not exist.
@@ -39,17 +41,41 @@ export async function loadConfig(
   schemas: SchemaSource,
 ): Promise<ConfiguredBlock[] | undefined> {
   const path = named ?? join(folder, CONFIG_NAME);
-  let text: string;
+  if (named === undefined && !(await exists(path))) return undefined;
+  return readConfig(await readNamed(path), path, schemas);
+}
+
+/**
+ * The section of one block of the file named, whatever the others say; an option of kind `tree` as plain values. Undefined where the file has
+ * no such block. Errors: as of {@link loadConfig}.
+ */
+export async function loadBlockConfig(
+  path: string,
+  block: string,
+  schema: OptionSchema,
+): Promise<ConfiguredBlock | undefined> {
+  const reader = new ConfigReader(await readNamed(path), path);
+  const blocks = reader.entries(reader.root, 'the file').find(([key]) => key === 'blocks');
+  const section = reader.entries(blocks?.[1] ?? null, 'blocks').find(([name]) => name === block);
+  return section && { name: block, options: readOptions(reader, block, section[1], schema) };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: unknown) => codeOf(error) !== 'ENOENT',
+  );
+}
+
+async function readNamed(path: string): Promise<string> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (cause) {
-    if (named === undefined && codeOf(cause) === 'ENOENT') return undefined;
     throw configErrors.error('config.not_found', `${path} cannot be read: ${whyUnreadable(cause)}`, {
       hint: 'ds init',
       cause,
     });
   }
-  return readConfig(text, path, schemas);
 }
 
 /** Error: `config.invalid` (details: path, line). */
@@ -79,7 +105,7 @@ function readOptions(
     try {
       const spec = kebab(name) === key && Object.hasOwn(schema, name) ? schema[name] : undefined;
       if (spec === undefined) throw unknownKey(key, Object.keys(schema).map(kebab));
-      const given = readValue(key, spec, value);
+      const given = spec.kind === 'tree' ? reader.plain(value) : readValue(key, spec, value);
       checkOptions({ [name]: spec }, { [name]: given });
       options[name] = spec.kind === 'path' || spec.kind === 'paths' ? reader.paths(given) : given;
     } catch (error) {
@@ -113,11 +139,13 @@ class ConfigReader {
   readonly root: Node | null;
   readonly #path: string;
   readonly #lines = new LineCounter();
+  readonly #document: Document;
 
   constructor(text: string, path: string) {
     this.#path = path;
     if (text.length > LONGEST_TEXT) throw this.#error(undefined, `it is longer than ${LONGEST_TEXT} characters`);
     const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    this.#document = document;
     const [problem] = document.errors;
     if (problem !== undefined) throw this.#error(this.#lines.linePos(problem.pos[0]).line, problem.message);
     this.root = document.contents;
@@ -131,6 +159,15 @@ class ConfigReader {
       if (!isScalar(pair.key)) throw this.#error(this.#lineOf(pair.key), 'a key must be a word');
       return [String(pair.key.value), pair.value, pair];
     });
+  }
+
+  /** Mappings, lists and values as those of JavaScript. Error: `config.invalid` for aliases that multiply. */
+  plain(node: unknown): unknown {
+    try {
+      return isNode(node) ? node.toJS(this.#document, { maxAliasCount: MOST_ALIASES }) : node;
+    } catch (cause) {
+      throw this.#error(this.#lineOf(node), messageOf(cause));
+    }
   }
 
   /** A path in the file is meant from where the file is; so is each of a list. */

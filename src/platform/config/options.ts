@@ -28,6 +28,8 @@ export type OptionSpec =
   | (OptionBase & { readonly kind: 'text'; readonly value: string })
   /** Any number of them, in the order given, as `paths` are. */
   | (OptionBase & { readonly kind: 'texts'; readonly value: string })
+  /** Mappings and lists, absent unless given, in ds.yaml alone: the block reads them. `value` is one such, to be filled in. */
+  | (OptionBase & { readonly kind: 'tree'; readonly value: string })
   /** A whole number, both bounds included: `50000`, `50_000`, `5e4`. */
   | (OptionBase & { readonly kind: 'count'; readonly min: number; readonly max: number; readonly default: number })
   | (OptionBase & { readonly kind: 'switch'; readonly default: boolean })
@@ -43,6 +45,7 @@ interface ValueOfKind {
   readonly paths: readonly string[];
   readonly text: string | undefined;
   readonly texts: readonly string[];
+  readonly tree: unknown;
   readonly switch: boolean;
   readonly choice: string;
   readonly duration: number;
@@ -102,6 +105,7 @@ export function camel(key: string): string {
 
 function checkValue(key: string, spec: OptionSpec, value: unknown): unknown {
   if (isList(spec)) return checkList(key, spec, value);
+  if (spec.kind === 'tree') return value;
   if (spec.kind === 'path' || spec.kind === 'text') {
     return value === undefined || isText(value) ? value : refuse(key, value, wantedText(spec));
   }

@@ -41,7 +41,7 @@ function onOneLine(value: unknown): string {
 
 /** Stands for the value of an option without a default; in a form that ds.yaml reads, once filled in. */
 function placeholder(spec: OptionSpec): string {
-  const value = spec.kind === 'text' || spec.kind === 'texts' ? spec.value : 'FILE';
+  const value = 'value' in spec ? spec.value : 'FILE';
   return isList(spec) ? `[${value}]` : value;
 }
 

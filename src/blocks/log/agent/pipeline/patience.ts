@@ -20,13 +20,13 @@ export interface Patience {
 }
 
 /** Repeats `commit`, which writes all or nothing, until it succeeds. Errors that do not pass are thrown at once. */
-export async function commitPatiently(commit: () => Promise<void>, patience: Patience): Promise<void> {
+export async function commitPatiently<T>(commit: () => Promise<T>, patience: Patience): Promise<T> {
   let said: string | undefined;
   for (;;) {
     try {
-      await commit();
+      const result = await commit();
       if (said !== undefined) patience.onRecovered();
-      return;
+      return result;
     } catch (error) {
       if (!(error instanceof DsError) || !PASSING.has(error.code) || patience.signal.aborted) throw error;
       if (said !== error.code) patience.onTrouble(error);

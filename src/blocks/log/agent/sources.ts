@@ -1,0 +1,118 @@
+/**
+ * The sources of a plan. Files are read by each pipeline by itself, from where it was; what cannot be read again is read once, for all.
+ *
+ *     app.log, *.log     followed through rotation (sources/files)
+ *     docker:PATTERN     the same, of Docker's json-file
+ *     -                  stdin
+ *     syslog+udp://…     a listener (server/syslog-source.ts)
+ *     -- COMMAND …       output of a command (live/command.ts)
+ */
+import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Clock, Random } from '../../../platform/clock.js';
+import { readTlsFiles } from '../../../platform/daemon/tls.js';
+import { logErrors } from '../errors.js';
+import { NO_LABELS } from '../labels.js';
+import { createSyslogSource, isSyslogUrl } from '../server/syslog-source.js';
+import type { TellEvent } from './events.js';
+import { dockerFramer } from './framing/docker.js';
+import type { Framer } from './framing/framing.js';
+import { lineFramer } from './framing/lines.js';
+import { multilineFramer } from './framing/multiline.js';
+import { CommandSource } from './live/command.js';
+import { stdinSource } from './live/stdin.js';
+import type { ShipPlan } from './plan.js';
+import type { Source } from './source.js';
+import type { FileLedger } from './sources/files/file-ledger.js';
+import { nodeDisk } from './sources/files/node-disk.js';
+import { FileSource } from './sources/files/source.js';
+
+const DOCKER = 'docker:';
+
+export interface SourceContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly stdin: Readable;
+  readonly tell: TellEvent;
+}
+
+/** Errors: `log.bad_source` for what is no source, or the same one twice. */
+export function checkSources({ sources, command, from, rotated }: ShipPlan): void {
+  if (sources.length === 0 && command.length === 0) {
+    throw logErrors.error('log.bad_source', 'there is nothing to read from', {
+      hint: 'ds log ship /var/log/syslog, or - for stdin, or -- COMMAND',
+    });
+  }
+  if (sources.filter((source) => source === '-').length > 1) {
+    throw logErrors.error('log.bad_source', 'stdin can be read once');
+  }
+  if (from === 'end' && rotated) {
+    throw logErrors.error('log.bad_source', 'what was rotated before is read, or the end of what is there, not both');
+  }
+}
+
+export function hasFiles({ sources }: ShipPlan): boolean {
+  return sources.some((source) => !isLive(source));
+}
+
+function isLive(source: string): boolean {
+  return source === '-' || isSyslogUrl(source);
+}
+
+/** Of one pipeline. `ledger`: where it was. */
+export function fileSources(plan: ShipPlan, ledger: FileLedger, { clock, tell }: SourceContext): FileSource[] {
+  const patterns = plan.sources.filter((source) => !isLive(source));
+  const docker = patterns.filter((pattern) => pattern.startsWith(DOCKER));
+  const plain = patterns.filter((pattern) => !pattern.startsWith(DOCKER));
+  const make = (own: readonly string[], framer: Framer, framing: string) =>
+    new FileSource({
+      ...{ disk: nodeDisk, ledger: ofFraming(ledger, framing), clock, framer, framing, labels: NO_LABELS },
+      ...{ from: plan.from, rotated: plan.rotated, once: plan.once },
+      patterns: own.map((pattern) => resolve(pattern)),
+      tell: (path, problem) =>
+        tell(problem === undefined ? { kind: 'recovered', of: path } : { kind: 'trouble', of: path, message: problem }),
+    });
+  return [
+    ...(plain.length === 0 ? [] : [make(plain, framerOf(plan), plan.multiline === undefined ? 'lines' : 'multiline')]),
+    ...(docker.length === 0
+      ? []
+      : [
+          make(
+            docker.map((pattern) => pattern.slice(DOCKER.length)),
+            dockerFramer,
+            'docker',
+          ),
+        ]),
+  ];
+}
+
+/** Files of Docker and others are followed by two sources, of which each knows its own. */
+function ofFraming(ledger: FileLedger, framing: string): FileLedger {
+  const isOwn = (other: string) => (other === 'docker') === (framing === 'docker');
+  return { ...ledger, load: () => ledger.load().filter((file) => isOwn(file.framing)) };
+}
+
+/** Stdin, listeners and the command, which is the last. Errors: `log.bad_source`, `listen.*`, of certificates. */
+export async function liveSources(plan: ShipPlan, context: SourceContext): Promise<Source[]> {
+  const { clock, random, stdin, tell } = context;
+  const framer = framerOf(plan);
+  const sources: Source[] = [];
+  for (const source of plan.sources.filter(isLive)) {
+    sources.push(source === '-' ? stdinSource(stdin, framer, clock) : await syslogSource(source, plan, clock));
+  }
+  const [program, ...args] = plan.command;
+  if (program !== undefined) {
+    sources.push(new CommandSource({ program, args, restart: plan.restart, framer, clock, random, tell }));
+  }
+  return sources;
+}
+
+async function syslogSource(url: string, plan: ShipPlan, clock: Clock): Promise<Source> {
+  const { tlsCert: cert, tlsKey: key, insecure, timezone } = plan;
+  const tls = await readTlsFiles({ cert, key }, clock.now());
+  return createSyslogSource({ url, insecure, tls, clock, timezone });
+}
+
+function framerOf({ multiline }: ShipPlan): Framer {
+  return multiline === undefined ? lineFramer : multilineFramer(multiline);
+}
