@@ -1,8 +1,8 @@
 /** Structured metadata of entries: what transforms add to it, and the bounds of it (Loki's own: 128 fields, 64 KB an entry). */
 import { emptyLabels, type Labels } from '../labels.js';
 
-export const MOST_FIELDS = 128;
-export const MOST_BYTES = 64 * 1024;
+const MOST_FIELDS = 128;
+const MOST_BYTES = 64 * 1024;
 const LONGEST_NAME = 128;
 
 /** The names that came last, cleaned; a program uses a few dozen. */
@@ -32,10 +32,6 @@ export class Fields {
     if (before !== undefined) for (const name of Object.keys(before)) this.set(name, before[name] ?? '');
   }
 
-  get full(): boolean {
-    return this.#count >= MOST_FIELDS || this.#size >= MOST_BYTES;
-  }
-
   /** A field that is there already is replaced. False where there is no room. */
   set(name: string, value: string): boolean {
     const clean = cleanName(name);
@@ -48,8 +44,8 @@ export class Fields {
     return true;
   }
 
-  has(name: string): boolean {
-    return this.#labels[name] !== undefined;
+  get(name: string): string | undefined {
+    return this.#labels[name];
   }
 
   /** Undefined where there is no field. */

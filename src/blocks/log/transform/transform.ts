@@ -11,6 +11,8 @@ export interface TransformOutput {
 export interface Transform {
   /** `redact cards`, as it was asked for. */
   readonly name: string;
+  /** What it does, in a sentence for people. */
+  readonly about?: string;
   /** `now`: nanoseconds since the Unix epoch, one reading for the batch. */
   apply(batch: EntryBatch, now: bigint): TransformOutput;
   /** What is held back until something follows (a summary of duplicates); absent where nothing is. */

@@ -22,6 +22,8 @@ export class TimeFields {
   offset = NO_OFFSET;
   /** Seconds since the Unix epoch, where the text is such a number; the fields above mean nothing then, `nanos` aside. */
   epoch = Number.NaN;
+  /** Where the text begins; set by who found it. */
+  start = 0;
   /** Where reading ended, not included. */
   end = 0;
 

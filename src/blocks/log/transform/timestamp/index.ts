@@ -1,6 +1,6 @@
 /** `timestamp=…`: gives entries the time that stands in their lines. */
 import type { EntryBatch } from '../../entry-batch.js';
-import type { Labels } from '../../labels.js';
+import { StreamStates } from '../stream-states.js';
 import type { Transform, TransformOutput } from '../transform.js';
 import { NanosColumn, nowOf } from './epoch.js';
 import { compilePattern } from './pattern.js';
@@ -30,14 +30,21 @@ interface StreamState {
  */
 export class TimestampTransform implements Transform {
   readonly name: string;
-  readonly #newReader: () => TimestampReader;
-  readonly #streams = new WeakMap<Labels, StreamState>();
+  readonly about: string;
+  readonly #streams: StreamStates<StreamState>;
 
   constructor({ format, timezone = 'UTC' }: TimestampOptions) {
     this.name = `timestamp ${format}`;
+    const form = format === 'auto' ? 'one of the usual forms' : format;
+    this.about = `gives each line the time that stands in it (${form}; ${timezone} where it names no zone)`;
     const zone: Zone = readZoneName(timezone);
     const forms = format === 'auto' ? undefined : [compilePattern(format)];
-    this.#newReader = () => new TimestampReader(zone, forms);
+    this.#streams = new StreamStates(() => ({
+      reader: new TimestampReader(zone, forms),
+      seconds: 0,
+      nanos: 0,
+      fresh: true,
+    }));
   }
 
   apply(batch: EntryBatch, now: bigint): TransformOutput {
@@ -45,7 +52,7 @@ export class TimestampTransform implements Transform {
     const atNow = nowOf(Number(now / NANOS_PER_SECOND));
     const timestamps = batch.timestamps.slice(0, count);
     const column = new NanosColumn(timestamps);
-    const states = streams.map((stream) => this.#stateOf(stream));
+    const states = streams.map((stream) => this.#streams.of(stream));
     for (let i = 0; i < count; i++) {
       const state = states[streamOf?.[i] ?? 0];
       if (state === undefined) continue;
@@ -58,14 +65,5 @@ export class TimestampTransform implements Transform {
       column.set(i, state.seconds, state.nanos);
     }
     return { batch: { ...batch, timestamps } };
-  }
-
-  #stateOf(stream: Labels): StreamState {
-    let state = this.#streams.get(stream);
-    if (state === undefined) {
-      state = { reader: this.#newReader(), seconds: 0, nanos: 0, fresh: true };
-      this.#streams.set(stream, state);
-    }
-    return state;
   }
 }

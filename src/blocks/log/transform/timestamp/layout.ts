@@ -53,6 +53,7 @@ class Place implements Layout {
     }
     at += this.skip;
     if (at >= end || (at > start && continuesWord(line[at - 1]))) return false;
+    into.start = at;
     return this.form.read(line, at, end, into);
   }
 }
@@ -65,6 +66,7 @@ class Key implements Layout {
 
   read(line: Buffer, start: number, end: number, into: TimeFields): boolean {
     const at = valueOfKey(line, start, end, this.key);
+    into.start = at;
     return at >= 0 && this.form.read(line, at, end, into);
   }
 }
@@ -117,6 +119,7 @@ function formAt(
   forms: readonly Form[],
   words: number,
 ): Form | undefined {
+  into.start = at;
   for (const form of forms) if (words <= form.wordsBefore && form.read(line, at, end, into)) return form;
   return undefined;
 }

@@ -22,7 +22,8 @@ export class TimestampReader {
   /** Of the last line that was read: seconds since the Unix epoch, and nanoseconds of the second. */
   seconds = 0;
   nanos = 0;
-  /** Bytes of the buffer up to the end of the timestamp. */
+  /** Where in the buffer the timestamp is. */
+  start = 0;
   end = 0;
 
   readonly #fields = new TimeFields();
@@ -58,6 +59,7 @@ export class TimestampReader {
   #take(now: Now): boolean {
     this.seconds = toEpochSeconds(this.#fields, this.zone, now);
     this.nanos = this.#fields.nanos;
+    this.start = this.#fields.start;
     this.end = this.#fields.end;
     return true;
   }
