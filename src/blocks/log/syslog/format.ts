@@ -15,7 +15,7 @@ export interface MessageParts {
 const IN_HEADER = new Set(['level', 'severity', 'facility', 'procid', 'msgid', 'host', 'hostname', 'app']);
 const LOCAL_USER = 1;
 const MICROS = 1000n;
-const MILLION = 1_000_000n;
+const NANOS_PER_SECOND = 1_000_000_000n;
 
 /**
  * The message, without a frame. Host and program are the labels `host` and `app`, as a listener of ours gives them (`hostname`, `job` do
@@ -48,9 +48,9 @@ export function octetCounted(message: Buffer): Buffer {
 
 /** Six digits are what RFC 5424 has room for. */
 function formatTime(timestamp: bigint): string {
-  const micros = timestamp / MICROS;
-  const date = new Date(Number(timestamp / MILLION));
-  return `${date.toISOString().slice(0, 19)}.${String(((micros % MILLION) + MILLION) % MILLION).padStart(6, '0')}Z`;
+  const nanos = ((timestamp % NANOS_PER_SECOND) + NANOS_PER_SECOND) % NANOS_PER_SECOND;
+  const seconds = new Date(Number((timestamp - nanos) / NANOS_PER_SECOND) * 1000).toISOString().slice(0, 19);
+  return `${seconds}.${String(nanos / MICROS).padStart(6, '0')}Z`;
 }
 
 /** Printable ASCII without spaces, cut to its field; `-` where there is nothing. */
