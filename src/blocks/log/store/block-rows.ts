@@ -4,6 +4,7 @@ import type { Tenant } from '../log-store.js';
 import type { StoredPayload } from './block/compression.js';
 import { EARLIEST, LATEST, storable } from './nanos.js';
 import type { PreparedBlock } from './prepare.js';
+import { addToTotals, type Totals } from './totals.js';
 
 export interface NewBlock {
   readonly tenant: Tenant;
@@ -11,8 +12,15 @@ export interface NewBlock {
   /** In the order of the block. */
   readonly streams: readonly number[];
   readonly arrivedAt: number;
-  /** Only of merged ones. */
-  readonly merged?: { readonly arrival: number; readonly level: number };
+  readonly merged?: Merged;
+}
+
+/** Of a block that was made of others. */
+export interface Merged {
+  /** The lowest of theirs. */
+  readonly arrival: number;
+  /** One more than the highest of theirs. */
+  readonly level: number;
 }
 
 /** Within a transaction. Returns its id. */
@@ -44,6 +52,7 @@ export function insertBlock(store: Store, { tenant, block, streams, arrivedAt, m
       payload.data,
     );
   const id = Number(lastInsertRowid);
+  addToTotals(store, tenant, { blocks: 1, entries: block.entries, rawBytes: block.rawBytes, storedBytes });
   for (const { file, from, to, entries } of block.files)
     store
       .statement<[number, number, number, number, number]>(
@@ -51,6 +60,25 @@ export function insertBlock(store: Store, { tenant, block, streams, arrivedAt, m
       )
       .run(file, from, id, to, entries);
   return id;
+}
+
+/** Within a transaction. False where it had been retired before. */
+export function retireBlock(store: Store, id: number, retired: number, now: number): boolean {
+  const block = store
+    .statement<[number, number, number], Totals & { tenant: Tenant }>(
+      `UPDATE blocks SET retired = ?, retired_at = ? WHERE id = ? AND retired IS NULL
+       RETURNING tenant, 1 AS blocks, entries, raw_bytes AS rawBytes, stored_bytes AS storedBytes`,
+    )
+    .get(retired, now, id);
+  if (block === undefined) return false;
+  const { tenant, blocks, entries, rawBytes, storedBytes } = block;
+  addToTotals(store, tenant, {
+    blocks: -blocks,
+    entries: -entries,
+    rawBytes: -rawBytes,
+    storedBytes: -storedBytes,
+  });
+  return true;
 }
 
 /** The highest id there ever was: what is stored from now on has a higher one. */

@@ -12,9 +12,10 @@ import type { Store } from '../../../platform/store/store.js';
 import type { EntryBatch } from '../entry-batch.js';
 import type { EntrySource } from '../entry-source.js';
 import type { Tenant } from '../log-store.js';
-import { insertBlock } from './block-rows.js';
+import { insertBlock, latestBlock, type Merged } from './block-rows.js';
 import { type PreparedBatch, prepareBatch } from './prepare.js';
 import { StoreSource } from './scan.js';
+import { type RemovedRange, removedRanges, type StoredOrigins, storedOrigins } from './stored-origins.js';
 import { StreamLabels } from './stream-labels.js';
 import { type FreshStreams, StreamRows } from './stream-rows.js';
 
@@ -55,15 +56,14 @@ export class EntryStore {
   }
 
   /** Within {@link commit}. */
-  insert({ tenant, blocks }: PreparedBatch): void {
-    const step = this.#step;
-    if (step === undefined) throw new Error('insert() was called outside of commit()');
-    const arrivedAt = this.clock.now();
-    for (const block of blocks) {
-      const streams = block.streams.map((stream) => this.#streams.touch(tenant, stream, step.streams));
-      insertBlock(this.sql, { tenant, block, streams, arrivedAt });
-    }
-    if (blocks.length > 0) step.tenants.add(tenant);
+  insert(prepared: PreparedBatch): void {
+    this.#insert(prepared, undefined);
+    if (prepared.blocks.length > 0) this.#step?.tenants.add(prepared.tenant);
+  }
+
+  /** For the compactor: entries that were stored before, in other blocks. Returns the ids of the new ones. Within {@link commit}. */
+  insertMerged(prepared: PreparedBatch, merged: Merged): number[] {
+    return this.#insert(prepared, merged);
   }
 
   /**
@@ -98,10 +98,35 @@ export class EntryStore {
     return new StoreSource({ store, labels, clock, tenant, ...(state !== undefined && { state }) });
   }
 
+  /** The present state of the file: {@link source} reads what was stored up to it, arrivals come after it. */
+  state(): number {
+    return this.sql.read(() => latestBlock(this.sql));
+  }
+
   /** Calls `listener` after each commit of this process that has stored entries. Returns what ends it. */
   onArrival(listener: (tenant: Tenant) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** What is stored of a file of the ledger; see stored-origins.ts. */
+  origins(file: number): AsyncIterable<StoredOrigins> {
+    return storedOrigins(this, file);
+  }
+
+  /** What retention has removed of a file of the ledger. */
+  removed(file: number): readonly RemovedRange[] {
+    return removedRanges(this.sql, file);
+  }
+
+  #insert({ tenant, blocks }: PreparedBatch, merged: Merged | undefined): number[] {
+    const step = this.#step;
+    if (step === undefined) throw new Error('entries are inserted within commit()');
+    const arrivedAt = this.clock.now();
+    return blocks.map((block) => {
+      const streams = block.streams.map((stream) => this.#streams.touch(tenant, stream, step.streams));
+      return insertBlock(this.sql, { tenant, block, streams, arrivedAt, ...(merged !== undefined && { merged }) });
+    });
   }
 
   /** After all commits under way. */

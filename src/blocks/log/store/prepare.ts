@@ -38,8 +38,10 @@ export interface PreparedBatch {
 }
 
 export interface PrepareOptions {
-  /** Compress small ones, too. Default false. */
-  readonly compressAll?: boolean;
+  /**
+   * For the compactor: small ones are compressed, too, and what was chosen to be together stays so, however far apart it is. Default false.
+   */
+  readonly merged?: boolean;
 }
 
 /** The batch may not change until the promise resolves. */
@@ -48,18 +50,18 @@ export async function prepareBatch(
   batch: EntryBatch,
   options: PrepareOptions = {},
 ): Promise<PreparedBatch> {
-  const blocks = await Promise.all(cutBatch(batch).map((order) => prepareBlock(batch, order, options)));
+  const blocks = await Promise.all(cutBatch(batch, options.merged).map((order) => prepareBlock(batch, order, options)));
   return { tenant, blocks, entries: batch.count };
 }
 
 async function prepareBlock(
   batch: EntryBatch,
   order: Uint32Array,
-  { compressAll = false }: PrepareOptions,
+  { merged = false }: PrepareOptions,
 ): Promise<PreparedBlock> {
   const encoded = encodeBlock(batch, order);
   const { payload, files } = encoded;
-  const isSmall = payload.length < SMALLEST_COMPRESSED && !compressAll;
+  const isSmall = payload.length < SMALLEST_COMPRESSED && !merged;
   const streams = streamsOf(batch, order, encoded.streams);
   const filter = isSmall ? undefined : makeFilter(batch, order, encoded);
   return {

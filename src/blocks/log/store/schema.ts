@@ -3,6 +3,7 @@
  *
  *     streams       labels that entries have in common, each once; entries name them by number
  *     blocks        entries, some 256 KB of lines in each (store/block/codec.ts), compressed, with the filter of their tokens
+ *     totals        of the blocks of a tenant that are not retired
  *     block_files   which bytes of which file of the ledger a block has the lines of
  *     removed       the same of entries that retention has removed
  *     scans         long readings under way: what they may still read stays
@@ -70,6 +71,13 @@ const migrations: readonly string[] = [
     CREATE INDEX blocks_small ON blocks (tenant, first) WHERE retired IS NULL AND raw_bytes < ${SMALL_BLOCK_BYTES};
     CREATE INDEX blocks_retired ON blocks (retired_at) WHERE retired IS NOT NULL;
 
+    CREATE TABLE totals (
+      tenant TEXT PRIMARY KEY,
+      blocks INTEGER NOT NULL,
+      entries INTEGER NOT NULL,
+      raw_bytes INTEGER NOT NULL,
+      stored_bytes INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE block_files (
       file INTEGER NOT NULL,
       from_offset INTEGER NOT NULL,

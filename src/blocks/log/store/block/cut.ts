@@ -20,12 +20,11 @@ const HOUR_NANOS = 3600e9;
 /** Fewer entries than this are not looked through for some that are far from the others. */
 const FEWEST_TO_SPLIT = 8;
 
-/** Indexes of the entries of each block. */
-export function cutBatch(batch: EntryBatch): Uint32Array[] {
+/** Indexes of the entries of each block. `together`: by size alone. */
+export function cutBatch(batch: EntryBatch, together = false): Uint32Array[] {
   const { order, times } = timeOrder(batch);
-  const blocks: Uint32Array[] = [];
-  for (const part of byDistance(order, times)) for (const block of bySize(batch, part)) blocks.push(block);
-  return blocks;
+  const parts = together ? [order] : byDistance(order, times);
+  return parts.flatMap((part) => bySize(batch, part));
 }
 
 interface TimeOrder {
