@@ -29,3 +29,7 @@ export interface LogContext {
 
 /** Load on a collector. */
 export const loadPushLoad = () => import('./bench/push-load.js');
+
+/** What ships logs. */
+export const loadAgent = () => import('./agent/index.js');
+export type { AgentEnd, AgentEvent, RawPlan } from './agent/index.js';

@@ -44,6 +44,11 @@ export const logOptions = {
   },
   tlsCert: { kind: 'path', about: 'PEM file of the certificate and its chain: then only TLS is served' },
   tlsKey: { kind: 'path', about: 'PEM file of the private key', onlyWith: 'tlsCert' },
+  pipelines: {
+    kind: 'tree',
+    value: '{NAME: {sources: [FILE], to: [SINK]}}',
+    about: 'what ds log ship --config reads, and sends where; the daemon leaves them alone',
+  },
   ...shared,
   insecure: { ...shared.insecure, about: 'accept other machines without a tokens file, and their syslog' },
 } as const satisfies OptionSchema;

@@ -1,0 +1,212 @@
+import { type AgentEnd, type AgentEvent, loadAgent, type RawPlan } from '../../src/blocks/log/index.js';
+import { DsCommand, Flags, fileFlags, resolveFile, splitAtDashes } from '../../src/platform/cli/command.js';
+import { codeOfSignal } from '../../src/platform/cli/run-program.js';
+import { statusLine } from '../../src/platform/cli/status-line.js';
+import { shortenPath } from '../../src/platform/paths.js';
+import { formatDuration } from '../../src/platform/units.js';
+
+type Agent = Awaited<ReturnType<typeof loadAgent>>;
+type Shipping = Awaited<ReturnType<Agent['startShipping']>>;
+
+/** Between two looks at how it goes, for a terminal, milliseconds. */
+const PROGRESS_MS = 1_000;
+/** Sinks have not taken all. */
+const EXIT_WAITING = 3;
+
+const texts = { multiple: true, multipleNonGreedy: true } as const;
+
+export default class LogShip extends DsCommand {
+  static override strict = false;
+  static override summary = 'ship logs from files, stdin, commands and syslog to the store and to other places';
+  static override description =
+    `A SOURCE is a file or a pattern ('/var/log/*.log'), docker:PATTERN, - for stdin, or an address to receive syslog on
+(syslog+udp://127.0.0.1:5514, syslog+tcp://, syslog+tls:// with a certificate). What stands behind -- is a command whose output is a source.
+Files are followed through rotation by rename, copytruncate and gzip. Where reading was is in the file of the store: a second start goes on there.
+
+A SINK is store (the default), loki+http://HOST:3100 (also ds log serve), otlp+http://, elasticsearch+http://HOST:9200/INDEX,
+syslog+udp:// +tcp:// +tls://HOST:PORT, http://HOST/PATH (NDJSON), file:PATH, s3+http://HOST/BUCKET/PREFIX, or - for stdout. Settings of one
+stand behind #, and are not sent: tenant, token-file, token-env, user, password-file, password-env (HTTP); rotate, keep (file); region, format (S3);
+buffer, when-full, timeout, linger (all but store): 'loki+https://logs.example.org#tenant=shop&token-file=/run/secrets/loki'.
+
+Into the store each line goes exactly once, whenever the process is killed; elsewhere at least once, by a buffer on disk for each sink.
+A sink that is slow or dead does not stop another. What a sink refuses for good is a dead letter: ds log status --dead-letters.
+
+Transforms are steps, taken in the order given: parse=json, timestamp=auto, select='level="error"', drop=…, rename=a:b, set=env:prod,
+redact=cards,email, sample=0.1, dedupe=10s, rate=100/s. With --config the arguments are names of pipelines in ds.yaml, under
+blocks: log: pipelines:; keys are called as flags here, sources and to are lists.
+
+It runs until SIGINT or SIGTERM, or until all sources have ended; then what was read is committed or in a buffer.
+stdout has the sink - alone, else the line that says what is shipped. --json: {sources, pipelines, db}, at the end {pipelines: [{name, waiting}]}.
+
+Exit codes: 0 all was delivered, or it was stopped; 2 bad input; 3 sources ended, and sinks have not taken all: the rest waits in the
+buffer; 4 the store failed, or another process ships to the same pipeline; with -- the exit code of the command, where it is not 0.`;
+  static override examples = [
+    {
+      description: 'A file into the store, once through; asked',
+      command: `printf 'level=info msg=started\\nlevel=error msg="no disk"\\n' > app.log
+<%= config.bin %> <%= command.id %> app.log --once
+<%= config.bin %> log query error --since 1h`,
+    },
+    {
+      description: 'What a command says, to stdout, without e-mail addresses',
+      command:
+        "<%= config.bin %> <%= command.id %> --to - --transform redact=email -- echo 'mail from ada@example.org'",
+    },
+    {
+      description: 'Follow all logs, keep them here, and send them to a Loki',
+      command: "<%= config.bin %> <%= command.id %> '/var/log/*.log' --to store --to 'loki+http://127.0.0.1:3100'",
+    },
+  ];
+  static override flags = {
+    ...fileFlags(
+      'log',
+      'read positions and buffers are in a file of this machine; send to a server by --to loki+http://…',
+    ),
+    to: Flags.string({
+      ...texts,
+      helpValue: 'SINK',
+      description: 'where to; may be given several times (default: store)',
+    }),
+    transform: Flags.string({
+      ...texts,
+      char: 't',
+      helpValue: 'STEP',
+      description: 'change or drop entries on the way',
+    }),
+    label: Flags.string({ ...texts, char: 'l', helpValue: 'NAME=VALUE', description: 'label of every stream' }),
+    job: Flags.string({ helpValue: 'NAME', description: 'the label job' }),
+    name: Flags.string({ helpValue: 'NAME', description: 'of the pipelines, where several agents share a store' }),
+    config: Flags.string({ helpValue: 'FILE', description: 'run pipelines of this ds.yaml' }),
+    once: Flags.boolean({ description: 'read what is there, deliver it, and end' }),
+    drain: Flags.string({
+      helpValue: 'DURATION',
+      description: 'at the end of all sources: how long sinks may take (default: 1m)',
+    }),
+    from: Flags.string({ helpValue: 'WORD', description: 'where new files begin: start, end (default: start)' }),
+    rotated: Flags.boolean({ description: 'also read what was rotated before the first look' }),
+    restart: Flags.boolean({ description: 'start the command again when it ends' }),
+    'multiline-start': Flags.string({ helpValue: 'REGEX', description: 'an entry begins with each line that matches' }),
+    'multiline-end': Flags.string({ helpValue: 'REGEX', description: 'an entry ends with each line that matches' }),
+    'multiline-indent': Flags.boolean({ description: 'indented lines belong to the one before' }),
+    timezone: Flags.string({ helpValue: 'ZONE', description: 'of timestamps that do not say theirs (default: UTC)' }),
+    linger: Flags.string({ helpValue: 'DURATION', description: 'how long a lone line waits for others (default: 1s)' }),
+    buffer: Flags.string({ helpValue: 'SIZE', description: 'on disk, for each sink (default: 256MiB)' }),
+    'when-full': Flags.string({
+      helpValue: 'WORD',
+      description: 'what a full buffer does: block, drop-oldest, drop-newest (default: block)',
+    }),
+    timeout: Flags.string({ helpValue: 'DURATION', description: 'of one attempt to send (default: 30s)' }),
+    'tls-cert': Flags.string({ helpValue: 'FILE', description: 'PEM certificate for syslog+tls://' }),
+    'tls-key': Flags.string({ helpValue: 'FILE', description: 'PEM key for syslog+tls://' }),
+    insecure: Flags.boolean({ description: 'let other machines send syslog' }),
+  };
+
+  protected async execute(): Promise<number | undefined> {
+    const { own, behind } = splitAtDashes(this.argv);
+    const { argv, flags } = await this.parse(LogShip, own);
+    const agent = await loadAgent();
+    const path = resolveFile(flags, 'log', this.context);
+    const words = argv.map(String);
+    const plans =
+      flags.config === undefined
+        ? [agent.readFlags(planOf(words, behind, flags))]
+        : await agent.readConfigFile(flags.config, words, flags);
+    // From here on a signal is a stop that loses nothing.
+    const { signal, clock, random, env } = this.context;
+    const shipping = await agent.startShipping(plans, {
+      ...{ path, clock, random, env, stdin: process.stdin },
+      writeOut: (bytes) => this.out.bytes(bytes),
+      tell: (event) => this.say(event),
+    });
+    try {
+      return await this.untilItEnds(
+        shipping,
+        path,
+        signal,
+        plans.some(({ sinks }) => sinks.includes('-')),
+      );
+    } finally {
+      await shipping.close();
+    }
+  }
+
+  private async untilItEnds({ agent }: Shipping, path: string, signal: AbortSignal, usesStdout: boolean) {
+    const stop = () => agent.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    const pipelines = agent.pipelines.map(({ name }) => name);
+    if (!usesStdout) this.showReady(agent.sources, pipelines, path);
+    const over = new AbortController();
+    const progress = this.showProgress(agent, over.signal);
+    const end = await agent.done.finally(() => over.abort());
+    await progress;
+    if (this.out.json && !usesStdout) {
+      this.out.item({ pipelines: pipelines.map((name) => ({ name, waiting: end.waiting.get(name) ?? 0 })) }, '');
+    }
+    return this.exitCodeOf(end, signal.aborted);
+  }
+
+  private showReady(sources: readonly string[], pipelines: readonly string[], path: string): void {
+    if (this.out.json) {
+      this.out.item({ sources, pipelines, db: path }, '');
+      return;
+    }
+    const shown = sources.length > 3 ? `${sources.length} sources` : sources.join(', ');
+    const where = `  db ${shortenPath(path, this.context.env)}`;
+    this.out.styled(['green', 'log shipping'], `  ${shown} → ${pipelines.join(', ')}${where}`, [
+      'dim',
+      '   ds log status',
+    ]);
+  }
+
+  private async showProgress(agent: Shipping['agent'], signal: AbortSignal): Promise<void> {
+    const line = statusLine(!this.out.quiet && !this.out.json);
+    const { clock } = this.context;
+    const startedAt = clock.monotonic();
+    while (!signal.aborted) {
+      await clock.sleep(PROGRESS_MS, signal).catch(() => {});
+      const waiting = agent.pipelines.map(({ name, waiting }) => `${name} ${waiting} waiting`).join(', ');
+      line.show(
+        `shipping for ${formatDuration(Math.round((clock.monotonic() - startedAt) / 1000) * 1000)}: ${waiting}`,
+      );
+    }
+    line.clear();
+  }
+
+  private exitCodeOf({ waiting, command }: AgentEnd, wasStopped: boolean): number | undefined {
+    for (const [name, entries] of waiting)
+      this.out.warn(`${entries} entries wait in the buffer of ${name}, for the next ds log ship`);
+    if (wasStopped) return undefined;
+    if (waiting.size > 0) return EXIT_WAITING;
+    const code = command === undefined ? 0 : (command.code ?? codeOfSignal(command.signal));
+    return code === 0 ? undefined : code;
+  }
+
+  private say(event: AgentEvent): void {
+    if (event.kind === 'trouble') this.out.warn(`${event.of}: ${event.message}`);
+    else if (event.kind === 'recovered') this.out.note(`${event.of}: goes on`);
+    else if (event.kind === 'lost') this.out.warn(`${event.of}: ${event.entries} entries lost: ${event.reason}`);
+    else this.out.note(`${event.of}: ${event.message}`);
+  }
+}
+
+type ShipFlags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** Flags as the keys of a plan. */
+function planOf(sources: readonly string[], command: readonly string[], flags: ShipFlags): RawPlan {
+  const { to, transform, label, ...rest } = flags;
+  const named = Object.entries(rest).map(([name, value]) => [
+    name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    value,
+  ]);
+  return {
+    ...(Object.fromEntries(named) as RawPlan),
+    sources,
+    command,
+    ...lists({ to, transforms: transform, labels: label }),
+  };
+}
+
+function lists(values: Readonly<Record<string, unknown>>): RawPlan {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as RawPlan;
+}
