@@ -9,6 +9,7 @@ export interface MemoryInode {
   modified: bigint;
   links: number;
   opened: number;
+  isFreed: boolean;
   /** What it decompresses to, where it is compressed; undefined bytes: it is cut off. */
   inflated?: { bytes: Buffer; isWhole: boolean };
 }
@@ -38,7 +39,7 @@ export class MemoryDisk implements Disk {
     // As ext4 does: the number that was freed last comes first.
     const number = this.#freed.pop() ?? this.#nextInode++;
     const birth = this.hasBirths ? this.#ticks : 0n;
-    const inode: MemoryInode = { number, birth, bytes, modified: this.#ticks, links: 1, opened: 0 };
+    const inode: MemoryInode = { number, birth, bytes, modified: this.#ticks, links: 1, opened: 0, isFreed: false };
     this.unlink(path);
     this.log(`create ${path} inode ${number}`);
     this.names.set(path, inode);
@@ -142,7 +143,9 @@ export class MemoryDisk implements Disk {
   }
 
   #free(inode: MemoryInode): void {
-    if (inode.links === 0 && inode.opened === 0 && !this.#freed.includes(inode.number)) this.#freed.push(inode.number);
+    if (inode.links > 0 || inode.opened > 0 || inode.isFreed) return;
+    inode.isFreed = true;
+    this.#freed.push(inode.number);
   }
 }
 

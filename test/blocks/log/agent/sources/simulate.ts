@@ -119,12 +119,17 @@ export async function simulate(
 ): Promise<{ written: string[]; read: string[] }> {
   const tape = new Tape(numbers);
   let lives = 0;
+  // What is thrown in the middle of a call may be taken for a trouble with a file: whoever has died stays dead.
+  let isDead = false;
   const mayDie = () => {
-    if (lives < MOST_LIVES && !tape.isAtEnd && tape.next(60) === 59) throw new Died();
+    if (isDead) throw new Died();
+    isDead = lives < MOST_LIVES && !tape.isAtEnd && tape.next(60) === 59;
+    if (isDead) throw new Died();
   };
   const world = new SimulatedWorld(tape, hasBirths, mayDie, log);
   const ledger = new Ledger(mayDie, log);
   for (let alive = true; alive; lives++) {
+    isDead = false;
     const stop = new AbortController();
     let pending: SourceChunk[] = [];
     const commitSome = (most: number) => {
@@ -132,6 +137,7 @@ export async function simulate(
     };
     let lastSleeps = 0;
     const clock = new WorldClock(() => {
+      if (isDead) throw new Died();
       world.between();
       commitSome(tape.isAtEnd ? Number.POSITIVE_INFINITY : tape.next(3));
       if (!tape.isAtEnd) return;
@@ -155,7 +161,7 @@ export async function simulate(
         from: 'start',
         rotated: true,
         once: false,
-        tell: () => {},
+        tell: (path, problem) => log(`  trouble: ${path}: ${problem}`),
       });
       await source.run(take, stop.signal);
       alive = false;

@@ -47,8 +47,7 @@ export class SimulatedWorld {
   }
 
   between(): void {
-    if (this.tape.isAtEnd) return;
-    for (let steps = this.tape.next(4); steps > 1; steps--) this.step();
+    if (!this.tape.isAtEnd) for (let steps = this.tape.next(4); steps > 1; steps--) this.step();
     this.onStep();
   }
 

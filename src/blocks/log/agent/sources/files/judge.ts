@@ -94,13 +94,12 @@ export class Judge {
   }
 
   #judgePlain(content: Readable, { family, relatives, isHistory }: Relations): Verdict {
-    const original = relatives.find(
-      ({ state, path, compressed }) => state === 'open' && path === family && !compressed,
-    );
-    const comparison = original === undefined ? 'other' : this.#compare(content, original);
-    if (comparison === 'unclear') return WAIT;
-    if (comparison === 'beginning' && original !== undefined)
-      return { ...beginning('copy', content, false), of: original };
+    for (const original of relatives) {
+      if (original.state !== 'open' || original.path !== family || original.compressed) continue;
+      const comparison = this.#compare(content, original);
+      if (comparison === 'unclear') return WAIT;
+      if (comparison === 'beginning') return { ...beginning('copy', content, false), of: original };
+    }
     if (isHistory) return beginning('history', content, false);
     // Only the file that was followed is copied away; and what was compressed may have been decompressed again.
     const gone = relatives.filter(({ state, path, compressed }) => state === 'gone' && (path === family || compressed));

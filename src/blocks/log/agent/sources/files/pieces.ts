@@ -34,14 +34,17 @@ export function readPiece(disk: Disk, file: TrackedFile, now: number): Piece | '
   const opened = openDescriptor(disk, file);
   if (opened === undefined) return 'absent';
   const stat = opened.stat();
-  const { offset, tail } = file.position;
-  if (stat.size < offset) return 'changed';
+  const { offset, tail, fingerprint } = file.position;
+  if (stat.size < Math.max(offset, fingerprint.length)) return 'changed';
   file.observe(stat, now);
   const fresh = Math.min(PIECE_BYTES, stat.size - offset);
   const bytes = Buffer.allocUnsafeSlow(tail.length + fresh);
   const base = offset - tail.length;
   const read = opened.read(bytes, bytes.length, base);
   if (read < tail.length || !agrees(tail, bytes.subarray(0, tail.length))) return 'changed';
+  // What was seen of it and not read yet.
+  const isAhead = fingerprint.length > offset;
+  if (isAhead && !agrees(fingerprint, bytes.subarray(0, Math.min(read, fingerprint.length)))) return 'changed';
   // Truncated while it was read: what was got may be of two times.
   if (opened.stat().size < base + read) return 'changed';
   return { bytes, base, from: tail.length, to: read, atEnd: base + read >= stat.size };

@@ -16,7 +16,7 @@ import type { FileChanges, FileLedger } from './file-ledger.js';
 import { continues, NO_PROOF, type Position, PROOF_BYTES, prove } from './identity.js';
 import { Judge, type Verdict } from './judge.js';
 import { type Listed, Listing, type Sighting } from './listing.js';
-import { familyOf } from './rotated-names.js';
+import { familyOf, GZIP_SUFFIX } from './rotated-names.js';
 import { TrackedFile } from './tracked-file.js';
 
 export interface ScannerOptions {
@@ -44,6 +44,12 @@ interface Decision {
   readonly file: TrackedFile;
   readonly place: FilePlace;
   readonly apply: () => void;
+}
+
+/** A file that gets its number when it is in the ledger. */
+interface Added {
+  readonly file: TrackedFile;
+  readonly entry: NewFile;
 }
 
 export class Scanner {
@@ -174,7 +180,10 @@ export class Scanner {
     // A compressed file does not change. Where it did, or where only its inode says that it is the same, it is judged anew by its bytes.
     if (file.state === 'done') return file.isProved ? isUnchanged : file.birth !== 0n && stat.birth !== 0n;
     if (file.compressed || file.state === 'ignored') return true;
-    if (stat.size < file.position.offset) return false;
+    // Nothing was seen of it, and nothing but a number that may be used again says that it is the same.
+    const isBlank = file.position.offset === 0 && file.position.fingerprint.length === 0 && stat.size > 0;
+    if (isBlank && file.descriptor === undefined && (file.birth === 0n || stat.birth === 0n)) return false;
+    if (stat.size < Math.max(file.position.offset, file.position.fingerprint.length)) return false;
     if (file.isProved && isUnchanged && !file.isSuspect) return true;
     try {
       const opened = this.#opened(file, path);
@@ -205,24 +214,36 @@ export class Scanner {
     const fresh = new Set(patterns.filter((pattern) => !ledger.isWatched(pattern)));
     const knownFamilies = new Set(this.files.map(({ family }) => family));
     const isFollowed = (path: string) => listed.followed.has(path) || knownFamilies.has(path);
-    const added: { file: TrackedFile; entry: NewFile }[] = [];
+    const added: Added[] = [];
     const decisions: Decision[] = [];
+    const byKey = new Map(this.files.filter(({ isThere }) => isThere).map((file) => [file.key, file]));
+    const byFamily = groupByFamily(this.files);
+    /** Families in which something plain is not decided: what is compressed may have been made of it. */
+    const undecided = new Set<string>();
+    const claimed = new Set<TrackedFile>();
     for (const sighting of inOrder([...unknown.values()], isFollowed)) {
       const family = familyOf(sighting.path, isFollowed);
-      const known = this.files.find((file) => file.isThere && file.key === inodeKey(sighting.stat));
-      const relatives = [...this.files, ...added.map(({ file }) => file)].filter(
-        (file) => file.family === family && file !== known,
-      );
+      if (isCompressedName(sighting) && undecided.has(family)) continue;
+      const known = byKey.get(inodeKey(sighting.stat));
+      const relatives = (byFamily.get(family) ?? []).filter((file) => file !== known);
       const of = sighting.patterns.length > 0 ? sighting.patterns : (listed.followed.get(family) ?? []);
       const isFirstLook = of.length > 0 && of.every((pattern) => fresh.has(pattern)) && !knownFamilies.has(family);
       const isWanted = sighting.patterns.length > 0 ? this.#options.from === 'start' : this.#options.rotated;
       const isHistory = isFirstLook && !isWanted;
       const verdict = await this.#judged(sighting, { family, relatives, isHistory }, troubles);
+      if (verdict.kind === 'wait' && sighting.stat.size > 0) undecided.add(family);
+      if (verdict.kind === 'moved') {
+        // The other one is its copy, which the next look finds.
+        if (claimed.has(verdict.from)) continue;
+        claimed.add(verdict.from);
+      }
+      const before = added.length;
       if (known === undefined) this.#conclude(sighting, family, verdict, now, decisions, added);
       else this.#concludeCopy(known, sighting, verdict, now, decisions);
+      for (const { file } of added.slice(before)) byFamily.set(family, [...(byFamily.get(family) ?? []), file]);
     }
     if (fresh.size > 0 || decisions.length > 0 || added.length > 0) {
-      await this.#write({ watched: [...fresh], decisions, added });
+      await this.#write({ watched: [...fresh], decisions, added: added.sort(byAge) });
     }
     return decisions.length > 0 || added.length > 0;
   }
@@ -248,7 +269,7 @@ export class Scanner {
     verdict: Verdict,
     now: number,
     decisions: Decision[],
-    added: { file: TrackedFile; entry: NewFile }[],
+    added: Added[],
   ): void {
     if (verdict.kind === 'wait' || verdict.kind === 'refused') return;
     if (verdict.kind === 'moved') {
@@ -295,7 +316,7 @@ export class Scanner {
   async #write(found: {
     readonly watched: readonly string[];
     readonly decisions: readonly Decision[];
-    readonly added: readonly { readonly file: TrackedFile; readonly entry: NewFile }[];
+    readonly added: readonly Added[];
   }): Promise<void> {
     const { watched, decisions, added } = found;
     if (watched.length + decisions.length + added.length === 0) return;
@@ -355,13 +376,41 @@ function moved(verdict: Verdict & { kind: 'moved' }, { path, stat }: Sighting, n
   return { file: from, place, apply: () => from.moveTo(place, stat, now) };
 }
 
-/** Those that are followed themselves first, so that others can be compared with them; then the oldest first. */
+/**
+ * Those that are followed themselves first, so that others can be compared with them; then plain ones, of which compressed ones may have
+ * been made; of each the oldest first.
+ */
 function inOrder(sightings: readonly Sighting[], isFollowed: (path: string) => boolean): Sighting[] {
-  const isFirst = ({ path }: Sighting) => familyOf(path, isFollowed) === path;
-  const age = ({ stat }: Sighting) => stat.modified;
-  return [...sightings].sort((a, b) => {
-    if (isFirst(a) !== isFirst(b)) return isFirst(a) ? -1 : 1;
-    if (age(a) !== age(b)) return age(a) < age(b) ? -1 : 1;
-    return a.path < b.path ? 1 : -1;
-  });
+  const rank = (sighting: Sighting) => {
+    if (isCompressedName(sighting)) return 2;
+    return familyOf(sighting.path, isFollowed) === sighting.path ? 0 : 1;
+  };
+  return sightings
+    .map((sighting) => ({ sighting, rank: rank(sighting) }))
+    .sort((a, b) => a.rank - b.rank || compareTimes(a.sighting.stat.modified, b.sighting.stat.modified))
+    .map(({ sighting }) => sighting);
+}
+
+/** Of the ledger: rotated files before the one that is being written, the oldest first, so that lines are read in their order. */
+function byAge({ file: a }: Added, { file: b }: Added): number {
+  const isFirst = (file: TrackedFile) => file.path === file.family;
+  return Number(isFirst(a)) - Number(isFirst(b)) || compareTimes(a.modified, b.modified);
+}
+
+function compareTimes(a: bigint, b: bigint): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function isCompressedName({ path }: Sighting): boolean {
+  return path.endsWith(GZIP_SUFFIX);
+}
+
+function groupByFamily(files: readonly TrackedFile[]): Map<string, TrackedFile[]> {
+  const groups = new Map<string, TrackedFile[]>();
+  for (const file of files) {
+    const group = groups.get(file.family);
+    if (group === undefined) groups.set(file.family, [file]);
+    else group.push(file);
+  }
+  return groups;
 }
