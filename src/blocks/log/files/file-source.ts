@@ -16,7 +16,7 @@ export interface FileContext {
   readonly now: number;
   /** Of timestamps that do not say theirs. */
   readonly zone: Zone;
-  /** Hears of a file whose lines have no timestamps. */
+  /** Hears of a file whose lines have no timestamps, where the answer depends on them. */
   readonly onUntimed?: (file: LogFile) => void;
 }
 
@@ -45,6 +45,7 @@ export class FileSource implements EntrySource {
     totals: ScanTotals,
   ): AsyncGenerator<ScannedBatch> {
     const times = new LineTimes(this.context.zone, this.context.now, file.writtenAt);
+    const isBounded = start > ALL_TIME.start || end < ALL_TIME.end;
     let isFirst = true;
     for await (const { bytes } of file.pieces()) {
       const lines = text === undefined ? allLines(bytes) : linesWith(bytes, text);
@@ -52,7 +53,7 @@ export class FileSource implements EntrySource {
       totals.blocks++;
       totals.bytes += bytes.length;
       totals.entries += lines.count;
-      if (isFirst && times.found === 0) this.context.onUntimed?.(file);
+      if (isFirst && isBounded && lines.count > 0 && times.found === 0) this.context.onUntimed?.(file);
       isFirst = false;
       const batch = within(batchOf(bytes, lines, timestamps, stream), start, end);
       if (batch.count > 0) yield { batch, from: 0, to: batch.count, selected: [true], frontier: start };

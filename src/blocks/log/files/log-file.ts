@@ -18,6 +18,8 @@ export interface LogFile {
   readonly name: string;
   /** When it was written last, nanoseconds since the Unix epoch: the time of lines that say none. */
   readonly writtenAt: bigint;
+  /** Bytes, when it was opened; 0 where nobody knows. */
+  readonly size: number;
   /** Whether it can be read more than once. */
   readonly rereadable: boolean;
   pieces(): AsyncGenerator<Piece>;
@@ -33,6 +35,7 @@ export async function findLogFile(path: string): Promise<LogFile> {
   return {
     name: path,
     writtenAt: stats.mtimeNs,
+    size: isFile ? Number(stats.size) : 0,
     rereadable: isFile,
     // What is written while it is read is left to whoever follows it: a query has an end.
     pieces: () => piecesOfPath(path, isFile ? Number(stats.size) : undefined),
@@ -44,6 +47,7 @@ export function streamFile(name: string, stream: AsyncIterable<Uint8Array>, now:
   return {
     name,
     writtenAt: BigInt(now) * NANOS_PER_MS,
+    size: 0,
     rereadable: false,
     pieces: () =>
       piecesOf(
@@ -66,7 +70,7 @@ async function* piecesOfPath(path: string, size: number | undefined): AsyncGener
   }
 }
 
-async function* piecesOf(name: string, chunks: AsyncGenerator<Chunk>): AsyncGenerator<Piece> {
+export async function* piecesOf(name: string, chunks: AsyncGenerator<Chunk>): AsyncGenerator<Piece> {
   const lines = new WholeLines();
   let offset = 0;
   try {

@@ -1,7 +1,5 @@
 /** Opens the logs of a server. */
-import { readFile } from 'node:fs/promises';
-import { whyUnreadable } from '../../../platform/errors.js';
-import { logErrors } from '../errors.js';
+import { readSecretFile } from '../../../platform/daemon/secret.js';
 import { openLokiClient } from './client.js';
 import { readEndpoint } from './endpoint.js';
 import { LokiStore, type RemoteOptions } from './store.js';
@@ -15,21 +13,9 @@ export interface RemoteTarget {
   readonly tenant?: string | undefined;
 }
 
-/** Errors: `log.bad_url`, `log.bad_token_file`; what is not there is told by the first request. */
+/** Errors: `log.bad_url`, `secret.unreadable`; what is not there is told by the first request. */
 export async function openRemoteLogs(target: RemoteTarget, options: RemoteOptions): Promise<LokiStore> {
-  const token = target.tokenFile === undefined ? target.token : await tokenIn(target.tokenFile);
-  const endpoint = readEndpoint(target.url, { token, tenant: target.tenant });
-  return new LokiStore(await openLokiClient(endpoint), options);
-}
-
-async function tokenIn(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw logErrors.error('log.bad_token_file', `cannot read ${path}: ${whyUnreadable(error)}`, { details: { path } });
-  });
-  const token = text.split('\n', 1)[0]?.trim() ?? '';
-  if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw logErrors.error('log.bad_token_file', `the first line of ${path} is no token`, {
-    hint: `write it there: printf '%s\\n' TOKEN > ${path}`,
-    details: { path },
-  });
+  const { url, tokenFile, tenant } = target;
+  const token = tokenFile === undefined ? target.token : (await readSecretFile(tokenFile)).secret;
+  return new LokiStore(await openLokiClient(readEndpoint(url, { token, tenant })), options);
 }

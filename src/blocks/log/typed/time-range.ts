@@ -51,6 +51,13 @@ export function readTimeRange({ since, until }: TypedRange, now: number, default
   });
 }
 
+/** What files have of a range: open ends are those of their first and last entries. At least a nanosecond. */
+export function withinSpan(range: TimeRange, span: TimeRange = { start: 0n, end: 1n }): TimeRange {
+  const start = range.start === ALL_TIME.start ? span.start : range.start;
+  const end = range.end === ALL_TIME.end ? span.end : range.end;
+  return { start: start < end ? start : end - 1n, end };
+}
+
 function startBefore(end: bigint, defaultMs: number | undefined): bigint {
   return defaultMs === undefined ? ALL_TIME.start : end - nanosOf(defaultMs);
 }
