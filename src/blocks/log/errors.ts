@@ -3,6 +3,14 @@ import { defineErrors } from '../../platform/errors.js';
 
 export const logErrors = defineErrors({
   'log.bad_query': { kind: 'usage', meaning: 'The text is no LogQL query, or one that ds log does not have.' },
+  'log.query_limit': {
+    kind: 'usage',
+    meaning: 'A query would need more memory than it may have: more series, points or samples.',
+  },
+  'log.pipeline_error': {
+    kind: 'usage',
+    meaning: 'An entry cannot be counted on: its line could not be parsed, or a value could not be read.',
+  },
   'log.bad_pattern': { kind: 'usage', meaning: 'A regular expression is wrong, or too large.' },
   'log.unreadable_file': {
     kind: 'usage',
@@ -16,6 +24,7 @@ export const logErrors = defineErrors({
   'log.bad_body': { kind: 'usage', meaning: 'What was pushed cannot be decoded, or is not of the form that it says.' },
   'log.too_large': { kind: 'usage', meaning: 'What was pushed is larger than ds log serve takes at once.' },
   'log.damaged_block': { kind: 'storage', meaning: 'A stored block of entries is damaged; others can still be read.' },
+  'log.bad_sql': { kind: 'usage', meaning: 'A query in SQL is no single SELECT, or is wrong.' },
   'log.block_gone': {
     kind: 'storage',
     meaning: 'A reading was held up for so long that a block that it had still to read was merged or removed.',
@@ -43,10 +52,6 @@ export const logErrors = defineErrors({
   'log.bad_source': { kind: 'usage', meaning: 'Where logs are to be read from is no source that ds log has.' },
   'log.bad_pipeline': { kind: 'usage', meaning: 'The pipelines of ds.yaml say something that cannot be used.' },
   'log.pipeline_held': { kind: 'storage', meaning: 'Another process runs the same pipeline on the same file.' },
-  'log.bad_token_file': {
-    kind: 'usage',
-    meaning: 'A file that should have a token in its first line cannot be read, or has none.',
-  },
   'log.bad_target': { kind: 'usage', meaning: 'What was named cannot be asked for this: files, a store or a server.' },
   'log.bad_glob': {
     kind: 'usage',

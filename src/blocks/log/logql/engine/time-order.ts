@@ -1,0 +1,90 @@
+/**
+ * Puts entries into order of time as their batches come: what a source says can no longer be preceded is handed out, the rest waits.
+ * With a limit no more than that many wait.
+ *
+ *     batches   [1 4 7] frontier 1    [2 3] frontier 3    [5 9] frontier 9
+ *     out       –                     1 2                 3 4 5 7              (then, at the end, 9)
+ */
+import type { Direction } from '../../entry-source.js';
+import type { Entry } from '../../log-store.js';
+
+export class TimeOrder {
+  readonly #forward: boolean;
+  #left: number;
+  #waiting: Entry[] = [];
+  #sorted = true;
+
+  constructor(direction: Direction, limit: number) {
+    this.#forward = direction === 'forward';
+    this.#left = limit;
+  }
+
+  /** Whether as many as the limit says have been handed out. */
+  get isDone(): boolean {
+    return this.#left <= 0;
+  }
+
+  /** How many entries can still be wanted. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** Whether an entry of this time would come behind so many others that it is not wanted. */
+  isBeyond(timestamp: bigint): boolean {
+    if (this.#waiting.length < this.#left) return false;
+    this.#sort();
+    const last = this.#waiting[this.#left - 1];
+    return last !== undefined && (this.#forward ? timestamp >= last.timestamp : timestamp <= last.timestamp);
+  }
+
+  add(entry: Entry): void {
+    const last = this.#waiting[this.#waiting.length - 1];
+    if (last !== undefined && this.#compare(last, entry) > 0) this.#sorted = false;
+    this.#waiting.push(entry);
+    // Twice as many, so that sorting costs little for each.
+    if (this.#waiting.length > 2 * this.#left + 1000) this.#cut();
+  }
+
+  /** Takes out what nothing can precede any more; without a frontier, all. */
+  drain(frontier?: bigint): Entry[] {
+    this.#sort();
+    let count = frontier === undefined ? this.#waiting.length : this.#countBefore(frontier);
+    count = Math.min(count, this.#left);
+    this.#left -= count;
+    return this.#waiting.splice(0, count);
+  }
+
+  /** Takes out all in the order they were added in. */
+  take(): Entry[] {
+    this.#left -= this.#waiting.length;
+    this.#sorted = true;
+    return this.#waiting.splice(0);
+  }
+
+  #countBefore(frontier: bigint): number {
+    let [low, high] = [0, this.#waiting.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const timestamp = this.#waiting[middle]?.timestamp ?? 0n;
+      if (this.#forward ? timestamp < frontier : timestamp > frontier) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #cut(): void {
+    this.#sort();
+    this.#waiting.length = Math.min(this.#waiting.length, this.#left);
+  }
+
+  #sort(): void {
+    // Stable: of equal times the one that came first stays first.
+    if (!this.#sorted) this.#waiting.sort((left, right) => this.#compare(left, right));
+    this.#sorted = true;
+  }
+
+  #compare(left: Entry, right: Entry): number {
+    if (left.timestamp === right.timestamp) return 0;
+    return left.timestamp < right.timestamp === this.#forward ? -1 : 1;
+  }
+}
