@@ -49,6 +49,9 @@ const CALLS = {
   'python3-tz': [PYTHON, '-c', 'import pytz'],
   'python3-requests': [PYTHON, '-c', 'import requests'],
   curl: ['curl', '--version'],
+  rsyslog: ['rsyslogd', '-v'],
+  /** Unpacked, not installed: Debian has one system logger at a time. */
+  'syslog-ng-core': ['sh', '-c', 'test -x /opt/syslog-ng/usr/sbin/syslog-ng'],
 } as const;
 
 export function hasPackages(...names: readonly (keyof typeof CALLS)[]): boolean {
