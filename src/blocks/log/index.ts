@@ -33,3 +33,7 @@ export const loadPushLoad = () => import('./bench/push-load.js');
 /** What ships logs. */
 export const loadAgent = () => import('./agent/index.js');
 export type { AgentEnd, AgentEvent, RawPlan } from './agent/index.js';
+
+/** How it goes with what is shipped. */
+export const loadAgentStatus = () => import('./agent/status.js');
+export type { PipelineStatus } from './agent/status.js';
