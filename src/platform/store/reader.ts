@@ -19,6 +19,18 @@ export interface QueryRows {
   readonly rows: IterableIterator<readonly SqlValue[]>;
 }
 
+/**
+ * Rows that are computed, under a name that queries use like that of a table. SQLite asks for them while it runs a query, on a connection that
+ * can do nothing else meanwhile: whoever needs the file for them opens it once more.
+ */
+export interface ComputedTable {
+  readonly columns: readonly string[];
+  /** Hidden columns: given as `name = value`, or in order as arguments of the table, `name(value, …)`. */
+  readonly parameters: readonly string[];
+  /** One row after the other, in order of the columns; what a query does not give comes as undefined or NULL. */
+  rows(...given: (SqlValue | undefined)[]): Iterable<readonly SqlValue[]>;
+}
+
 /** What is wrong is the query, and not the file. Lower case, as errors of a catalogue are. */
 export class QueryMistake extends Error {
   override readonly name = 'QueryMistake';
@@ -50,6 +62,20 @@ export class StoreReader {
     const rows = statement.iterate();
     this.#open.add(rows);
     return { columns, rows: this.#rows(rows) };
+  }
+
+  /** For queries of this reader alone; what it throws comes to who reads the rows. */
+  addTable(name: string, { columns, parameters, rows }: ComputedTable): void {
+    this.#db.table(name, {
+      columns: [...columns],
+      parameters: [...parameters],
+      safeIntegers: true,
+      // Views and triggers of a file that came from elsewhere may not use it.
+      directOnly: true,
+      *rows(...given: unknown[]) {
+        for (const row of rows(...(given as (SqlValue | undefined)[]))) yield [...row];
+      },
+    });
   }
 
   /** Ends what is being read. Safe to call twice. */

@@ -22,6 +22,7 @@
  */
 import type { StoreDefinition } from '../../../platform/store/migrate.js';
 import { AGENT_TABLES } from './agent/tables.js';
+import { views } from './views.js';
 
 /** Blocks with fewer bytes of lines are merged into larger ones. Stands in an index: a new value wants a new version of the schema. */
 export const SMALL_BLOCK_BYTES = 131_072;
@@ -99,6 +100,7 @@ const migrations: readonly string[] = [
     CREATE TABLE scans (id INTEGER PRIMARY KEY AUTOINCREMENT, since INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;
 
     ${AGENT_TABLES}
+    ${views}
   `,
 ];
 

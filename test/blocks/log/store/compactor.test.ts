@@ -102,7 +102,7 @@ describe('the compactor', () => {
     const store = openTestStore();
     for (let i = 0; i < 20; i++) await store.append('fake', batchOf([`line ${i}`], NOON + BigInt(i) * SECOND));
     for (let i = 0; i < 20; i++) await store.append('other', batchOf([`line ${i}`], NOON + BigInt(i) * SECOND));
-    store.sql.write(() => store.sql.statement<[]>("UPDATE blocks SET crc = crc + 1 WHERE id = 3").run());
+    store.sql.write(() => store.sql.statement<[]>('UPDATE blocks SET crc = crc + 1 WHERE id = 3').run());
     await expect(compact(store)).rejects.toMatchObject({ code: 'log.damaged_block' });
     expect(readTenantTotals(store.sql)).toMatchObject([
       { tenant: 'fake', blocks: 20 },
