@@ -11,7 +11,16 @@ export interface TenantLogs {
   labelNames(range: TimeRange): Promise<readonly string[]>;
   labelValues(name: string, range: TimeRange): Promise<readonly string[]>;
   series(selectors: readonly string[], range: TimeRange): Promise<readonly Labels[]>;
-  tail(request: { readonly query: string; readonly start: bigint; readonly signal: AbortSignal }): AsyncIterable<Entry>;
+  /** Of what there is since the start the latest, oldest of them first; then what arrives, in order of arrival. Until the signal. */
+  tail(request: TailRequest): AsyncIterable<Entry>;
+}
+
+export interface TailRequest {
+  readonly query: string;
+  readonly start: bigint;
+  /** Entries of what there is already. */
+  readonly history: number;
+  readonly signal: AbortSignal;
 }
 
 export interface LogFigures {

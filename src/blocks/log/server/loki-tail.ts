@@ -26,6 +26,8 @@ const MOST_OF_FRAME = 500;
 const GATHER_MS = 50;
 /** Entries that are told one by one as left out; the rest is only counted by the metrics. */
 const MOST_TOLD = 100;
+/** Entries of what there is already that are sent at most. */
+const MOST_HISTORY = 5_000;
 const PING_EVERY_MS = 15_000;
 const LONGEST_DELAY_S = 5;
 /** Nothing that a reader says is listened to. Bytes of a message from it. */
@@ -42,14 +44,17 @@ export interface TailParts {
   dropped(count: number): void;
 }
 
-export interface TailRequest {
+/** As a reader asks for it. */
+export interface TailOrder {
   readonly query: string;
   readonly start: bigint;
+  /** Entries of what there is already. */
+  readonly history: number;
   readonly delayMs: number;
 }
 
 /** Error: `log.bad_parameter`. */
-export function readTailRequest(params: Params, clock: Clock): TailRequest {
+export function readTailOrder(params: Params, clock: Clock): TailOrder {
   const delay = params.text('delay_for') ?? '0';
   if (!/^\d{1,3}$/.test(delay) || Number(delay) > LONGEST_DELAY_S) {
     throw badParameter(
@@ -60,6 +65,7 @@ export function readTailRequest(params: Params, clock: Clock): TailRequest {
   return {
     query: params.required('query'),
     start: params.time('start') ?? now - DEFAULT_SINCE_NS,
+    history: Math.min(params.limit(), MOST_HISTORY),
     delayMs: Number(delay) * 1_000,
   };
 }
@@ -81,7 +87,7 @@ export class Tails {
   /** Error: `log.overloaded`, before the connection is a WebSocket. */
   async accept(
     connection: readonly [IncomingMessage, Duplex, Buffer],
-    request: TailRequest,
+    request: TailOrder,
     logs: TenantLogs,
   ): Promise<void> {
     if (this.#open.size >= MOST_TAILS) throw logErrors.error('log.overloaded', `${MOST_TAILS} readers follow already`);
@@ -106,15 +112,17 @@ async function loadUpgrade() {
 
 class Tail {
   readonly #socket: WebSocket;
-  readonly #request: TailRequest;
+  readonly #request: TailOrder;
   readonly #parts: TailParts;
   #waiting: Entry[] = [];
   #waitingBytes = 0;
   #dropped: { readonly labels: Labels; readonly timestamp: string }[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  /** Something is gathered, and will be sent in a moment. */
+  #isGathering = false;
+  readonly #gone = new AbortController();
   #answersPings = true;
 
-  constructor(socket: WebSocket, request: TailRequest, parts: TailParts) {
+  constructor(socket: WebSocket, request: TailOrder, parts: TailParts) {
     this.#socket = socket;
     this.#request = request;
     this.#parts = parts;
@@ -122,26 +130,23 @@ class Tail {
 
   /** Until the reader goes, or the daemon stops. */
   async run(logs: TenantLogs, stopping: AbortSignal): Promise<void> {
-    const gone = new AbortController();
     const socket = this.#socket;
-    socket.on('error', () => gone.abort());
-    socket.on('close', () => gone.abort());
+    socket.on('error', () => this.#gone.abort());
+    socket.on('close', () => this.#gone.abort());
     socket.on('pong', () => {
       this.#answersPings = true;
     });
-    const pings = setInterval(() => this.#ping(), PING_EVERY_MS);
-    const signal = AbortSignal.any([gone.signal, stopping]);
+    const signal = AbortSignal.any([this.#gone.signal, stopping]);
+    void this.#ping(signal);
     try {
-      const { query, start } = this.#request;
-      for await (const entry of logs.tail({ query, start, signal })) this.#take(entry);
+      const { query, start, history } = this.#request;
+      for await (const entry of logs.tail({ query, start, history, signal })) this.#take(entry);
       this.#send();
       socket.close(GOING_AWAY, 'the daemon stops');
     } catch (error) {
       this.#fail(error, signal);
     } finally {
-      clearInterval(pings);
-      clearTimeout(this.#timer);
-      gone.abort();
+      this.#gone.abort();
     }
   }
 
@@ -156,12 +161,17 @@ class Tail {
     this.#waiting.push(entry);
     this.#waitingBytes += entry.line.length;
     if (this.#waiting.length >= MOST_OF_FRAME && this.#request.delayMs === 0) this.#send();
-    else this.#timer ??= setTimeout(() => this.#send(), GATHER_MS + this.#request.delayMs);
+    else if (!this.#isGathering) void this.#gather();
+  }
+
+  async #gather(): Promise<void> {
+    this.#isGathering = true;
+    await this.#parts.clock.sleep(GATHER_MS + this.#request.delayMs, this.#gone.signal).catch(() => {});
+    this.#isGathering = false;
+    if (!this.#gone.signal.aborted) this.#send();
   }
 
   #send(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     if (this.#waiting.length === 0 && this.#dropped.length === 0) return;
     const answer = new StreamsAnswer();
     for (const entry of this.#waiting) answer.add(entry);
@@ -172,15 +182,19 @@ class Tail {
     this.#socket.send(JSON.stringify({ streams: answer.streams, ...dropped }));
   }
 
-  #ping(): void {
-    if (!this.#answersPings) {
-      this.#socket.terminate();
-      return;
+  async #ping(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#parts.clock.sleep(PING_EVERY_MS, signal).catch(() => {});
+      if (signal.aborted) return;
+      if (!this.#answersPings) {
+        this.#socket.terminate();
+        return;
+      }
+      this.#answersPings = false;
+      this.#socket.ping();
+      // What was left out is told with the next entry, and here where none comes.
+      if (this.#dropped.length > 0 && this.#socket.bufferedAmount === 0) this.#send();
     }
-    this.#answersPings = false;
-    this.#socket.ping();
-    // Told with the next entry, if any comes.
-    if (this.#dropped.length > 0 && this.#socket.bufferedAmount === 0) this.#send();
   }
 
   #fail(error: unknown, signal: AbortSignal): void {

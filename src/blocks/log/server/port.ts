@@ -11,9 +11,9 @@ const MOST_CONNECTIONS = 1_024;
 /** Bytes: a query of LogQL in the path. */
 const LARGEST_HEAD = 16 * 1024;
 const MOST_HEADERS = 100;
-/** A head and a whole request have to be there so soon, milliseconds: 16 MB in the time are 280 KB/s. */
+/** A head and a whole request have to be there so soon, milliseconds: 16 MB in the time are 560 KB/s. */
 const HEAD_WITHIN_MS = 10_000;
-const REQUEST_WITHIN_MS = 60_000;
+const REQUEST_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 5_000;
 /** Connections without a request are kept as long: agents send every second or so. */
 const IDLE_MS = 60_000;

@@ -15,10 +15,10 @@ import type { Bodies } from './bodies.js';
 import { Call } from './call.js';
 import { ELASTIC_HEADERS } from './elasticsearch.js';
 import type { Gate } from './gate.js';
-import type { TenantLogs } from './logs.js';
-import { readTailRequest, type Tails } from './loki-tail.js';
+import type { QueryKind, TenantLogs } from './logs.js';
+import { readTailOrder, type Tails } from './loki-tail.js';
 import type { LogMetrics } from './metrics.js';
-import { Params } from './params.js';
+import { badParameter, Params } from './params.js';
 import { errorBody, type Protocol, retryAfter, statusOf } from './protocols.js';
 import { protocolOf, type Route } from './routes.js';
 import type { Grant } from './tenants.js';
@@ -38,6 +38,8 @@ export interface ServiceParts {
   readonly logger: Logger;
   readonly clock: Clock;
   logsOf(grant: Grant): TenantLogs;
+  /** Error: `log.bad_query`. */
+  read(query: string): QueryKind;
 }
 
 export class LogService {
@@ -82,13 +84,14 @@ export class LogService {
 
   /** A request to speak another protocol on this connection: tail's WebSocket. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { gate, tails, clock, logsOf } = this.#parts;
+    const { gate, tails, clock, logsOf, read } = this.#parts;
     try {
       const url = urlOf(request);
       if (url.pathname !== TAIL_PATH) throw httpErrors.error('http.not_found', `only ${TAIL_PATH} is a WebSocket`);
       const grant = gate.admit(request);
       if (!grant.mayRead) throw logErrors.error('log.forbidden', 'the token may not read');
-      const asked = readTailRequest(new Params(url.searchParams), clock);
+      const asked = readTailOrder(new Params(url.searchParams), clock);
+      if (read(asked.query).kind === 'metric') throw badParameter('only log queries can be followed');
       await tails.accept([request, socket, head], asked, logsOf(grant));
     } catch (error) {
       const known = this.#known(error, request);
