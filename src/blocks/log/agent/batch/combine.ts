@@ -1,5 +1,5 @@
 /** Batches of one become one batch of many, a part of one, or one with more labels. */
-import type { EntryBatch, Origin } from '../../entry-batch.js';
+import { type EntryBatch, lineBytesTotal, type Origin } from '../../entry-batch.js';
 import { emptyLabels, type Labels, labelsKey } from '../../labels.js';
 
 /** All entries, in order. Origins are kept where all are of one file. Lines are copied once, unless there is one batch only. */
@@ -32,6 +32,28 @@ export function concatenate(batches: readonly EntryBatch[]): EntryBatch {
   }
   const origin = commonOrigin(batches, count);
   return { count, bytes, starts, ends, timestamps, streams: streams.all, streamOf, metadata, origin };
+}
+
+/** A block of the store: of larger batches nothing is gained by a copy. */
+const LARGE_BYTES = 256 * 1024;
+
+/** Neighbours together where they are small, all of one origin or of none. */
+export function joinSmall(batches: readonly EntryBatch[]): EntryBatch[] {
+  const joined: EntryBatch[] = [];
+  let small: EntryBatch[] = [];
+  let bytes = 0;
+  const close = () => {
+    if (small.length > 0) joined.push(concatenate(small));
+    small = [];
+    bytes = 0;
+  };
+  for (const batch of batches) {
+    small.push(batch);
+    bytes += lineBytesTotal(batch);
+    if (bytes >= LARGE_BYTES) close();
+  }
+  close();
+  return joined;
 }
 
 /** Entries from `from` to before `to`. Nothing is copied but metadata. */

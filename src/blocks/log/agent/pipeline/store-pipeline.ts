@@ -12,7 +12,7 @@ import type { EntryBatch } from '../../entry-batch.js';
 import type { Tenant } from '../../log-store.js';
 import { Ledger } from '../../store/agent/ledger.js';
 import { PipelineRow } from '../../store/agent/pipelines.js';
-import { concatenate } from '../batch/combine.js';
+import { joinSmall } from '../batch/combine.js';
 import type { TellEvent } from '../events.js';
 import type { SourceChunk } from '../source.js';
 import { Inflow, type InflowOptions } from './inflow.js';
@@ -105,7 +105,7 @@ export class StorePipeline<Prepared> implements Pipeline {
 
   #prepare(groups: readonly Group[]): Promise<Prepared[]> {
     const { store, tenant } = this.#options;
-    const batches = groups.map(({ items }) => concatenate(items.map(({ batch }) => batch)));
+    const batches = groups.flatMap(({ items }) => joinSmall(items.map(({ batch }) => batch)));
     return Promise.all(batches.filter(({ count }) => count > 0).map((batch) => store.prepare(tenant, batch)));
   }
 
