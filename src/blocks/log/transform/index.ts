@@ -7,7 +7,7 @@ import { badTransform } from './bad-transform.js';
 import { readCondition } from './condition.js';
 import { DedupeTransform } from './dedupe.js';
 import { dropFields, renameFields, setFields } from './edit.js';
-import { PARSERS, PATTERN_PARSERS, ParseTransform } from './parse/index.js';
+import { LevelTransform, PARSERS, PATTERN_PARSERS, ParseTransform } from './parse/index.js';
 import { RateLimitTransform } from './rate-limit.js';
 import { REDACTIONS, type Redaction, RedactTransform } from './redact/index.js';
 import { SampleTransform } from './sample.js';
@@ -78,13 +78,14 @@ function unknownWord(what: string, word: string, known: readonly string[]) {
 
 function readParse(spec: Spec): Transform {
   const { word, argument } = choiceOf(spec, 'parse=json');
+  if (word === 'level' && argument === undefined) return new LevelTransform();
   const plain = PARSERS.get(word);
   const patterned = PATTERN_PARSERS.get(word);
   if (plain !== undefined && argument === undefined) return new ParseTransform(plain());
   if (patterned !== undefined && argument) return new ParseTransform(patterned(argument));
   if (plain !== undefined) throw badTransform(`parse=${word} takes nothing behind a colon`, `parse=${word}`);
   if (patterned !== undefined) throw badTransform(`parse=${word} wants a pattern`, `parse=${word}:PATTERN`);
-  throw unknownWord('parser', word, [...PARSERS.keys(), ...PATTERN_PARSERS.keys()]);
+  throw unknownWord('parser', word, [...PARSERS.keys(), 'level', ...PATTERN_PARSERS.keys()]);
 }
 
 function readTimestamp(spec: Spec, { timezone }: TransformContext): Transform {

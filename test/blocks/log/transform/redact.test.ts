@@ -1,5 +1,9 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeLabels } from '../../../../src/blocks/log/labels.js';
+import { redactCards } from '../../../../src/blocks/log/transform/redact/cards.js';
+import { redactEmail } from '../../../../src/blocks/log/transform/redact/email.js';
+import { KeyRedactor, redactTokens } from '../../../../src/blocks/log/transform/redact/tokens.js';
 import { batchOf, fieldsOf, linesOf, NOW, step } from './batches.js';
 
 function redacted(what: string, ...lines: (string | Uint8Array)[]): string[] {
@@ -99,6 +103,56 @@ test('bytes that are no UTF-8 stay as they are around what is replaced', () => {
   );
   expect(batch.bytes.subarray(batch.starts[0], batch.ends[0])).toEqual(Buffer.from('\xff***\xff', 'latin1'));
   expect(linesOf(batch)[1]).toBe('x');
+});
+
+test('what is passed over as harmless is harmless', () => {
+  const piece = fc.constantFrom(
+    ...[
+      'password',
+      'Pwd',
+      'api-key',
+      'APIKEY',
+      'access_key',
+      'private-key',
+      'TOKEN',
+      'secret',
+      '=',
+      ': ',
+      '"',
+      'x1',
+      ' ',
+      '://',
+      '@',
+      'a.b',
+    ],
+    ...[
+      'Bearer ',
+      'basic%20',
+      'AKIA',
+      'ghp_',
+      'github_pat_',
+      'xoxb-',
+      'xapp-',
+      'sk_live_',
+      'sk-',
+      'eyJ',
+      '.',
+      'AIza',
+      'hf_',
+      'npm_',
+      'ya29.',
+    ],
+    ...['0123456789abcdefghij', 'ABCDEFGHIJKLMNOP', '4111', '-1111', '4111111111111111', '-----BEGIN PRIVATE KEY-----'],
+  );
+  const texts = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(''));
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(redacted('cards', text)).toEqual([redactCards(text, '***')]);
+      expect(redacted('email', text)).toEqual([redactEmail(text, '***')]);
+      expect(redacted('tokens', text)).toEqual([redactTokens(new KeyRedactor().redact(text, '***'), '***')]);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('hostile lines end quickly', () => {

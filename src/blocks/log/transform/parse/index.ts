@@ -1,8 +1,8 @@
 /** `parse=…`: finds fields of lines and puts them into the structured metadata. The line stays as it is. */
 import type { EntryBatch } from '../../entry-batch.js';
-import type { Labels } from '../../labels.js';
+import { type Labels, makeLabels } from '../../labels.js';
 import { copyMetadata } from '../columns.js';
-import { levelOf, normaliseLevel } from '../level.js';
+import { type Level, levelOf, normaliseLevel } from '../level.js';
 import { Fields } from '../metadata.js';
 import type { Transform, TransformOutput } from '../transform.js';
 import { jsonParser } from './json.js';
@@ -11,9 +11,6 @@ import type { LineParser } from './parser.js';
 import { grokParser, regexParser } from './pattern.js';
 import { syslogParser } from './syslog.js';
 import { apacheErrorParser, combinedParser, nginxErrorParser } from './web.js';
-
-/** Finds no field of its own: the level, which every parser adds, is all that is wanted. */
-const levelParser: LineParser = { name: 'level', parse: () => true };
 
 /** By the word behind `parse=`. */
 export const PARSERS: ReadonlyMap<string, () => LineParser> = new Map([
@@ -25,7 +22,6 @@ export const PARSERS: ReadonlyMap<string, () => LineParser> = new Map([
   ['nginx_error', () => nginxErrorParser],
   ['apache_error', () => apacheErrorParser],
   ['syslog', syslogParser],
-  ['level', () => levelParser],
 ]);
 
 /** Those that want something behind a colon. */
@@ -56,10 +52,7 @@ export class ParseTransform implements Transform {
 
   constructor(private readonly parser: LineParser) {
     this.name = `parse ${parser.name}`;
-    this.about =
-      parser.name === 'level'
-        ? 'finds the level of lines'
-        : `finds the fields of lines (${parser.name}), and the level`;
+    this.about = `finds the fields of lines (${parser.name}), and the level`;
   }
 
   apply(batch: EntryBatch): TransformOutput {
@@ -94,4 +87,39 @@ function setLevel(batch: EntryBatch, index: number, fields: Fields): void {
   if (fields.get('level') !== undefined) return;
   const level = levelOf(batch.bytes, batch.starts[index], batch.ends[index]);
   if (level !== undefined) fields.set('level', level);
+}
+
+/** `parse=level`: the level that a line states, and no other field. Entries that have one keep it. */
+export class LevelTransform implements Transform {
+  readonly name = 'parse level';
+  readonly about = 'finds the level of lines';
+  /** What an entry without other metadata gets: one object for each level. */
+  readonly #shared = new Map<Level, Labels>();
+
+  apply(batch: EntryBatch): TransformOutput {
+    let metadata: (Labels | undefined)[] | undefined;
+    for (let i = 0; i < batch.count; i++) {
+      const before = batch.metadata?.[i];
+      const level = before?.['level'] === undefined ? levelOf(batch.bytes, batch.starts[i], batch.ends[i]) : undefined;
+      if (level === undefined) continue;
+      metadata ??= copyMetadata(batch);
+      metadata[i] = before === undefined ? this.#alone(level) : withLevel(before, level);
+    }
+    return { batch: metadata === undefined ? batch : { ...batch, metadata } };
+  }
+
+  #alone(level: Level): Labels {
+    let labels = this.#shared.get(level);
+    if (labels === undefined) {
+      labels = makeLabels([['level', level]]);
+      this.#shared.set(level, labels);
+    }
+    return labels;
+  }
+}
+
+function withLevel(before: Labels, level: Level): Labels | undefined {
+  const fields = new Fields(before);
+  fields.set('level', level);
+  return fields.labels();
 }

@@ -12,6 +12,7 @@ import { StreamStates } from '../stream-states.js';
 import type { Transform, TransformOutput } from '../transform.js';
 import { redactCards } from './cards.js';
 import { redactEmail } from './email.js';
+import { type Suspicion, suspect } from './suspects.js';
 import { isSecretName, KeyRedactor, redactTokens } from './tokens.js';
 
 const MASK = '***';
@@ -19,9 +20,17 @@ const MASK = '***';
 export const REDACTIONS = ['cards', 'email', 'tokens'] as const;
 export type Redaction = (typeof REDACTIONS)[number];
 
+const REDACT: Readonly<Record<Redaction, (text: string, mask: string) => string>> = {
+  cards: redactCards,
+  email: redactEmail,
+  tokens: redactTokens,
+};
+const ANYTHING: Suspicion = { cards: true, email: true, tokens: true };
+
 export class RedactTransform implements Transform {
   readonly name: string;
   readonly about: string;
+  readonly #suspicion: Suspicion = { cards: false, email: false, tokens: false };
   readonly #keys = new StreamStates(() => new KeyRedactor());
 
   constructor(
@@ -51,15 +60,21 @@ export class RedactTransform implements Transform {
   }
 
   /** The new line; undefined where it stays. */
-  #line(batch: EntryBatch, index: number, key: KeyRedactor | undefined): Buffer | undefined {
-    const raw = batch.bytes.toString('latin1', batch.starts[index], batch.ends[index]);
-    const known = this.#known(key === undefined ? raw : key.redact(raw, MASK));
-    let line = known === raw ? undefined : Buffer.from(known, 'latin1');
+  #line({ bytes, starts, ends }: EntryBatch, index: number, key: KeyRedactor | undefined): Buffer | undefined {
+    const [start, end] = [starts[index] ?? 0, ends[index] ?? 0];
+    const suspicion = this.#suspicion;
+    suspect(bytes, start, end, suspicion);
+    let line: Buffer | undefined;
+    if (key?.within || this.redactions.some((redaction) => suspicion[redaction])) {
+      const raw = bytes.toString('latin1', start, end);
+      const withoutKeys = suspicion.tokens || key?.within ? (key?.redact(raw, MASK) ?? raw) : raw;
+      const known = this.#known(withoutKeys, suspicion);
+      if (known !== raw) line = Buffer.from(known, 'latin1');
+    }
     if (this.patterns.length === 0) return line;
-    const text = line?.toString() ?? batch.bytes.toString('utf8', batch.starts[index], batch.ends[index]);
+    const text = line?.toString() ?? bytes.toString('utf8', start, end);
     const replaced = this.#custom(text);
-    if (replaced !== text) line = Buffer.from(replaced);
-    return line;
+    return replaced === text ? line : Buffer.from(replaced);
   }
 
   /** The same object where nothing changed. */
@@ -76,18 +91,14 @@ export class RedactTransform implements Transform {
   }
 
   #value(name: string, value: string): string {
-    if (!this.redactions.includes('tokens')) return this.#custom(this.#known(value));
+    if (!this.redactions.includes('tokens')) return this.#custom(this.#known(value, ANYTHING));
     if (value !== '' && isSecretName(name)) return MASK;
-    return this.#custom(this.#known(new KeyRedactor().redact(value, MASK)));
+    return this.#custom(this.#known(new KeyRedactor().redact(value, MASK), ANYTHING));
   }
 
-  #known(text: string): string {
+  #known(text: string, suspicion: Suspicion): string {
     let result = text;
-    for (const redaction of this.redactions) {
-      if (redaction === 'cards') result = redactCards(result, MASK);
-      else if (redaction === 'email') result = redactEmail(result, MASK);
-      else result = redactTokens(result, MASK);
-    }
+    for (const redaction of this.redactions) if (suspicion[redaction]) result = REDACT[redaction](result, MASK);
     return result;
   }
 

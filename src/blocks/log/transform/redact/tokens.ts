@@ -84,6 +84,11 @@ export class KeyRedactor {
   /** Lines that may still be of a key. */
   #left = 0;
 
+  /** A key has begun and not ended. */
+  get within(): boolean {
+    return this.#left > 0;
+  }
+
   /** The text without the parts of keys. */
   redact(text: string, mask: string): string {
     let rest = text;
