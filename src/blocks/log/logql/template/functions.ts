@@ -7,6 +7,9 @@ import { TIME_FUNCTIONS } from './functions-time.js';
 import { formatPrintf } from './printf.js';
 import { compare, isEqual, isTrue, Moment, print, toText, type Value } from './value.js';
 
+/** Characters that a call is given, or gives. */
+const MAX_TEXT = 2 * 1024 * 1024;
+
 const GO_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   __line__: { least: 0, most: 0, call: (_values, { line }) => line },
   __timestamp__: { least: 0, most: 0, call: (_values, { timestamp }) => new Moment(timestamp) },
@@ -47,7 +50,15 @@ export function callFunction(name: string, values: readonly Value[], context: Fu
       `wrong number of args for ${name}: want ${least === most ? '' : 'at least '}${least} got ${values.length}`,
     );
   }
-  return definition.call(values, context);
+  checkLength(values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 0), 0));
+  const result = definition.call(values, context);
+  if (typeof result === 'string') checkLength(result.length);
+  return result;
+}
+
+/** Texts grow by being given to functions again and again: `$x = print $x $x`. */
+function checkLength(length: number): void {
+  if (length > MAX_TEXT) throw new TemplateError(`a text is longer than ${MAX_TEXT} characters`);
 }
 
 function lengthOf(value: Value): number {

@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EntryBatchBuilder } from '../../../../src/blocks/log/entry-batch.js';
+import type { Direction } from '../../../../src/blocks/log/entry-source.js';
+import { makeLabels } from '../../../../src/blocks/log/labels.js';
+import {
+  createTailFilter,
+  isSelective,
+  parseLogSelector,
+  runLogQuery,
+} from '../../../../src/blocks/log/logql/index.js';
+import { requiredTexts } from '../../../../src/blocks/log/logql/plan.js';
+import { entry, MemorySource, noTotals } from './memory-source.js';
+
+const WORDS = ['error', 'warn', 'id=42', 'err', 'or', 'é', '{"a":"error"}', 'level=warn'];
+const someEntries = fc.array(
+  fc.tuple(
+    fc.integer({ min: 0, max: 40 }),
+    fc.array(fc.constantFrom(...WORDS), { maxLength: 3 }),
+    fc.constantFrom('a', 'b'),
+  ),
+  { maxLength: 40 },
+);
+const someQuery = fc.constantFrom(
+  '{}', '{app="a"}', '{} |= "error"', '{} |~ "\\\\berr\\\\b"', '{} |~ "^id=\\\\d+"', '{} |= "é" |= "or"', '{} != "error" |= "r"', '{} |> "<_>rr<_>"',
+  '{} | json | a="error"', '{} | logfmt | level="warn"', '{} | line_format "error" |= "error"', '{} |= "err" or "warn"', '{} |~ "(?i)ERROR|warn$"',
+); // biome-ignore format: one table
+
+async function run(
+  source: MemorySource,
+  query: string,
+  direction: Direction,
+  limit?: number,
+  start = 0n,
+  end = 100_000_000_000n,
+) {
+  const found: string[] = [];
+  const request = { start, end, direction, limit };
+  for await (const { timestamp, line } of runLogQuery(source, query, request, noTotals()))
+    found.push(`${timestamp / 1_000_000_000n} ${line}`);
+  return found;
+}
+
+describe('a log query', () => {
+  it('gives the same entries, in order of time, over blocks of any size that skip or not, and with a limit the first of them', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        someEntries,
+        someQuery,
+        fc.constantFrom<Direction>('forward', 'backward'),
+        fc.integer({ min: 1, max: 6 }),
+        async (rows, query, direction, size) => {
+          const entries = rows.map(([at, words, app]) => entry(at, words.join(' '), { app }));
+          // All in one block, none skipped, is what the others are compared with. Entries of equal time may change places.
+          const whole = await run(new MemorySource(entries, 1000), query, direction);
+          const blocks = await run(new MemorySource(entries, size, true), query, direction);
+          expect(blocks.toSorted()).toEqual(whole.toSorted());
+          const times = blocks.map((line) => Number(line.split(' ')[0]));
+          expect(times).toEqual(times.toSorted((a, b) => (direction === 'forward' ? a - b : b - a)));
+          const limited = await run(new MemorySource(entries, size, true), query, direction, 3);
+          expect(limited.map((line) => line.split(' ')[0])).toEqual(
+            blocks.slice(0, 3).map((line) => line.split(' ')[0]),
+          );
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('keeps to its times, and ends with the signal', async () => {
+    const source = new MemorySource(
+      [1, 2, 3, 4].map((at) => entry(at, `l${at}`, { app: 'a' })),
+      2,
+    );
+    expect(await run(source, '{}', 'forward', undefined, 2_000_000_000n, 4_000_000_000n)).toEqual(['2 l2', '3 l3']);
+    expect(await run(source, '{}', 'backward', 2)).toEqual(['4 l4', '3 l3']);
+    const request = {
+      start: 0n,
+      end: 10n ** 18n,
+      direction: 'forward' as const,
+      signal: AbortSignal.abort(new Error('enough')),
+    };
+    await expect(runLogQuery(source, '{}', request, noTotals()).next()).rejects.toThrow('enough');
+    await expect(run(source, 'vector(1)', 'forward')).rejects.toMatchObject({ code: 'log.bad_query' });
+  });
+});
+
+describe('what a source is told', () => {
+  it.each([
+    ['{} |= "error"', ['error']],
+    ['{} |= "a" or "b"', []],
+    ['{} != "a" !~ "b" |= ip("1.2.3.4")', []],
+    ['{} |~ `\\bdead\\b`', ['[dead]']],
+    ['{} |~ `^dead lock$`', ['[dead lock]']],
+    ['{} |~ `id=\\d+ x`', ['id=', ' x']],
+    ['{} |~ `(?i)error`', []],
+    ['{} |> `<_>took<_>ms`', ['took', 'ms']],
+    ['{} |= "x" | line_format "y" |= "z"', ['x']],
+    ['{} | json | level="error" |= "y"', ['y']],
+    ['{} |= "\uFFFD"', []],
+  ])('%s', (query, expected) => {
+    const texts = requiredTexts(parseLogSelector(query).stages);
+    expect(
+      texts.map(({ text, closedLeft, closedRight }) => `${closedLeft ? '[' : ''}${text}${closedRight ? ']' : ''}`),
+    ).toEqual(expected);
+  });
+
+  it('knows selectors that every stream matches', () => {
+    const selective = ['{}', '{a=~".*"}', '{a!="b"}', '{a=~".+"}', '{a="b"}'].map((query) =>
+      isSelective(parseLogSelector(query)),
+    );
+    expect(selective).toEqual([false, false, false, true, true]);
+  });
+});
+
+it('a tail filter answers for each batch as it comes', () => {
+  const builder = new EntryBatchBuilder();
+  const [a, b] = [makeLabels([['app', 'a']]), makeLabels([['app', 'b']])];
+  for (const [line, stream] of [
+    ['error 1', a],
+    ['ok', a],
+    ['error 2', b],
+    ['error 3', a],
+  ] as const)
+    builder.add({ timestamp: 1n, line, stream });
+  const filter = createTailFilter('{app="a"} |= "error" | line_format "<{{__line__}}>"');
+  expect(filter.entries(builder.build()).map(({ line }) => line)).toEqual(['<error 1>', '<error 3>']);
+  expect(() => createTailFilter('rate({a="b"}[1m])')).toThrowError(expect.objectContaining({ code: 'log.bad_query' }));
+});
