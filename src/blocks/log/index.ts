@@ -30,6 +30,10 @@ export interface LogContext {
 /** Load on a collector. */
 export const loadPushLoad = () => import('./bench/push-load.js');
 
+/** What proves that each line was stored. */
+export const loadVerify = () => import('./agent/verify.js');
+export type { FileProof, Verified } from './agent/verify.js';
+
 /** What ships logs. */
 export const loadAgent = () => import('./agent/index.js');
 export type { AgentEnd, AgentEvent, RawPlan } from './agent/index.js';

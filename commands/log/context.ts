@@ -1,0 +1,89 @@
+import {
+  askContext,
+  askFlags,
+  loadReport,
+  logUrl,
+  readAsked,
+  readTimeRange,
+  USUAL_RANGE_MS,
+  withLogs,
+} from '../../src/blocks/log/index.js';
+import {
+  Args,
+  countFlag,
+  DsCommand,
+  Flags,
+  resolveTarget,
+  targetFlags,
+  textFlags,
+} from '../../src/platform/cli/command.js';
+import { openInput } from '../../src/platform/cli/input.js';
+
+const DEFAULT_LINES = 5;
+const MOST_LINES = 10_000;
+const DEFAULT_MATCHES = 20;
+
+export default class LogContext extends DsCommand {
+  static override strict = false;
+  static override summary = 'show what stands around the lines that a query selects';
+  static override description =
+    `Query and files are those of ds log query. Of files it is the lines before and after in the file, as grep -C has them; of a store or a
+server the entries before and after in the same stream, within a day. Groups that are not next to each other have a line -- between them.
+
+Pipes get > or a blank, a tab, and the line; terminals the lines, what is not selected dim. --json: a line {kind: match|context, timestamp,
+timestamp_ns, line, labels, stream}, and {kind: gap} between groups.
+
+Exit codes: 0 something was found; 1 nothing; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed.`;
+  static override examples = [
+    {
+      description: 'Of a file',
+      command: `seq -f 'line %g' 100 > app.log
+<%= config.bin %> <%= command.id %> 'line 50' app.log -C 2`,
+    },
+    {
+      description: 'Of the store, of the last day',
+      command: `<%= config.bin %> log ship --once app.log
+<%= config.bin %> <%= command.id %> 'line 50' --since 24h -B 3 -A 0`,
+    },
+    {
+      description: 'For a program',
+      command: `<%= config.bin %> <%= command.id %> 'line 50' app.log -C 1 --json | head -n 3`,
+    },
+  ];
+  static override args = {
+    query: Args.string({ required: true, description: 'LogQL, or a text; files may follow' }),
+  };
+  static override flags = {
+    ...targetFlags('log'),
+    ...textFlags(askFlags),
+    before: countFlag({ char: 'B', min: 0, max: MOST_LINES, description: `lines before (default: --context)` }),
+    after: countFlag({ char: 'A', min: 0, max: MOST_LINES, description: 'lines after (default: --context)' }),
+    context: countFlag({
+      ...{ char: 'C', min: 0, max: MOST_LINES, default: DEFAULT_LINES },
+      description: 'lines before and after',
+    }),
+    limit: countFlag({ default: DEFAULT_MATCHES, description: 'lines that are selected, at the most' }),
+    labels: Flags.boolean({ char: 'L', description: 'time and labels beside each line' }),
+  };
+
+  protected async execute(): Promise<number> {
+    const { argv, flags } = await this.parse(LogContext);
+    const { query, asked } = readAsked(argv, flags, () => resolveTarget(flags, 'log', this.context, logUrl));
+    const isOfFiles = asked.files.length > 0;
+    const range = readTimeRange(flags, this.context.clock.now(), isOfFiles ? undefined : USUAL_RANGE_MS);
+    const { before = flags.context, after = flags.context, limit } = flags;
+    const { contextText } = await loadReport();
+    const { isTerminal, json, paintStdout: paint } = this.out;
+    const form = json ? 'json' : isTerminal ? 'terminal' : 'raw';
+    const look = { form, labels: flags.labels, time: !isOfFiles, filename: asked.files.length > 1, paint } as const;
+    const context = askContext(this.context, this.out, () => openInput('-').stream);
+    return withLogs(asked, context, async (logs) => {
+      let isEmpty = true;
+      for await (const line of logs.context({ query, ...range, before, after, limit })) {
+        isEmpty = false;
+        await this.out.bytes(contextText(line, look));
+      }
+      return isEmpty ? 1 : 0;
+    });
+  }
+}

@@ -1,0 +1,104 @@
+import {
+  askContext,
+  askFlags,
+  type FieldReport,
+  loadReport,
+  logUrl,
+  readAsked,
+  readTimeRange,
+  USUAL_RANGE_MS,
+  withLogs,
+} from '../../src/blocks/log/index.js';
+import {
+  Args,
+  type Column,
+  countFlag,
+  DsCommand,
+  resolveTarget,
+  targetFlags,
+  textFlags,
+} from '../../src/platform/cli/command.js';
+import { openInput } from '../../src/platform/cli/input.js';
+
+const DEFAULT_SAMPLE = 10_000;
+const DEFAULT_TOP = 3;
+
+export default class LogFields extends DsCommand {
+  static override strict = false;
+  static override summary = 'list the fields that entries have, and their values';
+  static override description =
+    `Labels of streams, structured metadata, and what JSON and logfmt in the lines say, under the names that | json and | logfmt have for
+it. Query and files are those of ds log query; without a query it is everything. What is looked at is a sample: the newest entries of the
+time that is asked about, of files their first ones.
+
+Pipes get name, source (stream, metadata, json, logfmt), type (number, boolean, duration, bytes, text), entries that have it, different
+values, and the most frequent values with their counts, between tabs. --json: {entries, fields: [{name, source, type, entries,
+distinct, distinct_is_least, top: [{value, entries}]}]}.
+
+Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed.`;
+  static override examples = [
+    {
+      description: 'Of a file',
+      command: `printf '%s\\n' 'level=info status=200 took=12ms' 'level=error status=504 took=2s' > app.log
+<%= config.bin %> <%= command.id %> '{}' app.log`,
+    },
+    {
+      description: 'Of some of the lines, with more values',
+      command: `<%= config.bin %> <%= command.id %> error app.log --top 10`,
+    },
+    {
+      description: 'Those with few values, for a program',
+      command: `<%= config.bin %> <%= command.id %> '{}' app.log --json | grep -o '"name":"[a-z]*"'`,
+    },
+  ];
+  static override args = { query: Args.string({ description: 'LogQL, or a text (default: all); files may follow' }) };
+  static override flags = {
+    ...targetFlags('log'),
+    ...textFlags(askFlags),
+    sample: countFlag({ default: DEFAULT_SAMPLE, description: 'entries that are looked at, at the most' }),
+    top: countFlag({ default: DEFAULT_TOP, max: 100, description: 'values of each field that are shown' }),
+  };
+
+  protected async execute(): Promise<number> {
+    const { argv, flags } = await this.parse(LogFields);
+    const { query, asked } = readAsked(argv, flags, () => resolveTarget(flags, 'log', this.context, logUrl));
+    const isOfFiles = asked.files.length > 0;
+    const range = readTimeRange(flags, this.context.clock.now(), isOfFiles ? undefined : USUAL_RANGE_MS);
+    const { FieldCounter } = await loadReport();
+    const counter = new FieldCounter();
+    const context = askContext(this.context, this.out, () => openInput('-').stream);
+    await withLogs(asked, context, async ({ store }) => {
+      const direction = isOfFiles ? 'forward' : 'backward';
+      for await (const entry of store.entries({ query, ...range, direction, limit: flags.sample })) counter.add(entry);
+    });
+    const fields = counter.report(flags.top);
+    this.out.document({ entries: counter.entries, fields: fields.map(fieldJson) }, () =>
+      this.show(fields, counter.entries),
+    );
+    return counter.entries === 0 ? 1 : 0;
+  }
+
+  private show(fields: readonly FieldReport[], entries: number): void {
+    const columns: Column<FieldReport>[] = [
+      { header: 'field', value: ({ name }) => name, keep: true },
+      { header: 'from', value: ({ source }) => source },
+      { header: 'type', value: ({ type }) => type },
+      { header: 'entries', value: (field) => field.entries },
+      {
+        header: 'values',
+        value: ({ distinct }) => distinct,
+        display: (field) => `${field.distinct}${field.isLeast ? '+' : ''}`,
+      },
+      {
+        header: 'most frequent',
+        value: ({ top }) => top.map(({ value, entries: count }) => `${value} (${count})`).join(', '),
+      },
+    ];
+    if (fields.length > 0) this.out.table(columns, fields);
+    this.out.note(`${entries} entries were looked at`);
+  }
+}
+
+function fieldJson({ name, source, type, entries, distinct, isLeast, top }: FieldReport) {
+  return { name, source, type, entries, distinct, distinct_is_least: isLeast, top };
+}

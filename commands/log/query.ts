@@ -1,0 +1,188 @@
+import {
+  askContext,
+  askFlags,
+  directions,
+  isMetricQuery,
+  loadReport,
+  logUrl,
+  type MetricResult,
+  nanosOf,
+  type OpenLogs,
+  readAsked,
+  readTimeRange,
+  type TimeRange,
+  USUAL_RANGE_MS,
+  withinSpan,
+  withLogs,
+  withVariables,
+} from '../../src/blocks/log/index.js';
+import {
+  Args,
+  type Column,
+  countFlag,
+  DsCommand,
+  durationFlag,
+  Flags,
+  resolveTarget,
+  targetFlags,
+  textFlags,
+} from '../../src/platform/cli/command.js';
+import { cliErrors } from '../../src/platform/cli/errors.js';
+import { openInput } from '../../src/platform/cli/input.js';
+import { renderPlot, speaksUnicode } from '../../src/platform/cli/plot.js';
+import { SCREENFUL } from '../../src/platform/cli/screenful.js';
+import { isoTime } from '../../src/platform/relative-time.js';
+
+const PLOT_HEIGHT = 12;
+
+export default class LogQuery extends DsCommand {
+  static override strict = false;
+  static override summary = 'ask the store, a server or files in LogQL';
+  static override description =
+    `The query is LogQL, as Loki has it, or a text: then it is short for the lines that have it, {} |= "text". A text of several words is
+one argument.
+
+What stands behind the query are files, patterns of them in quotes, or - for stdin: then they are asked, with no server needed, whatever
+is compressed with gzip included. Their stream is {filename="…"}. A log and what it was rotated to (app.log.2.gz, app.log.1, app.log) is
+read as one, oldest first, and its lines stay in their order; several logs are merged by time. Timestamps are found in the lines.
+Without files it is the store, of which the last hour is asked, or a server: ds log serve, or a Loki.
+
+A query of numbers (rate, count_over_time, sum by …) answers for one instant, --until, of files the time of their last line; with --step it
+answers for many, which a terminal draws. $__range in a query is the time between --since and --until, $__interval is --step.
+
+Terminals show lines in the colour of their level, with the time where lines come from a store; pipes get the lines as they are, with
+--labels time, labels and line between tabs; of numbers time, labels and value. --json: a line {timestamp, timestamp_ns, line, labels,
+stream}; of numbers a document {result_type, series: [{labels, points: [{timestamp, value}]}], totals: {blocks, skipped_blocks, read_bytes,
+entries}}.
+
+Exit codes: 0 there is an answer; 1 nothing was found; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed.`;
+  static override examples = [
+    {
+      description: 'Lines of files that have a text',
+      command: `printf '%s\\n' '2026-01-31T12:00:00Z level=error msg=timeout status=504' '2026-01-31T12:00:01Z level=info msg=ok status=200' > app.log
+<%= config.bin %> <%= command.id %> timeout app.log`,
+    },
+    {
+      description: 'By what the lines say',
+      command: `<%= config.bin %> <%= command.id %> '{} | logfmt | status >= 500' app.log`,
+    },
+    {
+      description: 'A log, what it was rotated to, and stdin',
+      command: `gzip -k app.log
+cat app.log | <%= config.bin %> <%= command.id %> '{} |= "error"' 'app.log*' -`,
+    },
+    {
+      description: 'How many lines of each level',
+      command: `<%= config.bin %> <%= command.id %> 'sum by (level) (count_over_time({} | logfmt [$__range]))' app.log`,
+    },
+    {
+      description: 'The store, the newest first',
+      command: `<%= config.bin %> log ship --once app.log
+<%= config.bin %> <%= command.id %> '{filename=~".*app.log"}' --since 2026-01-01 --direction backward --limit 1`,
+    },
+  ];
+  static override args = {
+    query: Args.string({ required: true, description: 'LogQL, or a text; files may follow' }),
+  };
+  static override flags = {
+    ...targetFlags('log'),
+    ...textFlags(askFlags),
+    limit: countFlag({
+      description: `lines at the most (default: on a terminal, of a store, ${SCREENFUL}, else all)`,
+    }),
+    direction: Flags.option({ options: directions, default: 'forward', description: 'which come first' })(),
+    follow: Flags.boolean({
+      char: 'f',
+      exclusive: ['until', 'step'],
+      description: 'then lines as they arrive, until interrupted',
+    }),
+    labels: Flags.boolean({ char: 'L', description: 'time and labels beside each line' }),
+    step: durationFlag({ min: 1, description: 'of numbers: one for each so long, instead of one' }),
+  };
+
+  protected async execute(): Promise<number> {
+    const { argv, flags } = await this.parse(LogQuery);
+    const { query, asked } = readAsked(argv, flags, () => resolveTarget(flags, 'log', this.context, logUrl));
+    const now = this.context.clock.now();
+    const range = readTimeRange(flags, now, asked.files.length > 0 ? undefined : USUAL_RANGE_MS);
+    if (flags.step !== undefined && !isMetricQuery(query)) {
+      throw cliErrors.error('usage.conflict', '--step is for queries of numbers', {
+        hint: `for lines over time: ds log histogram ${JSON.stringify(argv[0])}`,
+      });
+    }
+    const context = askContext(this.context, this.out, () => openInput('-').stream);
+    return withLogs(asked, context, (logs) =>
+      isMetricQuery(query)
+        ? this.numbers(logs, query, range, flags.step)
+        : this.lines(logs, query, range, flags, asked.files),
+    );
+  }
+
+  private async lines(
+    { store }: OpenLogs,
+    query: string,
+    range: TimeRange,
+    flags: {
+      readonly limit: number | undefined;
+      readonly direction: 'forward' | 'backward';
+      readonly follow: boolean;
+      readonly labels: boolean;
+    },
+    files: readonly string[],
+  ): Promise<number> {
+    const { entryTexts } = await loadReport();
+    const { isTerminal, json, paintStdout: paint } = this.out;
+    const form = json ? 'json' : isTerminal ? 'terminal' : 'raw';
+    const look = { form, labels: flags.labels, time: files.length === 0, filename: files.length > 1, paint } as const;
+    const most = flags.limit ?? (form === 'terminal' && files.length === 0 ? SCREENFUL : undefined);
+    const limit = most === undefined ? {} : { limit: most };
+    let isEmpty = true;
+    const entries = store.entries({ query, ...range, ...limit, direction: flags.direction });
+    for await (const text of entryTexts(entries, look)) {
+      isEmpty = false;
+      await this.out.bytes(text);
+    }
+    if (!flags.follow) return isEmpty ? 1 : 0;
+    const { signal } = this.context;
+    const tail = store.tail({ query, start: range.end, signal });
+    for await (const text of entryTexts(tail, look, true)) await this.out.bytes(text);
+    return 0;
+  }
+
+  private async numbers(logs: OpenLogs, typed: string, range: TimeRange, stepMs: number | undefined): Promise<number> {
+    const { store, span } = logs;
+    const { start, end } = span === undefined ? range : withinSpan(range, await span());
+    const step = stepMs === undefined ? undefined : nanosOf(stepMs);
+    const query = withVariables(typed, { range: end - start, step: step ?? end - start });
+    const answer = await store.metric({ query, start, end, ...(step !== undefined && { step }) });
+    const { metricJson, metricRows } = await loadReport();
+    const rows = metricRows(answer.result);
+    if (this.out.json) this.out.document(metricJson(answer), () => {});
+    else if (this.out.isTerminal && answer.result.kind === 'matrix') await this.plot(answer.result);
+    else await this.rows(rows);
+    return rows.length === 0 ? 1 : 0;
+  }
+
+  private async rows(rows: readonly { readonly timestamp: number; readonly labels: string; readonly value: number }[]) {
+    const { numberText } = await loadReport();
+    const columns: Column<(typeof rows)[number]>[] = [
+      { header: 'time', value: ({ timestamp }) => isoTime(timestamp) },
+      { header: 'series', value: ({ labels }) => labels },
+      { header: 'value', value: ({ value }) => numberText(value), align: 'right' },
+    ];
+    if (rows.length > 0) this.out.table(columns, rows);
+  }
+
+  private async plot(result: MetricResult): Promise<void> {
+    const { drawnSeries } = await loadReport();
+    const { drawn, left } = drawnSeries(result.kind === 'matrix' ? result.series : []);
+    const unicode = speaksUnicode(this.context.env);
+    const formatX = (seconds: number) =>
+      isoTime(seconds * 1000)
+        .slice(5, 19)
+        .replace('T', ' ');
+    const { width, paintStdout: paint } = this.out;
+    this.out.drawing(renderPlot(drawn, { width, height: PLOT_HEIGHT, unicode, paint, formatX }));
+    if (left > 0) this.out.note(`${left} more series are not drawn; a pipe gets all of them`);
+  }
+}

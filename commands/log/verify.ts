@@ -1,0 +1,115 @@
+import { resolve } from 'node:path';
+import { type FileProof, loadVerify, type Verified } from '../../src/blocks/log/index.js';
+import { Args, type Column, DsCommand, Flags, fileFlags, resolveFile } from '../../src/platform/cli/command.js';
+
+export default class LogVerify extends DsCommand {
+  static override strict = false;
+  static override summary = 'prove that each line of a file is stored once';
+  static override description =
+    `What ds log ship has read of a file, and of what it was rotated to, is proved line by line: the ledger says which bytes were read and what
+became of them, the store which bytes each entry covers and the hash of its line, and the file on disk (a .gz decompressed) what those
+bytes are. All three have to agree. A file that is not there any more is proved by the ledger and the store alone. For other sinks than
+the store it is what they have acknowledged.
+
+A row for each content: a file that was truncated and begins anew is another one. Lines that are not read yet, entries that wait for a sink,
+and rotated files that nobody has looked at yet are no proof: let ds log ship run, and ask again. Lines that were dropped by a
+transform, or removed by retention, are counted and need no explanation. Where a transform changes lines (redact), say --allow-changed.
+
+Pipes get path, number in the ledger, pipeline, lines, stored, duplicates, missing, dropped, removed, waiting, unread, changed, and
+clean or not clean, between tabs. --json: {clean, files: [{path, clean, unknown: [path], contents: [{file, pipeline, sink, path, state,
+on_disk, begun, offset, lines, entries, stored, waiting, duplicates, missing, missing_bytes, dropped, removed, changed, unread,
+clean}]}]}.
+
+Exit codes: 0 every line is accounted for; 1 not so, or a file that was never read; 2 bad input; 4 the store failed.`;
+  static override examples = [
+    {
+      description: 'Ship a file, and prove it',
+      command: `printf '%s\\n' one two three > app.log
+<%= config.bin %> log ship app.log --once && <%= config.bin %> <%= command.id %> app.log`,
+    },
+    {
+      description: 'Only whether it is so',
+      command: `<%= config.bin %> <%= command.id %> app.log --quiet > /dev/null && echo proved`,
+    },
+    {
+      description: 'What is wrong, for a program',
+      command: `<%= config.bin %> <%= command.id %> app.log --json | grep -o '"missing":[0-9]*'`,
+    },
+  ];
+  static override args = {
+    file: Args.string({ required: true, description: 'files that were shipped; more may follow' }),
+  };
+  static override flags = {
+    ...fileFlags('log', 'what was read of files is in the file of the agent that read them'),
+    'allow-changed': Flags.boolean({ description: 'a transform changes lines: those that differ are no failure' }),
+  };
+
+  protected async execute(): Promise<number> {
+    const { argv, flags } = await this.parse(LogVerify);
+    const { verifyPaths } = await loadVerify();
+    const paths = argv.map((path) => resolve(String(path)));
+    const context = {
+      db: resolveFile(flags, 'log', this.context),
+      clock: this.context.clock,
+      allowChanged: flags['allow-changed'],
+    };
+    const found: Verified[] = [];
+    for await (const verified of verifyPaths(paths, context)) found.push(verified);
+    const isClean = found.every((file) => file.isClean);
+    this.out.document({ clean: isClean, files: found.map(verifiedJson) }, () => this.show(found));
+    return isClean ? 0 : 1;
+  }
+
+  private show(found: readonly Verified[]): void {
+    const rows = found.flatMap(({ files }) => files);
+    if (rows.length > 0) this.out.table(COLUMNS, rows);
+    for (const { path, files, unknown } of found) {
+      if (files.length === 0) this.out.warn(`no pipeline has read ${path}`);
+      for (const other of unknown) this.out.warn(`no pipeline has looked at ${other} yet`);
+      if (this.out.isTerminal && files.length > 0) this.say(path, files);
+    }
+  }
+
+  private say(path: string, files: readonly FileProof[]): void {
+    const sum = (of: (file: FileProof) => number) => files.reduce((total, file) => total + of(file), 0);
+    const isClean = files.every((file) => file.isClean);
+    this.out.styled(
+      [isClean ? 'green' : 'red', isClean ? 'proved' : 'not proved'],
+      `  ${path}: ${sum(({ lines }) => lines)} lines in, ${sum(({ stored }) => stored)} entries stored, `,
+      `${sum(({ duplicates }) => duplicates)} duplicate, ${sum(({ missing }) => missing)} missing`,
+    );
+  }
+}
+
+const COLUMNS: Column<FileProof>[] = [
+  { header: 'file', value: ({ path }) => path, keep: true },
+  { header: 'number', value: ({ file }) => file, optional: true },
+  { header: 'pipeline', value: ({ pipeline }) => pipeline },
+  { header: 'lines', value: ({ lines }) => lines },
+  { header: 'stored', value: ({ stored }) => stored },
+  { header: 'duplicate', value: ({ duplicates }) => duplicates, color: bad(({ duplicates }) => duplicates) },
+  { header: 'missing', value: ({ missing }) => missing, color: bad((file) => file.missing + file.missingBytes) },
+  { header: 'dropped', value: ({ dropped }) => Object.values(dropped).reduce((sum, count) => sum + count, 0) },
+  { header: 'removed', value: ({ removed }) => removed, optional: true },
+  { header: 'waiting', value: ({ waiting }) => waiting, color: bad(({ waiting }) => waiting) },
+  { header: 'unread', value: ({ unread }) => unread, color: bad(({ unread }) => unread) },
+  { header: 'changed', value: ({ changed }) => changed, color: bad(({ changed }) => changed) },
+  {
+    header: 'result',
+    value: ({ isClean }) => (isClean ? 'clean' : 'not clean'),
+    color: ({ isClean }) => (isClean ? 'green' : 'red'),
+    keep: true,
+  },
+];
+
+function bad(of: (file: FileProof) => number): (file: FileProof) => 'red' | undefined {
+  return (file) => (of(file) > 0 ? 'red' : undefined);
+}
+
+function verifiedJson({ path, files, unknown, isClean }: Verified) {
+  return { path, clean: isClean, unknown, contents: files.map(proofJson) };
+}
+
+function proofJson({ onDisk, missingBytes, isClean, ...proof }: FileProof) {
+  return { ...proof, on_disk: onDisk, missing_bytes: missingBytes, clean: isClean };
+}

@@ -1,0 +1,32 @@
+/** Proofs, for commands: loaded when they are asked for. */
+import type { Clock } from '../../../platform/clock.js';
+import { openStore } from '../../../platform/store/store.js';
+import { EntryStore } from '../store/entry-store.js';
+import { logFile } from '../store/schema.js';
+import { nodeDisk } from './sources/files/node-disk.js';
+import { type Verified, verifyPath } from './verify/verify.js';
+
+export type { FileProof, Verified } from './verify/verify.js';
+
+export interface VerifyContext {
+  /** Of log.db. */
+  readonly db: string;
+  readonly clock: Clock;
+  /** Stored lines may be others than those on disk. */
+  readonly allowChanged: boolean;
+}
+
+/** Proves each path in turn; `paths` are absolute. Errors: those of {@link verifyPath}. */
+export async function* verifyPaths(
+  paths: readonly string[],
+  { db, clock, allowChanged }: VerifyContext,
+): AsyncGenerator<Verified> {
+  const store = new EntryStore(openStore(logFile, { path: db, closing: 'leave' }), clock);
+  try {
+    for (const path of paths) {
+      yield await verifyPath(nodeDisk.resolve(path) ?? path, { store, disk: nodeDisk, allowChanged });
+    }
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,58 @@
+/** Opens what a command asks: files, the store, a server. */
+import type { LogContext, LogTarget } from './index.js';
+import { DEFAULT_TENANT, type LogStore, type TimeRange } from './log-store.js';
+import type { ContextLine, ContextRequest } from './report/context.js';
+
+export interface Asked {
+  /** Paths, patterns, `-`; none: the target is asked. */
+  readonly files: readonly string[];
+  readonly target: LogTarget;
+  readonly tenant?: string | undefined;
+  readonly tokenFile?: string | undefined;
+  /** Of timestamps in files that do not say theirs. */
+  readonly timezone?: string | undefined;
+}
+
+export interface AskContext extends LogContext {
+  /** What `-` names. */
+  readonly stdin: () => AsyncIterable<Uint8Array>;
+  /** Hears what people should know. */
+  readonly onNote?: (text: string) => void;
+}
+
+export interface OpenLogs {
+  readonly store: LogStore;
+  /** Lines around those that a query selects. */
+  context(request: ContextRequest): AsyncIterable<ContextLine>;
+  /** Of files: from their first entry to behind their last; undefined where there is none. */
+  readonly span?: () => Promise<TimeRange | undefined>;
+}
+
+export async function openLogs(asked: Asked, context: AskContext): Promise<OpenLogs> {
+  if (asked.files.length > 0) return openFiles(asked, context);
+  const store =
+    asked.target.kind === 'url'
+      ? await openServer(asked, asked.target.url, context)
+      : await openStore(asked, asked.target.path, context);
+  const { storeContext } = await import('./report/context.js');
+  return { store, context: (request) => storeContext(store, request) };
+}
+
+async function openFiles({ files, timezone }: Asked, { clock, stdin, onNote }: AskContext): Promise<OpenLogs> {
+  const { openFileLogs } = await import('./files/index.js');
+  const store = await openFileLogs(files, { clock, stdin, timezone, onNote });
+  return { store, context: (request) => store.context(request), span: () => store.span() };
+}
+
+async function openServer({ tenant, tokenFile }: Asked, url: string, context: AskContext): Promise<LogStore> {
+  const { openRemoteLogs } = await import('./remote/index.js');
+  const { clock, env, signal, onNote } = context;
+  const token = env['DS_LOG_TOKEN'] || undefined;
+  const onDropped = (count: number) => onNote?.(`the server left out ${count} entries: this end was too slow`);
+  return openRemoteLogs({ url, token, tokenFile, tenant }, { clock, signal, onDropped });
+}
+
+async function openStore({ tenant = DEFAULT_TENANT }: Asked, path: string, { clock }: AskContext): Promise<LogStore> {
+  const { openLogStore } = await import('./store.js');
+  return openLogStore({ path, clock, tenant });
+}
