@@ -68,4 +68,8 @@ export const logErrors = defineErrors({
     kind: 'no',
     meaning: 'ds log serve has too much to do; whoever asked is told when to try again.',
   },
+  'log.bad_export': {
+    kind: 'usage',
+    meaning: 'The file that entries are to be exported to is there already, or cannot be written.',
+  },
 });
