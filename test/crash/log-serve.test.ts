@@ -5,6 +5,7 @@
 import { expect, test } from 'vitest';
 import { type RunningDs, startDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { waitFor } from '../helpers/wait-for.js';
 
 const ROUNDS = Number(process.env['DS_TORTURE_ROUNDS'] ?? 3);
 const CLIENTS = 4;
@@ -22,8 +23,8 @@ const urlOf = ({ ready }: RunningDs) => ready.endpoints['http'] ?? '';
 
 /** Pushes until the daemon has gone. Batches of all sizes: small ones share a transaction, large ones are several blocks. */
 async function pushOn(url: string, client: number, ledger: Ledger): Promise<void> {
-  for (;;) {
-    const size = [1, 3, 50, 2000][ledger.sent % 4] ?? 1;
+  for (let push = client; ; push++) {
+    const size = [1, 40, 3, 2000][push % 4] ?? 1;
     const lines = Array.from({ length: size }, () => `line ${client} ${ledger.sent++} ${'x'.repeat(100)}`);
     const values = lines.map((line) => [String(START + BigInt(ledger.sent)), line]);
     const body = JSON.stringify({ streams: [{ stream: { client: String(client) }, values }] });
@@ -66,13 +67,12 @@ test('what was acknowledged before a kill is there after it, once', { timeout: 3
     const home = temporaryFolder();
     const ledger: Ledger = { sent: 0, acknowledged: new Set() };
     const daemon = await start(home);
-    const least = 500 + round * 997;
+    const least = 3_000 + round * 2_501;
     const clients = Array.from({ length: CLIENTS }, (_, client) => pushOn(urlOf(daemon), client, ledger));
-    const killer = (async () => {
-      while (ledger.acknowledged.size < least) await new Promise((resolve) => setImmediate(resolve));
-      await daemon.stop('SIGKILL');
-    })();
-    await Promise.all([...clients, killer]);
+    const killed = waitFor(() => ledger.acknowledged.size >= least, { timeoutMs: 20_000, intervalMs: 1 }).then(() =>
+      daemon.stop('SIGKILL'),
+    );
+    await Promise.all([...clients, killed]);
 
     const next = await start(home);
     const found = await readAll(urlOf(next));

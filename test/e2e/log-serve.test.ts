@@ -38,18 +38,21 @@ test('lines in by HTTP and by syslog, out by a query, counted by the metrics; a 
 
 test('what it cannot do is told before it is ready', async () => {
   const tokens = join(temporaryFolder(), 'tokens');
-  writeFileSync(tokens, 'short shop\n');
+  writeFileSync(tokens, 'short shop\n', { mode: 0o600 });
   for (const [args, message] of [
     [['--listen', '0.0.0.0:0'], /^error: --listen 0\.0\.0\.0:0 would open the logs to other machines/],
-    [['--syslog', '0.0.0.0:0', '--tokens-file', tokens], /^error: --syslog 0\.0\.0\.0:0 would open syslog/],
+    [
+      ['--listen', '127.0.0.1:0', '--syslog', '0.0.0.0:0', '--tokens-file', tokens],
+      /^error: --syslog 0\.0\.0\.0:0 would open syslog/,
+    ],
     [
       ['--tokens-file', tokens],
       /^error: .*tokens cannot be used: line 1: the token has fewer than 16 characters\nhint: /,
     ],
-    [['--max-size', 'big'], /^error: max-size cannot be "big"\nhint: .*20GB/],
-    [['--tls-cert', 'x'], /^error: .*--tls-key/],
+    [['--listen', '127.0.0.1:0', '--max-size', 'big'], /^error: max-size cannot be "big"\nhint: .*20GB/],
+    [['--listen', '127.0.0.1:0', '--tls-cert', 'x'], /^error: .*--tls-key/],
   ] as const) {
-    const answer = await runDs(['log', 'serve', '--listen', '127.0.0.1:0', '--admin', 'off', ...args]);
+    const answer = await runDs(['log', 'serve', '--admin', 'off', ...args]);
     expect({ args, ...answer }).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
   }
 });

@@ -17,6 +17,9 @@ const MOST_HELD = 192 * 1024 * 1024;
 /** Each may become {@link LARGEST_UNPACKED}. */
 const MOST_UNPACKING = 4;
 
+/** Of a body that is refused: so much is read on and thrown away, so that the peer comes to read why. */
+const MOST_DRAINED = 64 * 1024 * 1024;
+
 /** What one call holds; it is let go of at the call's end. */
 export interface Hold {
   bytes: number;
@@ -38,7 +41,8 @@ export class Bodies {
     const chunks: Buffer[] = [];
     let size = 0;
     try {
-      for await (const chunk of request as AsyncIterable<Buffer>) {
+      // A refusal must not cut the connection: the peer would see that, and not the reason.
+      for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         size += chunk.length;
         if (size > LARGEST_BODY) throw tooBig(size);
         this.#take(hold, chunk.length);
@@ -79,6 +83,21 @@ export class Bodies {
     this.#held += bytes;
     hold.bytes += bytes;
   }
+}
+
+/** Resolves when nothing more comes of the body, or when that is so much that it is not worth the wait. */
+export function drained(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (request.complete || request.destroyed) return resolve();
+    let left = MOST_DRAINED;
+    request.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) resolve();
+    });
+    request.once('end', resolve);
+    request.once('close', resolve);
+    request.resume();
+  });
 }
 
 function tooBig(size: number) {

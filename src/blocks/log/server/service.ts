@@ -11,7 +11,7 @@ import type { Clock } from '../../../platform/clock.js';
 import { DsError } from '../../../platform/errors.js';
 import { httpErrors } from '../../../platform/protocol/errors.js';
 import { logErrors } from '../errors.js';
-import type { Bodies } from './bodies.js';
+import { type Bodies, drained } from './bodies.js';
 import { Call } from './call.js';
 import { ELASTIC_HEADERS } from './elasticsearch.js';
 import type { Gate } from './gate.js';
@@ -74,7 +74,7 @@ export class LogService {
       call = new Call({ request, response, url, grant, parts: found.parts, bodies });
       await route.handle(call);
     } catch (error) {
-      this.#refuse(error, protocol, request, response);
+      await this.#refuse(error, protocol, request, response);
     } finally {
       call?.letGo();
       this.#active--;
@@ -116,7 +116,12 @@ export class LogService {
     throw httpErrors.error('http.not_found', `there is no ${path.slice(0, 200)}; ${THERE_IS}`);
   }
 
-  #refuse(thrown: unknown, protocol: Protocol, request: IncomingMessage, response: ServerResponse): void {
+  async #refuse(
+    thrown: unknown,
+    protocol: Protocol,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     if (response.headersSent || response.destroyed) {
       response.destroy();
       return;
@@ -130,8 +135,9 @@ export class LogService {
     if (protocol === 'elasticsearch') {
       for (const [name, value] of Object.entries(ELASTIC_HEADERS)) response.setHeader(name, value);
     }
-    // What is left of the body is not read.
+    await drained(request);
     if (!request.complete) response.setHeader('connection', 'close');
+    if (response.destroyed) return;
     response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
     response.end(request.method === 'HEAD' ? undefined : body);
   }

@@ -236,7 +236,7 @@ test('_bulk: documents become lines with labels and metadata; each item has its 
     ['create', 'usual', undefined, 'document_parsing_exception'],
   ]);
   const deep = Buffer.from(`{"create":{}}\n{"message":"m","a":${'['.repeat(200_000)}${']'.repeat(200_000)}}\n`);
-  expect(decodeBulk(deep, 'i', NOW).items[0]?.error?.reason).toBe('a value is nested too deep');
+  expect(decodeBulk(deep, 'i', NOW).items[0]?.error?.reason).toMatch(/nested more than 128 deep/);
   for (const wrong of ['{"create":{"_index":"a"}}', '{"x":{}}\n{}', '{"create":1}\n{}', 'x'])
     expect(codeOf(() => decodeBulk(Buffer.from(wrong), 'a', NOW))).toBe('log.bad_body');
 });
@@ -253,6 +253,14 @@ test('NDJSON: envelopes, objects that are the line, text; lines that are neither
   ]);
   expect(decoded.refusals.total).toBe(2);
   expect(entries(decodeTextLines(Buffer.from('a\r\n\nb'), given, NOW)).map(([, line]) => line)).toEqual(['a', 'b']);
+});
+
+test('JSON that only keeps a parser busy is refused before it is parsed; brackets within texts are none', () => {
+  const push = (line: string) => Buffer.from(`{"streams":[{"stream":{"a":"b"},"values":[["1",${line}]]}]}`);
+  expect(() => decodeLokiJson(push('['.repeat(70_000)))).toThrow(/nested more than 128 deep/);
+  expect(() => decodeLokiJson(push(`${'{},'.repeat(1_000_000)}{}`))).toThrow(/more than 1000000 objects/);
+  const line = `${'\\\\"[{'.repeat(20_000)}\\`;
+  expect(lineText(decodeLokiJson(push(JSON.stringify(line))).batch, 0)).toBe(line);
 });
 
 test('times as documents have them', () => {
