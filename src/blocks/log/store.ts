@@ -1,7 +1,9 @@
 /** The store on a file, in this process: what commands use without a daemon, and the agent and the daemon underneath. */
 import type { Clock } from '../../platform/clock.js';
 import { openStore } from '../../platform/store/store.js';
+import type { Tenant } from './log-store.js';
 import { EntryStore } from './store/entry-store.js';
+import type { FileLogStore } from './store/file-log-store.js';
 import { logFile } from './store/schema.js';
 
 export type { EntryStore, PreparedBatch } from './store/entry-store.js';
@@ -16,7 +18,19 @@ export interface LogStoreOptions {
   readonly maxPages?: number;
 }
 
-/** To be closed. Errors: those of the storage catalogue. */
+/**
+ * The logs of one tenant, for a command that ends by `process.exit`; loads the query engine. To be closed. Errors: those of the storage
+ * catalogue.
+ */
+export async function openLogStore({
+  tenant,
+  ...options
+}: LogStoreOptions & { readonly tenant: Tenant }): Promise<FileLogStore> {
+  const { FileLogStore } = await import('./store/file-log-store.js');
+  return new FileLogStore(openEntryStore({ oneShot: true, ...options }), tenant);
+}
+
+/** Of all tenants. To be closed. Errors: those of the storage catalogue. */
 export function openEntryStore({ path, clock, oneShot = false, maxPages }: LogStoreOptions): EntryStore {
   const closing = oneShot ? 'leave' : 'checkpoint';
   const sql = openStore(logFile, { path, closing, ...(maxPages === undefined ? {} : { maxPages }) });
