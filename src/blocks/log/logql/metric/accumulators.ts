@@ -3,19 +3,9 @@
  * for each interval; quantile_over_time and rate_counter need every sample.
  */
 import type { RangeOperation } from '../syntax/ast.js';
+import type { Accumulator, CountAccumulator } from './accumulator.js';
+import { CounterSamples } from './counter-samples.js';
 import { quantile } from './quantile.js';
-
-export interface Accumulator {
-  /** `time`: nanoseconds. */
-  add(interval: number, value: number, time: bigint): void;
-  /** Of the intervals from `first` to `last` (not included); undefined where they have no sample. `end`: of the window. */
-  answer(first: number, last: number, end: bigint): number | undefined;
-}
-
-/** Samples of value 1, many at once. */
-export interface CountAccumulator extends Accumulator {
-  addMany(interval: number, count: number): void;
-}
 
 export interface RangeFunction {
   readonly operation: RangeOperation;
@@ -45,14 +35,9 @@ export function makeAccumulator(of: RangeFunction, intervals: number): Accumulat
     case 'stdvar_over_time':
       return new Moments(intervals, operation === 'stddev_over_time');
     case 'quantile_over_time':
-      return new Samples(intervals, (samples) =>
-        quantile(
-          of.parameter,
-          samples.map(({ value }) => value),
-        ),
-      );
+      return new Values(intervals, of.parameter);
     case 'rate_counter':
-      return new Samples(intervals, (samples, end) => counterRate(samples, seconds, end));
+      return new CounterSamples(intervals, seconds);
     case 'avg_over_time':
       return new Sums(intervals, 'mean');
     default:
@@ -224,54 +209,24 @@ class Moments implements Accumulator {
   }
 }
 
-interface Sample {
-  readonly value: number;
-  readonly time: bigint;
-}
+/** Every value, for quantiles. */
+class Values implements Accumulator {
+  readonly #values: (number[] | undefined)[];
+  readonly #phi: number;
 
-class Samples implements Accumulator {
-  readonly #samples: (Sample[] | undefined)[];
-  readonly #answer: (samples: readonly Sample[], end: bigint) => number;
-
-  constructor(intervals: number, answer: (samples: readonly Sample[], end: bigint) => number) {
-    this.#samples = new Array<Sample[] | undefined>(intervals).fill(undefined);
-    this.#answer = answer;
+  constructor(intervals: number, phi: number) {
+    this.#values = new Array<number[] | undefined>(intervals).fill(undefined);
+    this.#phi = phi;
   }
 
-  add(interval: number, value: number, time: bigint): void {
-    const samples = this.#samples[interval];
-    if (samples === undefined) this.#samples[interval] = [{ value, time }];
-    else samples.push({ value, time });
+  add(interval: number, value: number): void {
+    const values = this.#values[interval];
+    if (values === undefined) this.#values[interval] = [value];
+    else values.push(value);
   }
 
-  answer(first: number, last: number, end: bigint): number | undefined {
-    const samples: Sample[] = [];
-    for (let i = first; i < last; i++) for (const sample of this.#samples[i] ?? []) samples.push(sample);
-    return samples.length === 0 ? undefined : this.#answer(samples, end);
+  answer(first: number, last: number): number | undefined {
+    const values = this.#values.slice(first, last).flatMap((some) => some ?? []);
+    return values.length === 0 ? undefined : quantile(this.#phi, values);
   }
-}
-
-/**
- * How fast a counter rises, a second: a value below the one before it means that the counter began anew at 0. As Prometheus does, the rate
- * is carried on to the ends of the window where samples come near them, but not below 0.
- */
-function counterRate(unordered: readonly Sample[], seconds: number, end: bigint): number {
-  const samples = unordered.toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
-  const [first] = samples;
-  const last = samples[samples.length - 1];
-  if (samples.length < 2 || first === undefined || last === undefined) return 0;
-  let rise = last.value - first.value;
-  let before = 0;
-  for (const { value } of samples) {
-    if (value < before) rise += before;
-    before = value;
-  }
-  const between = Number(last.time - first.time) / 1e9;
-  const distance = between / (samples.length - 1);
-  let toStart = seconds - Number(end - first.time) / 1e9;
-  let toEnd = Number(end - last.time) / 1e9;
-  if (toStart >= distance * 1.1) toStart = distance / 2;
-  if (rise > 0 && first.value >= 0) toStart = Math.min(toStart, between * (first.value / rise));
-  if (toEnd >= distance * 1.1) toEnd = distance / 2;
-  return (rise * ((between + toStart + toEnd) / between)) / seconds;
 }
