@@ -15,6 +15,8 @@ import type { SyslogCounts } from './syslog-counts.js';
 import type { SyslogPump } from './syslog-pump.js';
 
 const MOST_CONNECTIONS = 512;
+/** Bytes of unfinished messages, of all connections together. */
+const MOST_HELD = 32 * 1024 * 1024;
 /** Senders keep connections open and may have nothing to say for long. Milliseconds. */
 const IDLE_MS = 3_600_000;
 /** With half a message read, milliseconds. */
@@ -41,6 +43,7 @@ export class SyslogTcp {
   readonly #idleMs: number;
   readonly #halfMessageMs: number;
   readonly #sockets = new Set<Socket>();
+  #held = 0;
 
   constructor(pump: SyslogPump, counts: SyslogCounts, tls: SyslogTls | undefined, times: SyslogTcpTimes = {}) {
     this.#pump = pump;
@@ -102,18 +105,27 @@ export class SyslogTcp {
     });
     // The peer is gone; 'close' follows.
     socket.on('error', () => {});
-    socket.on('close', () => frames.end());
+    socket.on('close', () => {
+      this.#held -= frames.held;
+      frames.end();
+    });
   }
 
   #read(socket: Socket, frames: FrameReader, chunk: Buffer): void {
+    const before = frames.held;
     try {
       frames.push(chunk);
     } catch (error) {
       if (!(error instanceof FramingError)) throw error;
       this.#counts.badFrames++;
       socket.destroy();
-      return;
     }
+    this.#held += frames.held - before;
+    if (this.#held > MOST_HELD && !socket.destroyed) {
+      this.#counts.refused++;
+      socket.destroy();
+    }
+    if (socket.destroyed) return;
     socket.setTimeout(frames.held > 0 ? this.#halfMessageMs : this.#idleMs);
     if (!this.#pump.full) return;
     socket.pause();

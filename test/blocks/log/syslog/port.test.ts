@@ -140,6 +140,17 @@ test('bounds: a frame of 10^12 bytes, half a message for too long, silence for t
   expect(lines().map((line) => line.slice(0, 20))).toEqual(['before', 'half a mess', 'x'.repeat(20), 'after']);
 });
 
+test('half messages of many connections are bounded together', async () => {
+  const { port } = await open();
+  const half = Buffer.from(`270000 ${'x'.repeat(269_000)}`);
+  const senders = await Promise.all(Array.from({ length: 130 }, () => dial(port)));
+  for (const sender of senders) sender.write(half);
+  await waitFor(() => port.counts.refused > 0, { timeoutMs: 15_000 });
+  // 32 MiB are so many of them; who waits for more is sent away, the others stay.
+  await waitFor(() => port.counts.connections === 130 - port.counts.refused);
+  expect(port.counts.connections).toBeGreaterThan(100);
+});
+
 test('a taker that fails ends the port, and says so', async () => {
   const { port } = await open({
     take: async () => {
@@ -176,8 +187,13 @@ describe.skipIf(!hasPackages('openssl'))('TLS', () => {
 describe('as a source of the agent', () => {
   const options = { insecure: false, clock: systemClock };
 
-  test('runs until the signal, and hands over what it received', async () => {
-    const source = createSyslogSource({ ...options, url: 'syslog+tcp://127.0.0.1:0' });
+  test('runs until the signal, hands over what it received, and tells what it did not', async () => {
+    const told: string[] = [];
+    const source = createSyslogSource({
+      ...options,
+      url: 'syslog+tcp://127.0.0.1:0',
+      onLoss: (losses) => told.push(losses),
+    });
     const stop = new AbortController();
     const chunks: number[] = [];
     const running = source.run(async ({ lines }) => {
@@ -185,10 +201,12 @@ describe('as a source of the agent', () => {
     }, stop.signal);
     const port = await waitFor(() => source.port);
     (await dial(port)).end('<13>a\n<13>b\n');
-    await waitFor(() => port.counts.messages === 2);
+    (await dial(port)).end('1000000000000 <13>c');
+    await waitFor(() => port.counts.messages === 2 && port.counts.badFrames === 1);
     stop.abort();
     await running;
     expect(chunks.reduce((sum, lines) => sum + lines, 0)).toBe(2);
+    expect(told).toEqual(['1 connections closed, which announced a frame that is too long']);
   });
 
   test.each([
