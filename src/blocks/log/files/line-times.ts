@@ -11,12 +11,15 @@ const LINE_FEED = 0x0a;
 const NANOS_PER_SECOND = 1_000_000_000n;
 /** Lines before one that has no time that are looked at for one, where they were not looked at before: a long stack trace has fewer. */
 const LOOKED_BACK = 256;
+/** Lines at the beginning of a file without a timestamp, after which it has none: to search a line in vain takes some 10 µs. */
+const GIVEN_UP = 1_000;
 
 export class LineTimes {
   readonly #reader: TimestampReader;
   readonly #now: Now;
   #seconds: number;
   #nanos: number;
+  #misses = 0;
   /** Lines that had a timestamp of their own. */
   found = 0;
 
@@ -46,7 +49,11 @@ export class LineTimes {
   }
 
   #read(bytes: Buffer, start: number, end: number): boolean {
-    if (!this.#reader.read(bytes, start, end, this.#now)) return false;
+    if (this.#misses === GIVEN_UP) return false;
+    if (!this.#reader.read(bytes, start, end, this.#now)) {
+      if (this.found === 0) this.#misses++;
+      return false;
+    }
     this.#seconds = this.#reader.seconds;
     this.#nanos = this.#reader.nanos;
     this.found++;
