@@ -14,8 +14,10 @@ import { concatBatches } from './concat.js';
 const MOST_PENDING = 64 * 1024 * 1024;
 /** Lines of one append, bytes: some blocks. */
 const GROUP = 1024 * 1024;
+/** A push with more is not worth the copy: it is a block by itself, and its transaction is shared all the same. */
+const LARGE = 128 * 1024;
 /** Appends of a tenant under way: the blocks of one are compressed while those of another are flushed. */
-const MOST_WRITERS = 2;
+const MOST_WRITERS = 4;
 /** An entry takes so much beside its line. */
 const ENTRY_BYTES = 64;
 
@@ -116,9 +118,10 @@ function takeGroup(pushes: Push[]): readonly Push[] {
   let bytes = 0;
   let count = 0;
   for (const push of pushes) {
-    if (count > 0 && bytes + push.bytes > GROUP) break;
+    if (count > 0 && (push.bytes > LARGE || bytes + push.bytes > GROUP)) break;
     bytes += push.bytes;
     count++;
+    if (push.bytes > LARGE) break;
   }
   return pushes.splice(0, count);
 }

@@ -45,7 +45,7 @@ export class Intake {
   ): boolean {
     const size = typeof line === 'string' ? lineSize(line) : line.length;
     if (size > LONGEST_LINE) {
-      this.refusals.add('line_too_long', `a line has ${size} bytes, more than ${LONGEST_LINE}`);
+      this.refusals.add('line_too_long', lineTooLong(size));
       return false;
     }
     if (timestamp < LOWEST || timestamp > HIGHEST) {
@@ -68,6 +68,10 @@ export class Intake {
   finish(): Decoded {
     return { batch: this.#builder.build(), refusals: this.refusals };
   }
+}
+
+export function lineTooLong(size: number): string {
+  return `a line has ${size} bytes, more than ${LONGEST_LINE}`;
 }
 
 /** Exact only where it matters: a character is three bytes at most. */

@@ -255,6 +255,31 @@ test('NDJSON: envelopes, objects that are the line, text; lines that are neither
   expect(entries(decodeTextLines(Buffer.from('a\r\n\nb'), given, NOW)).map(([, line]) => line)).toEqual(['a', 'b']);
 });
 
+test('a push in the usual form is read where it lies, and as JSON.parse would have it', () => {
+  const text = fc
+    .array(fc.oneof(fc.constantFrom('"', '\\', '\n', 'é', '😀', '\u0001', '}', '],['), fc.string()), { maxLength: 8 })
+    .map((parts) => parts.join(''));
+  const value = fc.tuple(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }).map(String), text);
+  const labels = fc.dictionary(
+    fc.constantFrom('app', 'host', 'x'),
+    text.map((of) => `v${of}`),
+    { minKeys: 1 },
+  );
+  const streams = fc.array(fc.record({ stream: labels, values: fc.array(value, { maxLength: 5 }) }), { maxLength: 3 });
+  fc.assert(
+    fc.property(streams, fc.boolean(), (push, escapes) => {
+      const plain = JSON.stringify({ streams: push });
+      const body = escapes
+        ? plain.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        : plain;
+      // A space is enough to have it parsed.
+      const [scanned, parsed] = [body, ` ${body}`].map((of) => decodeLokiJson(Buffer.from(of)));
+      expect(scanned && entries(scanned)).toEqual(parsed && entries(parsed));
+    }),
+    { numRuns: 150 },
+  );
+});
+
 test('JSON that only keeps a parser busy is refused before it is parsed; brackets within texts are none', () => {
   const push = (line: string) => Buffer.from(`{"streams":[{"stream":{"a":"b"},"values":[["1",${line}]]}]}`);
   expect(() => decodeLokiJson(push('['.repeat(70_000)))).toThrow(/nested more than 128 deep/);
