@@ -35,7 +35,10 @@ Transforms are steps, taken in the order given: parse=json, timestamp=auto, sele
 redact=cards,email, sample=0.1, dedupe=10s, rate=100/s. With --config the arguments are names of pipelines in ds.yaml, under
 blocks: log: pipelines:; keys are called as flags here, sources and to are lists.
 
-It runs until SIGINT or SIGTERM, or until all sources have ended; then what was read is committed or in a buffer.
+It runs until SIGINT or SIGTERM, or until all sources have ended; then what was read is committed or in a buffer:
+
+  ds log ship '/var/log/*.log' --to store --to 'loki+http://127.0.0.1:3100'
+
 stdout has the sink - alone, else the line that says what is shipped. --json: {sources, pipelines, db}, at the end {pipelines: [{name, waiting}]}.
 
 Exit codes: 0 all was delivered, or it was stopped; 2 bad input; 3 sources ended, and sinks have not taken all: the rest waits in the
@@ -53,8 +56,10 @@ buffer; 4 the store failed, or another process ships to the same pipeline; with 
         "<%= config.bin %> <%= command.id %> --to - --transform redact=email -- echo 'mail from ada@example.org'",
     },
     {
-      description: 'Follow all logs, keep them here, and send them to a Loki',
-      command: "<%= config.bin %> <%= command.id %> '/var/log/*.log' --to store --to 'loki+http://127.0.0.1:3100'",
+      description: 'To two places, from where the last one was',
+      command: `echo one more >> app.log
+<%= config.bin %> <%= command.id %> app.log --once --to store --to 'file:all.log#rotate=100MB&keep=5'
+cat all.log`,
     },
   ];
   static override flags = {

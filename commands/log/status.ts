@@ -30,7 +30,10 @@ Exit codes: 0 nothing is wrong; 1 a sink refuses or cannot be reached just now; 
 <%= config.bin %> <%= command.id %>`,
     },
     { description: 'What was refused, and why', command: '<%= config.bin %> <%= command.id %> --dead-letters' },
-    { description: 'Every two seconds', command: '<%= config.bin %> <%= command.id %> --watch' },
+    {
+      description: 'Which sinks are behind?',
+      command: "<%= config.bin %> <%= command.id %> | awk -F'\\t' '$1 == \"pipeline\" && $5 > 0 {print $2, $5}'",
+    },
   ];
   static override flags = {
     ...fileFlags('log', 'pipelines are in the file of the machine that ships'),

@@ -1,10 +1,10 @@
 /** The agent, for commands: loaded when logs are shipped. */
 import { hostname } from 'node:os';
 import { loadBlockConfig } from '../../../platform/config/file.js';
-import { openStore } from '../../../platform/store/store.js';
+import { messageOf } from '../../../platform/errors.js';
 import { logOptions } from '../server/options.js';
-import { EntryStore } from '../store/entry-store.js';
-import { logFile } from '../store/schema.js';
+import { maintain } from '../store/maintenance.js';
+import { openEntryStore } from '../store.js';
 import { Agent, type AgentContext } from './agent.js';
 import type { ShipPlan } from './plan.js';
 import { readPipelines } from './plan-config.js';
@@ -36,17 +36,30 @@ export interface Shipping {
   close(): Promise<void>;
 }
 
-/** Opens the file and starts. Errors: those of {@link Agent.start}. */
+/**
+ * Opens the file and starts. Small blocks are merged meanwhile; retention is left to the daemon and to commands. Errors: those of
+ * {@link Agent.start}.
+ */
 export async function startShipping(
   plans: readonly ShipPlan[],
   { path, ...context }: AgentContext & { readonly path: string },
 ): Promise<Shipping> {
-  const store = new EntryStore(openStore(logFile, { path }), context.clock);
+  const { clock, tell } = context;
+  const store = openEntryStore({ path, clock });
+  const closing = new AbortController();
+  let upkeep = Promise.resolve();
+  const close = async () => {
+    closing.abort();
+    await upkeep;
+    await store.close();
+  };
   try {
     const agent = await Agent.start(plans, store, context);
-    return { agent, close: () => store.close() };
+    const onTrouble = (error: unknown) => tell({ kind: 'trouble', of: path, message: messageOf(error) });
+    upkeep = maintain(store, { signal: closing.signal, onTrouble });
+    return { agent, close };
   } catch (error) {
-    await store.close();
+    await close();
     throw error;
   }
 }
