@@ -2,14 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EntryBatchBuilder } from '../../../../src/blocks/log/entry-batch.js';
 import type { Direction } from '../../../../src/blocks/log/entry-source.js';
-import { makeLabels } from '../../../../src/blocks/log/labels.js';
+import { makeLabels, NO_LABELS } from '../../../../src/blocks/log/labels.js';
 import {
   createTailFilter,
   isSelective,
   parseLogSelector,
   runLogQuery,
 } from '../../../../src/blocks/log/logql/index.js';
+import { lineTest } from '../../../../src/blocks/log/logql/pipeline/line-filter.js';
 import { requiredTexts } from '../../../../src/blocks/log/logql/plan.js';
+import type { LineOperator } from '../../../../src/blocks/log/logql/syntax/ast.js';
+import { FilterQuery, makeFilter } from '../../../../src/blocks/log/store/filter/filter.js';
 import { entry, MemorySource, noTotals } from './memory-source.js';
 
 const WORDS = ['error', 'warn', 'id=42', 'err', 'or', 'é', '{"a":"error"}', 'level=warn'];
@@ -63,7 +66,7 @@ describe('a log query', () => {
           );
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -85,6 +88,15 @@ describe('a log query', () => {
   });
 });
 
+/** Not every text that the generator makes is a pattern. */
+function testOrNothing(...filter: Parameters<typeof lineTest>): ReturnType<typeof lineTest> | undefined {
+  try {
+    return lineTest(...filter);
+  } catch {
+    return undefined;
+  }
+}
+
 describe('what a source is told', () => {
   it.each([
     ['{} |= "error"', ['error']],
@@ -103,6 +115,59 @@ describe('what a source is told', () => {
     expect(
       texts.map(({ text, closedLeft, closedRight }) => `${closedLeft ? '[' : ''}${text}${closedRight ? ']' : ''}`),
     ).toEqual(expected);
+  });
+
+  it('never lets the filter of a block rule out a line that matches', () => {
+    const piece = fc.constantFrom(
+      'error',
+      'err',
+      'or',
+      'größe',
+      'ö',
+      '_',
+      '-',
+      ' ',
+      '42',
+      'deadlock_found_here',
+      'lock',
+      '.',
+      '\uFFFD',
+      '😀',
+    );
+    const text = fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join(''));
+    const escaped = text.map((one) => one.replace(/[.-]/g, '\\$&'));
+    const pattern = fc
+      .array(fc.oneof(escaped, fc.constantFrom('\\b', '^', '$', '.*', '\\w+', '(?:a|err)', '[e]')), {
+        minLength: 1,
+        maxLength: 5,
+      })
+      .map((parts) => parts.join(''));
+    const filter = fc.oneof(
+      fc.tuple(fc.constant<LineOperator>('|='), text),
+      fc.tuple(fc.constant<LineOperator>('|~'), pattern),
+      fc.tuple(
+        fc.constant<LineOperator>('|>'),
+        fc.array(text, { minLength: 1, maxLength: 3 }).map((texts) => texts.join('<_>')),
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 4 }), filter, (lines, [operator, value]) => {
+        const texts = [{ ip: false, value }];
+        const test = testOrNothing(operator, texts);
+        if (test === undefined) return;
+        const builder = new EntryBatchBuilder();
+        for (const line of lines) builder.add({ timestamp: 0n, line, stream: NO_LABELS });
+        const order = Uint32Array.from(lines, (_, i) => i);
+        const blockFilter = makeFilter(builder.build(), order, {
+          payload: Buffer.alloc(100_000),
+          linesAt: 0,
+          joined: false,
+        });
+        const query = new FilterQuery(requiredTexts([{ kind: 'line', operator, texts }]));
+        if (blockFilter !== undefined && lines.some(test)) expect(query.mayMatch(blockFilter)).toBe(true);
+      }),
+      { numRuns: 600 },
+    );
   });
 
   it('knows selectors that every stream matches', () => {

@@ -57,6 +57,7 @@ function collect(scanned: ScannedBatch, selector: CompiledSelector, order: TimeO
   const candidates = selector.candidates(batch, from, to);
   const count = candidates === undefined ? to - from : candidates.length;
   let found = 0;
+  order.beginBatch();
   for (let n = 0; n < count && found < order.left; n++) {
     const nth = direction === 'forward' ? n : count - 1 - n;
     const index = candidates === undefined ? from + nth : (candidates[nth] ?? 0);

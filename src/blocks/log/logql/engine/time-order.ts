@@ -13,6 +13,8 @@ export class TimeOrder {
   #left: number;
   #waiting: Entry[] = [];
   #sorted = true;
+  /** Of the last entry that would be handed out, were there no more. */
+  #cutoff: bigint | undefined;
 
   constructor(direction: Direction, limit: number) {
     this.#forward = direction === 'forward';
@@ -29,12 +31,16 @@ export class TimeOrder {
     return this.#left;
   }
 
+  /** Before the entries of a batch: what later entries must be better than is found out once for all of them. */
+  beginBatch(): void {
+    this.#sort();
+    this.#cutoff = this.#waiting[this.#left - 1]?.timestamp;
+  }
+
   /** Whether an entry of this time would come behind so many others that it is not wanted. */
   isBeyond(timestamp: bigint): boolean {
-    if (this.#waiting.length < this.#left) return false;
-    this.#sort();
-    const last = this.#waiting[this.#left - 1];
-    return last !== undefined && (this.#forward ? timestamp >= last.timestamp : timestamp <= last.timestamp);
+    const cutoff = this.#cutoff;
+    return cutoff !== undefined && (this.#forward ? timestamp >= cutoff : timestamp <= cutoff);
   }
 
   add(entry: Entry): void {

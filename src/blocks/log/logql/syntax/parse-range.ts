@@ -5,7 +5,7 @@
  */
 import type { LabelFilter, LogRange, Matcher, Stage, Unwrap } from './ast.js';
 import { parseSelector } from './parse-labels.js';
-import { beginsStage, isStageWord, parseStage } from './parse-stages.js';
+import { beginsStage, parseStage } from './parse-stages.js';
 import { queryError } from './query-error.js';
 import type { TokenReader } from './token-reader.js';
 
@@ -35,7 +35,7 @@ function readDraft(reader: TokenReader): Draft {
   draft = { matchers: parseSelector(reader), stages: [], offset: 0 };
   for (;;) {
     if (reader.token.kind === 'range' && draft.interval === undefined) readInterval(reader, draft);
-    else if (reader.isSymbol('|') && isStageWord(reader, 'unwrap', 1)) readUnwrap(reader, draft);
+    else if (reader.isSymbol('|') && reader.isWord('unwrap', 1)) readUnwrap(reader, draft);
     else if (beginsStage(reader)) readStage(reader, draft);
     else return draft;
   }

@@ -15,7 +15,7 @@ const NO_LABEL_FORMAT: ReadonlySet<string> = new Set(['__error__']);
 
 /** Whether a stage begins at the token at hand; `unwrap` is none. */
 export function beginsStage(reader: TokenReader): boolean {
-  if (reader.isSymbol('|')) return !isStageWord(reader, 'unwrap', 1);
+  if (reader.isSymbol('|')) return !reader.isWord('unwrap', 1);
   return isLineOperator(reader.token);
 }
 
@@ -29,18 +29,12 @@ export function parseStages(reader: TokenReader): Stage[] {
   return stages;
 }
 
-/** A word of the language, and not a label of that name in a filter: `| json = "x"`. */
-export function isStageWord(reader: TokenReader, word: string, ahead: number): boolean {
-  const following = reader.peek(ahead + 1);
-  return reader.isWord(word, ahead) && !(following.kind === 'symbol' && isLabelOperator(following.raw));
-}
-
 export function parseStage(reader: TokenReader): Stage {
   if (isLineOperator(reader.token)) return parseLineFilter(reader);
   reader.expectSymbol('|');
   const word = reader.token;
-  const parse =
-    word.kind === 'word' && isStageWord(reader, word.raw.toLowerCase(), 0) ? STAGES[word.raw.toLowerCase()] : undefined;
+  // As in Loki such a word is never a label, since `| json != "x"` is a parser and a line filter.
+  const parse = word.kind === 'word' ? STAGES[word.raw.toLowerCase()] : undefined;
   if (parse !== undefined) {
     reader.next();
     return parse(reader);
@@ -77,6 +71,11 @@ const STAGES: Readonly<Record<string, (reader: TokenReader) => Stage>> = Object.
   drop: (reader: TokenReader): Stage => ({ kind: 'drop', targets: parseTargets(reader) }),
   keep: (reader: TokenReader): Stage => ({ kind: 'keep', targets: parseTargets(reader) }),
 });
+
+/** Whether a word behind a pipe begins something else than a label filter. */
+export function isStageWord(word: string): boolean {
+  return word.toLowerCase() in STAGES || word.toLowerCase() === 'unwrap';
+}
 
 function parseLineFilter(reader: TokenReader): Stage {
   const operator = reader.next().raw as LineOperator;

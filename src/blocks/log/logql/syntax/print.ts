@@ -1,4 +1,6 @@
 /** Writes a query out, in one way for each meaning: {@link parseQuery} of it gives the same tree. */
+
+import { namesOfFilter } from '../pipeline/label-filter.js';
 import type {
   Grouping,
   LabelFilter,
@@ -10,6 +12,7 @@ import type {
   Stage,
   VectorMatching,
 } from './ast.js';
+import { isStageWord } from './parse-stages.js';
 import { quote } from './quote.js';
 import { formatDuration } from './units.js';
 
@@ -46,7 +49,7 @@ function printStage(stage: Stage): string {
     case 'decolorize':
       return `| ${stage.kind}`;
     case 'labels':
-      return `| ${printLabelFilter(stage.filter)}`;
+      return `| ${printFirstFilter(stage.filter)}`;
     case 'lineFormat':
       return `| line_format ${quote(stage.template)}`;
     case 'labelFormat': {
@@ -66,6 +69,12 @@ function printStage(stage: Stage): string {
 function printExtractions(extractions: readonly { readonly name: string; readonly expression: string }[]): string[] {
   if (extractions.length === 0) return [];
   return [extractions.map(({ name, expression }) => `${name}=${quote(expression)}`).join(', ')];
+}
+
+/** Behind a pipe a label that is called as a parser is needs parentheses. */
+function printFirstFilter(filter: LabelFilter): string {
+  const [name = ''] = 'left' in filter ? [] : namesOfFilter(filter);
+  return isStageWord(name) ? `(${printLabelFilter(filter)})` : printLabelFilter(filter);
 }
 
 export function printLabelFilter(filter: LabelFilter): string {
@@ -116,7 +125,7 @@ function printRange({ selector, unwrap, interval, offset }: LogRange): string {
   if (unwrap !== undefined) {
     const { label, conversion, filters } = unwrap;
     parts.push(`| unwrap ${conversion === undefined ? label : `${conversion}(${label})`}`);
-    parts.push(...filters.map((filter) => `| ${printLabelFilter(filter)}`));
+    parts.push(...filters.map((filter) => `| ${printFirstFilter(filter)}`));
   }
   const shift = offset === 0 ? '' : ` offset ${formatDuration(offset)}`;
   return `${parts.join(' ')} [${formatDuration(interval)}]${shift}`;
