@@ -9,7 +9,7 @@
  */
 
 /** Bytes: a line as long as Loki takes (256 KiB), and a header. RFC 5424, section 6.1 asks for 2,048. */
-export const LONGEST_FRAME = 264 * 1024;
+const LONGEST_FRAME = 264 * 1024;
 
 export interface FrameSink {
   /** Bytes `start` to `end` of `bytes` are a message; they are its taker's until it returns. */

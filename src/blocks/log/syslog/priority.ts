@@ -50,9 +50,18 @@ export function levelOfSeverity(severity: number): Level {
   return LEVELS[severity] ?? 'info';
 }
 
-/** The severity of a level; what has none is `info`, as what is said without a word about it mostly is. */
+/** `fatal` is emerg, `critical` crit, and so on; what has no level is `info`, as what is said without a word about it mostly is. */
 export function severityOfLevel(level: string | undefined): number {
-  if (level === 'trace') return 7;
-  const severity = LEVELS.indexOf(level as Level);
-  return severity === 5 || severity < 0 ? 6 : level === 'critical' ? 2 : severity;
+  return level === undefined ? INFO : (SEVERITY_OF_LEVEL.get(level) ?? INFO);
 }
+
+const INFO = 6;
+const SEVERITY_OF_LEVEL: ReadonlyMap<string, number> = new Map<Level, number>([
+  ['fatal', 0],
+  ['critical', 2],
+  ['error', 3],
+  ['warn', 4],
+  ['info', INFO],
+  ['debug', 7],
+  ['trace', 7],
+]);

@@ -8,7 +8,7 @@ import type { Transform, TransformOutput } from './transform.js';
 /** Undefined where nothing is left; the same object where nothing is changed. */
 type Edit = (metadata: Labels | undefined) => Labels | undefined;
 
-export class EditTransform implements Transform {
+class EditTransform implements Transform {
   constructor(
     readonly name: string,
     readonly about: string,

@@ -9,7 +9,7 @@
 import { badTransform } from './bad-transform.js';
 
 /** Text of a flag, or what YAML has made of it. */
-export type SpecValue = string | readonly string[] | ReadonlyMap<string, string>;
+type SpecValue = string | readonly string[] | ReadonlyMap<string, string>;
 
 export interface Spec {
   readonly kind: string;

@@ -9,7 +9,7 @@ const FUTURE = DAY;
 const YEARS_BACK = 8;
 
 /** Days since the Unix epoch of a date of the Gregorian calendar (Howard Hinnant's `days_from_civil`). */
-export function daysFromCivil(year: number, month: number, day: number): number {
+function daysFromCivil(year: number, month: number, day: number): number {
   const y = month <= 2 ? year - 1 : year;
   const era = Math.floor(y / 400);
   const yearOfEra = y - era * 400;
