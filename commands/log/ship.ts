@@ -29,7 +29,8 @@ stand behind #, and are not sent: tenant, token-file, token-env, user, password-
 buffer, when-full, timeout, linger (all but store): 'loki+https://logs.example.org#tenant=shop&token-file=/run/secrets/loki'.
 
 Into the store each line goes exactly once, whenever the process is killed; elsewhere at least once, by a buffer on disk for each sink.
-A sink that is slow or dead does not stop another. What a sink refuses for good is a dead letter: ds log status --dead-letters.
+A sink that is slow or dead does not stop another. What a sink refuses for good is a dead letter: ds log status --dead-letters;
+ds log ship --dead-letters --once --to SINK sends it again.
 
 Transforms are steps, taken in the order given: parse=json, timestamp=auto, select='level="error"', drop=…, rename=a:b, set=env:prod,
 redact=cards,email, sample=0.1, dedupe=10s, rate=100/s. With --config the arguments are names of pipelines in ds.yaml, under
@@ -83,6 +84,7 @@ cat all.log`,
     name: Flags.string({ helpValue: 'NAME', description: 'of the pipelines, where several agents share a store' }),
     config: Flags.string({ helpValue: 'FILE', description: 'run pipelines of this ds.yaml' }),
     once: Flags.boolean({ description: 'read what is there, deliver it, and end' }),
+    'dead-letters': Flags.boolean({ description: 'first send again what these sinks have refused before' }),
     drain: Flags.string({
       helpValue: 'DURATION',
       description: 'at the end of all sources: how long sinks may take (default: 1m)',
@@ -156,7 +158,8 @@ cat all.log`,
       this.out.item({ sources, pipelines, db: path }, '');
       return;
     }
-    const shown = sources.length > 3 ? `${sources.length} sources` : sources.join(', ');
+    const some = sources.length > 3 ? `${sources.length} sources` : sources.join(', ');
+    const shown = some === '' ? 'dead letters' : some;
     const where = `  db ${shortenPath(path, this.context.env)}`;
     this.out.styled(['green', 'log shipping'], `  ${shown} → ${pipelines.join(', ')}${where}`, [
       'dim',
@@ -180,7 +183,7 @@ cat all.log`,
 
   private exitCodeOf({ waiting, command }: AgentEnd, wasStopped: boolean): number | undefined {
     for (const [name, entries] of waiting)
-      this.out.warn(`${entries} entries wait in the buffer of ${name}, for the next ds log ship`);
+      this.out.warn(`${sayEntries(entries)} left in the buffer of ${name}, for the next ds log ship`);
     if (wasStopped) return undefined;
     if (waiting.size > 0) return EXIT_WAITING;
     const code = command === undefined ? 0 : (command.code ?? codeOfSignal(command.signal));
@@ -190,9 +193,16 @@ cat all.log`,
   private say(event: AgentEvent): void {
     if (event.kind === 'trouble') this.out.warn(`${event.of}: ${event.message}`);
     else if (event.kind === 'recovered') this.out.note(`${event.of}: goes on`);
-    else if (event.kind === 'lost') this.out.warn(`${event.of}: ${event.entries} entries lost: ${event.reason}`);
-    else this.out.note(`${event.of}: ${event.message}`);
+    else if (event.kind === 'lost') this.out.warn(`${event.of}: ${sayEntries(event.entries)} lost: ${event.reason}`);
+    else if (event.kind === 'refused') {
+      const kept = event.kept ? ', kept: ds log status --dead-letters' : '';
+      this.out.warn(`${event.of}: ${sayEntries(event.entries)} refused${kept}: ${event.reason}`);
+    } else this.out.note(`${event.of}: ${event.message}`);
   }
+}
+
+function sayEntries(count: number): string {
+  return count === 1 ? '1 entry' : `${count} entries`;
 }
 
 type ShipFlags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;

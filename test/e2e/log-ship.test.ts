@@ -93,7 +93,7 @@ test('a sink that is dead keeps its entries in the buffer, says so, and gets the
   );
   expect(dead.code).toBe(3);
   expect(dead.stderr).toContain('warning: http://127.0.0.1:9/in: 127.0.0.1:9 cannot be reached: connect ECONNREFUSED');
-  expect(dead.stderr).toContain('1 entries wait in the buffer of http://127.0.0.1:9/in');
+  expect(dead.stderr).toContain('1 entry left in the buffer of http://127.0.0.1:9/in');
   const { code, stdout } = await runDs(['log', 'status'], { home });
   expect(code).toBe(1);
   expect(stdout).toMatch(

@@ -6,6 +6,14 @@ export type AgentEvent =
   /** Entries that will not arrive. */
   | { readonly kind: 'lost'; readonly of: string; readonly entries: number; readonly reason: string }
   /** `command ended with exit code 3`. */
+  /** The sink will never take them; `kept`: they are dead letters. */
+  | {
+      readonly kind: 'refused';
+      readonly of: string;
+      readonly entries: number;
+      readonly reason: string;
+      readonly kept: boolean;
+    }
   | { readonly kind: 'note'; readonly of: string; readonly message: string };
 
 export type TellEvent = (event: AgentEvent) => void;

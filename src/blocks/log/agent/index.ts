@@ -23,11 +23,16 @@ export function readFlags(raw: RawPlan): ShipPlan {
 export async function readConfigFile(
   path: string,
   named: readonly string[],
-  shared: Pick<RawPlan, 'once' | 'drain'>,
+  shared: Pick<RawPlan, 'once' | 'drain' | 'deadLetters'>,
 ): Promise<ShipPlan[]> {
   const section = await loadBlockConfig(path, 'log', logOptions);
-  const { once, drainMs } = readPlan(shared);
-  return readPipelines(section?.options['pipelines'], named, hostname()).map((plan) => ({ ...plan, once, drainMs }));
+  const { once, drainMs, deadLetters } = readPlan(shared);
+  return readPipelines(section?.options['pipelines'], named, hostname()).map((plan) => ({
+    ...plan,
+    once,
+    drainMs,
+    deadLetters,
+  }));
 }
 
 export interface Shipping {

@@ -3,6 +3,7 @@ import { logErrors } from '../errors.js';
 import { DEFAULT_TENANT } from '../log-store.js';
 import { Files } from '../store/agent/files.js';
 import { claimPipeline, type Holder } from '../store/agent/pipelines.js';
+import { requeueDeadLetters } from '../store/agent/requeue.js';
 import { readTransforms } from '../transform/index.js';
 import type { AgentContext } from './agent.js';
 import { BufferedPipeline, WHEN_FULL } from './pipeline/buffered-pipeline.js';
@@ -70,6 +71,10 @@ async function openOne<Prepared>(
     await delivery?.close();
     throw error;
   });
+  if (plan.deadLetters && delivery !== undefined) {
+    const entries = requeueDeadLetters(store.sql, claim, clock.now());
+    tell({ kind: 'note', of: claim.name, message: `${entries} dead letters are sent again` });
+  }
   const files = new Files(store.sql, claim.id);
   const keeper: CheckpointKeeper = { save: (checkpoint) => files.save(checkpoint) };
   const common = { name: claim.name, claim, keeper, clock, random, tell, transforms, labels: plan.labels, ...limits };

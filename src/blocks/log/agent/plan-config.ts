@@ -20,7 +20,7 @@ import { badPlan, type RawPlan, readPlan } from './raw-plan.js';
 type Kind = 'text' | 'texts' | 'switch' | 'labels' | 'steps';
 
 /** What a pipeline can say; names in lower camel case. */
-const KEYS: Readonly<Record<Exclude<keyof RawPlan, 'name' | 'once' | 'drain'>, Kind>> = {
+const KEYS: Readonly<Record<Exclude<keyof RawPlan, 'name' | 'once' | 'drain' | 'deadLetters'>, Kind>> = {
   sources: 'texts',
   command: 'texts',
   restart: 'switch',

@@ -24,6 +24,8 @@ export interface ShipPlan {
   readonly rotated: boolean;
   /** Read what is there, deliver it, and end. */
   readonly once: boolean;
+  /** First send again what the sinks have refused before. */
+  readonly deadLetters: boolean;
   /** With `once`, and at the end of stdin and commands: how long sinks may take for what is left, milliseconds. */
   readonly drainMs: number;
   readonly lingerMs: number;

@@ -29,6 +29,7 @@ export interface RawPlan {
   readonly from?: string | undefined;
   readonly rotated?: boolean | undefined;
   readonly once?: boolean | undefined;
+  readonly deadLetters?: boolean | undefined;
   readonly drain?: string | undefined;
   readonly linger?: string | undefined;
   readonly buffer?: string | undefined;
@@ -57,6 +58,7 @@ export function readPlan(raw: RawPlan): ShipPlan {
     from: choice('from', raw.from, FROM) ?? 'start',
     rotated: raw.rotated ?? false,
     once: raw.once ?? false,
+    deadLetters: raw.deadLetters ?? false,
     drainMs: duration('drain', raw.drain) ?? PLAN_DEFAULTS.drainMs,
     lingerMs: duration('linger', raw.linger) ?? PLAN_DEFAULTS.lingerMs,
     bufferBytes: size('buffer', raw.buffer) ?? PLAN_DEFAULTS.bufferBytes,

@@ -37,8 +37,8 @@ export interface SourceContext {
 }
 
 /** Errors: `log.bad_source` for what is no source, or the same one twice. */
-export function checkSources({ sources, command, from, rotated }: ShipPlan): void {
-  if (sources.length === 0 && command.length === 0) {
+export function checkSources({ sources, command, from, rotated, deadLetters }: ShipPlan): void {
+  if (sources.length === 0 && command.length === 0 && !deadLetters) {
     throw logErrors.error('log.bad_source', 'there is nothing to read from', {
       hint: 'ds log ship /var/log/syslog, or - for stdin, or -- COMMAND',
     });

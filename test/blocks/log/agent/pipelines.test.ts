@@ -10,6 +10,7 @@ import { StorePipeline } from '../../../../src/blocks/log/agent/pipeline/store-p
 import { makeLabels, NO_LABELS } from '../../../../src/blocks/log/labels.js';
 import { listDeadLetters } from '../../../../src/blocks/log/store/agent/dead-letters.js';
 import { claimPipeline } from '../../../../src/blocks/log/store/agent/pipelines.js';
+import { requeueDeadLetters } from '../../../../src/blocks/log/store/agent/requeue.js';
 import { systemClock, systemRandom } from '../../../../src/platform/clock.js';
 import { processIdentity } from '../../../../src/platform/daemon/process-identity.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
@@ -212,7 +213,7 @@ test('the entries that are refused are found, and are dead letters; the others a
     { file: 7, entries: 59, dropped: '{"refused by the sink":1}' },
     { file: 8, entries: 31, dropped: '{"refused by the sink":1}' },
   ]);
-  expect(rig.events).toEqual([{ kind: 'lost', of: 'scripted', entries: 2, reason: 'refused: bad entry' }]);
+  expect(rig.events).toEqual([{ kind: 'refused', of: 'scripted', entries: 2, reason: 'bad entry', kept: true }]);
 });
 
 test.each([
@@ -297,4 +298,21 @@ test('a pipeline is run by one process, and that of one that was killed is taken
   // As a process of another boot, or an earlier one with that number, would have left it.
   store.sql.statement("UPDATE pipelines SET holder_identity = 'gone'").run();
   expect(await claimPipeline(store.sql, pipeline, me, systemRandom)).toEqual(first);
+});
+
+test('dead letters are sent again when that is asked for', async () => {
+  const store = testStore();
+  const sink = new ScriptedSink();
+  sink.answer = () => ({ outcome: 'rejected', reason: 'not now' });
+  const first = await bufferedPipeline(store, sink);
+  await first.pipeline.take(liveChunk(['a', 'b']));
+  await finish(first);
+  expect(sink.received).toEqual([]);
+
+  expect(requeueDeadLetters(store.sql, { ...(await claimed(store, 'scripted')), name: 'scripted' }, 0)).toBe(2);
+  expect(listDeadLetters(store.sql, { limit: 10 })).toEqual([]);
+  store.sql.statement('UPDATE pipelines SET holder_pid = NULL').run();
+  sink.answer = () => ({ outcome: 'delivered' });
+  await finish(await bufferedPipeline(store, sink));
+  expect(sink.received).toEqual(['a', 'b']);
 });

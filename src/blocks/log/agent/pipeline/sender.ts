@@ -174,8 +174,9 @@ export class Sender {
     if (thrownOut > 0) {
       tell({ kind: 'note', of: name, message: `${thrownOut} older entries were thrown out of the dead letters` });
     }
-    for (const { reason, entries: lost } of dead)
-      tell({ kind: 'lost', of: name, entries: lost, reason: `refused: ${reason}` });
+    for (const { reason, entries: lost, data } of dead) {
+      tell({ kind: 'refused', of: name, entries: lost, reason, kept: data !== undefined });
+    }
   }
 
   /** Within a transaction; how many entries of older dead letters had to go. Without a flush of its own: what a power failure takes back is sent once more. */

@@ -178,16 +178,20 @@ export class PipelineRow {
 
   /** Another process may run it from now on. */
   release(now: number): void {
-    this.#store.write(
-      () =>
-        this.#store
-          .statement<[number, number]>(
-            `UPDATE pipelines SET holder_pid = NULL, holder_identity = NULL, entries_per_second = 0,
-               bytes_per_second = 0, seen_at = ? WHERE id = ?`,
-          )
-          .run(now, this.id),
-      { sync: 'normal' },
-    );
+    try {
+      this.#store.write(() => this.#letGo(now), { sync: 'normal' });
+    } catch {
+      // A full or locked disk: the next one sees that this process is gone.
+    }
+  }
+
+  #letGo(now: number): void {
+    this.#store
+      .statement<[number, number]>(
+        `UPDATE pipelines SET holder_pid = NULL, holder_identity = NULL, entries_per_second = 0,
+           bytes_per_second = 0, seen_at = ? WHERE id = ?`,
+      )
+      .run(now, this.id);
   }
 
   #addDropped(dropped: Counts): void {
