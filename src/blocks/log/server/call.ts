@@ -1,7 +1,7 @@
 /** One request and its answer, as the handlers see them. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Bodies, Hold } from './bodies.js';
-import { Params } from './params.js';
+import { badParameter, Params } from './params.js';
 import type { Grant } from './tenants.js';
 
 export class Call {
@@ -47,6 +47,17 @@ export class Call {
   /** Of the media type alone, in small letters. */
   get contentType(): string {
     return (this.request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  }
+
+  /** The part in the first parentheses of the route's pattern, unescaped; undefined where it is not there. Error: `log.bad_parameter`. */
+  get name(): string | undefined {
+    const [part] = this.parts;
+    if (part === undefined) return undefined;
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      throw badParameter(`${part} is not escaped as URLs are`);
+    }
   }
 
   /** Unpacked as Content-Encoding says, unless told otherwise. */

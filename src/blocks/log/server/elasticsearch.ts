@@ -2,7 +2,6 @@
  * As much of Elasticsearch as shippers need: who it is, and _bulk. Each answer says X-Elastic-Product, without which Elastic's clients refuse
  * to go on.
  */
-import { badBody } from '../wire/bad-body.js';
 import { decodeBulk } from '../wire/elasticsearch-bulk.js';
 import type { Call } from './call.js';
 import { ELASTIC_JSON } from './protocols.js';
@@ -43,7 +42,7 @@ export function elasticHealth(call: Call): void {
 /** POST /_bulk and /INDEX/_bulk. */
 export async function pushBulk(call: Call, writer: Writer, nextId: () => string): Promise<void> {
   const startedAt = writer.now;
-  const decoded = decodeBulk(await call.body(), indexOf(call), startedAt);
+  const decoded = decodeBulk(await call.body(), call.name, startedAt);
   const { refusals, refusedStreams } = await writer.write(call, 'elasticsearch', decoded);
   let errors = false;
   const items = decoded.items.map(({ action, index, id, stream, error: wrong }) => {
@@ -58,15 +57,6 @@ export async function pushBulk(call: Call, writer: Writer, nextId: () => string)
     return { [action]: { ...about, ...done, _seq_no: 0, _primary_term: 1, status: 201 } };
   });
   answer(call, { took: Number((writer.now - startedAt) / 1_000_000n), errors, items });
-}
-
-function indexOf({ parts: [index] }: Call): string | undefined {
-  if (index === undefined) return undefined;
-  try {
-    return decodeURIComponent(index);
-  } catch {
-    throw badBody(`the index ${index} is not escaped as URLs are`);
-  }
 }
 
 function answer(call: Call, value: unknown): void {

@@ -86,8 +86,7 @@ function tokenOf(authorization: string | undefined): string | undefined {
 /** What browsers add of themselves, and no page can leave out. */
 function refusePages({ headers }: IncomingMessage): void {
   const { origin, host } = headers;
-  const isForeign =
-    origin !== undefined && !/^https?:\/\//.test(origin) ? true : origin !== undefined && new URL(origin).host !== host;
+  const isForeign = origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
   const site = headers['sec-fetch-site'];
   if (isForeign || (site !== undefined && site !== 'same-origin' && site !== 'none')) {
     throw logErrors.error('log.forbidden', 'requests of web pages are refused');

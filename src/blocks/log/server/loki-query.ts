@@ -62,7 +62,7 @@ export class LokiQueries {
 
   async labelValues(call: Call): Promise<void> {
     const params = await call.params();
-    const name = decodeURIComponent(call.parts[0] ?? '');
+    const { name = '' } = call;
     const logs = this.#parts.logsOf(call);
     const range = params.range(this.#now);
     const query = params.text('query');

@@ -160,6 +160,7 @@ test('what cannot be read is refused with the reason, as text', async () => {
       /exceeded maximum resolution/,
     ],
     ['query_range', { query: 'rate({app="a"}[1m])', step: '0' }, /zero or negative/],
+    ['label/%ZZ/values', {}, /%ZZ is not escaped/],
     ['tail', { query: '{app="a"}' }, /is a WebSocket/],
   ] as const) {
     const answer = await ask(target(path, params));

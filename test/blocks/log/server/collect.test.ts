@@ -1,11 +1,14 @@
 /** What comes in: each protocol's form, its answers and its errors; who may; what is too much. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { EntryBatchBuilder, lineText } from '../../../../src/blocks/log/entry-batch.js';
 import { makeLabels } from '../../../../src/blocks/log/labels.js';
 import { Ingest } from '../../../../src/blocks/log/server/ingest.js';
+import { makeCertificate } from '../../../helpers/certificates.js';
+import { hasPackages } from '../../../helpers/programs.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { type Answer, JSON_TYPE, jsonBody, type Served, serve } from './serve.js';
@@ -173,12 +176,26 @@ test('tenants by header do not see each other; without that option there is one'
   });
 });
 
+test.skipIf(!hasPackages('openssl'))('over TLS with a certificate', async () => {
+  const { cert, key } = makeCertificate();
+  const { url } = await serve({ tlsCert: cert, tlsKey: key });
+  expect(url).toMatch(/^https:/);
+  const status = await new Promise((resolve, reject) => {
+    get(`${url}/ready`, { ca: readFileSync(cert), agent: false }, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode));
+    }).on('error', reject);
+  });
+  expect(status).toBe(200);
+});
+
 test('web pages may neither read nor write', async () => {
   const { ask } = await serve();
   for (const headers of [
     { host: 'evil.example' },
     { origin: 'http://evil.example' },
     { origin: 'null' },
+    { origin: 'http://[' },
     { 'sec-fetch-site': 'cross-site' },
   ]) {
     const { status } = await ask('/ingest', { headers: headers as Record<string, string>, body: 'x' });
