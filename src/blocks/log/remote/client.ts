@@ -31,6 +31,7 @@ export interface LokiAnswer {
 
 export class LokiClient {
   readonly #pool: Dispatcher;
+  #closed = false;
 
   constructor(
     readonly endpoint: Endpoint,
@@ -95,8 +96,11 @@ export class LokiClient {
     });
   }
 
-  close(): Promise<void> {
-    return this.#pool.close();
+  /** Breaks off what is under way. Safe to call twice. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#pool.destroy();
   }
 
   #failed(error: unknown): DsError {
