@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadConfig, readConfig } from '../../../src/platform/config/file.js';
+import { loadBlockConfig, loadConfig, readConfig } from '../../../src/platform/config/file.js';
 import { checkOptions, type OptionSchema } from '../../../src/platform/config/options.js';
 import { refuseExisting, renderConfig, writeConfig } from '../../../src/platform/config/template.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';
@@ -118,6 +118,39 @@ describe('ds.yaml', () => {
     expect(readFileSync(path, 'utf8')).toBe('first');
     await writeConfig(path, 'third', true);
     expect(readFileSync(path, 'utf8')).toBe('third');
+  });
+});
+
+describe('the section of one block', () => {
+  const withTree = { ...schema, jobs: { kind: 'tree', value: '{NAME: {}}', about: 'what the block reads' } } as const;
+  const load = (text: string) => {
+    const path = join(temporaryFolder(), 'ds.yaml');
+    writeFileSync(path, text);
+    return loadBlockConfig(path, 'seq', withTree);
+  };
+
+  test('is read whatever the others say, a tree as plain values', async () => {
+    const text = 'blocks:\n  other: {x: 1}\n  seq:\n    grace: 1s\n    jobs:\n      a: &a {to: [x, 2]}\n      b: *a\n';
+    const tree = { a: { to: ['x', 2] }, b: { to: ['x', 2] } };
+    expect(await load(text)).toEqual({ name: 'seq', options: { grace: '1s', jobs: tree } });
+    expect(await load('blocks:\n  other:\n')).toBeUndefined();
+    expect(await load('')).toBeUndefined();
+  });
+
+  test('is refused as ds.yaml is, and where aliases multiply', async () => {
+    await expect(load('blocks:\n  seq:\n    jbos: {}\n')).rejects.toThrow('ds.yaml:3: there is no option "jbos"');
+    const bomb = [
+      'a: &a [x, x, x, x]',
+      ...'bcdefgh'.split('').map((name, i) => {
+        const before = 'abcdefgh'[i];
+        return `${name}: &${name} [${`*${before}, `.repeat(9)}x]`;
+      }),
+    ];
+    const text = `blocks:\n  seq:\n    jobs:\n      ${bomb.join('\n      ')}\n`;
+    await expect(load(text)).rejects.toMatchObject({ code: 'config.invalid' });
+    await expect(loadBlockConfig('/nowhere/ds.yaml', 'seq', withTree)).rejects.toMatchObject({
+      code: 'config.not_found',
+    });
   });
 });
 
