@@ -72,7 +72,7 @@ async function prepareBlock(
     streams,
     files,
     filter,
-    payload: isSmall ? storeRaw(payload) : await compressPayload(payload),
+    payload: isSmall ? storeRaw(payload) : await compressPayload(payload, merged),
   };
 }
 

@@ -10,6 +10,14 @@ export class HashSet {
     return this.#count;
   }
 
+  /**
+   * For who adds many: a hash that is in its first place, which is that of its lowest bits, is there. Another array after a hash that was
+   * added.
+   */
+  get table(): Int32Array {
+    return this.#table;
+  }
+
   /** Adds a hash, signed. 0 counts as 1: to who looks for it that is one more collision. */
   take(given: number): void {
     const hash = given === 0 ? 1 : given;
