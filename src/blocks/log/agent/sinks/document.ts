@@ -11,7 +11,7 @@ export function isoNanos(timestamp: bigint): string {
 }
 
 /** A line of NDJSON, as `ds log serve` takes it (wire/ndjson.ts), with its line end. */
-export function envelopeLine(batch: EntryBatch, index: number): string {
+function envelopeLine(batch: EntryBatch, index: number): string {
   const timestamp = batch.timestamps[index] ?? 0n;
   return `${JSON.stringify({
     timestamp: isoNanos(timestamp),

@@ -104,7 +104,7 @@ export function reasonOf(status: number, text: string): string {
 }
 
 /** Seconds or a date (RFC 9110, section 10.2.3) → milliseconds from now. */
-export function readRetryAfter(text: string, now: number): number | undefined {
+function readRetryAfter(text: string, now: number): number | undefined {
   if (/^\d{1,12}$/.test(text)) return Number(text) * 1000;
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);

@@ -23,7 +23,7 @@ export interface SinkText {
 }
 
 /** What stands behind #, by its name. */
-export class SinkSettings {
+class SinkSettings {
   readonly #values: ReadonlyMap<string, string>;
   readonly #sink: string;
 
