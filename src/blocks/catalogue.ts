@@ -6,5 +6,6 @@ export const catalogue: BlockCatalogue = {
   seq: async () => (await import('./seq/index.js')).loadBlock(),
   limit: async () => (await import('./limit/index.js')).loadBlock(),
   cron: async () => (await import('./cron/index.js')).loadBlock(),
+  log: async () => (await import('./log/index.js')).loadBlock(),
   blob: async () => (await import('./blob/index.js')).loadBlock(),
 };

@@ -115,3 +115,10 @@ export const loadMaintenance = async () => ({
 
 /** Entries into files. */
 export const loadExport = () => import('./files/export.js');
+
+/** Entries once more, into sinks. */
+export const loadReplay = async () => ({
+  ...(await import('./agent/sinks/index.js')),
+  ...(await import('./replay/replay.js')),
+  ...(await import('./transform/index.js')),
+});
