@@ -32,9 +32,10 @@ export interface LogRequest extends TimeRange {
   readonly signal?: AbortSignal;
 }
 
+/** Points from `start` to `end`, both included, as in Loki. */
 export interface MetricRequest extends TimeRange {
   readonly query: string;
-  /** Nanoseconds between two points; undefined: one point, at `end` (an instant query). */
+  /** Nanoseconds between two points; undefined: one point, at `end` (an instant query). At most 11,000 points. */
   readonly step?: bigint;
   readonly signal?: AbortSignal;
 }
