@@ -72,4 +72,5 @@ export const logErrors = defineErrors({
     kind: 'usage',
     meaning: 'The file that entries are to be exported to is there already, or cannot be written.',
   },
+  'log.not_taken': { kind: 'peer', meaning: 'A sink did not take entries that were replayed, after several attempts.' },
 });

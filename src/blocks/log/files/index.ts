@@ -37,7 +37,12 @@ export async function openFileLogs(typed: readonly string[], options: FileOption
   }
   const find = (path: string): Promise<LogFile> | LogFile =>
     path === '-' ? streamFile('-', options.stdin(), now) : findLogFile(path);
-  const files = await Promise.all(families.map((family) => Promise.all(family.map(find))));
+  const files: LogFile[][] = [];
+  for (const family of families) {
+    const found: LogFile[] = [];
+    for (const path of family) found.push(await find(path));
+    files.push(found);
+  }
   const onUntimed = ({ name, rereadable }: LogFile) => {
     const taken = rereadable ? 'the time of its last change' : 'that of reading';
     options.onNote?.(`${name} begins with lines without a timestamp: they count as written at ${taken}`);
