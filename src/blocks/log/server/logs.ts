@@ -15,7 +15,7 @@ export interface TenantLogs {
   tail(request: TailRequest): AsyncIterable<Entry>;
 }
 
-export interface TailRequest {
+interface TailRequest {
   readonly query: string;
   readonly start: bigint;
   /** Entries of what there is already. */

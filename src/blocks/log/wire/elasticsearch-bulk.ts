@@ -15,7 +15,7 @@ import { type Decoded, Intake } from './intake.js';
 import { isObject, parseJson, property } from './json.js';
 import { eachLine } from './lines.js';
 
-export interface BulkItem {
+interface BulkItem {
   readonly action: string;
   readonly index: string;
   readonly id: string | undefined;

@@ -10,7 +10,7 @@
  */
 import { badBody } from './bad-body.js';
 
-export interface ScannedStream {
+interface ScannedStream {
   /** The JSON of its labels. */
   readonly labels: string;
   /** Entries of it: from the one before's `to`. */

@@ -9,9 +9,9 @@
 import { badBody } from './bad-body.js';
 
 export const VARINT = 0;
-export const FIXED64 = 1;
+const FIXED64 = 1;
 export const BYTES = 2;
-export const FIXED32 = 5;
+const FIXED32 = 5;
 
 const bad = (what: string) => badBody(`the body is not the protobuf that is asked for: ${what}`);
 

@@ -9,7 +9,7 @@ import { type Clock, systemClock, systemRandom } from '../../../../src/platform/
 import type { RawOptions, RunningDaemon } from '../../../../src/platform/daemon/block.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 
-export interface Sent {
+interface Sent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
