@@ -3,6 +3,7 @@
  * each, of which type, how many different values, and the most frequent ones.
  */
 
+import { NO_LABELS } from '../labels.js';
 import type { Entry } from '../log-store.js';
 import { EntryLabels } from '../logql/pipeline/entry-labels.js';
 import { jsonStage } from '../logql/pipeline/json-stage.js';
@@ -57,7 +58,7 @@ export class FieldCounter {
   #addLine({ line, timestamp, labels }: Entry): void {
     const source = line.trimStart().startsWith('{') ? 'json' : line.includes('=') ? 'logfmt' : undefined;
     if (source === undefined) return;
-    this.#labels.reset({}, undefined);
+    this.#labels.reset(NO_LABELS, undefined);
     const state = { line, timestamp, labels: this.#labels };
     if (source === 'json') this.#json(state);
     else this.#logfmt(state);

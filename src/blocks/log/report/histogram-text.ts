@@ -49,8 +49,8 @@ const COLORS: Readonly<Record<string, Color>> = {
   critical: 'red',
   fatal: 'red',
 };
-const BLOCKS = ['█', '▓', '▒', '░'];
-const SIGNS = ['#', '=', '+', '-'];
+const BLOCKS = ['█', '▓', '▒', '░', '▚', '▞'];
+const SIGNS = ['#', '=', '+', '-', '%', '@'];
 
 /** Lines, each with its line end, and what the parts of the bars stand for. */
 export function renderHistogram(buckets: readonly Bucket[], { step, width, paint, unicode }: HistogramLook): string {
