@@ -6,7 +6,7 @@ import { EntryStore } from './store/entry-store.js';
 import type { FileLogStore } from './store/file-log-store.js';
 import { logFile } from './store/schema.js';
 
-export type { EntryStore, PreparedBatch } from './store/entry-store.js';
+export type { EntryStore } from './store/entry-store.js';
 
 export interface LogStoreOptions {
   /** Made, with its folder, when there is none. */

@@ -19,8 +19,6 @@ import { type RemovedRange, removedRanges, type StoredOrigins, storedOrigins } f
 import { StreamLabels } from './stream-labels.js';
 import { type FreshStreams, StreamRows } from './stream-rows.js';
 
-export type { PreparedBatch } from './prepare.js';
-
 /** What a transaction under way has done that others are told of after the commit. */
 interface Step {
   readonly streams: FreshStreams;

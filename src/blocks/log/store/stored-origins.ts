@@ -4,8 +4,7 @@ import type { Store } from '../../../platform/store/store.js';
 import { type EntryBatch, lineBytes } from '../entry-batch.js';
 import { fileOf } from './block/origins.js';
 import { latestBlock } from './block-rows.js';
-import type { EntryStore } from './entry-store.js';
-import { readBlock } from './read-block.js';
+import { type BlockReader, readBlock } from './read-block.js';
 
 /** Entries of one block that are of the file, in order of their offsets. */
 export interface StoredOrigins {
@@ -35,10 +34,7 @@ const PAGE = 64;
  * All entries of a file, block by block, in order of the lowest offset of each: blocks may overlap where lines were out of order in time. One
  * block is in memory at a time; all is of one state of the file. Errors: `log.damaged_block`, those of the storage catalogue.
  */
-export async function* storedOrigins(
-  store: Pick<EntryStore, 'sql' | 'labels'>,
-  file: number,
-): AsyncGenerator<StoredOrigins> {
+export async function* storedOrigins(store: BlockReader, file: number): AsyncGenerator<StoredOrigins> {
   const { sql } = store;
   const state = sql.read(() => latestBlock(sql));
   let after: FilePartRow = { from: -1, block: -1 };

@@ -15,7 +15,7 @@ export function openTestStore(options: Partial<LogStoreOptions> = {}): EntryStor
   return store;
 }
 
-export const ALL: ScanRequest = {
+const ALL: ScanRequest = {
   start: -(2n ** 63n),
   end: 2n ** 63n,
   matchers: [],

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type EntryBatch, EntryBatchBuilder, lineBytes, streamOf } from '../../../../src/blocks/log/entry-batch.js';
 import { type Labels, labelsKey, makeLabels } from '../../../../src/blocks/log/labels.js';
 
-export const MS = 1_000_000n;
+const MS = 1_000_000n;
 export const SECOND = 1000n * MS;
 export const HOUR = 3600n * SECOND;
 export const NOON = 1_750_000_000n * SECOND;
