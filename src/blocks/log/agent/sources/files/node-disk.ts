@@ -3,7 +3,6 @@ import {
   type BigIntStats,
   closeSync,
   constants,
-  createReadStream,
   type Dirent,
   fstatSync,
   openSync,
@@ -12,6 +11,7 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { codeOf } from '../../../../../platform/errors.js';
 import type { Disk, FileStat, FolderEntry, OpenFile } from './disk.js';
@@ -55,12 +55,8 @@ class NodeFile implements OpenFile {
   }
 
   async *inflate(): AsyncIterable<Buffer> {
-    const compressed = createReadStream('', {
-      fd: this.#descriptor,
-      start: 0,
-      autoClose: false,
-      highWaterMark: INFLATE_PIECE_BYTES,
-    });
+    // Not createReadStream(): it closes the descriptor when it is destroyed, whatever autoClose says, and by then it may be another file's.
+    const compressed = Readable.from(this.#pieces());
     const inflated = createGunzip({ chunkSize: INFLATE_PIECE_BYTES });
     compressed.on('error', (error) => inflated.destroy(error));
     compressed.pipe(inflated);
@@ -69,6 +65,16 @@ class NodeFile implements OpenFile {
     } finally {
       compressed.destroy();
       inflated.destroy();
+    }
+  }
+
+  *#pieces(): Generator<Buffer> {
+    for (let position = 0; !this.#closed; ) {
+      const bytes = Buffer.allocUnsafe(INFLATE_PIECE_BYTES);
+      const read = this.read(bytes, bytes.length, position);
+      if (read === 0) return;
+      position += read;
+      yield bytes.subarray(0, read);
     }
   }
 
