@@ -28,7 +28,8 @@ read: memory does not grow with them. Lines go out as they are, with --format nd
 nanosecond. A file that ends with .gz is compressed, stdout with --gzip; a file is there when all of it is written, and replaces what was
 there with --force only.
 
---json: {entries, bytes, file} behind the export into a file; with stdout it is refused.
+Behind an export into a file pipes get its name, the entries and its bytes, between tabs; --json: {entries, bytes, file}, which is refused
+where stdout has the entries.
 
 Exit codes: 0 done; 1 nothing was found, and no file was written; 2 bad input; 3 the server could not be reached, or refused; 4 the store
 failed, or the file could not be written.`;
@@ -81,7 +82,10 @@ failed, or the file could not be written.`;
       ),
     ).finally(() => bar.stop());
     if (output !== '-' && entries > 0) {
-      this.out.document({ entries, bytes, file: output }, () => this.out.note(`${entries} entries are in ${output}`));
+      this.out.document({ entries, bytes, file: output }, () => {
+        if (this.out.isTerminal) this.out.line(`${entries} entries are in ${output}`);
+        else this.out.record([output, entries, bytes]);
+      });
     }
     return entries === 0 ? 1 : 0;
   }

@@ -95,7 +95,7 @@ Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be 
       },
     ];
     if (fields.length > 0) this.out.table(columns, fields);
-    this.out.note(`${entries} entries were looked at`);
+    if (this.out.isTerminal) this.out.line(`${entries} entries were looked at`, 'dim');
   }
 }
 
