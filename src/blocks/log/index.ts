@@ -13,8 +13,8 @@ export type { AskContext, Asked, OpenLogs } from './ask.js';
 export { logErrors } from './errors.js';
 export type * from './log-store.js';
 export { logOptions } from './server/options.js';
-export { askFlags, directions, readAsked, serverFlags } from './typed/ask-flags.js';
-export { containing, EVERYTHING, isMetricQuery, readQuery, withVariables } from './typed/query.js';
+export { askFlags, directions, readAsked } from './typed/ask-flags.js';
+export { isMetricQuery, withVariables } from './typed/query.js';
 export { ALL_TIME, nanosOf, readTimeRange, USUAL_RANGE_MS, withinSpan } from './typed/time-range.js';
 
 /** Where entries are: a SQLite file, or a server that speaks Loki's API. */
@@ -67,7 +67,6 @@ export async function withLogs<T>(asked: Asked, context: AskContext, use: (logs:
 export const loadReport = () => import('./report.js');
 export type { FieldReport } from './report/fields.js';
 export type { Bucket } from './report/histogram.js';
-export type { MetricRow } from './report/metric.js';
 
 /** What proves that each line was stored. */
 export const loadVerify = () => import('./agent/verify.js');

@@ -5,8 +5,8 @@ import { logErrors } from '../errors.js';
 import type { LogTarget } from '../index.js';
 import { readQuery } from './query.js';
 
-/** Which time; `readTimeRange()` reads it. @param byDefault where neither is given */
-export const rangeFlags = {
+/** Which time; `readTimeRange()` reads it. */
+const rangeFlags = {
   since: {
     value: 'TIME',
     about: 'only from then on: 1h is an hour ago; 2026-01-31T12:00:00Z, or seconds to nanoseconds since 1970',
@@ -16,7 +16,7 @@ export const rangeFlags = {
 } as const satisfies Readonly<Record<string, TextFlag>>;
 
 /** Of a server. */
-export const serverFlags = {
+const serverFlags = {
   tenant: { value: 'NAME', about: 'tenant to ask for or write to: X-Scope-OrgID of a server' },
   'token-file': {
     value: 'FILE',
@@ -26,7 +26,7 @@ export const serverFlags = {
 } as const satisfies Readonly<Record<string, TextFlag>>;
 
 /** Of files. */
-export const fileFlags = {
+const fileFlags = {
   timezone: {
     value: 'ZONE',
     about: 'of timestamps in files that do not say theirs: Europe/Berlin, +02:00',

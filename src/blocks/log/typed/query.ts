@@ -24,7 +24,7 @@ const COMMENTS = /^(?:\s*#.*\n)+/;
 const NANOS_PER_SECOND = 1_000_000_000n;
 
 /** Every entry of every stream. */
-export const EVERYTHING = '{}';
+const EVERYTHING = '{}';
 
 /** LogQL of what was typed. */
 export function readQuery(typed: string): string {
@@ -33,7 +33,7 @@ export function readQuery(typed: string): string {
 }
 
 /** Entries that have this text in their line. */
-export function containing(text: string): string {
+function containing(text: string): string {
   return `${EVERYTHING} |= ${quote(text)}`;
 }
 
