@@ -294,7 +294,9 @@ export class Scanner {
     // It has grown beyond its original, and is one of its own by now. What is no longer than what was read stays a copy.
     if (verdict.kind === 'new') {
       const original = this.files.find(({ number }) => number === copy.copyOf);
-      if (original !== undefined && original.state !== 'gone') decisions.push(gone(copy));
+      // Where nothing of a file that has gone was read, its copy is all there is.
+      const wasRead = original?.state === 'gone' && original.position.offset > 0;
+      if (!wasRead) decisions.push(gone(copy));
     }
   }
 
