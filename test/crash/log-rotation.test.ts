@@ -17,7 +17,7 @@ import { runDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { RotatedService, WAYS } from './log-rotation-service.js';
 
-const ROUNDS = Number(process.env['DS_TORTURE_ROUNDS'] ?? 15);
+const ROUNDS = Number(process.env['DS_TORTURE_ROUNDS'] ?? 8);
 const PROGRAM = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 /** Milliseconds that a life of the agent lasts, at the most; its start is a third of a second. */

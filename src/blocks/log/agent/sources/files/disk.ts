@@ -51,3 +51,10 @@ export function inodeKey({ device, inode }: { readonly device: bigint; readonly 
 export function isSameBirth(one: bigint, other: bigint): boolean {
   return one === other || one === 0n || other === 0n;
 }
+
+/** One file, and not another that got the number of the first between two calls. */
+export function isSameFile(one: InodeIdentity, other: InodeIdentity): boolean {
+  return one.inode === other.inode && one.device === other.device && isSameBirth(one.birth, other.birth);
+}
+
+type InodeIdentity = Pick<FileStat, 'device' | 'inode' | 'birth'>;

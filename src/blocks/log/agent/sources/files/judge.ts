@@ -18,7 +18,7 @@
  * to copy, the writer to write, we to read that, and logrotate to truncate; the writer's lines are lost by logrotate then.)
  */
 import { contentOf, formOf, surveyCompressed } from './contents.js';
-import { type Disk, inodeKey, type OpenFile } from './disk.js';
+import { type Disk, inodeKey, isSameFile, type OpenFile } from './disk.js';
 import { continues, isBeginningOf, NO_PROOF, PROOF_BYTES, type Proof, prove, type Readable } from './identity.js';
 import type { Sighting } from './listing.js';
 import type { TrackedFile } from './tracked-file.js';
@@ -66,7 +66,7 @@ export class Judge {
     const file = this.#disk.open(sighting.path);
     if (file === undefined) return WAIT;
     try {
-      if (inodeKey(file.stat()) !== inodeKey(sighting.stat)) return WAIT;
+      if (!isSameFile(file.stat(), sighting.stat)) return WAIT;
       return await this.#judgeOpen(file, sighting, relations);
     } finally {
       file.close();
@@ -128,7 +128,7 @@ export class Judge {
     const file = original.descriptor ?? this.#disk.open(original.path);
     if (file === undefined) return 'unclear';
     try {
-      if (inodeKey(file.stat()) !== original.key) return 'unclear';
+      if (!isSameFile(file.stat(), original)) return 'unclear';
       const before = contentOf(file);
       const isBeginning = content.size > 0 && isBeginningOf(content, before);
       const after = contentOf(file);

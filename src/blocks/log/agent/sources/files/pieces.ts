@@ -7,7 +7,7 @@
  * A piece has room for the longest line several times; of a small file no more than it has is allocated.
  */
 import type { Disk, OpenFile } from './disk.js';
-import { inodeKey } from './disk.js';
+import { isSameFile } from './disk.js';
 import { agrees } from './identity.js';
 import type { TrackedFile } from './tracked-file.js';
 
@@ -55,7 +55,7 @@ export function openDescriptor(disk: Disk, file: TrackedFile): OpenFile | undefi
   if (file.descriptor !== undefined) return file.descriptor;
   const opened = disk.open(file.path);
   if (opened === undefined) return undefined;
-  if (inodeKey(opened.stat()) !== file.key) {
+  if (!isSameFile(opened.stat(), file)) {
     opened.close();
     return undefined;
   }

@@ -11,7 +11,7 @@
 import { messageOf } from '../../../../../platform/errors.js';
 import type { FilePlace, NewFile } from '../../../store/agent/files.js';
 import { contentOf } from './contents.js';
-import { type Disk, inodeKey, isSameBirth, type OpenFile } from './disk.js';
+import { type Disk, inodeKey, isSameBirth, isSameFile, type OpenFile } from './disk.js';
 import type { FileChanges, FileLedger } from './file-ledger.js';
 import { continues, NO_PROOF, type Position, PROOF_BYTES, prove } from './identity.js';
 import { Judge, type Verdict } from './judge.js';
@@ -189,7 +189,7 @@ export class Scanner {
       const opened = this.#opened(file, path);
       if (opened === undefined) return undefined;
       try {
-        if (inodeKey(opened.stat()) !== file.key) return undefined;
+        if (!isSameFile(opened.stat(), file)) return undefined;
         return continues(contentOf(opened), file.position);
       } finally {
         if (opened !== file.descriptor) opened.close();
@@ -304,7 +304,7 @@ export class Scanner {
     const file = this.#options.disk.open(path);
     if (file === undefined) return undefined;
     try {
-      if (inodeKey(file.stat()) !== inodeKey(stat)) return undefined;
+      if (!isSameFile(file.stat(), stat)) return undefined;
       const content = contentOf(file);
       const length = Math.min(content.size, PROOF_BYTES);
       if (length === 0) return { offset: 0, fingerprint: NO_PROOF, tail: NO_PROOF };
