@@ -47,7 +47,6 @@ export const tour: readonly TourStop[] = [
       'log',
       'query',
       `sum by (level) (count_over_time(${SELECTOR} | logfmt [1h]))`,
-      '--instant',
       '--url',
       at(endpoints),
     ],
