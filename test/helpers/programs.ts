@@ -49,6 +49,7 @@ const CALLS = {
   'python3-tz': [PYTHON, '-c', 'import pytz'],
   'python3-requests': [PYTHON, '-c', 'import requests'],
   curl: ['curl', '--version'],
+  logrotate: ['logrotate', '--version'],
   rsyslog: ['rsyslogd', '-v'],
   /** Unpacked, not installed: Debian has one system logger at a time. */
   'syslog-ng-core': ['sh', '-c', 'test -x /opt/syslog-ng/usr/sbin/syslog-ng'],
