@@ -1,5 +1,5 @@
 /** Opens what a command asks: files, the store, a server. */
-import type { LogContext, LogTarget } from './index.js';
+import type { LogContext, LogTarget } from './log-context.js';
 import { DEFAULT_TENANT, type LogStore, type TimeRange } from './log-store.js';
 import type { ContextLine, ContextRequest } from './report/context.js';
 

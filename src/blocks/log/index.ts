@@ -3,37 +3,22 @@
  * daemon are loaded when they are used.
  */
 
-import type { Clock, Random } from '../../platform/clock.js';
 import type { Block } from '../../platform/daemon/block.js';
-import type { Environment } from '../../platform/paths.js';
 import type { AskContext, Asked, OpenLogs } from './ask.js';
+import type { LogContext } from './log-context.js';
 import type { EntryStore } from './store.js';
 
 export type { AskContext, Asked, OpenLogs } from './ask.js';
 export { logErrors } from './errors.js';
+export type { LogContext, LogTarget } from './log-context.js';
 export type * from './log-store.js';
 export { logOptions } from './server/options.js';
 export { askFlags, directions, readAsked } from './typed/ask-flags.js';
 export { isMetricQuery, withVariables } from './typed/query.js';
 export { ALL_TIME, nanosOf, readTimeRange, USUAL_RANGE_MS, withinSpan } from './typed/time-range.js';
 
-/** Where entries are: a SQLite file, or a server that speaks Loki's API. */
-export type LogTarget =
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'url'; readonly url: string };
-
 /** Where `ds log serve` listens when it is not told, for hints. */
 export const logUrl = 'http://127.0.0.1:3100';
-
-export interface LogContext {
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Of it the token for a server is read. */
-  readonly env: Environment;
-  /** `$DS_HOME`. */
-  readonly home: string;
-  readonly signal?: AbortSignal;
-}
 
 /** The block as the catalogue has it, for `ds log serve`. */
 export async function loadBlock(): Promise<Block> {

@@ -6,11 +6,8 @@
  *        ├─ stop(): sources end, what was read is committed, a delivery under way is waited for ──▶ done
  *        └─ a source or the store fails for good ──▶ as stop(), and `done` rejects
  */
-import type { Readable } from 'node:stream';
-import type { Clock, Random } from '../../../platform/clock.js';
 import { processIdentity } from '../../../platform/daemon/process-identity.js';
-import type { Environment } from '../../../platform/paths.js';
-import type { TellEvent } from './events.js';
+import type { AgentContext } from './agent-context.js';
 import { CommandSource } from './live/command.js';
 import { takeForAll } from './live/fan-out.js';
 import { openPipelines, type PlannedPipeline } from './open-pipelines.js';
@@ -19,16 +16,6 @@ import type { AgentStore } from './pipeline/store-pipeline.js';
 import type { ShipPlan } from './plan.js';
 import type { Source } from './source.js';
 import { checkSources, liveSources } from './sources.js';
-
-export interface AgentContext {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly env: Environment;
-  readonly stdin: Readable;
-  /** Where the sink `-` writes to. */
-  readonly writeOut: (bytes: Uint8Array) => Promise<void>;
-  readonly tell: TellEvent;
-}
 
 export interface AgentEnd {
   /** Entries that wait in buffers for the next agent, by pipeline. */

@@ -5,7 +5,7 @@ import { Files } from '../store/agent/files.js';
 import { claimPipeline, type Holder } from '../store/agent/pipelines.js';
 import { requeueDeadLetters } from '../store/agent/requeue.js';
 import { readTransforms } from '../transform/index.js';
-import type { AgentContext } from './agent.js';
+import type { AgentContext } from './agent-context.js';
 import { BufferedPipeline, WHEN_FULL } from './pipeline/buffered-pipeline.js';
 import { commitPatiently } from './pipeline/patience.js';
 import type { CheckpointKeeper, Pipeline } from './pipeline/pipeline.js';

@@ -2,7 +2,7 @@
 import type { TextFlag } from '../../../platform/config/text-flag.js';
 import type { Asked } from '../ask.js';
 import { logErrors } from '../errors.js';
-import type { LogTarget } from '../index.js';
+import type { LogTarget } from '../log-context.js';
 import { readQuery } from './query.js';
 
 /** Which time; `readTimeRange()` reads it. */
