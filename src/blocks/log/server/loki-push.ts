@@ -1,4 +1,5 @@
 /** POST /loki/api/v1/push: JSON, or protobuf packed by Snappy; 204 once all is on disk. */
+import { ALL_OR_NOTHING } from '../wire/all-or-nothing.js';
 import { badBody } from '../wire/bad-body.js';
 import type { Decoded } from '../wire/intake.js';
 import { decodeLokiJson } from '../wire/loki-json.js';
@@ -7,9 +8,10 @@ import type { Call } from './call.js';
 import type { Writer } from './writer.js';
 
 export async function pushLoki(call: Call, writer: Writer): Promise<void> {
-  const { refusals, accepted } = await writer.write(call, 'loki', await decode(call));
+  const whole = call.request.headers[ALL_OR_NOTHING] === 'true';
+  const { refusals, accepted } = await writer.write(call, 'loki', await decode(call), whole);
   // As Loki: what could be taken is stored, and the sender hears of the rest.
-  if (refusals.total > 0) call.text(`${refusals.describe(accepted)}\n`, 400);
+  if (refusals.total > 0) call.text(`${whole ? refusals.describeWhole() : refusals.describe(accepted)}\n`, 400);
   else call.empty(204);
 }
 

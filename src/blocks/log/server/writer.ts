@@ -41,12 +41,19 @@ export class Writer {
     return BigInt(this.#clock.micros()) * 1_000n;
   }
 
-  /** Resolves when it is on disk. Errors: `log.limited`, `log.overloaded`, those of the store. */
-  async write({ grant }: Pick<Call, 'grant'>, origin: Origin, decoded: Decoded): Promise<Written> {
+  /**
+   * Resolves when it is on disk. With `whole`, nothing is stored where an entry is refused. Errors: `log.limited`, `log.overloaded`, those of
+   * the store.
+   */
+  async write({ grant }: Pick<Call, 'grant'>, origin: Origin, decoded: Decoded, whole = false): Promise<Written> {
     const bytes = lineBytesTotal(decoded.batch);
     try {
       grant.rate?.take(bytes, this.#clock.monotonic());
       const { batch, refusedStreams } = await this.#bounds.admit(grant, decoded);
+      if (whole && decoded.refusals.total > 0) {
+        this.#metrics.refused(decoded.refusals);
+        return { refusals: decoded.refusals, accepted: 0, refusedStreams };
+      }
       await this.#ingest.push(grant.tenant, batch);
       this.#metrics.stored(origin, batch.count, bytes);
       this.#metrics.refused(decoded.refusals);

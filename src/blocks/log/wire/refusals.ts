@@ -29,10 +29,16 @@ export class Refusals {
     this.byReason.set(reason, (this.byReason.get(reason) ?? 0) + count);
   }
 
-  /** `2 of 10 entries were refused: a line has …`; the first reason stands for all. */
+  /** `2 of 10 entries were refused, the others are stored: a line has …`; the first reason stands for all. */
   describe(accepted: number): string {
-    const all = this.total + accepted;
+    if (accepted === 0) return this.describeWhole();
     const verb = this.total === 1 ? 'was' : 'were';
-    return `${this.total} of ${all} ${all === 1 ? 'entry' : 'entries'} ${verb} refused, the others are stored: ${this.first ?? ''}`;
+    return `${this.total} of ${this.total + accepted} entries ${verb} refused, the others are stored: ${this.first ?? ''}`;
+  }
+
+  /** Where nothing is stored: `2 entries were refused, nothing is stored: a line has …`. */
+  describeWhole(): string {
+    const subject = this.total === 1 ? '1 entry was' : `${this.total} entries were`;
+    return `${subject} refused, nothing is stored: ${this.first ?? ''}`;
   }
 }

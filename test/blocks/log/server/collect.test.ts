@@ -43,6 +43,19 @@ test("Loki's push: plain and gzip; what is refused of it is told, the rest is st
   expect(await served.metrics.metrics()).toMatch(/ds_log_refused_entries_total{reason="line_too_long"} 1\n/);
 });
 
+test('a sender may ask for all or nothing: then nothing of a push is stored that has a bad entry, and halves can be sent again', async () => {
+  const served = await serve();
+  const whole = { 'x-ds-all-or-nothing': 'true' };
+  const long = 'x'.repeat(300_000);
+  expect(await served.push([stream({ app: 'a' }, 'good', long)], whole)).toMatchObject({
+    status: 400,
+    text: '1 entry was refused, nothing is stored: a line has 300000 bytes, more than 262144\n',
+  });
+  expect(await linesOf(served, '{app="a"}')).toEqual([]);
+  expect(await served.push([stream({ app: 'a' }, 'good')], whole)).toMatchObject({ status: 204 });
+  expect(await linesOf(served, '{app="a"}')).toEqual(['good']);
+});
+
 test('errors of each protocol are in its own form', async () => {
   const { ask } = await serve();
   const bad = { headers: JSON_TYPE, body: '{' };

@@ -1,12 +1,13 @@
 /** Loki's push: JSON in gzip. Also `ds log serve`. */
 import type { EntryBatch } from '../../entry-batch.js';
 import { pushBodies } from '../../remote/push.js';
+import { ALL_OR_NOTHING } from '../../wire/all-or-nothing.js';
 import type { Delivery, Sink } from '../sink.js';
 import { authorizationOf, deliveryOf, HttpSender, type SinkContext } from './http-sender.js';
 import type { SinkText } from './sink-text.js';
 
 const PATH = '/loki/api/v1/push';
-const HEADERS = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+const HEADERS = { 'content-type': 'application/json', 'content-encoding': 'gzip', [ALL_OR_NOTHING]: 'true' };
 
 /** A path in the URL is in front of Loki's own, unless it ends with it. */
 export async function lokiSink(text: SinkText, { env, clock }: SinkContext): Promise<Sink> {
@@ -18,7 +19,6 @@ export async function lokiSink(text: SinkText, { env, clock }: SinkContext): Pro
   return {
     name: text.name,
     async deliver(batch: EntryBatch, _id: string, signal: AbortSignal): Promise<Delivery> {
-      // Loki takes the good entries of a push it answers with 400, and knows those again that are sent twice.
       for await (const body of pushBodies(batch)) {
         const delivery = deliveryOf(await sender.post(body, HEADERS, signal, path));
         if (delivery.outcome !== 'delivered') return delivery;
