@@ -23,6 +23,12 @@ export interface RequiredText {
   readonly closedRight: boolean;
 }
 
+/** What each entry of interest has as a label of its stream, or in its structured metadata. */
+export interface RequiredValue {
+  readonly name: string;
+  readonly value: string;
+}
+
 export interface ScanRequest {
   /** Nanoseconds since the Unix epoch; included. */
   readonly start: bigint;
@@ -33,6 +39,8 @@ export interface ScanRequest {
   readonly direction: Direction;
   /** Hints: a source may use them to skip what cannot match, and may ignore them. */
   readonly required: readonly RequiredText[];
+  /** The same. */
+  readonly requiredValues?: readonly RequiredValue[];
 }
 
 export interface ScannedBatch {

@@ -1,15 +1,15 @@
 /**
- * What a source is told of a query, so that it can skip: matchers of streams, and texts that every selected entry has in its line.
+ * What a source is told of a query, so that it can skip: matchers of streams, texts that every selected entry has in its line, and values
+ * that it has in its stream or its structured metadata.
  *
- * Only line filters give such texts. `| json | level="error"` does not: the label may be one of the stream (the line then has nothing of it),
- * and JSON may write any letter as \u0065. Who wants such a query to skip adds `|= "error"`.
+ * `| json | level="error"` gives nothing: JSON may write any letter as \u0065. Who wants such a query to skip adds `|= "error"`.
  */
-import type { LabelMatcher, RequiredText } from '../entry-source.js';
+import type { LabelMatcher, RequiredText, RequiredValue } from '../entry-source.js';
 import { compileRegex } from '../regex/index.js';
 import type { Part } from '../regex/parts.js';
 import { valueTest } from './pipeline/label-filter.js';
 import { compileLinePattern } from './pipeline/pattern.js';
-import type { LineOperator, LogSelector, Matcher, Stage } from './syntax/ast.js';
+import type { LabelFilter, LineOperator, LogSelector, Matcher, Stage } from './syntax/ast.js';
 
 export function compileMatchers(matchers: readonly Matcher[]): LabelMatcher[] {
   return matchers.map((matcher) => ({ ...matcher, matches: valueTest(matcher) }));
@@ -34,6 +34,22 @@ export function requiredTexts(stages: readonly Stage[]): RequiredText[] {
     const [only] = texts;
     return texts.length === 1 && only !== undefined && !only.ip ? textsOf(operator, only.value) : [];
   });
+}
+
+/** Of label filters in front of whatever makes labels: there they are of the stream or of metadata, as they were stored. */
+export function requiredValues(stages: readonly Stage[]): RequiredValue[] {
+  const end = stages.findIndex(({ kind }) => kind !== 'line' && kind !== 'labels');
+  return stages
+    .slice(0, end === -1 ? stages.length : end)
+    .flatMap((stage) => (stage.kind === 'labels' ? valuesOf(stage.filter) : []));
+}
+
+function valuesOf(filter: LabelFilter): RequiredValue[] {
+  if (filter.kind === 'and') return [...valuesOf(filter.left), ...valuesOf(filter.right)];
+  if (filter.kind !== 'text' || filter.matcher.operator !== '=') return [];
+  const { name, value } = filter.matcher;
+  // Labels of errors are made by the query itself.
+  return name.startsWith('__') || !isSearchable(value) ? [] : [{ name, value }];
 }
 
 function textsOf(operator: LineOperator, value: string): RequiredText[] {

@@ -28,6 +28,7 @@ import {
   streamIds,
 } from './block-rows.js';
 import { FilterQuery } from './filter/filter.js';
+import { ValueQuery } from './filter/value-query.js';
 import { ScanLease } from './scan-lease.js';
 import type { StreamLabels } from './stream-labels.js';
 
@@ -102,6 +103,7 @@ class Walk {
   readonly #request: ScanRequest;
   readonly #totals: ScanTotals;
   readonly #filter: FilterQuery;
+  readonly #values: ValueQuery;
   readonly #state: number;
   #page: ChosenBlock[] = [];
   #position = 0;
@@ -114,6 +116,7 @@ class Walk {
     this.#request = request;
     this.#totals = totals;
     this.#filter = new FilterQuery(request.required);
+    this.#values = new ValueQuery(request.requiredValues ?? []);
     const { state, selected } = store.view(() => ({
       state: reading.state ?? latestBlock(store),
       selected: request.matchers.length > 0 ? labels.matching(tenant, request.matchers, request) : undefined,
@@ -148,12 +151,17 @@ class Walk {
   /** Streams of a block that is to be read. */
   #look(id: number): Uint32Array | undefined {
     const { store } = this.#reading;
-    const head = store.read(() => readBlockHead(store, id, this.#filter.asks));
+    const head = store.read(() => readBlockHead(store, id, this.#filter.asks || this.#values.asks));
     if (head === undefined) throw gone(store, id);
     const { selected } = this;
     const streams = streamIds(head.streams);
     if (selected !== undefined && !streams.some((stream) => selected.has(stream))) return undefined;
-    return head.filter === null || this.#filter.mayMatch(head.filter) ? streams : undefined;
+    return head.filter === null || this.#mayMatch(head.filter, streams) ? streams : undefined;
+  }
+
+  #mayMatch(filter: Uint8Array, streams: Uint32Array): boolean {
+    const { labels } = this.#reading;
+    return this.#filter.mayMatch(filter) && this.#values.mayMatch(filter, streams, labels);
   }
 
   #read(chosen: ChosenBlock, streams: Uint32Array): BlockAhead {

@@ -10,7 +10,7 @@ import {
   runLogQuery,
 } from '../../../../src/blocks/log/logql/index.js';
 import { lineTest } from '../../../../src/blocks/log/logql/pipeline/line-filter.js';
-import { requiredTexts } from '../../../../src/blocks/log/logql/plan.js';
+import { requiredTexts, requiredValues } from '../../../../src/blocks/log/logql/plan.js';
 import type { LineOperator } from '../../../../src/blocks/log/logql/syntax/ast.js';
 import { FilterQuery, makeFilter } from '../../../../src/blocks/log/store/filter/filter.js';
 import { entry, MemorySource, noTotals } from './memory-source.js';
@@ -115,6 +115,17 @@ describe('what a source is told', () => {
     expect(
       texts.map(({ text, closedLeft, closedRight }) => `${closedLeft ? '[' : ''}${text}${closedRight ? ']' : ''}`),
     ).toEqual(expected);
+  });
+
+  it.each([
+    ['{} | trace="x" | level="a", span="y z"', 'trace=x level=a span=y z'],
+    ['{} |= "t" | a="1" | json | b="2"', 'a=1'],
+    ['{} | a="1" or b="2"', ''],
+    ['{} | a=~"1" | b!="2" | c="" | __error__="x" | d > 5', ''],
+    ['{} | label_format a="x" | a="x"', ''],
+  ])('values of stream or metadata: %s', (query, expected) => {
+    const values = requiredValues(parseLogSelector(query).stages);
+    expect(values.map(({ name, value }) => `${name}=${value}`).join(' ')).toBe(expected);
   });
 
   it('never lets the filter of a block rule out a line that matches', () => {

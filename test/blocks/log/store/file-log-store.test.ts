@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { EntryBatchBuilder } from '../../../../src/blocks/log/entry-batch.js';
+import type { Labels } from '../../../../src/blocks/log/labels.js';
 import { openLogStore } from '../../../../src/blocks/log/store.js';
 import { systemClock } from '../../../../src/platform/clock.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
@@ -50,6 +52,33 @@ describe('the logs of a tenant', () => {
     expect(await mine.labelValues('app', range)).toEqual(['cron', 'shop']);
     expect(await mine.labelValues('app', { start: NOON + HOUR, end: NOON + 2n * HOUR })).toEqual([]);
     expect(await mine.series(['{host="a"}'], range)).toEqual([labels({ app: 'shop', host: 'a' })]);
+  });
+
+  test('are found by a value of their metadata, or of their stream, in the blocks that have it alone', async () => {
+    const { mine } = await openLogs();
+    const add = async (trace: string, from: bigint, stream: Labels) => {
+      const builder = new EntryBatchBuilder();
+      for (let i = 0; i < 1_000; i++) {
+        const metadata = labels({ trace_id: `${trace}-${i}` });
+        builder.add({
+          timestamp: from + BigInt(i),
+          line: `a line of some length ${i} ${'-'.repeat(40)}`,
+          stream,
+          metadata,
+        });
+      }
+      await mine.append(builder.build());
+    };
+    for (const [index, trace] of ['aaaa1', 'bbbb2', 'cccc3'].entries())
+      await add(trace, NOON + BigInt(index) * SECOND, labels({ app: 'shop' }));
+    await add('dddd4', NOON + 4n * SECOND, labels({ app: 'shop', trace_id: 'bbbb2-7' }));
+    const ask = async (query: string) => {
+      const { result, totals } = await mine.metric({ ...range, query: `sum(count_over_time(${query}[2h]))` });
+      return [result.kind === 'scalar' ? [] : result.series.map(({ values }) => values[0]), totals.blocks];
+    };
+    expect(await ask('{app="shop"} | trace_id="cccc3-500"')).toEqual([[1], 1]);
+    expect(await ask('{app="shop"} | trace_id="bbbb2-7"')).toEqual([[1001], 2]);
+    expect(await ask('{app="shop"} | trace_id="eeee5-1"')).toEqual([[], 0]);
   });
 
   test('are followed: what there is, then what arrives, until the signal', async () => {

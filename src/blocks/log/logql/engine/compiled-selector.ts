@@ -1,13 +1,13 @@
 /** A selector ready to run: what the source is asked, which lines are looked at at all, and the pipeline for those. */
 import { type EntryBatch, lineText, streamOf } from '../../entry-batch.js';
-import type { LabelMatcher, RequiredText, ScannedBatch } from '../../entry-source.js';
+import type { LabelMatcher, RequiredText, RequiredValue, ScannedBatch } from '../../entry-source.js';
 import { compileRegex } from '../../regex/index.js';
 import { EntryLabels } from '../pipeline/entry-labels.js';
 import type { Now } from '../pipeline/format-stages.js';
 import { compileLinePattern } from '../pipeline/pattern.js';
 import { compilePipeline } from '../pipeline/pipeline.js';
 import type { EntryState, NeededLabels, StageFunction } from '../pipeline/stage.js';
-import { compileMatchers, isSearchable, requiredTexts, storedLineFilters } from '../plan.js';
+import { compileMatchers, isSearchable, requiredTexts, requiredValues, storedLineFilters } from '../plan.js';
 import type { LogSelector, Stage } from '../syntax/ast.js';
 import { LineSearch } from './line-search.js';
 
@@ -22,6 +22,7 @@ interface Prefilter {
 export class CompiledSelector {
   readonly matchers: readonly LabelMatcher[];
   readonly required: readonly RequiredText[];
+  readonly requiredValues: readonly RequiredValue[];
   /** Whether entries pass without a look at their lines, unless `search` leaves them out. */
   readonly isPlain: boolean;
   readonly #search: LineSearch | undefined;
@@ -35,6 +36,7 @@ export class CompiledSelector {
   constructor(selector: LogSelector, needed: NeededLabels, now: Now) {
     this.matchers = compileMatchers(selector.matchers);
     this.required = requiredTexts(selector.stages);
+    this.requiredValues = requiredValues(selector.stages);
     const prefilter = bestPrefilter(storedLineFilters(selector.stages));
     const stages = selector.stages.filter((stage) => stage !== prefilter?.decides);
     this.#search = prefilter === undefined ? undefined : new LineSearch(prefilter.text);

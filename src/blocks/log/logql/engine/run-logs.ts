@@ -34,9 +34,9 @@ export async function* runLogQuery(
   const selector = new CompiledSelector(parseLogSelector(query), undefined, now);
   const order = new TimeOrder(direction, limit ?? Number.POSITIVE_INFINITY);
   if (order.isDone) return;
-  const { matchers, required } = selector;
+  const { matchers, required, requiredValues } = selector;
   const inTime = source.order !== 'arrival';
-  for await (const scanned of source.scan({ start, end, matchers, direction, required }, totals)) {
+  for await (const scanned of source.scan({ start, end, matchers, direction, required, requiredValues }, totals)) {
     signal?.throwIfAborted();
     if (inTime) collect(scanned, selector, order, direction);
     else for (const entry of selectedEntries(scanned, selector, order.left)) order.add(entry);

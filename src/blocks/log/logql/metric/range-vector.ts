@@ -1,8 +1,9 @@
 /** A function of a range, over a source: reads the entries once, and answers all points. */
-import { type EntryBatch, NANOS_PER_MS, streamOf } from '../../entry-batch.js';
+import { type EntryBatch, streamOf } from '../../entry-batch.js';
 import type { EntrySource, ScannedBatch, ScanTotals } from '../../entry-source.js';
 import { logErrors } from '../../errors.js';
 import { type Labels, makeLabels } from '../../labels.js';
+import { NANOS_PER_MS } from '../../nanos.js';
 import { CompiledSelector, isSelectedAt } from '../engine/compiled-selector.js';
 import { EntryLabels } from '../pipeline/entry-labels.js';
 import type { Now } from '../pipeline/format-stages.js';
@@ -40,10 +41,10 @@ export async function evaluateRange(
   context: MetricContext,
 ): Promise<Matrix> {
   const scan = new RangeScan(expression, grouping, context);
-  const { matchers, required } = scan.selector;
+  const { matchers, required, requiredValues } = scan.selector;
   const { start, end } = scan.windows.span;
   if (context.steps.times.length === 0) return [];
-  const request = { start, end, matchers, direction: 'forward', required } as const;
+  const request = { start, end, matchers, direction: 'forward', required, requiredValues } as const;
   for await (const scanned of context.source.scan(request, context.totals)) {
     context.signal?.throwIfAborted();
     scan.add(scanned, context.source.order !== 'arrival');
