@@ -2,11 +2,12 @@
 import type { EntryBatch } from '../entry-batch.js';
 import { type Labels, labelsKey } from '../labels.js';
 import type { Tenant } from '../log-store.js';
-import { encodeBlock } from './block/codec.js';
-import { compressPayload, type StoredPayload, storeRaw } from './block/compression.js';
-import { cutBatch } from './block/cut.js';
+import { type EncodedBlock, encodeBlock } from './block/codec.js';
+import { CORES, compressPayload, type StoredPayload, storeRaw } from './block/compression.js';
+import { cutBatch, FULL_BLOCK_BYTES } from './block/cut.js';
 import type { FilePart } from './block/origins.js';
 import { makeFilter } from './filter/filter.js';
+import { Slots } from './slots.js';
 
 /** Payloads of fewer bytes are stored as they are and without a filter: they are merged into larger ones before long. */
 const SMALLEST_COMPRESSED = 32 * 1024;
@@ -54,25 +55,44 @@ export async function prepareBatch(
   return { tenant, blocks, entries: batch.count };
 }
 
+/** One core is left to who reads and decodes. Of all stores of the process. */
+const slots = new Slots(Math.max(1, CORES - 1));
+/** By slot: payloads are encoded where the one before was, or each would be fresh memory (a tenth of all CPU). */
+const memories: Buffer[] = [];
+/** A larger payload, of a long line, has memory of its own. */
+const MEMORY_BYTES = FULL_BLOCK_BYTES * 2;
+
 async function prepareBlock(
   batch: EntryBatch,
   order: Uint32Array,
   { merged = false }: PrepareOptions,
 ): Promise<PreparedBlock> {
-  const encoded = encodeBlock(batch, order);
-  const { payload, files } = encoded;
-  const isSmall = payload.length < SMALLEST_COMPRESSED && !merged;
-  const streams = streamsOf(batch, order, encoded.streams);
-  const filter = isSmall ? undefined : makeFilter(batch, order, encoded);
+  const rawBytes = bytesOf(batch, order);
+  if (rawBytes < SMALLEST_COMPRESSED && !merged) {
+    const encoded = encodeBlock(batch, order);
+    if (encoded.payload.length < SMALLEST_COMPRESSED)
+      return { ...headOf(batch, order, encoded, rawBytes), filter: undefined, payload: storeRaw(encoded.payload) };
+  }
+  return slots.run(async (slot) => {
+    memories[slot] ??= Buffer.allocUnsafeSlow(MEMORY_BYTES);
+    const encoded = encodeBlock(batch, order, memories[slot]);
+    const filter = makeFilter(batch, order, encoded);
+    return {
+      ...headOf(batch, order, encoded, rawBytes),
+      filter,
+      payload: await compressPayload(encoded.payload, merged),
+    };
+  });
+}
+
+function headOf(batch: EntryBatch, order: Uint32Array, { streams, files }: EncodedBlock, rawBytes: number) {
   return {
     first: batch.timestamps[order[0] ?? 0] ?? 0n,
     last: batch.timestamps[order.at(-1) ?? 0] ?? 0n,
     entries: order.length,
-    rawBytes: bytesOf(batch, order),
-    streams,
+    rawBytes,
+    streams: streamsOf(batch, order, streams),
     files,
-    filter,
-    payload: isSmall ? storeRaw(payload) : await compressPayload(payload, merged),
   };
 }
 

@@ -6,8 +6,9 @@ export class ByteWriter {
   buffer: Buffer;
   length = 0;
 
-  constructor(capacity = FIRST_CAPACITY) {
-    this.buffer = Buffer.allocUnsafe(capacity);
+  /** Writes into `memory` where it has the capacity, else into memory of its own. */
+  constructor(capacity = FIRST_CAPACITY, memory?: Buffer) {
+    this.buffer = memory !== undefined && memory.length >= capacity ? memory : Buffer.allocUnsafe(capacity);
   }
 
   byte(value: number): void {

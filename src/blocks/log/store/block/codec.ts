@@ -43,13 +43,16 @@ export interface EncodedBlock {
   readonly files: readonly FilePart[];
 }
 
-/** Encodes the entries that `order` names, which is the order of their timestamps. */
-export function encodeBlock(batch: EntryBatch, order: Uint32Array): EncodedBlock {
+/**
+ * Encodes the entries that `order` names, which is the order of their timestamps. The payload may lie in `memory`, where that is large
+ * enough.
+ */
+export function encodeBlock(batch: EntryBatch, order: Uint32Array, memory?: Buffer): EncodedBlock {
   const joined = !haveLineEnds(batch, order);
   const metadata = batch.metadata !== undefined && hasMetadata(batch.metadata, order) ? batch.metadata : undefined;
   const { origin } = batch;
   const streams = numberStreams(batch, order);
-  const writer = new ByteWriter(estimate(batch, order));
+  const writer = new ByteWriter(estimate(batch, order), memory);
   writer.byte(VERSION);
   writer.byte(
     (streams.used.length > 1 ? STREAMS : 0) |
