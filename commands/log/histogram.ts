@@ -85,14 +85,13 @@ Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be 
     asked: TimeRange,
     { by, step: stepMs }: { readonly by: string; readonly step: number | undefined },
   ): Promise<number> {
-    const { Histogram, stepFor } = await loadReport();
+    const { Histogram, histogramJson, stepFor } = await loadReport();
     const range = span === undefined ? asked : withinSpan(asked, await span());
     const step = stepMs === undefined ? stepFor(range, USUAL_BUCKETS) : nanosOf(stepMs);
     const histogram = new Histogram(range, step, by);
     for await (const entry of store.entries({ query, ...range, direction: 'forward' })) histogram.add(entry);
     const { buckets } = histogram;
     const total = buckets.reduce((sum, bucket) => sum + bucket.total, 0);
-    const { histogramJson } = await loadReport();
     if (this.out.json) this.out.document(histogramJson(buckets, step, by), () => {});
     else if (total > 0) await this.show(buckets, step);
     return total === 0 ? 1 : 0;

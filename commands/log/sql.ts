@@ -1,16 +1,9 @@
-import { FILE_ONLY, loadSql, type SqlRows, withEntryStore } from '../../src/blocks/log/index.js';
-import { Args, type Column, DsCommand, fileFlags, resolveFile } from '../../src/platform/cli/command.js';
-import { readInput } from '../../src/platform/cli/input.js';
-import { limitFlag, mostShown, SCREENFUL } from '../../src/platform/cli/screenful.js';
+import { FILE_ONLY, loadSql, withEntryStore } from '../../src/blocks/log/index.js';
+import { Args, fileFlags, resolveFile } from '../../src/platform/cli/command.js';
+import { limitFlag } from '../../src/platform/cli/screenful.js';
+import { SqlCommand } from '../../src/platform/cli/sql-command.js';
 
-/** Rows that are written at once. */
-const BATCH = 500;
-/** Of a query. */
-const MOST_BYTES = 1 << 20;
-
-type Row = readonly (string | number | bigint | null | Uint8Array)[];
-
-export default class LogSql extends DsCommand {
+export default class LogSql extends SqlCommand {
   static override summary = 'ask stored entries in SQL';
   static override description = `One SELECT of SQLite, which can change nothing. The tables, which keep their columns:
 
@@ -48,45 +41,10 @@ Exit codes: 0 done, also without a row; 2 the query cannot be run, or would chan
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(LogSql);
     const path = resolveFile(flags, 'log', this.context);
-    const query = args.query === '-' ? await readInput('-', MOST_BYTES) : args.query;
+    const query = await this.readQuery(args.query);
     // Made where it is not there, and brought up to date.
     await withEntryStore(path, this.context, async () => {});
     const { querySql } = await loadSql();
     await querySql(path, query, (result) => this.show(result, flags.limit));
   }
-
-  private async show({ columns, rows }: SqlRows, limit: number | undefined): Promise<void> {
-    const isScreen = this.out.isTerminal && !this.out.json;
-    const most = mostShown(limit, this.out);
-    let batch: Row[] = [];
-    let shown = 0;
-    for (const row of rows) {
-      if (shown === most) {
-        if (limit === undefined) this.out.note(`there are more; --limit N shows more than ${SCREENFUL}`);
-        break;
-      }
-      shown++;
-      batch.push(row);
-      if (isScreen || batch.length < BATCH) continue;
-      await this.write(columns, batch);
-      batch = [];
-    }
-    await this.write(columns, batch);
-  }
-
-  private async write(names: readonly string[], rows: readonly Row[]): Promise<void> {
-    if (rows.length === 0) return;
-    if (this.out.json) {
-      for (const row of rows) this.out.item(Object.fromEntries(names.map((name, i) => [name, row[i]])), '');
-    } else {
-      const columns = names.map((header, i): Column<Row> => ({ header, value: (row) => cell(row[i]) }));
-      this.out.table(columns, rows);
-    }
-    await this.out.bytes('');
-  }
-}
-
-function cell(value: Row[number] | undefined): string | number | bigint | undefined {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
-  return value ?? undefined;
 }

@@ -1,9 +1,7 @@
-import { FILE_ONLY, loadTotals, type TenantTotals, withEntryStore } from '../../src/blocks/log/index.js';
+import { FILE_ONLY, loadTotals, millisOf, type TenantTotals, withEntryStore } from '../../src/blocks/log/index.js';
 import { type Column, DsCommand, fileFlags, resolveFile } from '../../src/platform/cli/command.js';
 import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
 import { formatSize } from '../../src/platform/units.js';
-
-const NANOS_PER_MS = 1_000_000n;
 
 export default class LogStats extends DsCommand {
   static override summary = 'show what is stored: tenants, streams, entries, bytes, and how far back';
@@ -42,8 +40,7 @@ Exit codes: 0 done, also when nothing is stored; 2 bad input; 4 the store failed
 
   private columns(): Column<TenantTotals>[] {
     const now = this.context.clock.now();
-    const ago = (nanos: bigint | undefined) =>
-      nanos === undefined ? '' : relativeTime(Number(nanos / NANOS_PER_MS), now);
+    const ago = (nanos: bigint | undefined) => (nanos === undefined ? '' : relativeTime(millisOf(nanos), now));
     return [
       { header: 'tenant', value: ({ tenant }) => tenant, keep: true },
       { header: 'streams', value: ({ streams }) => streams },
@@ -66,7 +63,7 @@ function ratio(raw: number, stored: number): string {
 }
 
 function time(nanos: bigint | undefined): string | undefined {
-  return nanos === undefined ? undefined : isoTime(Number(nanos / NANOS_PER_MS));
+  return nanos === undefined ? undefined : isoTime(millisOf(nanos));
 }
 
 function tenantJson({ tenant, streams, entries, blocks, rawBytes, storedBytes, first, last }: TenantTotals) {

@@ -78,7 +78,6 @@ export type { BucketDifference } from './bulk/diff.js';
 
 /** Metadata, by SQL. */
 export const loadSql = () => import('./store/sql.js');
-export type { SqlRows } from './store/sql.js';
 
 /** URLs that are signed here, for others. */
 export const loadPresign = () => import('./remote/presign.js');

@@ -36,8 +36,6 @@ export interface EntryBatch {
   readonly origin?: Origin | undefined;
 }
 
-export const NANOS_PER_MS = 1_000_000n;
-
 /** Line i, without a copy. */
 export function lineBytes(batch: EntryBatch, index: number): Buffer {
   return batch.bytes.subarray(batch.starts[index], batch.ends[index]);

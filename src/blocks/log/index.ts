@@ -12,10 +12,12 @@ export type { AskContext, Asked, OpenLogs } from './ask.js';
 export { logErrors } from './errors.js';
 export type { LogContext, LogTarget } from './log-context.js';
 export type * from './log-store.js';
+export { ALL_TIME } from './log-store.js';
+export { millisOf, nanosOf } from './nanos.js';
 export { logOptions } from './server/options.js';
 export { askFlags, directions, readAsked } from './typed/ask-flags.js';
 export { isMetricQuery, withVariables } from './typed/query.js';
-export { ALL_TIME, nanosOf, readTimeRange, USUAL_RANGE_MS, withinSpan } from './typed/time-range.js';
+export { readTimeRange, USUAL_RANGE_MS, withinSpan } from './typed/time-range.js';
 
 /** Where `ds log serve` listens when it is not told, for hints. */
 export const logUrl = 'http://127.0.0.1:3100';
@@ -85,7 +87,6 @@ export async function withEntryStore<T>(
 
 /** Stored entries, by SQL. */
 export const loadSql = () => import('./store/sql.js');
-export type { SqlRows } from './store/sql.js';
 
 /** What is stored. */
 export const loadTotals = () => import('./store/totals.js');

@@ -24,6 +24,9 @@ export interface TimeRange {
   readonly end: bigint;
 }
 
+/** All that a column of timestamps can say. */
+export const ALL_TIME: TimeRange = { start: -(2n ** 63n), end: 2n ** 63n - 1n };
+
 export interface LogRequest extends TimeRange {
   readonly query: string;
   /** Entries at most; absent: all. */

@@ -10,10 +10,10 @@
 
 import { formatAddress } from '../../platform/daemon/address.js';
 import type { DaemonContext, Endpoint, RawOptions, RunningDaemon } from '../../platform/daemon/block.js';
+import { ALL_TIME } from './log-store.js';
 import { Bodies } from './server/bodies.js';
 import { documentIds } from './server/ids.js';
 import { Ingest } from './server/ingest.js';
-import { ALL_TIME } from './server/logs.js';
 import { LokiQueries } from './server/loki-query.js';
 import { Tails } from './server/loki-tail.js';
 import { LogMetrics } from './server/metrics.js';

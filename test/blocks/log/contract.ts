@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type EntryBatch, EntryBatchBuilder, type NewEntry } from '../../../src/blocks/log/entry-batch.js';
 import { makeLabels } from '../../../src/blocks/log/labels.js';
 import type { Entry, LogStore, TimeRange } from '../../../src/blocks/log/log-store.js';
-import { nanosOf } from '../../../src/blocks/log/typed/time-range.js';
+import { nanosOf } from '../../../src/blocks/log/nanos.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
 /** More than fits into a page of the client. */

@@ -1,19 +1,13 @@
 /** Queries of people on the views (views.ts). Nothing can be changed by one. */
-import { openReader, QueryMistake, type SqlValue } from '../../../platform/store/reader.js';
+import { openReader, QueryMistake, type QueryRows } from '../../../platform/store/reader.js';
 import { blobErrors } from '../errors.js';
 import { blobFile } from './schema.js';
-
-export interface SqlRows {
-  readonly columns: readonly string[];
-  /** Read while they are asked for. */
-  readonly rows: Iterable<readonly SqlValue[]>;
-}
 
 /**
  * Runs one statement and hands its rows to `use`, which is done with them when its promise resolves. Errors: `blob.bad_sql`, here and while
  * rows are read, and those of the storage catalogue.
  */
-export async function querySql<T>(path: string, sql: string, use: (rows: SqlRows) => T | Promise<T>): Promise<T> {
+export async function querySql<T>(path: string, sql: string, use: (rows: QueryRows) => T | Promise<T>): Promise<T> {
   const reader = openReader(blobFile, path);
   try {
     return await use(reader.query(sql));

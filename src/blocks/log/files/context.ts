@@ -11,10 +11,9 @@
 import type { EntryBatch } from '../entry-batch.js';
 import { lineText } from '../entry-batch.js';
 import type { EntrySource, ScannedBatch, ScanRequest, ScanTotals } from '../entry-source.js';
-import type { Entry, TimeRange } from '../log-store.js';
+import { ALL_TIME, type Entry, type TimeRange } from '../log-store.js';
 import { runLogQuery } from '../logql/index.js';
 import type { ContextLine, ContextRequest } from '../report/context.js';
-import { ALL_TIME } from '../typed/time-range.js';
 import { type FileContext, streamLabels, wholeBatch } from './file-source.js';
 import { LineTimes } from './line-times.js';
 import type { LogFile } from './log-file.js';

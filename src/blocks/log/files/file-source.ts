@@ -2,11 +2,12 @@
  * The files of one family as a source of entries, in the order in which they lie on disk: a line that is late, by its time, stays where
  * it is, as `grep` would show it, and nothing has to be held back in order to sort it.
  */
+
 import type { EntryBatch } from '../entry-batch.js';
 import type { EntrySource, RequiredText, ScannedBatch, ScanRequest, ScanTotals } from '../entry-source.js';
 import { type Labels, makeLabels } from '../labels.js';
+import { ALL_TIME } from '../log-store.js';
 import type { Zone } from '../transform/timestamp/zone.js';
-import { ALL_TIME } from '../typed/time-range.js';
 import { LineTimes } from './line-times.js';
 import type { LogFile, Piece } from './log-file.js';
 import { allLines, type LineColumns, linesWith } from './piece.js';

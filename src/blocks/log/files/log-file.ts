@@ -1,8 +1,10 @@
 /** One file of logs, as queries read it: pieces of whole lines, from its beginning to where it ended when it was opened. */
+
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { codeOf, DsError, whyUnreadable } from '../../../platform/errors.js';
 import { logErrors } from '../errors.js';
+import { NANOS_PER_MS } from '../nanos.js';
 import { type Chunk, decompressed, fileChunks, streamChunks } from './chunks.js';
 import { WholeLines } from './whole-lines.js';
 
@@ -24,8 +26,6 @@ export interface LogFile {
   readonly rereadable: boolean;
   pieces(): AsyncGenerator<Piece>;
 }
-
-const NANOS_PER_MS = 1_000_000n;
 
 /** A file by its path; what is no regular file (a pipe) is read once. Error: `log.unreadable_file`, here and while it is read. */
 export async function findLogFile(path: string): Promise<LogFile> {

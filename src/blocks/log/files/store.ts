@@ -10,10 +10,18 @@ import { present } from '../../../platform/present.js';
 import type { ScanTotals } from '../entry-source.js';
 import { logErrors } from '../errors.js';
 import type { Labels } from '../labels.js';
-import type { Answered, Entry, LogRequest, LogStore, MetricRequest, MetricResult, TimeRange } from '../log-store.js';
+import {
+  ALL_TIME,
+  type Answered,
+  type Entry,
+  type LogRequest,
+  type LogStore,
+  type MetricRequest,
+  type MetricResult,
+  type TimeRange,
+} from '../log-store.js';
 import { runLogQuery, runMetricQuery } from '../logql/index.js';
 import type { ContextLine, ContextRequest } from '../report/context.js';
-import { ALL_TIME } from '../typed/time-range.js';
 import { fileContext } from './context.js';
 import { type FileContext, FileSource, streamLabels } from './file-source.js';
 import { FollowedSource } from './followed-source.js';

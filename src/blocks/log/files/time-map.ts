@@ -7,8 +7,7 @@
  *     its times    10…14    13…20    12…19    20…25
  *     least after    12       12       20        –        no later entry of the file is before it: the frontier
  */
-import type { TimeRange } from '../log-store.js';
-import { ALL_TIME } from '../typed/time-range.js';
+import { ALL_TIME, type TimeRange } from '../log-store.js';
 import { type FileContext, streamLabels, wholeBatch } from './file-source.js';
 import { LineTimes } from './line-times.js';
 import type { LogFile } from './log-file.js';

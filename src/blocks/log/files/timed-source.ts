@@ -1,9 +1,10 @@
 /**
  * Files as a source in order of time, with the help of a {@link TimeMap}. Of several families the one goes on that is behind.
  */
+
 import type { EntryBatch } from '../entry-batch.js';
 import type { EntrySource, ScannedBatch, ScanRequest, ScanTotals } from '../entry-source.js';
-import { ALL_TIME } from '../typed/time-range.js';
+import { ALL_TIME } from '../log-store.js';
 import { type FileContext, picked, streamLabels, wholeBatch } from './file-source.js';
 import { LineTimes } from './line-times.js';
 import type { LogFile } from './log-file.js';

@@ -6,10 +6,9 @@
  *                                      engine/: entries in order of time ◀┤
  *                                      metric/: points of series         ◀┘
  */
-export { type LogQueryRequest, runLogQuery } from './engine/run-logs.js';
-export { createTailFilter, type TailFilter } from './engine/tail.js';
-export { type MetricQueryRequest, runMetricQuery } from './metric/run-metric.js';
+export { runLogQuery } from './engine/run-logs.js';
+export { createTailFilter } from './engine/tail.js';
+export { runMetricQuery } from './metric/run-metric.js';
 export { compileMatchers, isSelective } from './plan.js';
-export type { LogSelector, MetricExpression, Query } from './syntax/ast.js';
 export { parseLogSelector, parseQuery } from './syntax/parser.js';
 export { printQuery } from './syntax/print.js';

@@ -16,7 +16,7 @@ import { quickFoldedSearch, quickSearch, quickWholeTest, type TextTest } from '.
 /** Characters. Grok's largest patterns, written out, have some 2,000. */
 export const MAX_PATTERN_LENGTH = 16_384;
 /** Instructions. The engine takes time in proportion to them: with so many some 15 µs a character at the very worst. */
-export const MAX_PROGRAM_SIZE = 10_000;
+const MAX_PROGRAM_SIZE = 10_000;
 
 export interface RegexMatch {
   readonly index: number;

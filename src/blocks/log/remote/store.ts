@@ -3,8 +3,16 @@ import type { Clock } from '../../../platform/clock.js';
 import type { EntryBatch } from '../entry-batch.js';
 import type { ScanTotals } from '../entry-source.js';
 import type { Labels } from '../labels.js';
-import type { Answered, Entry, LogRequest, LogStore, MetricRequest, MetricResult, TimeRange } from '../log-store.js';
-import { ALL_TIME } from '../typed/time-range.js';
+import {
+  ALL_TIME,
+  type Answered,
+  type Entry,
+  type LogRequest,
+  type LogStore,
+  type MetricRequest,
+  type MetricResult,
+  type TimeRange,
+} from '../log-store.js';
 import { dataOf, labelSets, metricOf, streamsOf, textList } from './answers.js';
 import type { LokiAnswer, LokiClient } from './client.js';
 import { type Page, pages } from './pages.js';

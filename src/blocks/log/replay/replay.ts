@@ -5,11 +5,13 @@
  *                                                                    └─ rejected: counted, the first reason told
  */
 import type { Clock, Random } from '../../../platform/clock.js';
+import { backoffMs } from '../../../platform/daemon/backoff.js';
 import type { Sink } from '../agent/sink.js';
 import { type EntryBatch, EntryBatchBuilder } from '../entry-batch.js';
 import { logErrors } from '../errors.js';
 import { emptyLabels, type Labels, labelsKey } from '../labels.js';
 import type { Entry } from '../log-store.js';
+import { NANOS_PER_MS, nanosOf } from '../nanos.js';
 import type { Transform } from '../transform/transform.js';
 
 export interface ReplayOptions {
@@ -38,9 +40,8 @@ const MOST_BYTES = 256 * 1024;
 /** What is due within so many milliseconds goes together. */
 const TOGETHER_MS = 20;
 const ATTEMPTS = 10;
-const FIRST_WAIT_MS = 250;
+/** What a sink asks for is believed up to here, milliseconds. */
 const LONGEST_WAIT_MS = 30_000;
-const NANOS_PER_MS = 1_000_000;
 
 /** Error: `log.not_taken` when the sink does not take a batch after several attempts. */
 export async function replay(entries: AsyncIterable<Entry>, options: ReplayOptions): Promise<Replayed> {
@@ -75,7 +76,7 @@ class Replay {
     const { speed, clock, signal } = this.#options;
     if (speed === Infinity) return;
     this.#first ??= timestamp;
-    const due = Number(timestamp - this.#first) / NANOS_PER_MS / speed;
+    const due = Number(timestamp - this.#first) / Number(NANOS_PER_MS) / speed;
     const left = due - (clock.monotonic() - this.#startedAt);
     if (left <= TOGETHER_MS) return;
     await this.#flush();
@@ -95,7 +96,7 @@ class Replay {
     await this.#flush();
     const { clock, transforms } = this.#options;
     for (const [i, transform] of transforms.entries()) {
-      const held = transform.flush?.(nanos(clock));
+      const held = transform.flush?.(nanosOf(clock.now()));
       if (held !== undefined) await this.#send(this.#transformed(held, i + 1));
     }
     return { ...this.#counts, ...(this.#reason !== undefined && { reason: this.#reason }) };
@@ -119,7 +120,7 @@ class Replay {
   }
 
   #transformed(batch: EntryBatch, from: number): EntryBatch {
-    const now = nanos(this.#options.clock);
+    const now = nanosOf(this.#options.clock.now());
     let current = batch;
     for (const transform of this.#options.transforms.slice(from)) {
       const output = transform.apply(current, now);
@@ -131,7 +132,7 @@ class Replay {
 
   async #send(batch: EntryBatch): Promise<void> {
     if (batch.count === 0) return;
-    const { sink, clock, signal } = this.#options;
+    const { sink, clock, random, signal } = this.#options;
     const id = `${this.#id}-${this.#batches++}`;
     for (let attempt = 1; ; attempt++) {
       const delivery = await sink.deliver(batch, id, signal);
@@ -147,8 +148,8 @@ class Replay {
         return;
       }
       if (attempt === ATTEMPTS) throw notTaken(sink, delivery.reason);
-      const wait = delivery.afterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1);
-      await clock.sleep(Math.min(wait, LONGEST_WAIT_MS), signal);
+      const wait = Math.min(delivery.afterMs ?? backoffMs(attempt, random), LONGEST_WAIT_MS);
+      await clock.sleep(wait, signal);
     }
   }
 }
@@ -161,10 +162,6 @@ function metadataOf(labels: Labels, stream: Labels): Labels | undefined {
     metadata[name] = labels[name] ?? '';
   }
   return metadata;
-}
-
-function nanos(clock: Clock): bigint {
-  return BigInt(clock.now()) * BigInt(NANOS_PER_MS);
 }
 
 function notTaken({ name }: Sink, reason: string) {

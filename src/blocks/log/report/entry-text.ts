@@ -10,8 +10,8 @@ import { isoTime } from '../../../platform/relative-time.js';
 import { escapeForTerminal } from '../../../platform/terminal-safety.js';
 import { formatLabels } from '../labels.js';
 import type { Entry } from '../log-store.js';
+import { millisOf } from '../nanos.js';
 import { levelOf, normaliseLevel } from '../transform/level.js';
-import { millisOf } from '../typed/time-range.js';
 
 export interface EntryLook {
   readonly form: 'raw' | 'json' | 'terminal';

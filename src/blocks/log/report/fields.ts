@@ -10,7 +10,7 @@ import { jsonStage } from '../logql/pipeline/json-stage.js';
 import { logfmtStage } from '../logql/pipeline/logfmt-stage.js';
 
 export type FieldSource = 'stream' | 'metadata' | 'json' | 'logfmt';
-export type FieldType = 'number' | 'boolean' | 'duration' | 'bytes' | 'text';
+type FieldType = 'number' | 'boolean' | 'duration' | 'bytes' | 'text';
 
 export interface FieldReport {
   readonly name: string;

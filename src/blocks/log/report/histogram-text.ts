@@ -7,7 +7,7 @@
 import type { Color, Paint } from '../../../platform/colors.js';
 import { isoTime } from '../../../platform/relative-time.js';
 import { escapeForTerminal } from '../../../platform/terminal-safety.js';
-import { millisOf } from '../typed/time-range.js';
+import { millisOf } from '../nanos.js';
 import type { Bucket } from './histogram.js';
 
 const MINUTE = 60_000_000_000n;

@@ -1,6 +1,7 @@
 /** Entries over time, counted by level or by a label. */
+import { logErrors } from '../errors.js';
 import type { Entry, TimeRange } from '../log-store.js';
-import { nanosOf } from '../typed/time-range.js';
+import { nanosOf } from '../nanos.js';
 import { levelOfEntry } from './entry-text.js';
 
 export interface Bucket {
@@ -11,19 +12,19 @@ export interface Bucket {
 }
 
 /** What entries without the label are counted as. */
-export const NO_VALUE = '-';
+const NO_VALUE = '-';
 /** Values of the label that are told apart. */
 const MOST_VALUES = 20;
-export const OTHERS = 'others';
+const OTHERS = 'others';
 /** Buckets of one histogram. */
-export const MOST_BUCKETS = 10_000;
+const MOST_BUCKETS = 10_000;
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const STEPS = [
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500].map((ms) => ms),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
   ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND),
   ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
   ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
@@ -42,7 +43,7 @@ export class Histogram {
   readonly #values = new Set<string>();
   readonly #origin: bigint;
 
-  /** Buckets begin at multiples of the step. @param label `level` is also looked for in the line */
+  /** Buckets begin at multiples of the step. @param label `level` is also looked for in the line. Error: `log.query_limit` */
   constructor(
     { start, end }: TimeRange,
     private readonly step: bigint,
@@ -50,6 +51,15 @@ export class Histogram {
   ) {
     this.#origin = start - (((start % step) + step) % step);
     const buckets = Number((end - this.#origin + step - 1n) / step);
+    if (buckets > MOST_BUCKETS) {
+      throw logErrors.error(
+        'log.query_limit',
+        `a histogram has ${MOST_BUCKETS} steps at most, and this one ${buckets}`,
+        {
+          hint: 'a longer --step, or a later --since',
+        },
+      );
+    }
     this.#counts = Array.from({ length: buckets }, () => new Map());
   }
 

@@ -42,7 +42,7 @@ export function metricJson({ result, totals }: Answered<MetricResult>) {
   };
 }
 
-export function totalsJson({ blocks, skippedBlocks, bytes, entries }: ScanTotals) {
+function totalsJson({ blocks, skippedBlocks, bytes, entries }: ScanTotals) {
   return { blocks, skipped_blocks: skippedBlocks, read_bytes: bytes, entries };
 }
 

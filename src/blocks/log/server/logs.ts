@@ -48,5 +48,3 @@ export interface QueryKind {
   /** As it is usually written. */
   readonly text: string;
 }
-
-export const ALL_TIME: TimeRange = { start: -(2n ** 63n), end: 2n ** 63n - 1n };

@@ -4,8 +4,10 @@
  *
  *     present ──retention, or merged──▶ retired ──two minutes, and no reading is older──▶ deleted
  */
+
 import type { Store } from '../../../platform/store/store.js';
 import type { Tenant } from '../log-store.js';
+import { NANOS_PER_MS } from '../nanos.js';
 import { retireBlock } from './block-rows.js';
 import type { EntryStore } from './entry-store.js';
 import { RETIRED_STAY_MS } from './scan-lease.js';
@@ -13,7 +15,6 @@ import { readTenants, readTotals } from './totals.js';
 
 /** Blocks of a transaction, which keeps others from writing meanwhile. */
 const OF_A_COMMIT = 256;
-const NANOS_PER_MS = 1_000_000n;
 
 export interface Retention {
   /** Entries older than this, in milliseconds, are removed; absent: none. */

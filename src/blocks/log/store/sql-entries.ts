@@ -15,6 +15,7 @@ import type { Store } from '../../../platform/store/store.js';
 import { type EntryBatch, lineText, streamOf } from '../entry-batch.js';
 import { logErrors } from '../errors.js';
 import type { Labels } from '../labels.js';
+import { NANOS_PER_MS } from '../nanos.js';
 import { levelOf, normaliseLevel } from '../transform/level.js';
 import { decodeBlock } from './block/codec.js';
 import { readPayloadNow } from './block/compression.js';
@@ -35,7 +36,6 @@ import type { StreamLabels } from './stream-labels.js';
 import { readTenants } from './totals.js';
 
 const PAGE = 256;
-const NANOS_PER_MS = 1_000_000n;
 const NANOS_PER_SECOND = 1_000_000_000n;
 
 const COLUMNS = [

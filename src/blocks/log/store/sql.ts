@@ -1,22 +1,16 @@
 /** Queries of people on entries and on the views (views.ts). Nothing can be changed by one. */
-import { openReader, QueryMistake, type SqlValue } from '../../../platform/store/reader.js';
+import { openReader, QueryMistake, type QueryRows } from '../../../platform/store/reader.js';
 import { openStore } from '../../../platform/store/store.js';
 import { logErrors } from '../errors.js';
 import { logFile } from './schema.js';
 import { entriesTable } from './sql-entries.js';
 import { StreamLabels } from './stream-labels.js';
 
-export interface SqlRows {
-  readonly columns: readonly string[];
-  /** Read while they are asked for. */
-  readonly rows: Iterable<readonly SqlValue[]>;
-}
-
 /**
  * Runs one statement and hands its rows to `use`, which is done with them when its promise resolves. Errors: `log.bad_sql`, here and while
  * rows are read, `log.damaged_block`, and those of the storage catalogue.
  */
-export async function querySql<T>(path: string, sql: string, use: (rows: SqlRows) => T | Promise<T>): Promise<T> {
+export async function querySql<T>(path: string, sql: string, use: (rows: QueryRows) => T | Promise<T>): Promise<T> {
   const reader = openReader(logFile, path);
   try {
     // The reader has seen that the file is there, and of this version: nothing is made by this.

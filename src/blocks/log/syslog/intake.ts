@@ -9,8 +9,9 @@
  * A sender may invent names of programs without end. So the streams are bounded; beyond, `app` is metadata.
  */
 import type { Clock } from '../../../platform/clock.js';
-import { type EntryBatch, EntryBatchBuilder, NANOS_PER_MS } from '../entry-batch.js';
+import { type EntryBatch, EntryBatchBuilder } from '../entry-batch.js';
 import { emptyLabels, type Labels } from '../labels.js';
+import { NANOS_PER_MS } from '../nanos.js';
 import { type Now, nowOf } from '../transform/timestamp/epoch.js';
 import { UTC, type Zone } from '../transform/timestamp/zone.js';
 import { SyslogMessage } from './message.js';

@@ -12,6 +12,7 @@
  */
 import { type EntryBatch, EntryBatchBuilder } from '../entry-batch.js';
 import { emptyLabels, type Labels } from '../labels.js';
+import { NANOS_PER_MS } from '../nanos.js';
 import { Kept, keepEntries } from './columns.js';
 import { StreamStates } from './stream-states.js';
 import { nowOf } from './timestamp/epoch.js';
@@ -23,7 +24,6 @@ import type { Transform, TransformOutput } from './transform.js';
 const MOST_LINES = 20_000;
 const MOST_BYTES = 8 * 1024 * 1024;
 const LONGEST_LINE = 4096;
-const NANOS_PER_MS = 1_000_000n;
 const NANOS_PER_SECOND = 1_000_000_000n;
 
 interface Seen {

@@ -7,12 +7,9 @@
  *     1769860800  1769860800000  …         since the Unix epoch: 10 digits are seconds, 13 milliseconds, 16 microseconds, 19 nanoseconds
  */
 import { parseDuration, parseInstant } from '../../../platform/units.js';
-import { NANOS_PER_MS } from '../entry-batch.js';
 import { logErrors } from '../errors.js';
-import type { TimeRange } from '../log-store.js';
-
-/** All that a column of timestamps can say. */
-export const ALL_TIME: TimeRange = { start: -(2n ** 63n), end: 2n ** 63n - 1n };
+import { ALL_TIME, type TimeRange } from '../log-store.js';
+import { NANOS_PER_MS, nanosOf } from '../nanos.js';
 
 /** What is asked of a store where nothing else is said, milliseconds. */
 export const USUAL_RANGE_MS = 3_600_000;
@@ -60,15 +57,6 @@ export function withinSpan(range: TimeRange, span: TimeRange = { start: 0n, end:
 
 function startBefore(end: bigint, defaultMs: number | undefined): bigint {
   return defaultMs === undefined ? ALL_TIME.start : end - nanosOf(defaultMs);
-}
-
-export function nanosOf(milliseconds: number): bigint {
-  return BigInt(Math.round(milliseconds)) * NANOS_PER_MS;
-}
-
-/** Milliseconds, rounded down. */
-export function millisOf(nanos: bigint): number {
-  return Number(nanos / NANOS_PER_MS) - (nanos < 0n && nanos % NANOS_PER_MS !== 0n ? 1 : 0);
 }
 
 const NANOS_PER_UNIT: Readonly<Record<number, bigint>> = { 10: 1_000_000_000n, 13: 1_000_000n, 16: 1_000n, 19: 1n };

@@ -2,12 +2,13 @@
 import { expect, test } from 'vitest';
 import { makeLabels } from '../../../../src/blocks/log/labels.js';
 import type { Entry } from '../../../../src/blocks/log/log-store.js';
+import { nanosOf } from '../../../../src/blocks/log/nanos.js';
 import { entryText } from '../../../../src/blocks/log/report/entry-text.js';
 import { FieldCounter } from '../../../../src/blocks/log/report/fields.js';
 import { Histogram, stepFor } from '../../../../src/blocks/log/report/histogram.js';
 import { renderHistogram } from '../../../../src/blocks/log/report/histogram-text.js';
 import { isMetricQuery, readQuery, withVariables } from '../../../../src/blocks/log/typed/query.js';
-import { nanosOf, readTime, readTimeRange } from '../../../../src/blocks/log/typed/time-range.js';
+import { readTime, readTimeRange } from '../../../../src/blocks/log/typed/time-range.js';
 import { colored, plain } from '../../../../src/platform/colors.js';
 
 const stream = makeLabels([['filename', 'a\u001b[2J.log']]);
@@ -34,6 +35,7 @@ test('entries are counted over time, levels in their order', () => {
   const lines = ['ERROR x', 'INFO x', 'level=warn', 'nothing'];
   for (const [i, line] of lines.entries()) histogram.add(entry(line, nanosOf(1_000 + i * 10_000)));
   histogram.add(entry('debug', nanosOf(50_000), [['level', 'fatal']]));
+  expect(() => new Histogram(range, 1n, 'level')).toThrow(/^a histogram has 10000 steps at most/);
   const text = renderHistogram(histogram.buckets, { step: nanosOf(30_000), width: 50, paint: plain, unicode: false });
   expect(text).toBe(
     [

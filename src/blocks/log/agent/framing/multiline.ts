@@ -21,7 +21,7 @@ export interface MultilineLimits {
   readonly maxLines?: number;
 }
 
-export const DEFAULT_MAX_LINES = 1000;
+const DEFAULT_MAX_LINES = 1000;
 
 const SPACE = 32;
 const TAB = 9;

@@ -6,8 +6,9 @@
  */
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../../../platform/clock.js';
-import { type EntryBatch, NANOS_PER_MS } from '../../entry-batch.js';
+import type { EntryBatch } from '../../entry-batch.js';
 import { emptyLabels, type Labels } from '../../labels.js';
+import { NANOS_PER_MS } from '../../nanos.js';
 import type { Framed, Framer } from '../framing/framing.js';
 import type { TakeChunk } from '../source.js';
 

@@ -3,7 +3,7 @@ import { logErrors } from '../../errors.js';
 import type { Labels } from '../../labels.js';
 
 /** Numbers that an expression may keep at once: 8 bytes each, and a byte for whether it is there. */
-export const MAX_CELLS = 8_000_000;
+const MAX_CELLS = 8_000_000;
 
 export interface MatrixSeries {
   readonly labels: Labels;

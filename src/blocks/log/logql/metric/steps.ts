@@ -12,7 +12,7 @@
 import { logErrors } from '../../errors.js';
 
 /** Points of a series; Loki's and Prometheus' limit. */
-export const MAX_STEPS = 11_000;
+const MAX_STEPS = 11_000;
 
 export interface Steps {
   /** Nanoseconds since the Unix epoch. */

@@ -19,7 +19,7 @@ export interface Token {
 }
 
 /** Characters; Loki's limit. */
-export const MAX_QUERY_LENGTH = 131_072;
+const MAX_QUERY_LENGTH = 131_072;
 /** The tree of a query may be as deep as it has tokens (`1+1+1…`), and trees are walked by recursion. */
 const MAX_TOKENS = 4000;
 

@@ -34,7 +34,7 @@ export function parseLogSelector(text: string): LogSelector {
   return query;
 }
 
-export function parseExpression(reader: TokenReader, least: number): Parsed {
+function parseExpression(reader: TokenReader, least: number): Parsed {
   let left = parsePrimary(reader, parseExpression);
   for (;;) {
     const token = reader.token;
@@ -103,7 +103,7 @@ function checkSetOperands(expression: MetricExpression, place: { line: number; c
 }
 
 /** Whether the expression is a number and not a vector. */
-export function isScalar(expression: MetricExpression): boolean {
+function isScalar(expression: MetricExpression): boolean {
   if (expression.kind === 'binary') return isScalar(expression.left) && isScalar(expression.right);
   return expression.kind === 'number';
 }

@@ -20,7 +20,7 @@ export function printQuery(query: Query): string {
   return query.kind === 'log' ? printSelector(query) : printMetric(query);
 }
 
-export function printSelector({ matchers, stages }: LogSelector): string {
+function printSelector({ matchers, stages }: LogSelector): string {
   return [`{${matchers.map(printMatcher).join(', ')}}`, ...stages.map(printStage)].join(' ');
 }
 
@@ -77,7 +77,7 @@ function printFirstFilter(filter: LabelFilter): string {
   return isStageWord(name) ? `(${printLabelFilter(filter)})` : printLabelFilter(filter);
 }
 
-export function printLabelFilter(filter: LabelFilter): string {
+function printLabelFilter(filter: LabelFilter): string {
   switch (filter.kind) {
     case 'and':
     case 'or':

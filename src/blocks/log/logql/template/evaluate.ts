@@ -5,7 +5,7 @@ import { callFunction } from './functions.js';
 import { isTrue, print, type Value } from './value.js';
 
 /** Characters; a line that grows beyond is an error of that line. */
-export const MAX_OUTPUT = 1024 * 1024;
+const MAX_OUTPUT = 1024 * 1024;
 /** Commands, texts and rounds of a range, for each line. */
 const MAX_STEPS = 20_000;
 

@@ -3,7 +3,7 @@ import { type Node, type Operand, type Pipeline, TemplateError } from './ast.js'
 import { Evaluation, type TemplateScope } from './evaluate.js';
 import { parseTemplate } from './parser.js';
 
-export { TemplateError, type TemplateScope };
+export { TemplateError };
 
 export interface Template {
   /** Labels that it looks at; undefined where that cannot be known (`{{range $name, $value := .}}`). */

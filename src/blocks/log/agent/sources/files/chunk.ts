@@ -3,7 +3,7 @@ import type { EntryBatch } from '../../../entry-batch.js';
 import { type Labels, makeLabels } from '../../../labels.js';
 import type { Framed } from '../../framing/framing.js';
 import { type Position, PROOF_BYTES, prove } from './identity.js';
-import type { Piece } from './pieces.js';
+import type { Piece } from './piece.js';
 
 /** Where reading goes on after the first `consumed` bytes of the piece. */
 export function positionAfter({ bytes, base }: Piece, consumed: number, before: Position): Position {

@@ -8,7 +8,7 @@ export function contentOf(file: OpenFile): Readable {
   return { size, bytes: (from, to) => readBytes(file, from, Math.min(to, size)) };
 }
 
-export function readBytes(file: OpenFile, from: number, to: number): Buffer {
+function readBytes(file: OpenFile, from: number, to: number): Buffer {
   const length = Math.max(0, to - from);
   const bytes = Buffer.allocUnsafe(length);
   return bytes.subarray(0, file.read(bytes, length, from));

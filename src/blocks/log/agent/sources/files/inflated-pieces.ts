@@ -1,7 +1,7 @@
 /** The pieces of a compressed file, as those of pieces.ts, while it is decompressed from its start. */
 import type { OpenFile } from './disk.js';
 import { PROOF_BYTES } from './identity.js';
-import { PIECE_BYTES, type Piece } from './pieces.js';
+import { PIECE_BYTES, type Piece } from './piece.js';
 
 export class InflatedPieces {
   readonly #pieces: AsyncIterator<Buffer>;

@@ -10,15 +10,16 @@
  */
 import type { Clock } from '../../../../../platform/clock.js';
 import { codeOf, messageOf } from '../../../../../platform/errors.js';
-import { NANOS_PER_MS } from '../../../entry-batch.js';
 import type { Labels } from '../../../labels.js';
+import { NANOS_PER_MS } from '../../../nanos.js';
 import type { Framer } from '../../framing/framing.js';
 import type { Source, TakeChunk } from '../../source.js';
 import { entriesOf, positionAfter, streamsOf } from './chunk.js';
 import type { Disk } from './disk.js';
 import type { FileLedger } from './file-ledger.js';
 import { InflatedPieces } from './inflated-pieces.js';
-import { openDescriptor, type Piece, readPiece } from './pieces.js';
+import type { Piece } from './piece.js';
+import { openDescriptor, readPiece } from './pieces.js';
 import { Scanner, type TellTrouble } from './scanner.js';
 import type { TrackedFile } from './tracked-file.js';
 
