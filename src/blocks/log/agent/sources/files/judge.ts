@@ -2,6 +2,7 @@
  * What an inode that the ledger does not know is. By its name it may be a rotated form of a file that is followed; then bytes decide.
  *
  *     the name of the family itself                                   → a new file
+ *     an inode that was taken for gone, with the bytes that were read → that file
  *     beside it at the very first look                                → history: not read; what is written to it from now on is
  *     plain, and the beginning of the file that is followed           → a copy of it, being made before a truncation: wait and see
  *     plain, and goes on where a file of that name has gone           → the copy made by copytruncate: that file, from where it was read to
@@ -18,7 +19,7 @@
  * to copy, the writer to write, we to read that, and logrotate to truncate; the writer's lines are lost by logrotate then.)
  */
 import { contentOf, formOf, surveyCompressed } from './contents.js';
-import { type Disk, inodeKey, isSameFile, type OpenFile } from './disk.js';
+import { type Disk, type FileStat, inodeKey, isSameFile, type OpenFile } from './disk.js';
 import { continues, isBeginningOf, NO_PROOF, PROOF_BYTES, type Proof, prove, type Readable } from './identity.js';
 import type { Sighting } from './listing.js';
 import type { TrackedFile } from './tracked-file.js';
@@ -74,13 +75,17 @@ export class Judge {
   }
 
   async #judgeOpen(file: OpenFile, { path, stat }: Sighting, relations: Relations): Promise<Verdict> {
-    const { family, isHistory } = relations;
+    const { family, relatives, isHistory } = relations;
     const content = contentOf(file);
     const form = formOf(content.bytes(0, 4));
     if (form === 'utf-16') return { kind: 'refused', reason: 'it is UTF-16, and only UTF-8 and ASCII are read' };
     if (form === 'compressed') return { kind: 'refused', reason: 'of compressed files only gzip is read' };
     const compressed = form === 'gzip';
     if (isHistory && compressed) return { kind: 'history', compressed, fingerprint: NO_PROOF };
+    const again = compressed
+      ? undefined
+      : relatives.find((file) => file.state === 'gone' && isFoundAgain(file, stat, content));
+    if (again !== undefined) return { kind: 'moved', from: again, compressed, atEnd: false };
     if (path === family && !compressed) return beginning(isHistory ? 'history' : 'new', content, false);
     // An empty file under a rotated name is about to be a copy.
     if (content.size === 0) return WAIT;
@@ -139,6 +144,12 @@ export class Judge {
       if (file !== original.descriptor) file.close();
     }
   }
+}
+
+/** It was taken for gone while it was renamed, or came back. Only where it is known when inodes were made: numbers are used again. */
+function isFoundAgain(file: TrackedFile, stat: FileStat, content: Readable): boolean {
+  const isSame = file.birth !== 0n && stat.birth !== 0n && isSameFile(file, stat);
+  return isSame && file.position.offset > 0 && continues(content, file.position);
 }
 
 function beginning<Kind extends string>(
