@@ -1,5 +1,5 @@
 /** Debian's rsyslog, syslog-ng and logger(1) send to the listeners of syslog: each line arrives once, with its fields. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import type { SyslogTls } from '../../src/blocks/log/server/syslog-tcp.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { makeCertificate } from '../helpers/certificates.js';
 import { hasPackages } from '../helpers/programs.js';
+import { startRsyslog, startSyslogNg } from '../helpers/syslog-daemons.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { waitFor } from '../helpers/wait-for.js';
 
@@ -47,17 +48,6 @@ async function receiver(transports: readonly SyslogTransport[], tls?: SyslogTls)
   });
   cleanups.push(() => port.close());
   return { arrived, port: String(port.address.port) };
-}
-
-/** A daemon in the foreground, gone at the end of the test. */
-function daemon(program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  cleanups.push(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  return child;
 }
 
 async function logger(...args: readonly string[]): Promise<void> {
@@ -135,11 +125,9 @@ describe.skipIf(!hasPackages('rsyslog'))('rsyslog', () => {
     writeFileSync(file, `${LINES.join('\n')}\n`);
     const forward = (to: { port: string }, rest: string) =>
       `action(type="omfwd" target="127.0.0.1" port="${to.port}" ${rest} queue.type="LinkedList")`;
-    const config = join(folder, 'rsyslog.conf');
-    writeFileSync(
-      config,
-      `global(workDirectory="${folder}")
-module(load="imfile" mode="inotify")
+    startRsyslog(
+      folder,
+      `module(load="imfile" mode="inotify")
 input(type="imfile" file="${file}" tag="shop:" severity="error" facility="local5" reopenOnTruncate="on")
 if $msg contains "line" then {
   ${forward(lines, 'protocol="tcp" template="RSYSLOG_TraditionalForwardFormat"')}
@@ -148,7 +136,6 @@ if $msg contains "line" then {
 if re_match($msg, "^line [0-9]{1,2} ") then ${forward(udp, 'protocol="udp" template="RSYSLOG_ForwardFormat"')}
 `,
     );
-    daemon('rsyslogd', ['-n', '-f', config, '-i', join(folder, 'pid')], { ...process.env, TZ: 'UTC' });
     const all = () => lines.arrived.length >= LINES.length && counted.arrived.length >= LINES.length;
     await waitFor(() => all() && udp.arrived.length >= FEW.length, { timeoutMs: 20_000 });
     const { host = '' } = counted.arrived[0]?.stream ?? {};
@@ -161,8 +148,6 @@ if re_match($msg, "^line [0-9]{1,2} ") then ${forward(udp, 'protocol="udp" templ
 });
 
 describe.skipIf(!hasPackages('syslog-ng-core', 'openssl'))('syslog-ng', () => {
-  const ROOT = '/opt/syslog-ng/usr';
-
   test('a file, sent over UDP, TCP and TLS', async () => {
     const files = makeCertificate();
     const tls = { cert: readFileSync(files.cert), key: readFileSync(files.key) };
@@ -175,11 +160,9 @@ describe.skipIf(!hasPackages('syslog-ng-core', 'openssl'))('syslog-ng', () => {
     const folder = temporaryFolder();
     const file = join(folder, 'shop.log');
     writeFileSync(file, `${FEW.join('\n')}\n`);
-    const config = join(folder, 'syslog-ng.conf');
-    writeFileSync(
-      config,
-      `@version: 3.38
-source s { file("${file}" flags(no-parse) program-override("shop[7]") read-old-records(yes) default-facility(local2) default-priority(crit)); };
+    startSyslogNg(
+      folder,
+      `source s { file("${file}" flags(no-parse) program-override("shop[7]") read-old-records(yes) default-facility(local2) default-priority(crit)); };
 rewrite r { set("shop", value("PROGRAM")); set("7", value("PID")); };
 destination udp { network("127.0.0.1" transport("udp") port(${udp.port})); };
 destination tcp { network("127.0.0.1" transport("tcp") port(${tcp.port})); };
@@ -188,13 +171,6 @@ destination secure { syslog("127.0.0.1" transport("tls") port(${secure.port}) tl
 log { source(s); rewrite(r); destination(udp); destination(tcp); destination(counted); destination(secure); };
 `,
     );
-    const place = ['-R', join(folder, 'persist'), '-c', join(folder, 'control'), '-p', join(folder, 'pid')];
-    const modules = `${ROOT}/lib/syslog-ng/3.38`;
-    daemon(`${ROOT}/sbin/syslog-ng`, ['-F', '--no-caps', '-f', config, ...place, '--module-path', modules], {
-      ...process.env,
-      TZ: 'UTC',
-      LD_LIBRARY_PATH: `${ROOT}/lib/syslog-ng`,
-    });
     const all = [udp, tcp, counted, secure];
     await waitFor(() => all.every(({ arrived }) => arrived.length >= FEW.length), { timeoutMs: 20_000 });
     const { host = '' } = counted.arrived[0]?.stream ?? {};
