@@ -1,5 +1,6 @@
 import { type AgentEnd, type AgentEvent, loadAgent, type RawPlan } from '../../src/blocks/log/index.js';
 import { DsCommand, Flags, fileFlags, resolveFile, splitAtDashes } from '../../src/platform/cli/command.js';
+import { cliErrors } from '../../src/platform/cli/errors.js';
 import { codeOfSignal } from '../../src/platform/cli/run-program.js';
 import { statusLine } from '../../src/platform/cli/status-line.js';
 import { shortenPath } from '../../src/platform/paths.js';
@@ -13,10 +14,17 @@ const PROGRESS_MS = 1_000;
 /** Sinks have not taken all. */
 const EXIT_WAITING = 3;
 
+/** What pipelines of a file say in it. */
+const OF_PIPELINES = [
+  ...['to', 'transform', 'label', 'job', 'name', 'from', 'rotated', 'restart', 'multiline-start', 'multiline-end'],
+  ...['multiline-indent', 'timezone', 'linger', 'buffer', 'when-full', 'timeout', 'tls-cert', 'tls-key', 'insecure'],
+];
+
 const texts = { multiple: true, multipleNonGreedy: true } as const;
 
 export default class LogShip extends DsCommand {
   static override strict = false;
+  static override usage = '[SOURCE...]';
   static override summary = 'ship logs from files, stdin, commands and syslog to the store and to other places';
   static override description =
     `A SOURCE is a file or a pattern ('/var/log/*.log'), docker:PATTERN, - for stdin, or an address to receive syslog on
@@ -33,8 +41,20 @@ A sink that is slow or dead does not stop another. What a sink refuses for good 
 ds log ship --dead-letters --once --to SINK sends it again.
 
 Transforms are steps, taken in the order given: parse=json, timestamp=auto, select='level="error"', drop=…, rename=a:b, set=env:prod,
-redact=cards,email, sample=0.1, dedupe=10s, rate=100/s. With --config the arguments are names of pipelines in ds.yaml, under
-blocks: log: pipelines:; keys are called as flags here, sources and to are lists.
+redact=cards,email, sample=0.1, dedupe=10s, rate=100/s. Entries of files, stdin and commands have the time at which they were read, unless
+timestamp=auto finds one in the line: for logs of other days.
+
+With --config the arguments are names of pipelines in ds.yaml, without any it is all of them; keys are called as flags here, but sources,
+transforms and labels:
+
+  blocks:
+    log:
+      pipelines:
+        web:
+          sources: ['/var/log/nginx/*.log']
+          transforms: [parse=nginx, timestamp=auto]
+          labels: {env: prod}
+          to: [store, 'loki+http://logs.example.org:3100']
 
 It runs until SIGINT or SIGTERM, or until all sources have ended; then what was read is committed or in a buffer:
 
@@ -82,7 +102,11 @@ cat all.log`,
     label: Flags.string({ ...texts, char: 'l', helpValue: 'NAME=VALUE', description: 'label of every stream' }),
     job: Flags.string({ helpValue: 'NAME', description: 'the label job' }),
     name: Flags.string({ helpValue: 'NAME', description: 'of the pipelines, where several agents share a store' }),
-    config: Flags.string({ helpValue: 'FILE', description: 'run pipelines of this ds.yaml' }),
+    config: Flags.string({
+      helpValue: 'FILE',
+      exclusive: OF_PIPELINES,
+      description: 'run pipelines of this ds.yaml',
+    }),
     once: Flags.boolean({ description: 'read what is there, deliver it, and end' }),
     'dead-letters': Flags.boolean({ description: 'first send again what these sinks have refused before' }),
     drain: Flags.string({
@@ -111,6 +135,11 @@ cat all.log`,
   protected async execute(): Promise<number | undefined> {
     const { own, behind } = splitAtDashes(this.argv);
     const { argv, flags } = await this.parse(LogShip, own);
+    if (flags.config !== undefined && behind.length > 0) {
+      throw cliErrors.error('usage.conflict', '-- and --config are for different things', {
+        hint: 'pipelines have a command of their own, as a list: command: [dmesg, --follow]',
+      });
+    }
     const agent = await loadAgent();
     const path = resolveFile(flags, 'log', this.context);
     const words = argv.map(String);
@@ -197,7 +226,8 @@ cat all.log`,
     else if (event.kind === 'refused') {
       const kept = event.kept ? ', kept: ds log status --dead-letters' : '';
       this.out.warn(`${event.of}: ${sayEntries(event.entries)} refused${kept}: ${event.reason}`);
-    } else this.out.note(`${event.of}: ${event.message}`);
+    } else if (event.kind === 'detail') this.out.detail(`${event.of}: ${event.message}`);
+    else this.out.note(`${event.of}: ${event.message}`);
   }
 }
 

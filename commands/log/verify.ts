@@ -12,13 +12,13 @@ bytes are. All three have to agree. A file that is not there any more is proved 
 the store it is what they have acknowledged.
 
 A row for each content: a file that was truncated and begins anew is another one. Lines that are not read yet, entries that wait for a sink,
-and rotated files that nobody has looked at yet are no proof: let ds log ship run, and ask again. Lines that were dropped by a
+a file that was cut or changed after it was read, and rotated files that nobody has looked at yet are no proof: let ds log ship run, and ask again. Lines that were dropped by a
 transform, or removed by retention, are counted and need no explanation. Where a transform changes lines (redact), say --allow-changed.
 
 Pipes get path, number in the ledger, pipeline, lines, stored, duplicates, missing, dropped, removed, waiting, unread, changed, and
-clean or not clean, between tabs. --json: {clean, files: [{path, clean, unknown: [path], contents: [{file, pipeline, sink, path, state,
-on_disk, begun, offset, lines, entries, stored, waiting, duplicates, missing, missing_bytes, dropped, removed, changed, unread,
-clean}]}]}.
+clean or not clean, between tabs. --json: {clean, files: [{path, clean, unknown: [path], skipped: [{pipeline, path, state}], contents: [{file,
+pipeline, sink, path, state, on_disk, is_other, begun, offset, lines, entries, stored, waiting, duplicates, missing, missing_bytes, dropped,
+removed, changed, unread, clean}]}]}.
 
 Exit codes: 0 every line is accounted for; 1 not so, or a file that was never read; 2 bad input; 4 the store failed.`;
   static override examples = [
@@ -63,9 +63,20 @@ Exit codes: 0 every line is accounted for; 1 not so, or a file that was never re
   private show(found: readonly Verified[]): void {
     const rows = found.flatMap(({ files }) => files);
     if (rows.length > 0) this.out.table(COLUMNS, rows);
-    for (const { path, files, unknown } of found) {
+    for (const { path, files, unknown, skipped } of found) {
       if (files.length === 0) this.out.warn(`no pipeline has read ${path}`);
-      for (const other of unknown) this.out.warn(`no pipeline has looked at ${other} yet`);
+      for (const other of unknown) {
+        if (files.length > 0 || other !== path) this.out.warn(`no pipeline has looked at ${other} yet`);
+      }
+      for (const file of files) {
+        if (file.isOther)
+          this.out.warn(`${file.path} is not what was read of it: it was cut, changed or begun anew since`);
+      }
+      for (const { path: copy, state } of skipped) {
+        this.out.note(
+          `${copy} is not read: ${state === 'copy' ? 'a copy of what is read' : 'it was compressed before'}`,
+        );
+      }
       if (this.out.isTerminal && files.length > 0) this.say(path, files);
     }
   }
@@ -106,10 +117,10 @@ function bad(of: (file: FileProof) => number): (file: FileProof) => 'red' | unde
   return (file) => (of(file) > 0 ? 'red' : undefined);
 }
 
-function verifiedJson({ path, files, unknown, isClean }: Verified) {
-  return { path, clean: isClean, unknown, contents: files.map(proofJson) };
+function verifiedJson({ path, files, unknown, skipped, isClean }: Verified) {
+  return { path, clean: isClean, unknown, skipped, contents: files.map(proofJson) };
 }
 
-function proofJson({ onDisk, missingBytes, isClean, ...proof }: FileProof) {
-  return { ...proof, on_disk: onDisk, missing_bytes: missingBytes, clean: isClean };
+function proofJson({ onDisk, isOther, missingBytes, isClean, ...proof }: FileProof) {
+  return { ...proof, on_disk: onDisk, is_other: isOther, missing_bytes: missingBytes, clean: isClean };
 }

@@ -77,8 +77,10 @@ export function readAddress(text: string, flag: string, { requirepassFile, insec
 export interface UnguardedPort {
   /** What other machines would reach: `the name server`. */
   readonly opens: string;
-  /** What the daemon's password protects all the same: `the admin endpoint`. */
-  readonly passwordProtects: string;
+  /** What the daemon's password protects all the same: `the admin endpoint`. Absent: there is no password. */
+  readonly passwordProtects?: string;
+  /** What else lets others in, and asks them who they are: `--tokens-file`. */
+  readonly instead?: string;
 }
 
 /**
@@ -89,14 +91,17 @@ export function readUnguardedAddress(
   text: string,
   flag: string,
   { insecure }: Pick<Access, 'insecure'>,
-  { opens, passwordProtects }: UnguardedPort,
+  { opens, passwordProtects, instead }: UnguardedPort,
 ): ListenAddress {
   const address = parseAddress(text);
   if (insecure || isLoopback(address.host)) return address;
   throw notLoopback(
     address,
     `${flag} ${formatAddress(address)} would open ${opens} to other machines, none of which is asked for a password`,
-    `add --insecure to accept that; --requirepass-file protects ${passwordProtects} only`,
+    [
+      `add ${instead === undefined ? '' : `${instead}, or `}--insecure to accept that`,
+      ...(passwordProtects === undefined ? [] : [`--requirepass-file protects ${passwordProtects} only`]),
+    ].join('; '),
   );
 }
 

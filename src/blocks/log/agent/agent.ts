@@ -15,7 +15,7 @@ import type { Pipeline } from './pipeline/pipeline.js';
 import type { AgentStore } from './pipeline/store-pipeline.js';
 import type { ShipPlan } from './plan.js';
 import type { Source } from './source.js';
-import { checkSources, liveSources } from './sources.js';
+import { checkSources, liveSources, tellMissing } from './sources.js';
 
 export interface AgentEnd {
   /** Entries that wait in buffers for the next agent, by pipeline. */
@@ -67,6 +67,7 @@ export class Agent {
       await closeAll(running);
       throw error;
     }
+    for (const plan of plans) tellMissing(plan, context.tell);
     return new Agent(running, context, ending);
   }
 

@@ -5,7 +5,6 @@ export type AgentEvent =
   | { readonly kind: 'recovered'; readonly of: string }
   /** Entries that will not arrive. */
   | { readonly kind: 'lost'; readonly of: string; readonly entries: number; readonly reason: string }
-  /** `command ended with exit code 3`. */
   /** The sink will never take them; `kept`: they are dead letters. */
   | {
       readonly kind: 'refused';
@@ -14,6 +13,9 @@ export type AgentEvent =
       readonly reason: string;
       readonly kept: boolean;
     }
-  | { readonly kind: 'note'; readonly of: string; readonly message: string };
+  /** `command ended with exit code 3`. */
+  | { readonly kind: 'note'; readonly of: string; readonly message: string }
+  /** What is as it should be, for those who want to know more. */
+  | { readonly kind: 'detail'; readonly of: string; readonly message: string };
 
 export type TellEvent = (event: AgentEvent) => void;

@@ -24,10 +24,13 @@ import { stdinSource } from './live/stdin.js';
 import type { ShipPlan } from './plan.js';
 import type { Source } from './source.js';
 import type { FileLedger } from './sources/files/file-ledger.js';
+import { Listing } from './sources/files/listing.js';
 import { nodeDisk } from './sources/files/node-disk.js';
 import { FileSource } from './sources/files/source.js';
 
 const DOCKER = 'docker:';
+/** No path is meant by it. */
+const URL_LIKE = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 export interface SourceContext {
   readonly clock: Clock;
@@ -46,6 +49,12 @@ export function checkSources({ sources, command, from, rotated, deadLetters }: S
   if (sources.filter((source) => source === '-').length > 1) {
     throw logErrors.error('log.bad_source', 'stdin can be read once');
   }
+  const url = sources.find((source) => URL_LIKE.test(source) && !isSyslogUrl(source));
+  if (url !== undefined) {
+    throw logErrors.error('log.bad_source', `there is no source ${JSON.stringify(url)}`, {
+      hint: 'a file or a pattern, docker:PATTERN, -, syslog+udp://127.0.0.1:5514, syslog+tcp:// or syslog+tls://',
+    });
+  }
   if (from === 'end' && rotated) {
     throw logErrors.error('log.bad_source', 'what was rotated before is read, or the end of what is there, not both');
   }
@@ -59,30 +68,41 @@ function isLive(source: string): boolean {
   return source === '-' || isSyslogUrl(source);
 }
 
+/** Tells of patterns that no file has the name of: it may come, or the pattern is a typing error. */
+export function tellMissing({ sources, once }: ShipPlan, tell: TellEvent): void {
+  const paths = new Map(patternsOf(sources).map((source) => [pathOf(source), source]));
+  const { sightings, troubles } = new Listing(nodeDisk, [...paths.keys()]).list([]);
+  const found = new Set(sightings.flatMap(({ patterns }) => patterns));
+  for (const [path, source] of paths) {
+    if (found.has(path) || troubles.has(path)) continue;
+    tell({ kind: 'trouble', of: source, message: once ? 'there is no such file' : 'there is no such file yet' });
+  }
+}
+
+function patternsOf(sources: readonly string[]): readonly string[] {
+  return sources.filter((source) => !isLive(source));
+}
+
+function pathOf(source: string): string {
+  return resolve(source.startsWith(DOCKER) ? source.slice(DOCKER.length) : source);
+}
+
 /** Of one pipeline. `ledger`: where it was. */
 export function fileSources(plan: ShipPlan, ledger: FileLedger, { clock, tell }: SourceContext): FileSource[] {
-  const patterns = plan.sources.filter((source) => !isLive(source));
+  const patterns = patternsOf(plan.sources);
   const docker = patterns.filter((pattern) => pattern.startsWith(DOCKER));
   const plain = patterns.filter((pattern) => !pattern.startsWith(DOCKER));
   const make = (own: readonly string[], framer: Framer, framing: string) =>
     new FileSource({
       ...{ disk: nodeDisk, ledger: ofFraming(ledger, framing), clock, framer, framing, labels: NO_LABELS },
       ...{ from: plan.from, rotated: plan.rotated, once: plan.once },
-      patterns: own.map((pattern) => resolve(pattern)),
+      patterns: own.map(pathOf),
       tell: (path, problem) =>
         tell(problem === undefined ? { kind: 'recovered', of: path } : { kind: 'trouble', of: path, message: problem }),
     });
   return [
     ...(plain.length === 0 ? [] : [make(plain, framerOf(plan), plan.multiline === undefined ? 'lines' : 'multiline')]),
-    ...(docker.length === 0
-      ? []
-      : [
-          make(
-            docker.map((pattern) => pattern.slice(DOCKER.length)),
-            dockerFramer,
-            'docker',
-          ),
-        ]),
+    ...(docker.length === 0 ? [] : [make(docker, dockerFramer, 'docker')]),
   ];
 }
 

@@ -32,7 +32,11 @@ export async function readSetup(raw: RawOptions, context: DaemonContext): Promis
   const options = checkOptions(logOptions, raw);
   const { insecure, tokensFile, maxStreams: mostStreams, tenants, maxSize } = options;
   const guarded = { insecure: insecure || tokensFile !== undefined };
-  const listen = readUnguardedAddress(options.listen, '--listen', guarded, { opens: 'the logs', ...PASSWORD });
+  const listen = readUnguardedAddress(options.listen, '--listen', guarded, {
+    opens: 'the logs',
+    instead: '--tokens-file FILE',
+    ...PASSWORD,
+  });
   // Syslog has no place for a token.
   const syslog =
     options.syslog === OFF

@@ -51,8 +51,12 @@ export function createSyslogSource(options: SyslogSourceOptions): SyslogSource {
   }
   const text = /:\d+$/.test(place) ? place : `${place}:${DEFAULT_PORT}`;
   // TLS says who the receiver is, not who sends.
-  const opens = { opens: 'a port that takes syslog', passwordProtects: 'the admin endpoint' };
-  const address = readUnguardedAddress(text, url, { insecure }, opens);
+  const address = readUnguardedAddress(
+    text,
+    `syslog+${transport}`,
+    { insecure },
+    { opens: 'a port that takes syslog' },
+  );
   return new ListeningSource(transport as SyslogTransport, address, options);
 }
 

@@ -109,7 +109,7 @@ test('a command that is to be restarted begins again, later each time', async ()
   stop.abort();
   await running;
   expect(events.slice(0, 2)).toEqual([
-    { kind: 'note', of: 'sh', message: 'ended with exit code 0' },
+    { kind: 'detail', of: 'sh', message: 'ended with exit code 0' },
     { kind: 'note', of: 'sh', message: 'starts again in 250ms' },
   ]);
 });

@@ -82,7 +82,7 @@ export class CommandSource implements Source {
         this.#read(child.stderr, 'stderr', take, streams),
       ]);
       this.#end = await ended;
-      this.#say(sayEnd(this.#end));
+      this.#say(sayEnd(this.#end), this.#end.code === 0 ? 'detail' : 'note');
     } finally {
       signal.removeEventListener('abort', stop);
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
@@ -108,8 +108,8 @@ export class CommandSource implements Source {
     streams.abort();
   }
 
-  #say(message: string): void {
-    this.#options.tell({ kind: 'note', of: this.name, message });
+  #say(message: string, kind: 'note' | 'detail' = 'note'): void {
+    this.#options.tell({ kind, of: this.name, message });
   }
 }
 
