@@ -52,6 +52,10 @@ export class StoredLogs implements Logs {
     return maintain(this.#store, {
       ...{ keepMs, mostBytes, signal },
       onRemoved: (removed) => logger.info({ ...removed }, 'entries were removed by --keep or --max-size'),
+      onLeap: () =>
+        logger.warn(
+          'the clock is more than a day ahead of what it was: --keep goes by it after a day, unless it comes back',
+        ),
       onTrouble: (err) => logger.error({ err }, 'compaction or retention met a problem; it tries again in time'),
     });
   }

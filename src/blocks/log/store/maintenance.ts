@@ -2,31 +2,43 @@
 import { compact } from './compactor.js';
 import type { EntryStore } from './entry-store.js';
 import { applyRetention, purge, type Removed, type Retention } from './retention.js';
+import { RetentionTime } from './retention-time.js';
 
 /** Milliseconds between the end of one round and the next. */
 const ROUND_MS = 15_000;
 
-export interface MaintenanceOptions extends Retention {
+export interface MaintenanceOptions extends Omit<Retention, 'now'> {
   readonly signal: AbortSignal;
   /** Called where something was removed by retention. */
   readonly onRemoved?: (removed: Removed) => void;
+  /** The clock has leapt ahead: until it comes back, or has stayed there for a day, age is counted from before the leap. */
+  readonly onLeap?: () => void;
   /** A round failed; the next one tries again. */
   readonly onTrouble: (error: unknown) => void;
 }
 
 /** Until the signal. */
 export async function maintain(store: EntryStore, options: MaintenanceOptions): Promise<void> {
-  const { signal, onRemoved, onTrouble } = options;
+  const { signal, onTrouble } = options;
+  const time = new RetentionTime(store);
   for (;;) {
     await store.clock.sleep(ROUND_MS, signal).catch(() => {});
     if (signal.aborted) return;
     try {
-      const removed = await applyRetention(store, options);
-      if (removed.blocks > 0) onRemoved?.(removed);
+      await removeOld(store, options, time);
       await compact(store, { signal });
       await purge(store);
     } catch (error) {
       if (!signal.aborted) onTrouble(error);
     }
   }
+}
+
+async function removeOld(store: EntryStore, options: MaintenanceOptions, time: RetentionTime): Promise<void> {
+  const { keepMs, mostBytes, onRemoved, onLeap } = options;
+  const wasHeld = time.isHeld;
+  const now = keepMs === undefined ? undefined : await time.look();
+  if (time.isHeld && !wasHeld) onLeap?.();
+  const removed = await applyRetention(store, { keepMs, mostBytes, now });
+  if (removed.blocks > 0) onRemoved?.(removed);
 }

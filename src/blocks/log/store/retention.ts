@@ -19,6 +19,8 @@ const OF_A_COMMIT = 256;
 export interface Retention {
   /** Entries older than this, in milliseconds, are removed; absent: none. */
   readonly keepMs?: number | undefined;
+  /** What their age is counted from, milliseconds since the Unix epoch; absent: the clock's now. */
+  readonly now?: number | undefined;
   /** Bytes of all blocks that may stay; absent: no bound. */
   readonly mostBytes?: number | undefined;
 }
@@ -37,7 +39,7 @@ interface OldBlock {
 }
 
 /** Of all tenants. Errors: those of the storage catalogue. */
-export async function applyRetention(store: EntryStore, { keepMs, mostBytes }: Retention): Promise<Removed> {
+export async function applyRetention(store: EntryStore, { keepMs, mostBytes, now }: Retention): Promise<Removed> {
   const removed = { blocks: 0, entries: 0, storedBytes: 0 };
   const remove = async (blocks: readonly OldBlock[]) => {
     await store.commit(() => {
@@ -50,7 +52,7 @@ export async function applyRetention(store: EntryStore, { keepMs, mostBytes }: R
     }
   };
   if (keepMs !== undefined) {
-    const before = BigInt(Math.floor(store.clock.now() - keepMs)) * NANOS_PER_MS;
+    const before = BigInt(Math.floor((now ?? store.clock.now()) - keepMs)) * NANOS_PER_MS;
     for (;;) {
       const old = oldestBlocks(store.sql).filter(({ last }) => last < before);
       if (old.length === 0) break;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compact } from '../../../../src/blocks/log/store/compactor.js';
 import { applyRetention, purge } from '../../../../src/blocks/log/store/retention.js';
+import { RetentionTime } from '../../../../src/blocks/log/store/retention-time.js';
 import { storedOrigins } from '../../../../src/blocks/log/store/stored-origins.js';
 import { readTenantTotals, readTotals } from '../../../../src/blocks/log/store/totals.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
@@ -130,6 +131,34 @@ describe('retention', () => {
     const stored: number[] = [];
     for await (const { offsets } of storedOrigins(store, 1)) stored.push(...offsets);
     expect(stored).toEqual([42, 48]);
+  });
+
+  test('counts from before a leap of the clock, across starts, until the clock comes back or has stayed ahead for a day', async () => {
+    const clock = new ManualClock(Number(NOON / 1_000_000n));
+    const store = openTestStore({ clock });
+    const noon = clock.now();
+    const [hour, tenYears] = [3_600_000, 3_650 * 86_400_000];
+    const time = new RetentionTime(store);
+    expect(await time.look()).toBe(noon);
+    clock.advance(hour);
+    expect([await time.look(), time.isHeld]).toEqual([noon + hour, false]);
+    clock.step(tenYears);
+    clock.advance(hour);
+    expect([await time.look(), time.isHeld]).toEqual([noon + 2 * hour, true]);
+    const restarted = new RetentionTime(store);
+    for (let hours = 1; hours < 23; hours++) {
+      clock.advance(hour);
+      expect([await restarted.look(), restarted.isHeld]).toEqual([noon + (2 + hours) * hour, true]);
+    }
+    clock.step(-tenYears);
+    expect([await time.look(), time.isHeld]).toEqual([noon + 24 * hour, false]);
+    clock.step(tenYears);
+    for (let hours = 1; hours <= 24; hours++) {
+      clock.advance(hour);
+      expect([await time.look(), time.isHeld]).toEqual([noon + (24 + hours) * hour, true]);
+    }
+    clock.advance(hour);
+    expect([await time.look(), time.isHeld]).toEqual([clock.now(), false]);
   });
 
   test('deletes rows and streams only when nobody can be reading them', async () => {
