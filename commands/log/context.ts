@@ -3,6 +3,7 @@ import {
   askFlags,
   loadReport,
   logUrl,
+  nothingFound,
   readAsked,
   readTimeRange,
   USUAL_RANGE_MS,
@@ -25,6 +26,7 @@ const DEFAULT_MATCHES = 20;
 
 export default class LogContext extends DsCommand {
   static override strict = false;
+  static override usage = 'QUERY [FILE...]';
   static override summary = 'show what stands around the lines that a query selects';
   static override description =
     `Query and files are those of ds log query. Of files it is the lines before and after in the file, as grep -C has them; of a store or a
@@ -77,13 +79,13 @@ Exit codes: 0 something was found; 1 nothing; 2 bad input; 3 the server could no
     const form = json ? 'json' : isTerminal ? 'terminal' : 'raw';
     const look = { form, labels: flags.labels, time: !isOfFiles, filename: asked.files.length > 1, paint } as const;
     const context = askContext(this.context, this.out, () => openInput('-').stream);
-    return withLogs(asked, context, async (logs) => {
-      let isEmpty = true;
+    let isEmpty = true;
+    await withLogs(asked, context, async (logs) => {
       for await (const line of logs.context({ query, ...range, before, after, limit })) {
         isEmpty = false;
         await this.out.bytes(contextText(line, look));
       }
-      return isEmpty ? 1 : 0;
     });
+    return isEmpty ? nothingFound(this.out, { verb: 'context', words: argv, since: flags.since }) : 0;
   }
 }

@@ -21,6 +21,7 @@ import { TransferBar } from '../../src/platform/cli/transfer-bar.js';
 
 export default class LogExport extends DsCommand {
   static override strict = false;
+  static override usage = '[QUERY [FILE...]]';
   static override summary = 'write the entries of a query into a file or a pipe';
   static override description =
     `Query and files are those of ds log query; without a query it is everything that is stored, of all times. Entries are written as they are

@@ -4,6 +4,7 @@ import {
   type FieldReport,
   loadReport,
   logUrl,
+  nothingFound,
   readAsked,
   readTimeRange,
   USUAL_RANGE_MS,
@@ -25,6 +26,7 @@ const DEFAULT_TOP = 3;
 
 export default class LogFields extends DsCommand {
   static override strict = false;
+  static override usage = '[QUERY [FILE...]]';
   static override summary = 'list the fields that entries have, and their values';
   static override description =
     `Labels of streams, structured metadata, and what JSON and logfmt in the lines say, under the names that | json and | logfmt have for
@@ -75,7 +77,8 @@ Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be 
     this.out.document({ entries: counter.entries, fields: fields.map(fieldJson) }, () =>
       this.show(fields, counter.entries),
     );
-    return counter.entries === 0 ? 1 : 0;
+    if (counter.entries > 0) return 0;
+    return nothingFound(this.out, { verb: 'fields', words: argv, since: flags.since });
   }
 
   private show(fields: readonly FieldReport[], entries: number): void {
@@ -95,7 +98,7 @@ Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be 
       },
     ];
     if (fields.length > 0) this.out.table(columns, fields);
-    if (this.out.isTerminal) this.out.line(`${entries} entries were looked at`, 'dim');
+    if (this.out.isTerminal && entries > 0) this.out.line(`${entries} entries were looked at`, 'dim');
   }
 }
 

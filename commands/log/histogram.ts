@@ -6,6 +6,7 @@ import {
   loadReport,
   logUrl,
   nanosOf,
+  nothingFound,
   type OpenLogs,
   readAsked,
   readTimeRange,
@@ -33,6 +34,7 @@ const USUAL_BUCKETS = 40;
 
 export default class LogHistogram extends DsCommand {
   static override strict = false;
+  static override usage = '[QUERY [FILE...]]';
   static override summary = 'draw how many lines there are over time, by level or by a label';
   static override description =
     `Query and files are those of ds log query; without a query everything is counted. The level of a line is that of its label level, else
@@ -76,9 +78,11 @@ Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be 
     const default_ = asked.files.length > 0 ? undefined : USUAL_RANGE_MS;
     const range = readTimeRange(flags, this.context.clock.now(), default_);
     const context = askContext(this.context, this.out, () => openInput('-').stream);
-    return withLogs(asked, context, (logs) => this.count(logs, query, range, flags));
+    const total = await withLogs(asked, context, (logs) => this.count(logs, query, range, flags));
+    return total === 0 ? nothingFound(this.out, { verb: 'histogram', words: argv, since: flags.since }) : 0;
   }
 
+  /** Returns how many lines there are. */
   private async count(
     { store, span }: OpenLogs,
     query: string,
@@ -94,7 +98,7 @@ Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be 
     const total = buckets.reduce((sum, bucket) => sum + bucket.total, 0);
     if (this.out.json) this.out.document(histogramJson(buckets, step, by), () => {});
     else if (total > 0) await this.show(buckets, step);
-    return total === 0 ? 1 : 0;
+    return total;
   }
 
   private async show(buckets: readonly Bucket[], step: bigint): Promise<void> {

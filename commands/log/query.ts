@@ -6,7 +6,9 @@ import {
   loadReport,
   logUrl,
   type MetricResult,
+  millisOf,
   nanosOf,
+  nothingFound,
   type OpenLogs,
   readAsked,
   readTimeRange,
@@ -37,6 +39,7 @@ const PLOT_HEIGHT = 12;
 
 export default class LogQuery extends DsCommand {
   static override strict = false;
+  static override usage = 'QUERY [FILE...]';
   static override summary = 'ask the store, a server or files in LogQL';
   static override description =
     `The query is LogQL, as Loki has it, or a text: then it is short for the lines that have it, {} |= "text". A text of several words is
@@ -111,11 +114,12 @@ cat app.log | <%= config.bin %> <%= command.id %> '{} |= "error"' 'app.log*' -`,
       });
     }
     const context = askContext(this.context, this.out, () => openInput('-').stream);
-    return withLogs(asked, context, (logs) =>
+    const isFound = await withLogs(asked, context, (logs) =>
       isMetricQuery(query)
         ? this.numbers(logs, query, range, flags.step)
         : this.lines(logs, query, range, flags, asked.files),
     );
+    return isFound ? 0 : nothingFound(this.out, { verb: 'query', words: argv, since: flags.since });
   }
 
   private async lines(
@@ -129,7 +133,7 @@ cat app.log | <%= config.bin %> <%= command.id %> '{} |= "error"' 'app.log*' -`,
       readonly labels: boolean;
     },
     files: readonly string[],
-  ): Promise<number> {
+  ): Promise<boolean> {
     const { entryTexts } = await loadReport();
     const { isTerminal, json, paintStdout: paint } = this.out;
     const form = json ? 'json' : isTerminal ? 'terminal' : 'raw';
@@ -142,14 +146,14 @@ cat app.log | <%= config.bin %> <%= command.id %> '{} |= "error"' 'app.log*' -`,
       isEmpty = false;
       await this.out.bytes(text);
     }
-    if (!flags.follow) return isEmpty ? 1 : 0;
+    if (!flags.follow) return !isEmpty;
     const { signal } = this.context;
     const tail = store.tail({ query, start: range.end, signal });
     for await (const text of entryTexts(tail, look, true)) await this.out.bytes(text);
-    return 0;
+    return true;
   }
 
-  private async numbers(logs: OpenLogs, typed: string, range: TimeRange, stepMs: number | undefined): Promise<number> {
+  private async numbers(logs: OpenLogs, typed: string, range: TimeRange, stepMs: number | undefined): Promise<boolean> {
     const { store, span } = logs;
     const { start, end } = span === undefined ? range : withinSpan(range, await span());
     const step = stepMs === undefined ? undefined : nanosOf(stepMs);
@@ -158,9 +162,9 @@ cat app.log | <%= config.bin %> <%= command.id %> '{} |= "error"' 'app.log*' -`,
     const { metricJson, metricRows } = await loadReport();
     const rows = metricRows(answer.result);
     if (this.out.json) this.out.document(metricJson(answer), () => {});
-    else if (this.out.isTerminal && answer.result.kind === 'matrix') await this.plot(answer.result);
+    else if (this.out.isTerminal && answer.result.kind === 'matrix') await this.plot(answer.result, { start, end });
     else await this.rows(rows);
-    return rows.length === 0 ? 1 : 0;
+    return rows.length > 0;
   }
 
   private async rows(rows: readonly { readonly timestamp: number; readonly labels: string; readonly value: number }[]) {
@@ -173,7 +177,7 @@ cat app.log | <%= config.bin %> <%= command.id %> '{} |= "error"' 'app.log*' -`,
     if (rows.length > 0) this.out.table(columns, rows);
   }
 
-  private async plot(result: MetricResult): Promise<void> {
+  private async plot(result: MetricResult, { start, end }: TimeRange): Promise<void> {
     const { drawnSeries } = await loadReport();
     const { drawn, left } = drawnSeries(result.kind === 'matrix' ? result.series : []);
     const unicode = speaksUnicode(this.context.env);
@@ -182,7 +186,8 @@ cat app.log | <%= config.bin %> <%= command.id %> '{} |= "error"' 'app.log*' -`,
         .slice(5, 19)
         .replace('T', ' ');
     const { width, paintStdout: paint } = this.out;
-    this.out.drawing(renderPlot(drawn, { width, height: PLOT_HEIGHT, unicode, paint, formatX }));
+    const wide = { width, fromX: millisOf(start) / 1000, toX: millisOf(end) / 1000, formatX };
+    this.out.drawing(renderPlot(drawn, { ...wide, height: PLOT_HEIGHT, unicode, paint }));
     if (left > 0) this.out.note(`${left} more series are not drawn; a pipe gets all of them`);
   }
 }

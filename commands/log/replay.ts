@@ -3,6 +3,7 @@ import {
   askFlags,
   loadReplay,
   logUrl,
+  nothingFound,
   readAsked,
   readTimeRange,
   USUAL_RANGE_MS,
@@ -22,6 +23,7 @@ import { openInput } from '../../src/platform/cli/input.js';
 
 export default class LogReplay extends DsCommand {
   static override strict = false;
+  static override usage = 'QUERY [FILE...]';
   static override summary =
     'send entries of a query once more: to another sink, through other transforms, at any speed';
   static override description =
@@ -56,7 +58,7 @@ reached; 4 the store failed; 130 interrupted.`;
     ...textFlags(askFlags),
     to: Flags.string({ required: true, helpValue: 'SINK', description: 'where to, as ds log ship has it' }),
     transform: Flags.string({
-      ...{ multiple: true, multipleNonGreedy: true, helpValue: 'STEP', default: [] },
+      ...{ multiple: true, multipleNonGreedy: true, helpValue: 'STEP' },
       description: 'step on the way, in this order: parse=json, redact=cards,email, …',
     }),
     speed: Flags.string({ default: 'max', helpValue: 'SPEED', description: 'pace: 1x as they came, 10x, 0.5x, max' }),
@@ -71,7 +73,7 @@ reached; 4 the store failed; 130 interrupted.`;
     const { openSink, readTransforms, replay } = await loadReplay();
     const { clock, random, env, signal } = this.context;
     const speed = readSpeed(flags.speed);
-    const transforms = readTransforms(flags.transform, { random, timezone: flags.timezone });
+    const transforms = readTransforms(flags.transform ?? [], { random, timezone: flags.timezone });
     const sink = await openSink(flags.to, { clock, env, writeOut: (bytes) => this.out.bytes(bytes) });
     const context = askContext(this.context, this.out, () => openInput('-').stream);
     const limit = flags.limit === undefined ? {} : { limit: flags.limit };
@@ -87,7 +89,8 @@ reached; 4 the store failed; 130 interrupted.`;
     }
     if (done.rejected > 0)
       this.out.warn(`${done.rejected} entries were refused: ${done.reason ?? 'no reason was given'}`);
-    return done.read === 0 || done.rejected > 0 ? 1 : 0;
+    if (done.read === 0) return nothingFound(this.out, { verb: 'replay', words: argv, since: flags.since });
+    return done.rejected > 0 ? 1 : 0;
   }
 }
 

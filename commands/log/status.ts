@@ -106,7 +106,7 @@ Exit codes: 0 nothing is wrong; 1 a sink refuses or cannot be reached just now; 
         { header: 'pipeline', value: ({ name }) => name, keep: true },
         {
           header: 'agent',
-          value: ({ pid }) => (pid === undefined ? 'not running' : `pid ${pid}`),
+          value: ({ pid }) => (pid === undefined ? 'off' : `pid ${pid}`),
           color: ({ pid }) => (pid === undefined ? undefined : 'green'),
         },
         {
@@ -116,16 +116,17 @@ Exit codes: 0 nothing is wrong; 1 a sink refuses or cannot be reached just now; 
         },
         {
           header: 'rate',
-          value: ({ entriesPerSecond, bytesPerSecond }) =>
-            `${round(entriesPerSecond)}/s ${formatSize(round(bytesPerSecond))}/s`,
+          value: ({ entriesPerSecond }) => `${round(entriesPerSecond)}/s`,
         },
-        { header: 'delivered', value: ({ entriesDelivered }) => entriesDelivered, align: 'right' },
+        { header: 'bytes', value: ({ bytesPerSecond }) => `${formatSize(round(bytesPerSecond))}/s`, optional: true },
+        { header: 'entries', value: ({ entriesDelivered }) => entriesDelivered, align: 'right' },
+        { header: 'buffer', value: ({ buffer }) => (buffer === undefined ? '' : formatSize(buffer.bytes)) },
         {
-          header: 'buffer',
-          value: ({ buffer }) =>
-            buffer === undefined ? '' : `${formatSize(buffer.bytes)} of ${formatSize(buffer.capacityBytes)}`,
+          header: 'of',
+          value: ({ buffer }) => (buffer === undefined ? '' : formatSize(buffer.capacityBytes)),
+          optional: true,
         },
-        { header: 'retries', value: ({ retries }) => retries, align: 'right' },
+        { header: 'retries', value: ({ retries }) => retries, align: 'right', optional: true },
         {
           header: 'dead',
           value: ({ deadLetters }) => deadLetters.entries,

@@ -24,6 +24,7 @@ const DEFAULT_COUNT = 10;
 
 export default class LogTail extends DsCommand {
   static override strict = false;
+  static override usage = '[QUERY [FILE...]]';
   static override summary = 'show the last lines, then each one as it arrives';
   static override description =
     `Query and files are those of ds log query; without a query everything is shown. Of files the names are followed: one that was rotated

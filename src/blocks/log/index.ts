@@ -5,6 +5,7 @@
 
 import type { Block } from '../../platform/daemon/block.js';
 import type { AskContext, Asked, OpenLogs } from './ask.js';
+import type { AskedForNothing } from './files/nothing-found.js';
 import type { LogContext } from './log-context.js';
 import type { EntryStore } from './store.js';
 
@@ -48,6 +49,15 @@ export async function withLogs<T>(asked: Asked, context: AskContext, use: (logs:
   } finally {
     await logs.store.close();
   }
+}
+
+/** Where nothing was found: at a terminal it is told what may have been meant. Returns the exit code. */
+export async function nothingFound(
+  out: { readonly isTerminal: boolean; readonly json: boolean; note(text: string): void },
+  asked: AskedForNothing,
+): Promise<1> {
+  if (out.isTerminal && !out.json) out.note((await import('./files/nothing-found.js')).sayNothingFound(asked));
+  return 1;
 }
 
 /** Entries and numbers as text and JSON. */
