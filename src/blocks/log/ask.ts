@@ -28,14 +28,19 @@ export interface OpenLogs {
   readonly span?: () => Promise<TimeRange | undefined>;
 }
 
+/** Errors: those of what is asked; of files, of the server's URL and token, of the store. */
 export async function openLogs(asked: Asked, context: AskContext): Promise<OpenLogs> {
   if (asked.files.length > 0) return openFiles(asked, context);
   const store =
     asked.target.kind === 'url'
       ? await openServer(asked, asked.target.url, context)
       : await openStore(asked, asked.target.path, context);
+  return { store, context: (request) => contextOf(store, request) };
+}
+
+async function* contextOf(store: LogStore, request: ContextRequest): AsyncGenerator<ContextLine> {
   const { storeContext } = await import('./report/context.js');
-  return { store, context: (request) => storeContext(store, request) };
+  yield* storeContext(store, request);
 }
 
 async function openFiles({ files, timezone }: Asked, { clock, stdin, onNote }: AskContext): Promise<OpenLogs> {

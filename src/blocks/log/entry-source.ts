@@ -66,6 +66,10 @@ export interface ScanTotals {
   entries: number;
 }
 
+export function noTotals(): ScanTotals {
+  return { blocks: 0, skippedBlocks: 0, bytes: 0, entries: 0 };
+}
+
 export interface EntrySource {
   /**
    * `arrival`: a file as it lies on disk. Batches come in the order in which log queries hand their entries out, whatever their times say, and

@@ -58,11 +58,15 @@ export function readPipelines(tree: unknown, named: readonly string[], host: str
   for (const name of named) {
     if (names.includes(name)) continue;
     const nearest = closest(name, names);
-    throw badPlan(`there is no pipeline ${JSON.stringify(name)}`, nearest ?? `there are ${names.join(', ')}`);
+    throw badPlan(`there is no pipeline ${JSON.stringify(name)}`, hintOf(nearest, `there are ${names.join(', ')}`));
   }
   return names
     .filter((name) => named.length === 0 || named.includes(name))
     .map((name) => readPlan({ host, ...rawPlanOf(name, pipelines[name]), name }));
+}
+
+function hintOf(nearest: string | undefined, otherwise: string): string {
+  return nearest === undefined ? otherwise : `did you mean ${nearest}?`;
 }
 
 function rawPlanOf(name: string, value: unknown): RawPlan {
@@ -76,10 +80,7 @@ function rawPlanOf(name: string, value: unknown): RawPlan {
     if (kind === undefined) {
       const known = Object.keys(KEYS).map(kebab);
       const nearest = closest(key, known);
-      throw badPlan(
-        `${name} has no ${JSON.stringify(key)}`,
-        nearest === undefined ? `known are: ${known.join(', ')}` : `did you mean ${nearest}?`,
-      );
+      throw badPlan(`${name} has no ${JSON.stringify(key)}`, hintOf(nearest, `known are: ${known.join(', ')}`));
     }
     raw[property] = READERS[kind](given, `${key} of ${name}`);
   }

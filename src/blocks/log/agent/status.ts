@@ -98,39 +98,48 @@ export async function readStatus(store: Store, now: number): Promise<PipelineSta
     pipelineRows(store).map((row) => ({
       row,
       files: presentFiles(store, row.id),
-      dead: deadLetterSums(store, row.id),
+      deadLetters: deadLetterSums(store, row.id),
     })),
   );
-  return Promise.all(
-    seen.map(async ({ row, files, dead }): Promise<PipelineStatus> => {
-      const isRunning =
-        row.holder_pid !== null && (await isSameProcess(row.holder_pid, row.holder_identity ?? undefined));
-      const shown = await Promise.all(files.map(fileStatus));
-      const lagBytes = shown.reduce((sum, file) => sum + (file.lagBytes ?? 0), 0);
-      const isFresh = isRunning && row.seen_at !== null && now - row.seen_at < RATE_AGES_MS;
-      return {
-        name: row.name,
-        sink: row.sink,
-        pid: isRunning ? (row.holder_pid ?? undefined) : undefined,
-        linesRead: row.read_lines,
-        entriesRead: row.read_entries,
-        bytesRead: row.read_bytes,
-        entriesDelivered: row.delivered_entries,
-        dropped: readCounts(row.dropped),
-        retries: row.retries,
-        failures: row.failures_in_row,
-        lastError: row.last_error === null ? undefined : { message: row.last_error, at: row.last_error_at ?? 0 },
-        lastDeliveredAt: row.last_delivered_at ?? undefined,
-        entriesPerSecond: isFresh ? row.entries_per_second : 0,
-        bytesPerSecond: isFresh ? row.bytes_per_second : 0,
-        buffer: bufferOf(row),
-        deadLetters: { letters: dead.letters, entries: dead.entries },
-        lagBytes,
-        lagMs: lagOf(row, lagBytes, now),
-        files: shown,
-      };
-    }),
-  );
+  return Promise.all(seen.map((one) => statusOf(one, now)));
+}
+
+interface SeenPipeline {
+  readonly row: Row;
+  readonly files: readonly KnownFile[];
+  readonly deadLetters: PipelineStatus['deadLetters'];
+}
+
+async function statusOf({ row, files, deadLetters }: SeenPipeline, now: number): Promise<PipelineStatus> {
+  const pid = await runningPid(row);
+  const shown = await Promise.all(files.map(fileStatus));
+  const lagBytes = shown.reduce((sum, file) => sum + (file.lagBytes ?? 0), 0);
+  const isFresh = pid !== undefined && row.seen_at !== null && now - row.seen_at < RATE_AGES_MS;
+  return {
+    name: row.name,
+    sink: row.sink,
+    pid,
+    linesRead: row.read_lines,
+    entriesRead: row.read_entries,
+    bytesRead: row.read_bytes,
+    entriesDelivered: row.delivered_entries,
+    dropped: readCounts(row.dropped),
+    retries: row.retries,
+    failures: row.failures_in_row,
+    lastError: row.last_error === null ? undefined : { message: row.last_error, at: row.last_error_at ?? 0 },
+    lastDeliveredAt: row.last_delivered_at ?? undefined,
+    entriesPerSecond: isFresh ? row.entries_per_second : 0,
+    bytesPerSecond: isFresh ? row.bytes_per_second : 0,
+    buffer: bufferOf(row),
+    deadLetters: { letters: deadLetters.letters, entries: deadLetters.entries },
+    lagBytes,
+    lagMs: lagOf(row, lagBytes, now),
+    files: shown,
+  };
+}
+
+async function runningPid({ holder_pid: pid, holder_identity: identity }: Row): Promise<number | undefined> {
+  return pid !== null && (await isSameProcess(pid, identity ?? undefined)) ? pid : undefined;
 }
 
 function pipelineRows(store: Store): Row[] {

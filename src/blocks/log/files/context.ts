@@ -10,7 +10,7 @@
  */
 import type { EntryBatch } from '../entry-batch.js';
 import { lineText } from '../entry-batch.js';
-import type { EntrySource, ScannedBatch, ScanRequest, ScanTotals } from '../entry-source.js';
+import { type EntrySource, noTotals, type ScannedBatch, type ScanRequest, type ScanTotals } from '../entry-source.js';
 import { ALL_TIME, type Entry, type TimeRange } from '../log-store.js';
 import { runLogQuery } from '../logql/index.js';
 import type { ContextLine, ContextRequest } from '../report/context.js';
@@ -24,8 +24,13 @@ export async function* fileContext(
   context: FileContext,
 ): AsyncGenerator<ContextLine> {
   const lines = new NumberedLines(files, context, before);
-  const totals = { blocks: 0, skippedBlocks: 0, bytes: 0, entries: 0 };
-  const range = { ...ALL_TIME, direction: 'forward' as const, ...(signal !== undefined && { signal }) };
+  const totals = noTotals();
+  const range = {
+    ...ALL_TIME,
+    direction: 'forward' as const,
+    now: () => context.now,
+    ...(signal !== undefined && { signal }),
+  };
   /** Numbers of lines: the next that was not shown, and the end of what is to be shown. */
   let next = 0;
   let until = 0;

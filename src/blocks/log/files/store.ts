@@ -7,7 +7,7 @@
  */
 import type { Clock } from '../../../platform/clock.js';
 import { present } from '../../../platform/present.js';
-import type { ScanTotals } from '../entry-source.js';
+import { noTotals } from '../entry-source.js';
 import { logErrors } from '../errors.js';
 import type { Labels } from '../labels.js';
 import {
@@ -35,6 +35,7 @@ import { type MappedFamily, TimedFileSource } from './timed-source.js';
 export class FileLogs implements LogStore {
   #mapped: Promise<readonly MappedFamily[]> | undefined;
   readonly #spooled: Spooled[] = [];
+  readonly #now = () => this.clock.now();
 
   constructor(
     private readonly families: readonly (readonly LogFile[])[],
@@ -57,7 +58,7 @@ export class FileLogs implements LogStore {
   async metric({ query, start, end, step, signal }: MetricRequest): Promise<Answered<MetricResult>> {
     const totals = noTotals();
     const source = new TimedFileSource(await this.#timeMaps(), this.fileContext);
-    const request = present({ start, end, step, signal });
+    const request = { ...present({ start, end, step, signal }), now: this.#now };
     return { result: await runMetricQuery(source, query, request, totals), totals };
   }
 
@@ -90,7 +91,7 @@ export class FileLogs implements LogStore {
   tail({ query, signal }: { readonly query: string; readonly signal: AbortSignal }): AsyncIterable<Entry> {
     const files = this.families.flatMap((family) => family.at(-1) ?? []);
     const source = new FollowedSource(files, this.fileContext, this.clock, signal);
-    return runLogQuery(source, query, { ...ALL_TIME, direction: 'forward' }, noTotals());
+    return runLogQuery(source, query, { ...ALL_TIME, direction: 'forward', now: this.#now }, noTotals());
   }
 
   /** Lines around those that a query selects, family by family. */
@@ -115,7 +116,7 @@ export class FileLogs implements LogStore {
   }
 
   async *#forward({ query, start, end, limit, signal }: LogRequest): AsyncGenerator<Entry> {
-    const request = present({ start, end, limit, signal, direction: 'forward' as const });
+    const request = { ...present({ start, end, limit, signal, direction: 'forward' as const }), now: this.#now };
     const streams = this.families.map((files) =>
       runLogQuery(new FileSource(files, this.fileContext), query, request, noTotals()),
     );
@@ -151,8 +152,4 @@ export class FileLogs implements LogStore {
 
 function withoutLimit({ limit: _, ...request }: LogRequest): LogRequest {
   return { ...request, direction: 'forward' };
-}
-
-function noTotals(): ScanTotals {
-  return { blocks: 0, skippedBlocks: 0, bytes: 0, entries: 0 };
 }

@@ -1,8 +1,9 @@
 /** Requests to a server that speaks Loki's API; what they answer is bounded, and what goes wrong is told in words. */
 import type { Dispatcher } from 'undici';
-import { codeOf, type DsError, messageOf } from '../../../platform/errors.js';
+import { codeOf, type DsError } from '../../../platform/errors.js';
 import { logErrors } from '../errors.js';
 import type { Endpoint } from './endpoint.js';
+import { whyUnreachable } from './http-answer.js';
 
 /** For headers, and between two pieces of a body: a query over days may take that long. Milliseconds. */
 const TIMEOUT_MS = 120_000;
@@ -25,8 +26,8 @@ export interface LokiRequest {
 export interface LokiAnswer {
   readonly status: number;
   readonly text: string;
-  /** What the server asks to wait, milliseconds. */
-  readonly retryAfterMs: number | undefined;
+  /** The header. */
+  readonly retryAfter: string | readonly string[] | undefined;
 }
 
 export class LokiClient {
@@ -66,11 +67,10 @@ export class LokiClient {
         ...(body !== undefined && { body }),
         ...(signal !== undefined && { signal }),
       });
-      const wait = Number(answer.headers['retry-after']);
       return {
         status: answer.statusCode,
         text: await answer.body.text(),
-        retryAfterMs: Number.isFinite(wait) && wait >= 0 ? wait * 1000 : undefined,
+        retryAfter: answer.headers['retry-after'],
       };
     } catch (error) {
       signal?.throwIfAborted();
@@ -129,11 +129,6 @@ export async function openLokiClient(endpoint: Endpoint): Promise<LokiClient> {
     connections: 4,
   });
   return new LokiClient(endpoint, pool);
-}
-
-function whyUnreachable(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
-  return messageOf(error) || codeOf(error) || 'no reason is known';
 }
 
 /** Loki refuses in plain text; ds and proxies also with `{"error": {"message": …}}` or `{"message": …}`. */

@@ -1,7 +1,7 @@
 /** The logs of a `ds log serve` or a Loki, over Loki's HTTP API. */
 import type { Clock } from '../../../platform/clock.js';
 import type { EntryBatch } from '../entry-batch.js';
-import type { ScanTotals } from '../entry-source.js';
+import { noTotals, type ScanTotals } from '../entry-source.js';
 import type { Labels } from '../labels.js';
 import {
   ALL_TIME,
@@ -15,6 +15,7 @@ import {
 } from '../log-store.js';
 import { dataOf, labelSets, metricOf, streamsOf, textList } from './answers.js';
 import type { LokiAnswer, LokiClient } from './client.js';
+import { readRetryAfter } from './http-answer.js';
 import { type Page, pages } from './pages.js';
 import { pushBodies } from './push.js';
 import { tailEntries } from './tail.js';
@@ -96,7 +97,7 @@ export class LokiStore implements LogStore {
       const answer = await this.client.send(request);
       if (answer.status < 300) return;
       if (attempt === ATTEMPTS || !isOverloaded(answer)) throw this.client.refused(answer);
-      const wait = answer.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1);
+      const wait = readRetryAfter(answer.retryAfter, this.options.clock.now()) ?? FIRST_WAIT_MS * 2 ** (attempt - 1);
       await this.options.clock.sleep(Math.min(wait, LONGEST_WAIT_MS), this.options.signal);
     }
   }
@@ -126,8 +127,7 @@ function totalsOf(data: unknown): ScanTotals {
     ?.summary;
   const number = (name: string) => (typeof summary?.[name] === 'number' ? summary[name] : 0);
   return {
-    blocks: 0,
-    skippedBlocks: 0,
+    ...noTotals(),
     bytes: number('totalBytesProcessed'),
     entries: number('totalLinesProcessed'),
   };

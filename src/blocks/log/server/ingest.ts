@@ -6,9 +6,9 @@
  *                └──▶ log.overloaded (429): nothing of it is kept
  */
 import { type EntryBatch, lineBytesTotal } from '../entry-batch.js';
+import { concatenate } from '../entry-batches.js';
 import { logErrors } from '../errors.js';
 import type { Tenant } from '../log-store.js';
-import { concatBatches } from './concat.js';
 
 /** Of lines that are not on disk yet, with what their columns take. */
 const MOST_PENDING = 64 * 1024 * 1024;
@@ -101,7 +101,7 @@ export class Ingest {
   async #writeGroup(tenant: Tenant, group: readonly Push[]): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
     try {
-      await this.#append(tenant, concatBatches(group.map(({ batch }) => batch)));
+      await this.#append(tenant, concatenate(group.map(({ batch }) => batch)));
     } catch (error) {
       failure = { error };
     }

@@ -1,6 +1,6 @@
 /** Loki's query API: query, query_range, labels, values, series, format_query. */
 import type { Clock } from '../../../platform/clock.js';
-import type { ScanTotals } from '../entry-source.js';
+import { noTotals } from '../entry-source.js';
 import { logErrors } from '../errors.js';
 import type { Call } from './call.js';
 import type { QueryKind, TenantLogs } from './logs.js';
@@ -95,7 +95,7 @@ export class LokiQueries {
     const flags = String(call.request.headers['x-loki-response-encoding-flags'] ?? '');
     const isCategorized = flags.split(',').some((flag) => flag.trim() === CATEGORIZE);
     const answer = new StreamsAnswer(isCategorized ? (parses ? 'parsed' : 'structuredMetadata') : undefined);
-    const totals: ScanTotals = { blocks: 0, skippedBlocks: 0, bytes: 0, entries: 0 };
+    const totals = noTotals();
     const startedAt = this.#parts.clock.monotonic();
     const request = {
       ...params.range(this.#now),

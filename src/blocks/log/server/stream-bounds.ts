@@ -1,10 +1,10 @@
 /** How many streams tenants have, so that one whose labels are all different cannot fill the memory of all. */
 import type { Clock } from '../../../platform/clock.js';
 import type { EntryBatch } from '../entry-batch.js';
+import { withStreams } from '../entry-batches.js';
 import { type Labels, labelsKey } from '../labels.js';
 import type { Tenant } from '../log-store.js';
 import type { Decoded } from '../wire/intake.js';
-import { withStreams } from './concat.js';
 import type { Grant } from './tenants.js';
 
 /** What of a push may be stored. */

@@ -1,6 +1,6 @@
 /** The logs of a tenant in a SQLite file, asked by LogQL in this process. */
 import type { EntryBatch } from '../entry-batch.js';
-import type { ScanTotals } from '../entry-source.js';
+import { noTotals, type ScanTotals } from '../entry-source.js';
 import { logErrors } from '../errors.js';
 import type { Labels } from '../labels.js';
 import type {
@@ -29,6 +29,7 @@ export interface TailRequest {
 export class FileLogStore implements LogStore {
   readonly #store: EntryStore;
   readonly #tenant: Tenant;
+  readonly #now = () => this.#store.clock.now();
 
   constructor(store: EntryStore, tenant: Tenant) {
     this.#store = store;
@@ -41,12 +42,13 @@ export class FileLogStore implements LogStore {
 
   /** Counts in `totals` what it costs while it goes on. */
   entries({ query, ...request }: LogRequest, totals: ScanTotals = noTotals()): AsyncIterable<Entry> {
-    return runLogQuery(this.#store.source(this.#tenant), query, request, totals);
+    return runLogQuery(this.#store.source(this.#tenant), query, { ...request, now: this.#now }, totals);
   }
 
   async metric({ query, ...request }: MetricRequest): Promise<Answered<MetricResult>> {
     const totals = noTotals();
-    return { result: await runMetricQuery(this.#store.source(this.#tenant), query, request, totals), totals };
+    const source = this.#store.source(this.#tenant);
+    return { result: await runMetricQuery(source, query, { ...request, now: this.#now }, totals), totals };
   }
 
   async labelNames(range: TimeRange): Promise<readonly string[]> {
@@ -79,7 +81,7 @@ export class FileLogStore implements LogStore {
 
   /** Error: `log.block_gone` where the reader is minutes behind. */
   async *tail({ query, start, history, signal }: TailRequest): AsyncGenerator<Entry> {
-    const filter = createTailFilter(query);
+    const filter = createTailFilter(query, this.#now);
     const after = this.#store.state();
     yield* this.#past({ query, start, signal, ...(history !== undefined && { history }) }, after);
     for await (const arrival of arrivals(this.#store, { tenant: this.#tenant, after, signal })) {
@@ -95,7 +97,7 @@ export class FileLogStore implements LogStore {
   async *#past({ query, start, history, signal }: TailRequest, state: number): AsyncGenerator<Entry> {
     if (signal.aborted) return;
     const source = this.#store.source(this.#tenant, state);
-    const range = { start, end: LATEST };
+    const range = { start, end: LATEST, now: this.#now };
     if (history === undefined) {
       yield* runLogQuery(source, query, { ...range, direction: 'forward' }, noTotals());
       return;
@@ -110,10 +112,6 @@ export class FileLogStore implements LogStore {
     const { sql, labels } = this.#store;
     sql.read(() => labels.each(this.#tenant, range, undefined, (_id, of) => visit(of)));
   }
-}
-
-function noTotals(): ScanTotals {
-  return { blocks: 0, skippedBlocks: 0, bytes: 0, entries: 0 };
 }
 
 function left() {

@@ -1,6 +1,6 @@
 /** Some blocks made one, or as many as their lines need: decoded, put together in order of time, encoded again. */
 import type { EntryBatch, Origin } from '../entry-batch.js';
-import type { Labels } from '../labels.js';
+import { concatenate } from '../entry-batches.js';
 import type { Tenant } from '../log-store.js';
 import { fileOf } from './block/origins.js';
 import { retireBlock } from './block-rows.js';
@@ -23,7 +23,7 @@ export async function mergeBlocks(store: EntryStore, tenant: Tenant, given: read
   const batches = await Promise.all(blocks.map(({ id }) => readBlock(store, id)));
   const found = batches.filter((batch) => batch !== undefined);
   if (found.length < blocks.length) return false;
-  const prepared = await prepareBatch(tenant, concatenate(found), { merged: true });
+  const prepared = await prepareBatch(tenant, concatenate(found, originsOf), { merged: true });
   const merged = {
     arrival: Math.min(...blocks.map(({ arrival }) => arrival)),
     level: Math.max(...blocks.map(({ level }) => level)) + 1,
@@ -41,45 +41,8 @@ function isPresent({ sql }: EntryStore, id: number): boolean {
   return sql.statement<[number]>('SELECT 1 FROM blocks WHERE id = ? AND retired IS NULL').get(id) !== undefined;
 }
 
-/** Batches one after the other. */
-function concatenate(batches: readonly EntryBatch[]): EntryBatch {
-  const count = batches.reduce((sum, batch) => sum + batch.count, 0);
-  const starts = new Uint32Array(count);
-  const ends = new Uint32Array(count);
-  const timestamps = new BigInt64Array(count);
-  const streamOf = new Uint32Array(count);
-  const numbers = new Map<Labels, number>();
-  let entry = 0;
-  let byte = 0;
-  for (const batch of batches) {
-    const streams = batch.streams.map((stream) => numberOf(numbers, stream));
-    timestamps.set(batch.timestamps.subarray(0, batch.count), entry);
-    for (let i = 0; i < batch.count; i++, entry++) {
-      starts[entry] = (batch.starts[i] ?? 0) + byte;
-      ends[entry] = (batch.ends[i] ?? 0) + byte;
-      streamOf[entry] = streams[batch.streamOf?.[i] ?? 0] ?? 0;
-    }
-    byte += batch.bytes.length;
-  }
-  return {
-    count,
-    bytes: Buffer.concat(batches.map(({ bytes }) => bytes)),
-    starts,
-    ends,
-    timestamps,
-    streams: [...numbers.keys()],
-    streamOf,
-    metadata: metadataOf(batches),
-    origin: originOf(batches, count),
-  };
-}
-
-function metadataOf(batches: readonly EntryBatch[]): EntryBatch['metadata'] {
-  if (batches.every(({ metadata }) => metadata === undefined)) return undefined;
-  return batches.flatMap(({ metadata, count }) => metadata ?? new Array<undefined>(count).fill(undefined));
-}
-
-function originOf(batches: readonly EntryBatch[], count: number): Origin | undefined {
+/** An entry of a merged block may have been read of another file than the one before it. */
+function originsOf(batches: readonly EntryBatch[], count: number): Origin | undefined {
   if (batches.every(({ origin }) => origin === undefined)) return undefined;
   const files = new Uint32Array(count);
   const offsets = new Float64Array(count);
@@ -94,13 +57,4 @@ function originOf(batches: readonly EntryBatch[], count: number): Origin | undef
     entry += count;
   }
   return { file: files[0] ?? 0, fileOf: files, offsets, endOffsets };
-}
-
-function numberOf(numbers: Map<Labels, number>, stream: Labels): number {
-  let number = numbers.get(stream);
-  if (number === undefined) {
-    number = numbers.size;
-    numbers.set(stream, number);
-  }
-  return number;
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeBatch, encodeBatch } from '../../../../src/blocks/log/agent/batch/codec.js';
-import { concatenate, joinSmall, LabelAdder, part, pick } from '../../../../src/blocks/log/agent/batch/combine.js';
+import { joinSmall, LabelAdder } from '../../../../src/blocks/log/agent/batch/combine.js';
 import { type EntryBatch, EntryBatchBuilder, lineBytes, streamOf } from '../../../../src/blocks/log/entry-batch.js';
+import { concatenate, part, pick } from '../../../../src/blocks/log/entry-batches.js';
 import { type Labels, makeLabels } from '../../../../src/blocks/log/labels.js';
 import { fileChunk } from './fixtures.js';
 

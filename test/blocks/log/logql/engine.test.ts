@@ -38,7 +38,7 @@ async function run(
   end = 100_000_000_000n,
 ) {
   const found: string[] = [];
-  const request = { start, end, direction, limit };
+  const request = { start, end, direction, limit, now: Date.now };
   for await (const { timestamp, line } of runLogQuery(source, query, request, noTotals()))
     found.push(`${timestamp / 1_000_000_000n} ${line}`);
   return found;
@@ -81,6 +81,7 @@ describe('a log query', () => {
       start: 0n,
       end: 10n ** 18n,
       direction: 'forward' as const,
+      now: Date.now,
       signal: AbortSignal.abort(new Error('enough')),
     };
     await expect(runLogQuery(source, '{}', request, noTotals()).next()).rejects.toThrow('enough');
@@ -199,7 +200,9 @@ it('a tail filter answers for each batch as it comes', () => {
     ['error 3', a],
   ] as const)
     builder.add({ timestamp: 1n, line, stream });
-  const filter = createTailFilter('{app="a"} |= "error" | line_format "<{{__line__}}>"');
+  const filter = createTailFilter('{app="a"} |= "error" | line_format "<{{__line__}}>"', Date.now);
   expect(filter.entries(builder.build()).map(({ line }) => line)).toEqual(['<error 1>', '<error 3>']);
-  expect(() => createTailFilter('rate({a="b"}[1m])')).toThrowError(expect.objectContaining({ code: 'log.bad_query' }));
+  expect(() => createTailFilter('rate({a="b"}[1m])', Date.now)).toThrowError(
+    expect.objectContaining({ code: 'log.bad_query' }),
+  );
 });

@@ -16,6 +16,7 @@ async function ask(
     start: BigInt(start) * SECOND,
     end: BigInt(end) * SECOND,
     step: step === undefined ? undefined : BigInt(step) * SECOND,
+    now: Date.now,
   };
   const result = await runMetricQuery(new MemorySource(entries, blockSize), query, request, noTotals());
   if (result.kind === 'scalar') return `scalar ${result.value}`;

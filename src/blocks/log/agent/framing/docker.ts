@@ -9,6 +9,7 @@
  * bytes that are next to each other. A line that is no such object is an entry as it is.
  */
 import { type Labels, makeLabels } from '../../labels.js';
+import { readTime } from '../../wire/time-text.js';
 import { CUT, type Framed, type FrameInput, type Framer, MAX_LINE_BYTES } from './framing.js';
 import { lineFramer } from './lines.js';
 
@@ -42,7 +43,7 @@ function frameDocker(input: FrameInput): Framed {
     if (record === undefined) {
       entries.close(undefined);
       entries.open({ log: bytes.toString('utf8', raw.starts[i], raw.ends[i]), stream: '', time: 0n }, rangeStart);
-      entries.extend('', rangeEnd);
+      entries.extend(rangeEnd);
       entries.close(metadata);
     } else entries.record(record, rangeStart, rangeEnd);
     if (metadata?.['continued'] === undefined) lines++;
@@ -70,17 +71,8 @@ function readRecord(text: string): DockerRecord | undefined {
   if (typeof value !== 'object' || value === null || !('log' in value) || typeof value.log !== 'string')
     return undefined;
   const stream = 'stream' in value && typeof value.stream === 'string' ? value.stream : '';
-  const time = 'time' in value && typeof value.time === 'string' ? readTime(value.time) : 0n;
+  const time = ('time' in value ? readTime(value.time) : undefined) ?? 0n;
   return { log: value.log, stream, time };
-}
-
-const RFC_3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/;
-
-/** Nanoseconds since the Unix epoch; 0 where it cannot be read. */
-function readTime(text: string): bigint {
-  const [, seconds, fraction = '', zone] = RFC_3339.exec(text) ?? [];
-  const ms = seconds === undefined ? Number.NaN : Date.parse(`${seconds}${zone}`);
-  return Number.isNaN(ms) ? 0n : BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
 }
 
 /** Entries whose text is in a buffer of their own, since it was escaped. */
@@ -107,7 +99,7 @@ class DockerEntries {
     if (this.isOpen && rangeEnd - this.openStart > MAX_LINE_BYTES) this.close(CUT);
     if (!this.isOpen) this.open(record, rangeStart);
     else this.#text += record.log;
-    this.extend('', rangeEnd);
+    this.extend(rangeEnd);
     if (this.#text?.endsWith('\n')) this.close(undefined);
   }
 
@@ -119,8 +111,8 @@ class DockerEntries {
     this.openRecords = 0;
   }
 
-  extend(text: string, rangeEnd: number): void {
-    this.#text += text;
+  /** What is open has another record, up to `rangeEnd`. */
+  extend(rangeEnd: number): void {
     this.#rangeEnd = rangeEnd;
     this.openRecords++;
   }

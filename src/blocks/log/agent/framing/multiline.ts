@@ -16,12 +16,8 @@ export type MultilineRule =
   | { readonly kind: 'start' | 'end'; readonly matches: (line: string) => boolean }
   | { readonly kind: 'indent' };
 
-export interface MultilineLimits {
-  /** Of one entry; default {@link DEFAULT_MAX_LINES}. */
-  readonly maxLines?: number;
-}
-
-const DEFAULT_MAX_LINES = 1000;
+/** Of one entry. */
+const MOST_LINES = 1000;
 
 const SPACE = 32;
 const TAB = 9;
@@ -29,17 +25,11 @@ const TAB = 9;
 /** No more of a line than this is matched, in bytes: rules look for a beginning. */
 const MATCHED_BYTES = 4096;
 
-export function multilineFramer(rule: MultilineRule, limits: MultilineLimits = {}): Framer {
-  const maxLines = limits.maxLines ?? DEFAULT_MAX_LINES;
-  return { frame: (input) => group(lineFramer.frame(input), input, rule, maxLines) };
+export function multilineFramer(rule: MultilineRule): Framer {
+  return { frame: (input) => group(lineFramer.frame(input), input, rule) };
 }
 
-function group(
-  framed: Framed,
-  { bytes, from, final, continued }: FrameInput,
-  rule: MultilineRule,
-  most: number,
-): Framed {
+function group(framed: Framed, { bytes, from, final, continued }: FrameInput, rule: MultilineRule): Framed {
   const columns = new FramedColumns(framed.consumed - from);
   const { count, starts, ends, rangeStarts, rangeEnds, metadata } = framed;
   let lines = 0;
@@ -56,12 +46,12 @@ function group(
     const start = starts[i] ?? 0;
     const end = ends[i] ?? 0;
     if (open !== -1) {
-      const tooLarge = end - (starts[open] ?? 0) > MAX_LINE_BYTES || i - open >= most;
+      const tooLarge = end - (starts[open] ?? 0) > MAX_LINE_BYTES || i - open >= MOST_LINES;
       if (tooLarge || begins(rule, bytes, start, end)) close(i - 1);
     }
     if (open === -1) open = i;
     // Parts of a line that was cut are entries by themselves.
-    if (metadata?.[i] !== undefined || ends_(rule, bytes, start, end)) close(i);
+    if (metadata?.[i] !== undefined || finishes(rule, bytes, start, end)) close(i);
   }
   if (final) close(count - 1);
   const consumed = open === -1 ? framed.consumed : (rangeStarts[open] ?? framed.consumed);
@@ -78,6 +68,6 @@ function begins(rule: MultilineRule, bytes: Buffer, start: number, end: number):
   return start === end || (bytes[start] !== SPACE && bytes[start] !== TAB);
 }
 
-function ends_(rule: MultilineRule, bytes: Buffer, start: number, end: number): boolean {
+function finishes(rule: MultilineRule, bytes: Buffer, start: number, end: number): boolean {
   return rule.kind === 'end' && rule.matches(bytes.toString('utf8', start, Math.min(end, start + MATCHED_BYTES)));
 }

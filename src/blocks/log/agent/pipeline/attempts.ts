@@ -13,7 +13,7 @@ import { type Clock, fraction, type Random } from '../../../../platform/clock.js
 import { backoffMs } from '../../../../platform/daemon/backoff.js';
 import { messageOf } from '../../../../platform/errors.js';
 import type { EntryBatch } from '../../entry-batch.js';
-import { part } from '../batch/combine.js';
+import { part } from '../../entry-batches.js';
 import type { Delivery, Sink } from '../sink.js';
 
 /** Of one batch, while the entry is looked for that is refused. */

@@ -11,12 +11,12 @@
 import type { Clock, Random } from '../../../../platform/clock.js';
 import { messageOf } from '../../../../platform/errors.js';
 import { lineBytesTotal } from '../../entry-batch.js';
+import { concatenate } from '../../entry-batches.js';
 import { Buffers } from '../../store/agent/buffers.js';
 import { mergeCounts } from '../../store/agent/counts.js';
 import { Ledger } from '../../store/agent/ledger.js';
 import { PipelineRow } from '../../store/agent/pipelines.js';
 import { encodeBatch } from '../batch/codec.js';
-import { concatenate } from '../batch/combine.js';
 import type { TellEvent } from '../events.js';
 import type { Sink } from '../sink.js';
 import type { SourceChunk } from '../source.js';

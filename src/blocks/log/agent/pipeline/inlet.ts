@@ -1,11 +1,12 @@
 /** What becomes of a chunk before it is written: labels, transforms, and what the ledger has to know of it. */
 import type { Clock } from '../../../../platform/clock.js';
 import { type EntryBatch, lineBytesTotal } from '../../entry-batch.js';
+import { concatenate } from '../../entry-batches.js';
 import type { Labels } from '../../labels.js';
 import { NANOS_PER_MS } from '../../nanos.js';
 import { type Counts, mergeCounts, NO_COUNTS, sumOf } from '../../store/agent/counts.js';
 import type { Transform } from '../../transform/transform.js';
-import { concatenate, LabelAdder } from '../batch/combine.js';
+import { LabelAdder } from '../batch/combine.js';
 import type { Checkpoint, SourceChunk } from '../source.js';
 
 /** A chunk that is to be committed. */

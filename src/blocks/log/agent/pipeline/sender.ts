@@ -7,12 +7,12 @@
 import type { Clock, Random } from '../../../../platform/clock.js';
 import { messageOf } from '../../../../platform/errors.js';
 import type { EntryBatch } from '../../entry-batch.js';
+import { pick } from '../../entry-batches.js';
 import type { BufferedBatch, Buffers } from '../../store/agent/buffers.js';
 import { addDeadLetter } from '../../store/agent/dead-letters.js';
 import type { Ledger } from '../../store/agent/ledger.js';
 import type { PipelineRow } from '../../store/agent/pipelines.js';
 import { decodeBatch, encodeBatch } from '../batch/codec.js';
-import { pick } from '../batch/combine.js';
 import type { TellEvent } from '../events.js';
 import type { Sink } from '../sink.js';
 import { type Refused, sendUntilSettled } from './attempts.js';

@@ -3,8 +3,8 @@ import { STATUS_CODES } from 'node:http';
 import type { Pool } from 'undici';
 import type { Clock } from '../../../../platform/clock.js';
 import { readSecretFile } from '../../../../platform/daemon/secret.js';
-import { codeOf, messageOf } from '../../../../platform/errors.js';
 import type { Environment } from '../../../../platform/paths.js';
+import { readRetryAfter, whyUnreachable } from '../../remote/http-answer.js';
 import type { Delivery } from '../sink.js';
 import { badSink, type SinkText } from './sink-text.js';
 
@@ -25,6 +25,8 @@ export interface HttpAnswer {
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Of an answer: _bulk tells of each entry. More is not read, and the connection is closed. */
 const LONGEST_ANSWER = 16 * 1024 * 1024;
+/** What begins so is a web page, which no receiver of logs answers with. */
+const PAGE = /^\s*<(?:!doctype|html)\b/i;
 /** Of a server's words that are repeated. */
 const LONGEST_REASON = 300;
 
@@ -59,8 +61,7 @@ export class HttpSender {
         signal,
       });
       const text = await answer.body.text();
-      const after = answer.headers['retry-after'];
-      const retryAfterMs = typeof after === 'string' ? readRetryAfter(after, this.#clock.now()) : undefined;
+      const retryAfterMs = readRetryAfter(answer.headers['retry-after'], this.#clock.now());
       return { status: answer.statusCode, retryAfterMs, text };
     } catch (error) {
       throw new Error(`${this.#url.host} cannot be reached: ${whyUnreachable(error)}`, { cause: error });
@@ -90,8 +91,9 @@ export class HttpSender {
  * and until then the batch waits.
  */
 export function deliveryOf({ status, retryAfterMs, text }: HttpAnswer): Delivery {
-  if (status >= 200 && status < 300) return { outcome: 'delivered' };
   const reason = reasonOf(status, text);
+  // A proxy or a login page that answers everything has taken nothing.
+  if (status >= 200 && status < 300) return PAGE.test(text) ? { outcome: 'retry', reason } : { outcome: 'delivered' };
   if (status === 400 || status === 413 || status === 422) return { outcome: 'rejected', reason };
   return { outcome: 'retry', reason, ...(retryAfterMs !== undefined && { afterMs: retryAfterMs }) };
 }
@@ -101,18 +103,6 @@ export function reasonOf(status: number, text: string): string {
   const name = STATUS_CODES[status];
   const words = text.trim().replace(/\s+/g, ' ').slice(0, LONGEST_REASON);
   return `${status}${name === undefined ? '' : ` ${name}`}${words === '' ? '' : `: ${words}`}`;
-}
-
-/** Seconds or a date (RFC 9110, section 10.2.3) → milliseconds from now. */
-function readRetryAfter(text: string, now: number): number | undefined {
-  if (/^\d{1,12}$/.test(text)) return Number(text) * 1000;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
-}
-
-function whyUnreachable(error: unknown): string {
-  const first = error instanceof AggregateError ? error.errors[0] : error;
-  return messageOf(first) || codeOf(first) || 'no reason is known';
 }
 
 /**

@@ -1,5 +1,4 @@
 /** Runs a query for entries over a source. */
-import { systemClock } from '../../../../platform/clock.js';
 import { streamOf } from '../../entry-batch.js';
 import type { Direction, EntrySource, ScannedBatch, ScanTotals } from '../../entry-source.js';
 import type { Entry } from '../../log-store.js';
@@ -17,8 +16,8 @@ export interface LogQueryRequest {
   readonly limit?: number | undefined;
   readonly direction: Direction;
   readonly signal?: AbortSignal | undefined;
-  /** For templates that ask for `now`; absent: the system's. */
-  readonly now?: Now | undefined;
+  /** For templates that ask for it. */
+  readonly now: Now;
 }
 
 /**
@@ -28,7 +27,7 @@ export interface LogQueryRequest {
 export async function* runLogQuery(
   source: EntrySource,
   query: string,
-  { start, end, limit, direction, signal, now = systemNow }: LogQueryRequest,
+  { start, end, limit, direction, signal, now }: LogQueryRequest,
   totals: ScanTotals,
 ): AsyncGenerator<Entry, void, undefined> {
   const selector = new CompiledSelector(parseLogSelector(query), undefined, now);
@@ -45,10 +44,6 @@ export async function* runLogQuery(
   }
   signal?.throwIfAborted();
   yield* order.drain();
-}
-
-export function systemNow(): number {
-  return systemClock.now();
 }
 
 /** Adds the entries of a batch that can still be wanted: those of a batch are in order of time, so that the first ones suffice. */

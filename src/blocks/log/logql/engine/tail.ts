@@ -5,7 +5,7 @@ import type { Entry } from '../../log-store.js';
 import type { Now } from '../pipeline/format-stages.js';
 import { parseLogSelector } from '../syntax/parser.js';
 import { CompiledSelector } from './compiled-selector.js';
-import { entryAt, systemNow } from './run-logs.js';
+import { entryAt } from './run-logs.js';
 
 export interface TailFilter {
   readonly matchers: readonly LabelMatcher[];
@@ -13,8 +13,8 @@ export interface TailFilter {
   entries(batch: EntryBatch): Entry[];
 }
 
-/** Throws `log.bad_query`, also for a metric query: only lines can be followed. */
-export function createTailFilter(query: string, now: Now = systemNow): TailFilter {
+/** Throws `log.bad_query`, also for a metric query: only lines can be followed. @param now for templates that ask for it */
+export function createTailFilter(query: string, now: Now): TailFilter {
   const selector = new CompiledSelector(parseLogSelector(query), undefined, now);
   const { matchers } = selector;
   return {

@@ -2,7 +2,6 @@
 import type { EntrySource, ScanTotals } from '../../entry-source.js';
 import { type Labels, labelsKey, NO_LABELS } from '../../labels.js';
 import type { MetricResult, Series } from '../../log-store.js';
-import { systemNow } from '../engine/run-logs.js';
 import type { Now } from '../pipeline/format-stages.js';
 import type { Grouping, MetricExpression, RangeOperation } from '../syntax/ast.js';
 import { parseQuery } from '../syntax/parser.js';
@@ -21,15 +20,15 @@ export interface MetricQueryRequest {
   readonly end: bigint;
   readonly step?: bigint | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** For templates that ask for `now`; absent: the system's. */
-  readonly now?: Now | undefined;
+  /** For templates that ask for it. */
+  readonly now: Now;
 }
 
 /** Throws `log.bad_query`, `log.query_limit`, `log.pipeline_error`, and the signal's reason when it is aborted. */
 export async function runMetricQuery(
   source: EntrySource,
   query: string,
-  { start, end, step, signal, now = systemNow }: MetricQueryRequest,
+  { start, end, step, signal, now }: MetricQueryRequest,
   totals: ScanTotals,
 ): Promise<MetricResult> {
   const expression = parseQuery(query);
