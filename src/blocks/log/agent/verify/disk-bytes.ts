@@ -1,4 +1,4 @@
-/** The bytes of a file from its start to its end, plain or decompressed, for who goes through them once. Counts lines on the way. */
+/** The bytes of a file from its start to its end, plain or decompressed, for who goes through them once. */
 import type { OpenFile } from '../sources/files/disk.js';
 
 const PIECE_BYTES = 256 * 1024;
@@ -22,19 +22,17 @@ export class DiskBytes {
     return this.#kept.subarray(start, Math.max(start, to - this.#base));
   }
 
-  /** Lines that begin in a range that begins no earlier than the one before. A last one without an end counts. */
-  async lines(from: number, to: number): Promise<number> {
+  /** Lines, and parts of lines, from `from` to the end; `from` is no earlier than the range before. */
+  async linesAfter(from: number): Promise<number> {
     let lines = 0;
-    let isStart = from === 0 || (await this.range(from - 1, from))[0] === LF;
-    for (let at = from; at < to; ) {
-      const piece = await this.range(at, Math.min(to, at + PIECE_BYTES));
-      if (piece.length === 0) break;
-      if (isStart) lines++;
-      for (let i = piece.indexOf(LF); i !== -1 && i + 1 < piece.length; i = piece.indexOf(LF, i + 1)) lines++;
-      isStart = piece[piece.length - 1] === LF;
+    let last = LF;
+    for (let at = from; ; ) {
+      const piece = await this.range(at, at + PIECE_BYTES);
+      if (piece.length === 0) return last === LF ? lines : lines + 1;
+      for (let i = piece.indexOf(LF); i !== -1; i = piece.indexOf(LF, i + 1)) lines++;
+      last = piece[piece.length - 1] ?? LF;
       at += piece.length;
     }
-    return lines;
   }
 
   async close(): Promise<void> {

@@ -6,11 +6,18 @@ import { type Disk, inodeKey, isSameBirth, type OpenFile } from '../sources/file
 import { continues } from '../sources/files/identity.js';
 import { possibleOriginals } from '../sources/files/rotated-names.js';
 
+/** A file of the ledger on disk. To be closed. */
+export interface Present {
+  readonly path: string;
+  readonly opened: OpenFile;
+  /** It is what was read of it. If not, it was cut, changed or begun anew since, or is damaged. */
+  readonly isSame: boolean;
+}
+
 /** Paths of a file and of what may be a rotated form of it, by inode. */
 export class FamilyOnDisk {
   readonly #disk: Disk;
-  readonly #paths = new Map<string, string>();
-  readonly #births = new Map<string, bigint>();
+  readonly #places = new Map<string, { readonly path: string; readonly birth: bigint }>();
 
   constructor(disk: Disk, path: string) {
     this.#disk = disk;
@@ -19,29 +26,28 @@ export class FamilyOnDisk {
       const candidate = join(folder, name);
       if (candidate !== path && !possibleOriginals(candidate).includes(path)) continue;
       const stat = disk.stat(candidate);
-      if (stat?.kind !== 'file') continue;
-      this.#paths.set(inodeKey(stat), candidate);
-      this.#births.set(inodeKey(stat), stat.birth);
+      if (stat?.kind === 'file') this.#places.set(inodeKey(stat), { path: candidate, birth: stat.birth });
     }
   }
 
-  /** The file, opened, where its bytes up to its position are still there. To be closed. */
-  async open(file: KnownFile): Promise<{ readonly path: string; readonly opened: OpenFile } | undefined> {
-    const key = inodeKey(file);
-    const path = this.#paths.get(key);
-    if (path === undefined || file.state === 'gone' || !isSameBirth(this.#births.get(key) ?? 0n, file.birth))
-      return undefined;
-    const opened = this.#disk.open(path);
+  /** Undefined where it is not there any more. */
+  async open(file: KnownFile): Promise<Present | undefined> {
+    const place = this.#places.get(inodeKey(file));
+    if (place === undefined || file.state === 'gone' || !isSameBirth(place.birth, file.birth)) return undefined;
+    const opened = this.#disk.open(place.path);
     if (opened === undefined) return undefined;
     const content = file.compressed ? await surveyCompressed(opened, [file]) : contentOf(opened);
-    if (content !== undefined && continues(content, file)) return { path, opened };
-    opened.close();
-    return undefined;
+    return { path: place.path, opened, isSame: content !== undefined && continues(content, file) };
   }
 
   /** Paths of which the ledger knows nothing. */
   unknown(files: readonly KnownFile[]): string[] {
-    const known = new Set(files.filter(({ state }) => state !== 'gone').map((file) => inodeKey(file)));
-    return [...this.#paths].filter(([key]) => !known.has(key)).map(([, path]) => path);
+    const known = new Map<string, KnownFile>();
+    for (const file of files) if (file.state !== 'gone') known.set(inodeKey(file), file);
+    const isKnown = (key: string, birth: bigint) => {
+      const file = known.get(key);
+      return file !== undefined && isSameBirth(file.birth, birth);
+    };
+    return [...this.#places].filter(([key, { birth }]) => !isKnown(key, birth)).map(([, { path }]) => path);
   }
 }

@@ -11,13 +11,11 @@
 import { type Counts, mergeCounts, readCounts, sumOf } from '../../store/agent/counts.js';
 import { filesOfPath, type KnownFile } from '../../store/agent/files.js';
 import type { EntryStore } from '../../store/entry-store.js';
-import { lineHash } from '../../store/stored-origins.js';
-import { dockerFramer } from '../framing/docker.js';
-import type { Disk, OpenFile } from '../sources/files/disk.js';
+import type { Disk } from '../sources/files/disk.js';
+import { compareStored, type StoredAccount } from './compare.js';
 import { Coverage } from './coverage.js';
 import { DiskBytes } from './disk-bytes.js';
-import { inOrder, type StoredEntry } from './in-order.js';
-import { FamilyOnDisk } from './present.js';
+import { FamilyOnDisk, type Present } from './present.js';
 
 export interface FileProof {
   readonly pipeline: string;
@@ -27,8 +25,10 @@ export interface FileProof {
   /** Where it is now, else where it was last seen. */
   readonly path: string;
   readonly state: KnownFile['state'];
-  /** Its bytes were compared. */
+  /** It is there. */
   readonly onDisk: boolean;
+  /** It is there, and is not what was read of it: it was cut, changed or begun anew since, or is damaged. */
+  readonly isOther: boolean;
   /** Bytes from here up to `offset` were read. */
   readonly begun: number;
   readonly offset: number;
@@ -47,9 +47,9 @@ export interface FileProof {
   readonly dropped: Counts;
   /** By retention. */
   readonly removed: number;
-  /** Stored lines that are others than on disk. */
+  /** Stored lines that are others than on disk, or are not there. */
   readonly changed: number;
-  /** Lines on disk after `offset`. */
+  /** Lines on disk after `offset`, and the rest of one that was read in part. */
   readonly unread: number;
   readonly isClean: boolean;
 }
@@ -59,7 +59,16 @@ export interface Verified {
   readonly files: readonly FileProof[];
   /** Files beside it that no pipeline has looked at yet. */
   readonly unknown: readonly string[];
+  /** Files beside it that are not read, on purpose. */
+  readonly skipped: readonly SkippedFile[];
   readonly isClean: boolean;
+}
+
+export interface SkippedFile {
+  readonly pipeline: string;
+  readonly path: string;
+  /** `copy`: its lines were read from another file; `ignored`: compressed before the pipeline began. */
+  readonly state: 'copy' | 'ignored';
 }
 
 export interface VerifyOptions {
@@ -86,17 +95,21 @@ export async function verifyPath(path: string, options: VerifyOptions): Promise<
   );
   const family = new FamilyOnDisk(options.disk, path);
   const files: FileProof[] = [];
+  const skipped: SkippedFile[] = [];
   for (const file of known) {
+    const { state } = file;
     const pipeline = pipelines.find(({ id }) => id === file.pipeline);
-    if (pipeline === undefined || file.state === 'copy' || file.state === 'ignored') continue;
-    const isTrace = file.state === 'gone' && file.offset === file.begun;
-    if (!isTrace) files.push(await proveFile(file, pipeline, family, options));
+    if (pipeline === undefined) continue;
+    const isTrace = state === 'gone' && file.offset === file.begun;
+    if (state === 'copy' || state === 'ignored') skipped.push({ pipeline: pipeline.name, path: file.path, state });
+    else if (!isTrace) files.push(await proveFile(file, pipeline, family, options));
   }
   const unknown = family.unknown(known);
   return {
     path,
     files,
     unknown,
+    skipped,
     isClean: unknown.length === 0 && files.length > 0 && files.every(({ isClean }) => isClean),
   };
 }
@@ -110,13 +123,15 @@ async function proveFile(
   const ledger = ledgerOf(options.store.sql, file);
   const isStore = pipeline.when_full === null;
   const present = await family.open(file);
+  // What is damaged cannot be decompressed to its end.
+  const isReadable = present !== undefined && (present.isSame || !file.compressed);
+  const bytes = isReadable ? new DiskBytes(present.opened, file.compressed) : undefined;
   try {
-    const bytes = present === undefined ? undefined : new DiskBytes(present.opened, file.compressed);
     const stored = isStore ? await compareStored(file, bytes, options.store) : undefined;
-    const unread = present === undefined ? 0 : await unreadLines(present.opened, file);
-    await bytes?.close();
-    return conclude({ file, pipeline, ledger, stored, unread, path: present?.path, options });
+    const unread = (await bytes?.linesAfter(file.offset)) ?? 0;
+    return conclude({ file, pipeline, ledger, stored, unread, present, options });
   } finally {
+    await bytes?.close();
     present?.opened.close();
   }
 }
@@ -163,68 +178,16 @@ function ledgerOf(sql: EntryStore['sql'], { number, pipeline, begun, offset }: K
   return { coverage, lines, acknowledged, waiting, dropped };
 }
 
-interface StoredAccount {
-  readonly coverage: Coverage;
-  readonly changed: number;
-  readonly removed: number;
-}
-
-async function compareStored(
-  file: KnownFile,
-  disk: DiskBytes | undefined,
-  store: VerifyOptions['store'],
-): Promise<StoredAccount> {
-  const coverage = new Coverage(file.begun);
-  let changed = 0;
-  for await (const entries of inOrder(store.origins(file.number))) {
-    for (const entry of entries) {
-      const isFirst = coverage.add(entry.from, entry.to);
-      if (isFirst && disk !== undefined && !(await isSameLine(entry, disk, file.framing))) changed++;
-    }
-  }
-  coverage.end(file.offset);
-  const removed = store.removed(file.number).reduce((sum, { entries }) => sum + entries, 0);
-  return { coverage, changed, removed };
-}
-
-async function isSameLine({ from, to, hash }: StoredEntry, disk: DiskBytes, framing: string): Promise<boolean> {
-  const bytes = await disk.range(from, to);
-  if (bytes.length !== to - from) return false;
-  return lineHash(framing === 'docker' ? dockerText(bytes) : withoutLineEnd(bytes)) === hash;
-}
-
-const LF = 10;
-const CR = 13;
-
-function withoutLineEnd(bytes: Buffer): Buffer {
-  if (bytes[bytes.length - 1] !== LF) return bytes;
-  return bytes.subarray(0, bytes[bytes.length - 2] === CR ? -2 : -1);
-}
-
-function dockerText(bytes: Buffer): Buffer {
-  const framed = dockerFramer.frame({ bytes, from: 0, to: bytes.length, continued: false, final: true });
-  return (framed.bytes ?? bytes).subarray(framed.starts[0], framed.ends[framed.count - 1]);
-}
-
-async function unreadLines(opened: OpenFile, { compressed, offset }: KnownFile): Promise<number> {
-  const bytes = new DiskBytes(opened, compressed);
-  try {
-    return await bytes.lines(offset, Number.POSITIVE_INFINITY);
-  } finally {
-    await bytes.close();
-  }
-}
-
 function conclude(found: {
   readonly file: KnownFile;
   readonly pipeline: PipelineRow;
   readonly ledger: LedgerAccount;
   readonly stored: StoredAccount | undefined;
   readonly unread: number;
-  readonly path: string | undefined;
+  readonly present: Present | undefined;
   readonly options: VerifyOptions;
 }): FileProof {
-  const { file, pipeline, ledger, stored, unread, path, options } = found;
+  const { file, pipeline, ledger, stored, unread, present, options } = found;
   const handedOn = ledger.acknowledged + ledger.waiting;
   const removed = stored?.removed ?? 0;
   const arrived = stored?.coverage.entries ?? ledger.acknowledged;
@@ -234,15 +197,17 @@ function conclude(found: {
   const missing = Math.max(0, handedOn - removed - waiting - arrived);
   const missingBytes = ledger.coverage.gapBytes + (isExplained ? 0 : (stored?.coverage.gapBytes ?? 0));
   const changed = stored?.changed ?? 0;
-  const isClean =
-    missing + missingBytes + duplicates + waiting + unread === 0 && (changed === 0 || options.allowChanged);
+  const isOther = present?.isSame === false;
+  const isWhole = missing + missingBytes + duplicates + waiting + unread === 0;
+  const isClean = isWhole && !isOther && (changed === 0 || options.allowChanged);
   return {
     pipeline: pipeline.name,
     sink: pipeline.sink,
     file: file.number,
-    path: path ?? file.path,
+    path: present?.path ?? file.path,
     state: file.state,
-    onDisk: path !== undefined,
+    onDisk: present !== undefined,
+    isOther,
     begun: file.begun,
     offset: file.offset,
     lines: file.lines,
