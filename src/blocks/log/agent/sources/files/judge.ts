@@ -82,14 +82,13 @@ export class Judge {
     if (form === 'compressed') return { kind: 'refused', reason: 'of compressed files only gzip is read' };
     const compressed = form === 'gzip';
     if (isHistory && compressed) return { kind: 'history', compressed, fingerprint: NO_PROOF };
-    const again = compressed
-      ? undefined
-      : relatives.find((file) => file.state === 'gone' && isFoundAgain(file, stat, content));
-    if (again !== undefined) return { kind: 'moved', from: again, compressed, atEnd: false };
+    const last = compressed ? undefined : lastOf(relatives, stat);
+    if (last !== undefined && isFoundAgain(last, stat, content))
+      return { kind: 'moved', from: last, compressed, atEnd: false };
     if (path === family && !compressed) return beginning(isHistory ? 'history' : 'new', content, false);
     // An empty file under a rotated name is about to be a copy.
     if (content.size === 0) return WAIT;
-    if (!compressed) return this.#judgePlain(content, relations);
+    if (!compressed) return this.#judgePlain(content, relations, last);
     const seen = `${stat.size} ${stat.modified}`;
     if (this.#unfinished.get(inodeKey(stat)) === seen) return WAIT;
     const verdict = await this.#judgeCompressed(file, relations);
@@ -98,7 +97,9 @@ export class Judge {
     return verdict ?? WAIT;
   }
 
-  #judgePlain(content: Readable, { family, relatives, isHistory }: Relations): Verdict {
+  /** `last`: what was last known to be in its inode. */
+  #judgePlain(content: Readable, relations: Relations, last: TrackedFile | undefined): Verdict {
+    const { family, relatives, isHistory } = relations;
     for (const original of relatives) {
       if (original.state !== 'open' || original.path !== family || original.compressed) continue;
       const comparison = this.#compare(content, original);
@@ -106,8 +107,11 @@ export class Judge {
       if (comparison === 'beginning') return { ...beginning('copy', content, false), of: original };
     }
     if (isHistory) return beginning('history', content, false);
-    // Only the file that was followed is copied away; and what was compressed may have been decompressed again.
-    const gone = relatives.filter(({ state, path, compressed }) => state === 'gone' && (path === family || compressed));
+    // Only the file that was followed is copied away; what was compressed may have been decompressed again; and a rotated one may have been
+    // missed while it was renamed once more.
+    const gone = relatives.filter(
+      (file) => file.state === 'gone' && (file.path === family || file.compressed || file === last),
+    );
     return goesOn(content, gone, false) ?? beginning('new', content, false);
   }
 
@@ -146,10 +150,17 @@ export class Judge {
   }
 }
 
+/** What was in this inode last. What was there before it was written over, whatever bytes come after it. */
+function lastOf(files: readonly TrackedFile[], stat: FileStat): TrackedFile | undefined {
+  let last: TrackedFile | undefined;
+  for (const file of files) if (isSameFile(file, stat) && file.number >= (last?.number ?? 0)) last = file;
+  return last;
+}
+
 /** It was taken for gone while it was renamed, or came back. Only where it is known when inodes were made: numbers are used again. */
 function isFoundAgain(file: TrackedFile, stat: FileStat, content: Readable): boolean {
-  const isSame = file.birth !== 0n && stat.birth !== 0n && isSameFile(file, stat);
-  return isSame && file.position.offset > 0 && continues(content, file.position);
+  const isSure = file.birth !== 0n && stat.birth !== 0n && file.state === 'gone';
+  return isSure && file.position.offset > 0 && continues(content, file.position);
 }
 
 function beginning<Kind extends string>(
