@@ -68,9 +68,10 @@ async function* followOpen(
 
 /** Read to its end, and the name leads to another file; or shorter than what was read. */
 async function isOver(handle: FileHandle, path: string, read: number): Promise<boolean> {
+  const named: BigIntStats | undefined = await stat(path, { bigint: true }).catch(() => undefined);
+  // After the name: what was written before it moved is in the size.
   const own = await handle.stat({ bigint: true });
   if (own.size < BigInt(read)) return true;
-  const named: BigIntStats | undefined = await stat(path, { bigint: true }).catch(() => undefined);
   return named !== undefined && (named.ino !== own.ino || named.dev !== own.dev) && own.size === BigInt(read);
 }
 

@@ -1,4 +1,4 @@
-/** Writes a query out, in one way for each meaning: {@link parseQuery} of it gives the same tree. */
+/** Writes a query out, in one way for each meaning: parseQuery() of it gives the same tree. */
 
 import { namesOfFilter } from '../pipeline/label-filter.js';
 import type {
