@@ -47,7 +47,7 @@ function group(framed: Framed, { bytes, from, final, continued }: FrameInput, ru
     const end = ends[i] ?? 0;
     if (open !== -1) {
       const tooLarge = end - (starts[open] ?? 0) > MAX_LINE_BYTES || i - open >= MOST_LINES;
-      if (tooLarge || begins(rule, bytes, start, end)) close(i - 1);
+      if (tooLarge || beginsEntry(rule, bytes, start, end)) close(i - 1);
     }
     if (open === -1) open = i;
     // Parts of a line that was cut are entries by themselves.
@@ -62,7 +62,7 @@ function isRest(metadata: { readonly continued?: string } | undefined): boolean 
   return metadata?.continued !== undefined;
 }
 
-function begins(rule: MultilineRule, bytes: Buffer, start: number, end: number): boolean {
+function beginsEntry(rule: MultilineRule, bytes: Buffer, start: number, end: number): boolean {
   if (rule.kind === 'end') return false;
   if (rule.kind === 'start') return rule.matches(bytes.toString('utf8', start, Math.min(end, start + MATCHED_BYTES)));
   return start === end || (bytes[start] !== SPACE && bytes[start] !== TAB);

@@ -1,7 +1,7 @@
 /**
  * The file system as the follower of files needs it; node-disk.ts is the real one, tests have one in memory that changes between any two
- * calls. Calls are synchronous: looking at a local file costs some 5 µs so, and five times that by way of Node's threads, which for 1,000 idle
- * files is the difference between half a percent of a core and several. Only decompression is not: it takes long.
+ * calls. Calls are synchronous: a look at a local file took 5 to 9 µs of CPU so, by way of Node's threads 16 to 26 µs where 1,000 were asked
+ * at once and 40 to 54 µs one after the other. Only decompression is not: it takes long.
  */
 
 export interface FileStat {
