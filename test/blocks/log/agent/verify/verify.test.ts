@@ -1,9 +1,11 @@
 /** Files that were shipped by the agent into a real store, then harmed: by hand on disk, by SQL in the store. */
 import {
   appendFileSync,
+  chmodSync,
   copyFileSync,
   readFileSync,
   renameSync,
+  statSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
@@ -21,6 +23,7 @@ import { applyRetention } from '../../../../../src/blocks/log/store/retention.js
 import { openEntryStore } from '../../../../../src/blocks/log/store.js';
 import { systemClock, systemRandom } from '../../../../../src/platform/clock.js';
 import { temporaryFolder } from '../../../../helpers/temporary-folder.js';
+import { waitFor } from '../../../../helpers/wait-for.js';
 
 class Shipped {
   readonly folder = temporaryFolder();
@@ -208,6 +211,25 @@ describe('what is as it has to be is clean', () => {
     expect(await all.verify()).toMatchObject({ isClean: true, files: contents });
     unlinkSync(`${all.log}.2.gz`);
     expect((await all.verify()).files[0]).toMatchObject({ path: `${all.log}.2.gz`, ...clean(2, { onDisk: false }) });
+  });
+
+  test('a file that begins anew with the same lines as before, in the same inode', async () => {
+    const all = new Shipped();
+    writeFileSync(all.log, 'service started\n');
+    // Before, it is not known when the inode was made.
+    const hasBirth = () => {
+      chmodSync(all.log, 0o600);
+      const { birthtimeNs, ctimeNs } = statSync(all.log, { bigint: true });
+      return birthtimeNs < ctimeNs;
+    };
+    await waitFor(hasBirth, { what: 'the next tick of the clock of the file system' });
+    await all.ship();
+    for (const text of ['service started, and more\n', 'service started\n']) {
+      truncateSync(all.log, 0);
+      appendFileSync(all.log, text);
+      await all.ship();
+    }
+    expect(await all.verify()).toMatchObject({ isClean: true, files: [clean(1), clean(1), clean(1)] });
   });
 
   test('a copy that stays is told, and not read', async () => {
