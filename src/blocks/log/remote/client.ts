@@ -2,6 +2,7 @@
 import type { Dispatcher } from 'undici';
 import { codeOf, type DsError } from '../../../platform/errors.js';
 import { logErrors } from '../errors.js';
+import { parseJson } from '../wire/json.js';
 import type { Endpoint } from './endpoint.js';
 import { whyUnreachable } from './http-answer.js';
 
@@ -10,6 +11,8 @@ const TIMEOUT_MS = 120_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Bytes of an answer. A page of 5,000 entries of 10 KB each has 50 MB. */
 const MOST_ANSWER_BYTES = 128 * 1024 * 1024;
+/** Of one answer: each point of a series is a list. 128 MB of empty objects would take 2.5 GB. */
+const MOST_OBJECTS = 8_000_000;
 /** Characters of a refusal that are repeated. */
 const MOST_REASON = 500;
 
@@ -46,7 +49,7 @@ export class LokiClient {
     const answer = await this.send(request);
     if (answer.status >= 300) throw this.refused(answer);
     try {
-      return JSON.parse(answer.text) as unknown;
+      return parseJson(Buffer.from(answer.text), undefined, undefined, MOST_OBJECTS);
     } catch (cause) {
       throw logErrors.error('log.bad_answer', `${this.endpoint.origin} did not answer with JSON`, {
         hint: `look at it: curl -i ${this.endpoint.origin}${this.endpoint.prefix}/loki/api/v1/status/buildinfo`,

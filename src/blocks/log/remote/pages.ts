@@ -7,6 +7,7 @@
  * More entries of one instant than fit into a page are asked for with a larger one, until the server refuses.
  */
 import type { Direction } from '../entry-source.js';
+import { logErrors } from '../errors.js';
 import { labelsKey } from '../labels.js';
 import type { Entry, LogRequest } from '../log-store.js';
 
@@ -31,6 +32,7 @@ export async function* pages(
   while (left > 0 && from < to) {
     const most = Math.min(size, left + seam.size);
     const page = (await ask({ start: from, end: to, limit: most })).sort(byTime(direction));
+    checkPage(page, from, to);
     const fresh = seam.leaveOut(page);
     for (const entry of fresh.slice(0, left)) yield entry;
     left -= fresh.length;
@@ -41,6 +43,18 @@ export async function* pages(
     seam.keep(page, last.timestamp);
     // All of it is of one instant, and nothing of it may be new.
     size = seam.size === page.length ? page.length * 2 : PAGE;
+  }
+}
+
+/** A server that hands out the same page again and again would be asked for ever. Error: `log.bad_answer`. */
+function checkPage(page: readonly Entry[], from: bigint, to: bigint): void {
+  const stray = page.find(({ timestamp }) => timestamp < from || timestamp >= to);
+  if (stray !== undefined) {
+    throw logErrors.error(
+      'log.bad_answer',
+      `the server was asked for entries from ${from} to before ${to}, and answered with one of ${stray.timestamp}`,
+      { hint: 'the times are nanoseconds since 1970; --since and --until ask for others' },
+    );
   }
 }
 

@@ -20,8 +20,8 @@ const CLOSE_LIST = 0x5d;
 const CLOSE_OBJECT = 0x7d;
 
 /** Error: `log.bad_body`. Bytes that are no UTF-8 become U+FFFD. */
-export function parseJson(bytes: Buffer, start = 0, end = bytes.length): unknown {
-  if (end - start > HARMLESS) checkShape(bytes.subarray(start, end));
+export function parseJson(bytes: Buffer, start = 0, end = bytes.length, mostObjects = MOST_OBJECTS): unknown {
+  if (end - start > HARMLESS) checkShape(bytes.subarray(start, end), mostObjects);
   try {
     return JSON.parse(bytes.toString('utf8', start, end));
   } catch (error) {
@@ -30,7 +30,7 @@ export function parseJson(bytes: Buffer, start = 0, end = bytes.length): unknown
 }
 
 /** Error: `log.bad_body` for what is too deep, or too many. */
-function checkShape(bytes: Buffer): void {
+function checkShape(bytes: Buffer, mostObjects: number): void {
   let depth = 0;
   let objects = 0;
   for (let at = 0; at < bytes.length; ) {
@@ -40,7 +40,7 @@ function checkShape(bytes: Buffer): void {
       const byte = bytes[at];
       if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
         if (++depth > DEEPEST_JSON) throw badBody(`the body is nested more than ${DEEPEST_JSON} deep`);
-        if (++objects > MOST_OBJECTS) throw badBody(`the body has more than ${MOST_OBJECTS} objects and lists`);
+        if (++objects > mostObjects) throw badBody(`the body has more than ${mostObjects} objects and lists`);
       } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--;
     }
     at = quote === -1 ? end : endOfText(bytes, quote + 1);

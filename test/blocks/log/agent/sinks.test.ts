@@ -155,7 +155,7 @@ test('Elasticsearch gets an _id of the batch; a conflict is delivered, 429 of an
       items: statuses.map((status) => ({ create: { status, error: { type: 't', reason: 'r' } } })),
     }),
   });
-  const { url, requests } = await server(items(201, 409, 201), items(201, 429, 400), items(409, 201, 400), {
+  const { url, requests } = await server(items(201, 409, 201), items(201, 429, 400), items(409, 201, 400), items(201), {
     status: 200,
     body: '<html>',
   });
@@ -167,6 +167,10 @@ test('Elasticsearch gets an _id of the batch; a conflict is delivered, 429 of an
     reason: '429 Too Many Requests: t: r',
   });
   expect(await sink.deliver(batch, 'b-7', signal)).toMatchObject({ outcome: 'rejected', entries: [2] });
+  expect(await sink.deliver(batch, 'b-7', signal)).toMatchObject({
+    outcome: 'retry',
+    reason: '_bulk answered for 1 of 3 entries',
+  });
   expect(await sink.deliver(batch, 'b-7', signal)).toMatchObject({ outcome: 'retry' });
   const [first] = requests;
   expect(first?.url).toMatch(/^\/logs-shop\/_bulk\?/);
@@ -182,8 +186,12 @@ test('Elasticsearch gets an _id of the batch; a conflict is delivered, 429 of an
 });
 
 test('NDJSON goes to the URL as it stands, with the id of the batch as Idempotency-Key', async () => {
-  const { url, requests } = await server({ status: 202 });
+  const { url, requests } = await server(
+    { status: 200, body: '<!DOCTYPE html><title>Log in</title>' },
+    { status: 202 },
+  );
   const sink = await sinkOf(`${url}/in?source=a#timeout=5s`);
+  expect(await sink.deliver(oneEntry(), 'b-1', signal)).toMatchObject({ outcome: 'retry' });
   expect(await sink.deliver(oneEntry(), 'b-1', signal)).toEqual({ outcome: 'delivered' });
   expect(requests[0]).toMatchObject({ url: '/in?source=a', headers: { 'idempotency-key': '"b-1"' } });
   expect(JSON.parse(requests[0]?.body ?? '')).toEqual({

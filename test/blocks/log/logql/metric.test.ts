@@ -185,5 +185,9 @@ describe('aggregations', () => {
     await expect(ask(query, many, [0, 10_900, 1], 100)).rejects.toMatchObject({ code: 'log.query_limit' });
     await expect(ask(query, many, [0, 100_000, 1], 100)).rejects.toMatchObject({ code: 'log.query_limit' });
     expect(await ask(`sum(${query})`, many, [999, 999], 100)).toBe('{} 60@999');
+    // A label with a value for each line: few numbers, but many series.
+    const unbounded = Array.from({ length: 130_000 }, (_, i) => entry(1, `n=${i}`, app('a')));
+    const byLine = 'sum by (n) (count_over_time({app="a"} | logfmt [1m]))';
+    await expect(ask(byLine, unbounded, [1, 1], 10_000)).rejects.toMatchObject({ code: 'log.query_limit' });
   });
 });

@@ -75,6 +75,10 @@ test('answers that are none are told as what they are', async () => {
   expect(await failure(200, streams([{ stream: {}, values: [[12, 'x']] }]))).toMatch(/the time of an entry is 12/);
   expect(await failure(200, streams([{ stream: { a: 1 }, values: [] }]))).toMatch(/a label of a stream is no text/);
   expect(await failure(200, streams(null))).toBe('');
+  expect(await failure(200, `[${'{},'.repeat(9_000_000)}{}]`)).toMatch(/^log.bad_answer .* did not answer with JSON$/);
+  // The same page whatever was asked for: it would be asked for ever.
+  const page = Array.from({ length: 2_000 }, (_, i) => [String(i % 10), `line ${i}`]);
+  expect(await failure(200, streams([{ stream: {}, values: page }]))).toMatch(/from 9 to before 10, and .* one of 0$/);
   const nobody = await openRemoteLogs({ url: 'http://127.0.0.1:1' }, { clock: new RunningClock() });
   await expect(lines(nobody.entries(query))).rejects.toMatchObject({ code: 'log.unreachable' });
   await nobody.close();

@@ -58,9 +58,12 @@ function deliveryOfItems({ status, text, retryAfterMs }: HttpAnswer, count: numb
   if (answer === undefined)
     return { outcome: 'retry', reason: `${reasonOf(status, text)}, which is no answer of _bulk` };
   if (answer.errors !== true) return { outcome: 'delivered' };
+  // Of entries that it does not speak of nothing is known.
+  if (answer.items.length !== count)
+    return { outcome: 'retry', reason: `_bulk answered for ${answer.items.length} of ${count} entries` };
   const refused: number[] = [];
   let reason: string | undefined;
-  for (const [index, item] of answer.items.slice(0, count).entries()) {
+  for (const [index, item] of answer.items.entries()) {
     const code = item.status ?? 0;
     if ((code >= 200 && code < 300) || code === ALREADY_THERE) continue;
     if (code < 400 || code === TOO_MANY || code >= 500) {

@@ -4,6 +4,8 @@ import type { Labels } from '../../labels.js';
 
 /** Numbers that an expression may keep at once: 8 bytes each, and a byte for whether it is there. */
 const MAX_CELLS = 8_000_000;
+/** A series by itself takes as much as so many numbers: its labels, its key, its arrays. 2,000,000 series of one number took 1.3 GB. */
+const CELLS_OF_SERIES = 64;
 
 export interface MatrixSeries {
   readonly labels: Labels;
@@ -30,7 +32,7 @@ export function hasValues({ isThere }: MatrixSeries): boolean {
 
 /** Throws `log.query_limit` where so many series of so many numbers are too much. */
 export function checkCells(series: number, cellsEach: number): void {
-  if (series * cellsEach <= MAX_CELLS) return;
+  if (series * (cellsEach + CELLS_OF_SERIES) <= MAX_CELLS) return;
   throw logErrors.error(
     'log.query_limit',
     `the query makes more than ${series - 1} series of ${cellsEach} numbers each`,
