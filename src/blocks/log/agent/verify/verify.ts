@@ -64,7 +64,7 @@ export interface Verified {
   readonly isClean: boolean;
 }
 
-export interface SkippedFile {
+interface SkippedFile {
   readonly pipeline: string;
   readonly path: string;
   /** `copy`: its lines were read from another file; `ignored`: compressed before the pipeline began. */
