@@ -7,7 +7,8 @@ import { wantsJson } from '../support/compare.js';
 import { dsProgram, temporaryFolder } from '../support/processes.js';
 
 const FILES = 1_000;
-const SETTLE_MS = 10_000;
+/** Longer than it takes until files count as quiet. */
+const SETTLE_MS = 30_000;
 const WATCH_MS = 30_000;
 /** Kernel ticks a second (getconf CLK_TCK). */
 const TICKS = 100;

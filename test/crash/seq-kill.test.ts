@@ -19,7 +19,7 @@ import { GaplessLedger, runDaemonLives } from './seq-daemon-lives.js';
 import { binaryIds, decimalLines, Ledger } from './seq-ledger.js';
 import { Kills, runProcessLives, type Stream } from './seq-process-lives.js';
 
-const KILLS = Number(process.env['DS_TORTURE_ROUNDS'] ?? 100);
+const KILLS = Number(process.env['DS_TORTURE_ROUNDS'] ?? 40);
 /** Generous: a kill takes about a fifth of a second on two busy cores. */
 const TIMEOUT_MS = 60_000 + KILLS * 1000;
 

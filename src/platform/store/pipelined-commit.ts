@@ -42,7 +42,7 @@ interface Step {
   fail(error: unknown): void;
 }
 
-type Flush = Pick<WalFlush, 'flush' | 'close'>;
+type Flush = Pick<WalFlush, 'flush' | 'close'> & Partial<Pick<WalFlush, 'failure'>>;
 
 export interface PipelinedCommitOptions {
   /** Steps that may wait for the disk; default {@link DEFAULT_MAX_QUEUED}. */
@@ -114,6 +114,8 @@ export class PipelinedCommit {
     const group = this.#queue;
     this.#queue = [];
     try {
+      // Written all the same it would be there once more each time that somebody tries again.
+      if (this.#flush.failure !== undefined) throw this.#flush.failure;
       this.#store.write(() => this.#execute(group), { sync: 'normal' });
       this.#startFlush(group);
     } catch (error) {

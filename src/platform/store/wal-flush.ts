@@ -53,6 +53,11 @@ export class WalFlush {
     });
   }
 
+  /** Of a flush that failed: after it nothing can be made durable any more, so nothing should be written. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   /** Lets go of the file, after the flushes under way. */
   close(): void {
     this.#closed = true;

@@ -11,6 +11,9 @@ export type Delivery =
   /** Will never be taken: these entries (indexes of the batch; absent: all) go to the dead letters, the others were delivered. */
   | { readonly outcome: 'rejected'; readonly reason: string; readonly entries?: readonly number[] };
 
+/** Indexes of a batch, `to` not included. */
+export type EntryRange = readonly [from: number, to: number];
+
 export interface Sink {
   /** As it was asked for, without secrets: `loki http://logs:3100`. */
   readonly name: string;
@@ -19,5 +22,7 @@ export interface Sink {
    * (an S3 key, an Elasticsearch _id).
    */
   deliver(batch: EntryBatch, id: string, signal: AbortSignal): Promise<Delivery>;
+  /** Where a batch takes several requests: the entries of each. Each is then delivered, tried again and halved by itself, with an id of its own. */
+  pieces?(batch: EntryBatch): readonly EntryRange[];
   close(): Promise<void>;
 }

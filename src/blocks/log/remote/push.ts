@@ -12,13 +12,25 @@ type Value = readonly [timestamp: string, line: string, metadata?: Labels];
 
 const compress = promisify(gzip);
 
-/** Bodies of pushes, gzip over JSON, one after the other. */
+/** Bodies of pushes, one after the other. */
 export async function* pushBodies(batch: EntryBatch): AsyncGenerator<Buffer> {
+  for (const [from, to] of pushRanges(batch)) yield await pushBody(batch, from, to);
+}
+
+/** The entries of each push that a batch takes. */
+export function pushRanges(batch: EntryBatch): [from: number, to: number][] {
+  const ranges: [number, number][] = [];
   for (let from = 0; from < batch.count; ) {
     const to = endOfPush(batch, from);
-    yield await compress(JSON.stringify({ streams: streamsOf(batch, from, to) }));
+    ranges.push([from, to]);
     from = to;
   }
+  return ranges;
+}
+
+/** Gzip over JSON. */
+export function pushBody(batch: EntryBatch, from: number, to: number): Promise<Buffer> {
+  return compress(JSON.stringify({ streams: streamsOf(batch, from, to) }));
 }
 
 function endOfPush({ count, starts, ends }: EntryBatch, from: number): number {

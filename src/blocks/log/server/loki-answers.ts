@@ -4,7 +4,7 @@ import { emptyLabels, type Labels, labelsKey } from '../labels.js';
 import type { Entry, MetricResult, Series } from '../log-store.js';
 import { tooLarge } from '../wire/bad-body.js';
 
-/** Bytes of lines in an answer; it is made in memory. */
+/** Characters of lines and labels in an answer; it is made in memory. */
 const LARGEST_ANSWER = 32 * 1024 * 1024;
 
 /** `[nanoseconds, line]`, and where it was asked for what the labels are: of structured metadata, or extracted. */
@@ -34,10 +34,10 @@ export class StreamsAnswer {
   /** Error: `log.too_large`. */
   add({ timestamp, line, labels, stream }: Entry): void {
     this.entries++;
-    this.#bytes += line.length;
+    const kind = this.#categorized;
+    this.#bytes += sizeOfEntry(line, kind === undefined && labels === this.#last ? undefined : labels);
     if (this.#bytes > LARGEST_ANSWER)
       throw tooLarge(`the answer has more than ${LARGEST_ANSWER} bytes; ask with a lower limit`);
-    const kind = this.#categorized;
     const { values } = this.#streamOf(kind === undefined ? labels : stream);
     if (kind === undefined) values.push([String(timestamp), line]);
     else values.push([String(timestamp), line, categoriesOf(kind, labels, stream)]);
@@ -59,6 +59,16 @@ export class StreamsAnswer {
     this.#lastStream = stream;
     return stream;
   }
+}
+
+/** What an entry with a line of no length takes: its time, and what is around it. */
+const ENTRY_OVERHEAD = 40;
+
+/** About as many bytes as it takes in JSON, with labels that are told beside it. */
+export function sizeOfEntry(line: string, labels: Labels | undefined): number {
+  let size = ENTRY_OVERHEAD + line.length;
+  for (const name in labels) size += name.length + (labels[name]?.length ?? 0);
+  return size;
 }
 
 function categoriesOf(kind: string, labels: Labels, stream: Labels): Readonly<Record<string, Labels>> {

@@ -56,8 +56,12 @@ export class LokiQueries {
 
   async labels(call: Call): Promise<void> {
     const params = await call.params();
-    const names = await this.#parts.logsOf(call).labelNames(params.range(this.#now));
-    call.json({ status: 'success', data: names });
+    const logs = this.#parts.logsOf(call);
+    const range = params.range(this.#now);
+    const query = params.text('query');
+    if (query === undefined) return call.json({ status: 'success', data: await logs.labelNames(range) });
+    const names = new Set((await logs.series([query], range)).flatMap((stream) => Object.keys(stream)));
+    call.json({ status: 'success', data: [...names].sort() });
   }
 
   async labelValues(call: Call): Promise<void> {

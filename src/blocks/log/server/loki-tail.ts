@@ -15,7 +15,7 @@ import { logErrors } from '../errors.js';
 import type { Labels } from '../labels.js';
 import type { Entry } from '../log-store.js';
 import type { TenantLogs } from './logs.js';
-import { StreamsAnswer } from './loki-answers.js';
+import { StreamsAnswer, sizeOfEntry } from './loki-answers.js';
 import { badParameter, type Params } from './params.js';
 
 const MOST_TAILS = 64;
@@ -159,7 +159,7 @@ class Tail {
       return;
     }
     this.#waiting.push(entry);
-    this.#waitingBytes += entry.line.length;
+    this.#waitingBytes += sizeOfEntry(entry.line, entry.labels);
     if (this.#waiting.length >= MOST_OF_FRAME && this.#request.delayMs === 0) this.#send();
     else if (!this.#isGathering) void this.#gather();
   }

@@ -75,8 +75,8 @@ export class TokensFile {
   async #read(): Promise<boolean> {
     const { path, logger } = this.#options;
     try {
-      const { size, mtimeMs, ino, mode } = await stat(path);
-      const version = `${ino} ${size} ${mtimeMs}`;
+      const { size, mtimeMs, ctimeMs, ino, mode } = await stat(path);
+      const version = `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
       if (version === this.#version) return false;
       this.#version = version;
       if (size > LARGEST_FILE) throw bad(path, `it is longer than ${LARGEST_FILE} bytes`);
@@ -86,6 +86,8 @@ export class TokensFile {
       return true;
     } catch (error) {
       if (error instanceof DsError) throw error;
+      // It may be readable the next time, and the same file.
+      this.#version = '';
       throw bad(path, whyUnreadable(error), error);
     }
   }

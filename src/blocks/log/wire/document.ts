@@ -8,6 +8,7 @@
  */
 import { emptyLabels } from '../labels.js';
 import { flatten } from './attributes.js';
+import { addPair } from './clean.js';
 import { isObject, type JsonObject, property } from './json.js';
 import { LARGEST_METADATA, MOST_METADATA } from './limits.js';
 import { readTime } from './time-text.js';
@@ -59,10 +60,11 @@ export function timeOf(document: JsonObject): bigint | undefined {
 
 /** All but message and time; undefined where it is more than an entry may have: then the document is kept as the line. */
 function metadataOf(document: JsonObject): Record<string, string> | undefined {
-  const pairs = levelOf(document);
+  const pairs = emptyLabels();
   for (const name of Object.keys(document)) {
-    if (name !== 'message' && name !== '@timestamp') flatten(pairs, name, document[name]);
+    if (name !== 'message' && name !== '@timestamp') flatten(pairs, name, document[name], addPair);
   }
+  Object.assign(pairs, levelOf(document));
   let size = 0;
   let count = 0;
   for (const name in pairs) {

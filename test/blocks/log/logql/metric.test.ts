@@ -87,6 +87,7 @@ describe('functions of ranges', () => {
     ['last_over_time({app="b"} | logfmt | unwrap v [10s]) by (app)', '{app=b} 10@10'],
     ['absent_over_time({app="none", x="y", z=~"q"}[10s])', '{app=none,x=y} 1@10'],
     ['absent_over_time({app="a"}[10s])', ''],
+    ['absent_over_time({app="a"} | unwrap nowhere [10s])', '{app=a} 1@10'],
     ['rate_counter({app=~".+"} | logfmt | unwrap v [10s])', '{app=a,odd=true} 1@10 | {app=b,odd=false} 1@10'],
     ['sum(count_over_time({app=~".+"} | logfmt | v > 5 [10s]))', '{} 5@10'],
     ['sum_over_time({app="a"} | logfmt | unwrap v | v > 5 [10s]) ', '{app=a,odd=true} 16@10'],

@@ -73,6 +73,20 @@ describe('json', () => {
     }); // biome-ignore format: one line
   });
 
+  it('lets the first of two values for a name stand, of one parser and of two, and of a format before it', async () => {
+    expect(await labels('| json', '{"a-b":1,"a.b":2}')).toEqual({ a_b: '1' });
+    const line = '{"level":"error","msg":"level=info x=1"}';
+    expect(await labels('| json | line_format "{{.msg}}" | logfmt', line)).toMatchObject({ level: 'error', x: '1' });
+    expect(await labels('| label_format level="made" | json', line)).toMatchObject({ level: 'made' });
+    expect(await labels('| drop level | json', line, { level: 'old' })).toMatchObject({ level: 'error' });
+  });
+
+  it('lets an entry with an error pass comparisons of numbers and addresses, but none of text', async () => {
+    for (const filter of ['status >= 500', 'took > 1s', 'size < 1KB', 'addr = ip("10.0.0.0/8")'])
+      expect(await labels(`| json | ${filter}`, 'not json')).toMatchObject({ __error__: 'JSONParserErr' });
+    expect(await labels('| json | status="500"', 'not json')).toBeUndefined();
+  });
+
   it('says what is wrong with a line, and keeps what came before', async () => {
     expect(await labels('| json', '{"a":"x","b"')).toMatchObject({ a: 'x', __error__: 'JSONParserErr' });
     expect(await labels('| json', 'plain')).toMatchObject({

@@ -101,7 +101,8 @@ export class CommandSource implements Source {
 
   async #stop(child: ChildProcess, streams: AbortController): Promise<void> {
     const gone = new AbortController();
-    child.once('exit', () => gone.abort());
+    // Not its exit: what it said at the end is in the pipes until then.
+    child.once('close', () => gone.abort());
     child.kill('SIGTERM');
     await this.#options.clock.sleep(GRACE_MS, gone.signal).catch(() => {});
     child.kill('SIGKILL');

@@ -1,7 +1,7 @@
 /**
  * Sends a batch until each of its entries is delivered or refused.
  *
- *     whole ──delivered──▶ done
+ *     whole, or piece by piece ──delivered──▶ done
  *       ├─ retry ──backoff, Retry-After──▶ whole
  *       ├─ refused, and which ──▶ those
  *       └─ refused ──▶ halves ──▶ … ──▶ the entries alone that are refused
@@ -14,7 +14,7 @@ import { backoffMs } from '../../../../platform/daemon/backoff.js';
 import { messageOf } from '../../../../platform/errors.js';
 import type { EntryBatch } from '../../entry-batch.js';
 import { part } from '../../entry-batches.js';
-import type { Delivery, Sink } from '../sink.js';
+import type { Delivery, EntryRange, Sink } from '../sink.js';
 
 /** Of one batch, while the entry is looked for that is refused. */
 const MOST_PARTS = 200;
@@ -45,7 +45,9 @@ export interface Refused {
 /** Rejects with the reason of `stopping` or `broken` when it is given up. */
 export async function sendUntilSettled(batch: EntryBatch, id: string, attempts: Attempts): Promise<Refused[]> {
   const refused: Refused[] = [];
-  const open: [from: number, to: number][] = [[0, batch.count]];
+  const whole: readonly EntryRange[] = [[0, batch.count]];
+  // The first one is on top: order is kept.
+  const open = [...(attempts.sink.pieces?.(batch) ?? whole)].reverse();
   let parts = 0;
   for (let range = open.pop(); range !== undefined; range = open.pop()) {
     const [from, to] = range;
@@ -63,7 +65,6 @@ export async function sendUntilSettled(batch: EntryBatch, id: string, attempts: 
     else if (to - from === 1 || parts >= MOST_PARTS) refused.push({ reason, entries: indexes(from, to) });
     else {
       const middle = (from + to) >>> 1;
-      // The first half is on top: order is kept.
       open.push([middle, to], [from, middle]);
     }
   }

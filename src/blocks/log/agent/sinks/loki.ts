@@ -1,6 +1,6 @@
 /** Loki's push: JSON in gzip. Also `ds log serve`. */
 import type { EntryBatch } from '../../entry-batch.js';
-import { pushBodies } from '../../remote/push.js';
+import { pushBody, pushRanges } from '../../remote/push.js';
 import { ALL_OR_NOTHING } from '../../wire/all-or-nothing.js';
 import type { Delivery, Sink } from '../sink.js';
 import { authorizationOf, deliveryOf, HttpSender, type SinkContext } from './http-sender.js';
@@ -19,12 +19,9 @@ export async function lokiSink(text: SinkText, { env, clock }: SinkContext): Pro
   return {
     name: text.name,
     async deliver(batch: EntryBatch, _id: string, signal: AbortSignal): Promise<Delivery> {
-      for await (const body of pushBodies(batch)) {
-        const delivery = deliveryOf(await sender.post(body, HEADERS, signal, path));
-        if (delivery.outcome !== 'delivered') return delivery;
-      }
-      return { outcome: 'delivered' };
+      return deliveryOf(await sender.post(await pushBody(batch, 0, batch.count), HEADERS, signal, path));
     },
+    pieces: pushRanges,
     close: () => sender.close(),
   };
 }

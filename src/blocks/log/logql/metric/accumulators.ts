@@ -18,7 +18,9 @@ export interface RangeFunction {
 
 /** Whether the answer depends on how many samples there are, and on nothing else. */
 export function isCount({ operation, isUnwrapped }: RangeFunction): boolean {
-  return operation === 'count_over_time' || operation === 'absent_over_time' || (operation === 'rate' && !isUnwrapped);
+  return (
+    operation === 'count_over_time' || (!isUnwrapped && (operation === 'rate' || operation === 'absent_over_time'))
+  );
 }
 
 export function makeAccumulator(of: RangeFunction, intervals: number): Accumulator {

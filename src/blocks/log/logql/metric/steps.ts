@@ -11,7 +11,7 @@
  */
 import { logErrors } from '../../errors.js';
 
-/** Points of a series; Loki's and Prometheus' limit. */
+/** Steps from the first point of a series to its last one; Loki's and Prometheus' limit. */
 const MAX_STEPS = 11_000;
 
 export interface Steps {
@@ -25,10 +25,10 @@ export function makeSteps(start: bigint, end: bigint, step: bigint | undefined):
   if (step === undefined) return { times: BigInt64Array.of(end), isInstant: true };
   if (step <= 0n) throw logErrors.error('log.bad_query', `a step of ${step} ns is not positive`, { hint: '--step 1m' });
   const count = end < start ? 0n : (end - start) / step + 1n;
-  if (count > BigInt(MAX_STEPS)) {
+  if (count > BigInt(MAX_STEPS) + 1n) {
     throw logErrors.error(
       'log.query_limit',
-      `the query asks for ${count} points of each series, more than ${MAX_STEPS}`,
+      `the query asks for ${count} points of each series, more than ${MAX_STEPS + 1}`,
       {
         hint: 'take a longer step, or a shorter time',
       },

@@ -50,10 +50,15 @@ export class EntryLabels {
     this.#extracted.set(name, value);
   }
 
-  /** The name under which a parser may set `name`: what is there already is not overwritten. */
+  /** What a parser found: of two values for one name the first stands. */
+  setParsed(name: string, value: string): void {
+    if (!this.#extracted.has(name)) this.#extracted.set(name, value);
+  }
+
+  /** The name under which a parser may set `name`: what stream and metadata have is not overwritten. Metadata that was dropped counts no more. */
   nameFor(name: string): string {
-    const taken = this.#stream[name] !== undefined || this.#metadata?.[name] !== undefined;
-    return taken ? name + DUPLICATE_SUFFIX : name;
+    const inMetadata = this.#metadata?.[name] !== undefined && !this.#removed.has(name);
+    return inMetadata || this.#stream[name] !== undefined ? name + DUPLICATE_SUFFIX : name;
   }
 
   delete(name: string): void {

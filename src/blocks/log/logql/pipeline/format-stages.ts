@@ -118,7 +118,8 @@ export function unpackStage(needed: NeededLabels): StageFunction {
       if (packed === undefined) return true;
       for (const [key, value] of members) {
         const name = labels.nameFor(names.nameOf(key));
-        if (key !== PACKED_ENTRY && name !== '' && (needed === undefined || needed.has(name))) labels.set(name, value);
+        if (key !== PACKED_ENTRY && name !== '' && (needed === undefined || needed.has(name)))
+          labels.setParsed(name, value);
       }
       entry.line = packed;
     } catch (error) {

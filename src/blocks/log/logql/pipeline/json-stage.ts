@@ -60,7 +60,7 @@ class JsonLabels {
     const labels = this.#labels;
     const free = labels?.nameFor(name) ?? name;
     if (this.#needed !== undefined && !this.#needed.has(free)) this.#scanner.skip();
-    else labels?.set(free, isString ? this.#scanner.string() : this.#scanner.word());
+    else labels?.setParsed(free, isString ? this.#scanner.string() : this.#scanner.word());
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Label filters as functions. Where a value cannot be read as what it is compared with, the entry goes on with __error__, as in Loki:
- * it is not hidden that the comparison made no sense.
+ * it is not hidden that the comparison made no sense. For the same reason an entry that has an error already passes all but comparisons of text.
  */
 import { compileRegex } from '../../regex/index.js';
 import type { CompareOperator, LabelFilter, Matcher } from '../syntax/ast.js';
@@ -49,6 +49,7 @@ export function valueTest({ operator, value }: Matcher): (text: string) => boole
 function ipStage(name: string, wanted: boolean, value: string): StageFunction {
   const range = parseIpRange(value);
   return ({ labels }) => {
+    if (labels.hasError) return true;
     const text = labels.get(name);
     return text !== undefined && range.contains(text) === wanted;
   };
@@ -63,6 +64,7 @@ function compareStage(
 ): StageFunction {
   const compare = COMPARISONS[operator];
   return ({ labels }) => {
+    if (labels.hasError) return true;
     const text = labels.get(name);
     if (text === undefined) return false;
     const found = read(text);

@@ -28,7 +28,7 @@ export function logfmtStage({ strict, keepEmpty }: LogfmtOptions, needed: Needed
       const free = labels.nameFor(name);
       if (needed !== undefined && !needed.has(free)) continue;
       const value = scanner.value();
-      if (value !== '' || keepEmpty) labels.set(free, value);
+      if (value !== '' || keepEmpty) labels.setParsed(free, value);
     }
     return true;
   };

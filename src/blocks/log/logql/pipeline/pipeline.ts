@@ -80,7 +80,7 @@ function patternStage(text: string, needed: NeededLabels): StageFunction {
     if (line === '') return true;
     for (const [index, value] of pattern.capture(line).entries()) {
       const free = labels.nameFor(pattern.names[index] ?? '');
-      if (needed === undefined || needed.has(free)) labels.set(free, value);
+      if (needed === undefined || needed.has(free)) labels.setParsed(free, value);
     }
     return true;
   };

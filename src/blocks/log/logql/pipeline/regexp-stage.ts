@@ -15,7 +15,7 @@ export function regexpStage(regex: Regex, needed: NeededLabels): StageFunction {
     for (const [index, name] of regex.groupNames.entries()) {
       if (name === undefined) continue;
       const free = labels.nameFor(name);
-      if (needed === undefined || needed.has(free)) labels.set(free, match.groups[index] ?? '');
+      if (needed === undefined || needed.has(free)) labels.setParsed(free, match.groups[index] ?? '');
     }
     return true;
   };

@@ -1,4 +1,5 @@
 /** What became of the files that the ledger knows: still the same, at another path, truncated, or gone. */
+import { dirname } from 'node:path';
 import { messageOf } from '../../../../../platform/errors.js';
 import { contentOf } from './contents.js';
 import { type Decision, gone, renamed, type Seen } from './decisions.js';
@@ -26,7 +27,7 @@ export function findKnown(files: readonly TrackedFile[], seen: Seen, disk: Disk)
 function findMissing(file: TrackedFile, { listed, now }: Seen): Decision | undefined {
   const { descriptor } = file;
   if (descriptor === undefined) {
-    const isGone = listed.troubles.size === 0 && ++file.missing >= MISSING_LOOKS;
+    const isGone = !isHidden(file.path, listed.troubles) && ++file.missing >= MISSING_LOOKS;
     return isGone ? gone(file) : undefined;
   }
   // Without a name, and its bytes are not those that were read: nothing will come of it.
@@ -34,6 +35,16 @@ function findMissing(file: TrackedFile, { listed, now }: Seen): Decision | undef
   file.observe(descriptor.stat(), now);
   file.missing++;
   return undefined;
+}
+
+/** Whether what could not be looked at may be what the file lies in, or beside. */
+function isHidden(path: string, troubles: ReadonlyMap<string, unknown>): boolean {
+  const folder = dirname(path);
+  for (const trouble of troubles.keys()) {
+    if (trouble === path || dirname(trouble) === folder) return true;
+    if (folder === trouble || folder.startsWith(trouble === '/' ? trouble : `${trouble}/`)) return true;
+  }
+  return false;
 }
 
 function findSighted(

@@ -61,8 +61,8 @@ const TURN_BYTES = 1024 * 1024;
 /** Who grew within so many milliseconds is looked at {@link QUICK_LOOKS} times in an interval. */
 const HOT_MS = 5000;
 const QUICK_LOOKS = 4;
-/** Of files that have been quiet for long every third is looked at in a scan. */
-const QUIET_MS = 60_000;
+/** Of files that have been quiet for so long every third is looked at in a scan: a line there is seen within three intervals. */
+const QUIET_MS = 20_000;
 const QUIET_SHARE = 3;
 /** Folders that do not tell of changes exist (network file systems): all is looked at every so many scans. */
 const WHOLE_LOOK_EVERY = 10;
@@ -263,7 +263,7 @@ export class FileSource implements Source {
       const quietMs = now - file.changedAt;
       if (file.missing > 0 && isReadOut) {
         const holdMs = file.isDeleted ? this.#timing.deletedHoldMs : this.#timing.movedHoldMs;
-        if (quietMs >= holdMs) await this.#scanner.release(file);
+        if (quietMs >= holdMs && !hasGrown(file, now)) await this.#scanner.release(file);
       } else if (file.missing === 0) {
         const closeAfterMs = file.path === file.family ? CLOSE_AFTER_MS : CLOSE_ROTATED_AFTER_MS;
         if (quietMs >= closeAfterMs) file.close();
@@ -280,6 +280,12 @@ export class FileSource implements Source {
   #now(): number {
     return this.#options.clock.monotonic();
   }
+}
+
+/** A last look at one without a name: whoever has it open may have written since. */
+function hasGrown(file: TrackedFile, now: number): boolean {
+  if (file.descriptor !== undefined) file.observe(file.descriptor.stat(), now);
+  return file.hasNews;
 }
 
 const LF = 10;
