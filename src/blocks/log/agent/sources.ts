@@ -96,6 +96,8 @@ export function fileSources(plan: ShipPlan, ledger: FileLedger, { clock, tell }:
     new FileSource({
       ...{ disk: nodeDisk, ledger: ofFraming(ledger, framing), clock, framer, framing, labels: NO_LABELS },
       ...{ from: plan.from, rotated: plan.rotated, once: plan.once },
+      // A transform may keep what it has seen.
+      reusesMemory: plan.transforms.length === 0,
       patterns: own.map(pathOf),
       tell: (path, problem) =>
         tell(problem === undefined ? { kind: 'recovered', of: path } : { kind: 'trouble', of: path, message: problem }),

@@ -10,12 +10,18 @@ import type { Disk, OpenFile } from './disk.js';
 import { isSameFile } from './disk.js';
 import { agrees } from './identity.js';
 import { PIECE_BYTES, type Piece } from './piece.js';
+import type { PieceMemory } from './piece-memory.js';
 import type { TrackedFile } from './tracked-file.js';
 
 /**
  * `changed`: these are not the bytes that were read before; `absent`: no such file is there any more. Throws what the system says.
  */
-export function readPiece(disk: Disk, file: TrackedFile, now: number): Piece | 'changed' | 'absent' {
+export function readPiece(
+  disk: Disk,
+  file: TrackedFile,
+  now: number,
+  memory: PieceMemory,
+): Piece | 'changed' | 'absent' {
   const opened = openDescriptor(disk, file);
   if (opened === undefined) return 'absent';
   const stat = opened.stat();
@@ -23,7 +29,7 @@ export function readPiece(disk: Disk, file: TrackedFile, now: number): Piece | '
   if (stat.size < Math.max(offset, fingerprint.length)) return 'changed';
   file.observe(stat, now);
   const fresh = Math.min(PIECE_BYTES, stat.size - offset);
-  const bytes = Buffer.allocUnsafeSlow(tail.length + fresh);
+  const bytes = memory.take(tail.length + fresh);
   const base = offset - tail.length;
   const read = opened.read(bytes, bytes.length, base);
   if (read < tail.length || !agrees(tail, bytes.subarray(0, tail.length))) return 'changed';

@@ -19,6 +19,7 @@ import type { Disk } from './disk.js';
 import type { FileLedger } from './file-ledger.js';
 import { InflatedPieces } from './inflated-pieces.js';
 import type { Piece } from './piece.js';
+import { PieceMemory } from './piece-memory.js';
 import { openDescriptor, readPiece } from './pieces.js';
 import { Scanner, type TellTrouble } from './scanner.js';
 import type { TrackedFile } from './tracked-file.js';
@@ -37,6 +38,8 @@ export interface FileSourceOptions {
   readonly from: 'start' | 'end';
   /** Read what was rotated before the first look, too. */
   readonly rotated: boolean;
+  /** Nobody looks at entries any more once they are safe (`onSafe`): their memory is used again. */
+  readonly reusesMemory?: boolean;
   /** Read to the end of all there is, and stop. */
   readonly once: boolean;
   readonly tell: TellTrouble;
@@ -77,6 +80,7 @@ export class FileSource implements Source {
   readonly #timing: FileTiming;
   readonly #scanner: Scanner;
   readonly #streams = new Map<TrackedFile, readonly Labels[]>();
+  readonly #memory = new PieceMemory();
   #looks = 0;
 
   constructor(options: FileSourceOptions) {
@@ -191,7 +195,7 @@ export class FileSource implements Source {
   async #piece(file: TrackedFile): Promise<Piece | undefined> {
     const { disk } = this.#options;
     if (file.compressed) return this.#inflated(file);
-    const piece = readPiece(disk, file, this.#now());
+    const piece = readPiece(disk, file, this.#now(), this.#memory);
     if (piece !== 'changed' && piece !== 'absent') return piece;
     file.isSuspect = true;
     return undefined;
@@ -215,7 +219,7 @@ export class FileSource implements Source {
   }
 
   async #handOut(file: TrackedFile, piece: Piece, take: TakeChunk): Promise<void> {
-    const { framer, clock } = this.#options;
+    const { framer, clock, reusesMemory } = this.#options;
     const { bytes, from, to, atEnd } = piece;
     const isLast = atEnd && (this.#options.once || file.compressed || this.#isOverdue(file));
     const continued = from > 0 && bytes[from - 1] !== LF;
@@ -231,6 +235,7 @@ export class FileSource implements Source {
         lines: framed.lines,
         onSafe: () => {
           file.committed = position.offset;
+          if (reusesMemory) this.#memory.giveBack(bytes);
         },
       });
     }
