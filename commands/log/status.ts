@@ -44,14 +44,17 @@ Exit codes: 0 nothing is wrong; 1 a sink refuses or cannot be reached just now; 
 
   protected async execute(): Promise<number | undefined> {
     const { flags } = await this.parse(LogStatus);
-    const { openForStatus, readDeadLetters, readStatus } = await loadAgentStatus();
+    const { openForStatus, pipelineJson, readDeadLetters, readStatus } = await loadAgentStatus();
+    const show = (pipelines: readonly PipelineStatus[]) => this.show(pipelines, pipelines.map(pipelineJson));
     const store = openForStatus(resolveFile(flags, 'log', this.context));
     try {
       if (flags['dead-letters']) return await this.showDeadLetters(readDeadLetters(store));
-      if (!flags.watch) return this.show(await readStatus(store, this.context.clock.now()));
+      if (!flags.watch) return show(await readStatus(store, this.context.clock.now()));
       const { signal, clock } = this.context;
       while (!signal.aborted) {
-        this.show(await readStatus(store, clock.now()), true);
+        const pipelines = await readStatus(store, clock.now());
+        if (this.out.json) this.out.item({ pipelines: pipelines.map(pipelineJson) }, '');
+        else show(pipelines);
         await clock.sleep(flags.interval, signal).catch(() => {});
       }
       return undefined;
@@ -60,15 +63,11 @@ Exit codes: 0 nothing is wrong; 1 a sink refuses or cannot be reached just now; 
     }
   }
 
-  private show(pipelines: readonly PipelineStatus[], isOneOfMany = false): number | undefined {
-    const { clock } = this.context;
-    if (isOneOfMany && this.out.json) this.out.item({ pipelines: pipelines.map(pipelineJson) }, '');
-    else {
-      this.out.document({ pipelines: pipelines.map(pipelineJson) }, () => {
-        if (this.out.isTerminal) this.showTables(pipelines, clock.now());
-        else this.showRecords(pipelines);
-      });
-    }
+  private show(pipelines: readonly PipelineStatus[], json: readonly unknown[]): number | undefined {
+    this.out.document({ pipelines: json }, () => {
+      if (this.out.isTerminal) this.showTables(pipelines, this.context.clock.now());
+      else this.showRecords(pipelines);
+    });
     return pipelines.some(({ failures }) => failures > 0) ? 1 : undefined;
   }
 
@@ -188,39 +187,3 @@ function droppedOf({ dropped }: PipelineStatus): number {
 }
 
 const round = (amount: number): number => Math.round(amount * 10) / 10;
-
-function pipelineJson(one: PipelineStatus) {
-  return {
-    name: one.name,
-    sink: one.sink,
-    pid: one.pid,
-    lag_bytes: one.lagBytes,
-    lag_ms: one.lagMs,
-    lines_read: one.linesRead,
-    entries_read: one.entriesRead,
-    bytes_read: one.bytesRead,
-    entries_delivered: one.entriesDelivered,
-    entries_per_second: round(one.entriesPerSecond),
-    bytes_per_second: round(one.bytesPerSecond),
-    buffer: one.buffer && {
-      batches: one.buffer.batches,
-      entries: one.buffer.entries,
-      bytes: one.buffer.bytes,
-      capacity_bytes: one.buffer.capacityBytes,
-      when_full: one.buffer.whenFull,
-    },
-    retries: one.retries,
-    failures: one.failures,
-    last_error: one.lastError && { message: one.lastError.message, at: isoTime(one.lastError.at) },
-    last_delivered_at: one.lastDeliveredAt === undefined ? undefined : isoTime(one.lastDeliveredAt),
-    dead_letters: one.deadLetters,
-    dropped: one.dropped,
-    files: one.files.map(({ path, state, offset, lines, lagBytes }) => ({
-      path,
-      state,
-      offset,
-      lines,
-      lag_bytes: lagBytes,
-    })),
-  };
-}

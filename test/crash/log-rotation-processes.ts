@@ -28,6 +28,7 @@ export class Agents {
     onTestFinished(() => void this.#child.kill('SIGKILL'));
   }
 
+  /** The moment of a kill is to be a random one, whatever the process is at: there is no condition to wait on. */
   async killAfter(ms: number): Promise<void> {
     await systemClock.sleep(ms);
     await this.#end('SIGKILL');

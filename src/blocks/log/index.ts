@@ -74,7 +74,10 @@ export const loadAgent = () => import('./agent/index.js');
 export type { AgentEnd, AgentEvent, RawPlan } from './agent/index.js';
 
 /** How it goes with what is shipped. */
-export const loadAgentStatus = () => import('./agent/status.js');
+export const loadAgentStatus = async () => ({
+  ...(await import('./agent/status.js')),
+  ...(await import('./agent/status-json.js')),
+});
 export type { PipelineStatus } from './agent/status.js';
 
 /** Why a command takes no URL. */

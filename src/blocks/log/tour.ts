@@ -1,4 +1,4 @@
-/** The logs' lines of `ds tour`: lines that go in by Loki's push, as any of its clients sends them, and come back by LogQL. */
+/** The logs' lines of `ds tour`: lines that go in by Loki's push, as its clients send them, and come back by LogQL. */
 import type { TourStop } from '../../platform/daemon/block.js';
 
 const LINES = [

@@ -51,7 +51,7 @@ export class JsonScanner {
     }
   }
 
-  /** Steps into an object or an array; whether it has anything in it. */
+  /** Steps into an object or an array; whether something is in it. */
   enter(): boolean {
     const close = this.#text.charCodeAt(this.#at) === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET;
     this.#at++;

@@ -11,8 +11,8 @@ export type LineTest = (line: string) => boolean;
 export function lineTest(operator: LineOperator, texts: readonly LineText[]): LineTest {
   const tests = texts.map((text) => oneTest(operator, text));
   const [only] = tests;
-  const any: LineTest = tests.length === 1 && only !== undefined ? only : (line) => tests.some((test) => test(line));
-  return operator.startsWith('!') ? (line) => !any(line) : any;
+  const hasOne: LineTest = tests.length === 1 && only !== undefined ? only : (line) => tests.some((test) => test(line));
+  return operator.startsWith('!') ? (line) => !hasOne(line) : hasOne;
 }
 
 export function lineStage(operator: LineOperator, texts: readonly LineText[]): StageFunction {

@@ -10,7 +10,7 @@ export interface FunctionContext {
 
 export interface TemplateFunction {
   readonly least: number;
-  /** Arguments at most; absent: any number. */
+  /** Arguments at most; absent: no bound. */
   readonly most?: number;
   call(values: readonly Value[], context: FunctionContext): Value;
 }

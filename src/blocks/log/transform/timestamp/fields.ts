@@ -91,7 +91,7 @@ export function readClock(bytes: Uint8Array, at: number, end: number, into: Time
   return optional && !isDigit(into.end < end ? bytes[into.end] : undefined);
 }
 
-/** `.123` or `,123` at `into.end`: any number of digits, of which nine count. Without a digit nothing is taken. */
+/** `.123` or `,123` at `into.end`: digits without a bound, of which nine count. Without a digit nothing is taken. */
 export function readFraction(bytes: Uint8Array, end: number, into: TimeFields): void {
   into.nanos = 0;
   const mark = into.end < end ? bytes[into.end] : undefined;
