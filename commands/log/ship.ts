@@ -1,4 +1,4 @@
-import { type AgentEnd, type AgentEvent, loadAgent, type RawPlan } from '../../src/blocks/log/index.js';
+import { type AgentEnd, type AgentEvent, loadAgent } from '../../src/blocks/log/index.js';
 import { DsCommand, Flags, fileFlags, resolveFile, splitAtDashes } from '../../src/platform/cli/command.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
 import { codeOfSignal } from '../../src/platform/cli/run-program.js';
@@ -145,8 +145,12 @@ cat all.log`,
     const words = argv.map(String);
     const plans =
       flags.config === undefined
-        ? [agent.readFlags(planOf(words, behind, flags))]
-        : await agent.readConfigFile(flags.config, words, flags);
+        ? [agent.readFlags(agent.planOfFlags(words, behind, flags))]
+        : await agent.readConfigFile(flags.config, words, {
+            once: flags.once,
+            drain: flags.drain,
+            deadLetters: flags['dead-letters'],
+          });
     // From here on a signal is a stop that loses nothing.
     const { signal, clock, random, env } = this.context;
     const shipping = await agent.startShipping(plans, {
@@ -233,25 +237,4 @@ cat all.log`,
 
 function sayEntries(count: number): string {
   return count === 1 ? '1 entry' : `${count} entries`;
-}
-
-type ShipFlags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
-
-/** Flags as the keys of a plan. */
-function planOf(sources: readonly string[], command: readonly string[], flags: ShipFlags): RawPlan {
-  const { to, transform, label, ...rest } = flags;
-  const named = Object.entries(rest).map(([name, value]) => [
-    name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    value,
-  ]);
-  return {
-    ...(Object.fromEntries(named) as RawPlan),
-    sources,
-    command,
-    ...lists({ to, transforms: transform, labels: label }),
-  };
-}
-
-function lists(values: Readonly<Record<string, unknown>>): RawPlan {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as RawPlan;
 }

@@ -71,7 +71,7 @@ export type { FileProof, Verified } from './agent/verify.js';
 
 /** What ships logs. */
 export const loadAgent = () => import('./agent/index.js');
-export type { AgentEnd, AgentEvent, RawPlan } from './agent/index.js';
+export type { AgentEnd, AgentEvent } from './agent/index.js';
 
 /** How it goes with what is shipped. */
 export const loadAgentStatus = async () => ({

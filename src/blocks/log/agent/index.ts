@@ -13,7 +13,7 @@ import { type RawPlan, readPlan } from './raw-plan.js';
 
 export type { Agent, AgentEnd } from './agent.js';
 export type { AgentEvent } from './events.js';
-export type { RawPlan } from './raw-plan.js';
+export { planOfFlags } from './plan-flags.js';
 
 /** A plan of flags. Errors: `log.bad_pipeline`, `log.bad_pattern`. */
 export function readFlags(raw: RawPlan): ShipPlan {
