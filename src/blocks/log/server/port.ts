@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { formatAddress, type ListenAddress } from '../../../platform/daemon/address.js';
 import { listen } from '../../../platform/daemon/listen.js';
 import type { TlsFiles } from '../../../platform/daemon/tls.js';
+import { asksForWebSocket, headWithoutOffer } from './upgrade.js';
 
 const MOST_CONNECTIONS = 1_024;
 /** Bytes: a query of LogQL in the path. */
@@ -32,6 +33,8 @@ export class LogPort {
   readonly #server: Server;
   readonly #service: Service;
   readonly #scheme: 'http' | 'https';
+  /** What Node's server listens to for connections that are ready to be parsed. */
+  readonly #connected: 'connection' | 'secureConnection';
   /** Each with the requests on it that are not answered. */
   readonly #connections = new Map<Duplex, number>();
   #bound: ListenAddress | undefined;
@@ -39,6 +42,7 @@ export class LogPort {
   constructor(service: Service, tls: TlsFiles | undefined) {
     this.#service = service;
     this.#scheme = tls === undefined ? 'http' : 'https';
+    this.#connected = tls === undefined ? 'connection' : 'secureConnection';
     const options = {
       maxHeaderSize: LARGEST_HEAD,
       headersTimeout: HEAD_WITHIN_MS,
@@ -54,7 +58,7 @@ export class LogPort {
     this.#server.maxHeadersCount = MOST_HEADERS;
     this.#server.maxConnections = MOST_CONNECTIONS;
     this.#server.timeout = SILENT_MS;
-    this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => this.#accept(socket));
+    this.#server.on(this.#connected, (socket: Socket) => this.#accept(socket));
     this.#server.on('request', (request, response) => this.#serve(request, response));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
@@ -85,6 +89,7 @@ export class LogPort {
   }
 
   #accept(socket: Socket): void {
+    if (this.#connections.has(socket)) return;
     this.#connections.set(socket, 0);
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#connections.delete(socket));
@@ -110,6 +115,18 @@ export class LogPort {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (!this.#server.listening) socket.destroy();
-    else void this.#service.upgrade(request, socket, head);
+    else if (asksForWebSocket(request)) void this.#service.upgrade(request, socket, head);
+    else this.#parseAgain(request, socket, head);
+  }
+
+  /** Answers to requests before this one would be given by a parser that is gone: nobody pipelines and offers a protocol. */
+  #parseAgain(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#connections.get(socket) !== 0) {
+      socket.destroy();
+      return;
+    }
+    if (head.length > 0) socket.unshift(head);
+    socket.unshift(headWithoutOffer(request));
+    this.#server.emit(this.#connected, socket);
   }
 }
