@@ -3,6 +3,7 @@ import type { QueryRows, SqlValue } from '../store/reader.js';
 import { type Column, DsCommand } from './command.js';
 import { readInput } from './input.js';
 import { mostShown, SCREENFUL } from './screenful.js';
+import { leaveSignalsToSystem } from './signals.js';
 
 /** Rows that are written at once. */
 const BATCH = 500;
@@ -17,7 +18,17 @@ export abstract class SqlCommand extends DsCommand {
     return typed === '-' ? readInput('-', MOST_BYTES) : typed;
   }
 
-  protected async show({ columns, rows }: QueryRows, limit: number | undefined): Promise<void> {
+  /** SQLite runs in this thread, and a query may be without an end: meanwhile it is the system that ends the process at a signal. */
+  protected async show(result: QueryRows, limit: number | undefined): Promise<void> {
+    const handleSignals = leaveSignalsToSystem();
+    try {
+      await this.#show(result, limit);
+    } finally {
+      handleSignals();
+    }
+  }
+
+  async #show({ columns, rows }: QueryRows, limit: number | undefined): Promise<void> {
     const isScreen = this.out.isTerminal && !this.out.json;
     const most = mostShown(limit, this.out);
     let batch: Row[] = [];

@@ -21,16 +21,13 @@ const HEADROOM = 64 * 1024;
 /** Of what zlib hands out at once: by 16 KiB, its default, a tenth of the time goes into the calls. */
 const GUNZIP_CHUNK = 256 * 1024;
 
-/**
- * Reads from the beginning to the end, or up to `end` bytes; one chunk is read while the one before it is worked on. What cannot be
- * seeked (a pipe) is read as it comes.
- */
-export async function* fileChunks(handle: FileHandle, seekable: boolean, end = Infinity): AsyncGenerator<Chunk> {
+/** Of a regular file, from the beginning to the end, or up to `end` bytes; one chunk is read while the one before it is worked on. */
+export async function* fileChunks(handle: FileHandle, end = Infinity): AsyncGenerator<Chunk> {
   let position = 0;
   const read = async () => {
     const buffer = Buffer.allocUnsafeSlow(HEADROOM + READ_SIZE);
     const most = Math.min(READ_SIZE, end - position);
-    const { bytesRead } = await handle.read(buffer, HEADROOM, most, seekable ? position : null);
+    const { bytesRead } = await handle.read(buffer, HEADROOM, most, position);
     position += bytesRead;
     return { buffer, from: HEADROOM, to: HEADROOM + bytesRead };
   };

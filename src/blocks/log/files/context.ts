@@ -79,7 +79,7 @@ class NumberedLines implements EntrySource {
       const stream = streamLabels(file);
       if (!matchers.every((matcher) => matcher.matches(stream[matcher.name] ?? ''))) continue;
       const times = new LineTimes(this.context.zone, this.context.now, file.writtenAt);
-      for await (const piece of file.pieces()) {
+      for await (const piece of file.pieces(this.context.signal)) {
         const batch = wholeBatch(piece, times, stream);
         totals.entries += batch.count;
         const first = this.#add(batch);

@@ -19,6 +19,8 @@ export interface FileContext {
   readonly zone: Zone;
   /** Hears of a file whose lines have no timestamps, where the answer depends on them. */
   readonly onUntimed?: (file: LogFile) => void;
+  /** Ends what waits for more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export class FileSource implements EntrySource {
@@ -48,7 +50,7 @@ export class FileSource implements EntrySource {
     const times = new LineTimes(this.context.zone, this.context.now, file.writtenAt);
     const isBounded = start > ALL_TIME.start || end < ALL_TIME.end;
     let isFirst = true;
-    for await (const { bytes } of file.pieces()) {
+    for await (const { bytes } of file.pieces(this.context.signal)) {
       const lines = text === undefined ? allLines(bytes) : linesWith(bytes, text);
       const timestamps = times.of(bytes, lines, text === undefined);
       totals.blocks++;

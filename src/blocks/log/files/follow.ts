@@ -5,12 +5,15 @@
  *     name ──▶ open file ──at its end──▶ the name leads elsewhere? ──yes──▶ that one, from its beginning
  *                                     └─ it is shorter than what was read? ──▶ from its beginning
  *
+ * A named pipe is kept open, for one writer after the other.
+ *
  * Only for eyes: what must not lose a line is `ds log ship`.
  */
 import type { BigIntStats } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
 import type { Clock } from '../../../platform/clock.js';
-import type { Piece } from './log-file.js';
+import { type Piece, piecesOf } from './log-file.js';
+import { openPipe, pipeChunks } from './pipe-chunks.js';
 import { WholeLines } from './whole-lines.js';
 
 /** Between two looks, milliseconds. */
@@ -26,13 +29,15 @@ export async function* followFile(
 ): AsyncGenerator<Piece> {
   let from = position;
   while (!signal.aborted) {
-    const handle = await open(path, 'r').catch(() => undefined);
+    const handle = await openPipe(path).catch(() => undefined);
     if (handle === undefined) {
       if (!(await pause(clock, signal))) return;
       continue;
     }
     try {
-      yield* followOpen(handle, path, from, clock, signal);
+      const isFile = (await handle.stat()).isFile();
+      if (isFile) yield* followOpen(handle, path, from, clock, signal);
+      else yield* piecesOf(path, pipeChunks(handle, path, { clock, signal, follows: true }));
     } finally {
       await handle.close();
     }

@@ -36,7 +36,7 @@ export async function openFileLogs(typed: readonly string[], options: FileOption
     );
   }
   const find = (path: string): Promise<LogFile> | LogFile =>
-    path === '-' ? streamFile('-', options.stdin(), now) : findLogFile(path);
+    path === '-' ? streamFile('-', options.stdin(), now) : findLogFile(path, options.clock);
   const files: LogFile[][] = [];
   for (const family of families) {
     const found: LogFile[] = [];

@@ -1,11 +1,14 @@
 /** One file of logs, as queries read it: pieces of whole lines, from its beginning to where it ended when it was opened. */
 
 import type { BigIntStats } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import type { Clock } from '../../../platform/clock.js';
 import { codeOf, DsError, whyUnreadable } from '../../../platform/errors.js';
 import { logErrors } from '../errors.js';
 import { NANOS_PER_MS } from '../nanos.js';
 import { type Chunk, decompressed, fileChunks, streamChunks } from './chunks.js';
+import { openPipe, pipeChunks, type Waiting } from './pipe-chunks.js';
+import { untilAborted } from './until-aborted.js';
 import { WholeLines } from './whole-lines.js';
 
 /** Whole lines; the last one of a file may have no line end. */
@@ -24,11 +27,12 @@ export interface LogFile {
   readonly size: number;
   /** Whether it can be read more than once. */
   readonly rereadable: boolean;
-  pieces(): AsyncGenerator<Piece>;
+  /** @param signal ends it: what waits for a writer would wait for ever */
+  pieces(signal?: AbortSignal): AsyncGenerator<Piece>;
 }
 
 /** A file by its path; what is no regular file (a pipe) is read once. Error: `log.unreadable_file`, here and while it is read. */
-export async function findLogFile(path: string): Promise<LogFile> {
+export async function findLogFile(path: string, clock: Clock): Promise<LogFile> {
   const stats = await statOf(path);
   if (stats.isDirectory()) throw unreadable(path, 'it is a folder', `name the files in it: ${path}/*`);
   const isFile = stats.isFile();
@@ -38,7 +42,8 @@ export async function findLogFile(path: string): Promise<LogFile> {
     size: isFile ? Number(stats.size) : 0,
     rereadable: isFile,
     // What is written while it is read is left to whoever follows it: a query has an end.
-    pieces: () => piecesOfPath(path, isFile ? Number(stats.size) : undefined),
+    pieces: (signal) =>
+      isFile ? piecesOfFile(path, Number(stats.size)) : piecesOfPipe(path, { clock, ...(signal && { signal }) }),
   };
 }
 
@@ -49,25 +54,34 @@ export function streamFile(name: string, stream: AsyncIterable<Uint8Array>, now:
     writtenAt: BigInt(now) * NANOS_PER_MS,
     size: 0,
     rereadable: false,
-    pieces: () =>
-      piecesOf(
-        name,
-        decompressed(streamChunks(stream), (program) => compressed(name, program)),
-      ),
+    pieces: (signal) => piecesOfEither(name, streamChunks(untilAborted(stream, signal))),
   };
 }
 
-async function* piecesOfPath(path: string, size: number | undefined): AsyncGenerator<Piece> {
-  const handle = await openHandle(path);
+async function* piecesOfFile(path: string, size: number): AsyncGenerator<Piece> {
+  const handle = await attempt(path, () => open(path, 'r'));
   try {
-    const chunks = fileChunks(handle, size !== undefined, size);
-    yield* piecesOf(
-      path,
-      decompressed(chunks, (program) => compressed(path, program)),
-    );
+    yield* piecesOfEither(path, fileChunks(handle, size));
   } finally {
     await handle.close();
   }
+}
+
+async function* piecesOfPipe(path: string, waiting: Waiting): AsyncGenerator<Piece> {
+  const handle = await attempt(path, () => openPipe(path));
+  try {
+    yield* piecesOfEither(path, pipeChunks(handle, path, waiting));
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Compressed or not. */
+function piecesOfEither(name: string, chunks: AsyncGenerator<Chunk>): AsyncGenerator<Piece> {
+  return piecesOf(
+    name,
+    decompressed(chunks, (program) => compressed(name, program)),
+  );
 }
 
 export async function* piecesOf(name: string, chunks: AsyncGenerator<Chunk>): AsyncGenerator<Piece> {
@@ -95,7 +109,6 @@ function behindRest(rest: Buffer, { buffer, from, to }: Chunk): Buffer {
 }
 
 const statOf = (path: string): Promise<BigIntStats> => attempt(path, () => stat(path, { bigint: true }));
-const openHandle = (path: string): Promise<FileHandle> => attempt(path, () => open(path, 'r'));
 
 async function attempt<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {

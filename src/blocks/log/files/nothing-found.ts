@@ -12,13 +12,18 @@ export interface AskedForNothing {
 }
 
 export function sayNothingFound({ verb, words, since }: AskedForNothing): string {
-  const [typed = '', ...files] = words.map(String);
-  if (files.length > 0) return 'nothing was found in the files';
-  if (isFile(typed)) {
-    return `nothing was found that has the text ${typed}; for the file: ds log ${verb} '{}' ${quoteForShell(typed)}`;
-  }
+  if (words.length > 1) return 'nothing was found in the files';
+  const meant = sayFileMeant(verb, words);
+  if (meant !== undefined) return `nothing was found that has the text ${meant}`;
   if (since !== undefined) return 'nothing was found';
   return 'nothing was found in the last hour: --since 7d looks further back; of a store, ds log stats tells how far it goes';
+}
+
+/** Where the query is the name of a file and nothing else was typed: `app.log; for the file: ds log tail '{}' app.log`. */
+export function sayFileMeant(verb: string, words: readonly unknown[]): string | undefined {
+  const [typed = '', ...files] = words.map(String);
+  if (files.length > 0 || !isFile(typed)) return undefined;
+  return `${typed}; for the file: ds log ${verb} '{}' ${quoteForShell(typed)}`;
 }
 
 function isFile(path: string): boolean {

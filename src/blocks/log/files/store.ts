@@ -89,7 +89,8 @@ export class FileLogs implements LogStore {
 
   /** What is written from now on, behind what a query of these files has read; `start` is left to that query. */
   tail({ query, signal }: { readonly query: string; readonly signal: AbortSignal }): AsyncIterable<Entry> {
-    const files = this.families.flatMap((family) => family.at(-1) ?? []);
+    // What comes from stdin has been read to its end.
+    const files = this.families.flatMap((family) => family.at(-1) ?? []).filter(({ name }) => name !== '-');
     const source = new FollowedSource(files, this.fileContext, this.clock, signal);
     return runLogQuery(source, query, { ...ALL_TIME, direction: 'forward', now: this.#now }, noTotals());
   }
@@ -116,9 +117,10 @@ export class FileLogs implements LogStore {
   }
 
   async *#forward({ query, start, end, limit, signal }: LogRequest): AsyncGenerator<Entry> {
+    const context = { ...this.fileContext, signal };
     const request = { ...present({ start, end, limit, signal, direction: 'forward' as const }), now: this.#now };
     const streams = this.families.map((files) =>
-      runLogQuery(new FileSource(files, this.fileContext), query, request, noTotals()),
+      runLogQuery(new FileSource(files, context), query, request, noTotals()),
     );
     let left = limit ?? Infinity;
     if (left === 0) return;

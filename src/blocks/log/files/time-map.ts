@@ -40,7 +40,7 @@ export class TimeMap {
     for (const file of files) {
       const times = new LineTimes(context.zone, context.now, file.writtenAt);
       const stream = streamLabels(file);
-      for await (const piece of file.pieces()) {
+      for await (const piece of file.pieces(context.signal)) {
         const { timestamps } = wholeBatch(piece, times, stream);
         pieces.push({ file, offset: piece.offset, ...spanOf(timestamps) });
       }

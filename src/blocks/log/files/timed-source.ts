@@ -62,7 +62,7 @@ export class TimedFileSource implements EntrySource {
         continue;
       }
       const times = new LineTimes(this.context.zone, this.context.now, file.writtenAt);
-      for await (const piece of file.pieces()) {
+      for await (const piece of file.pieces(this.context.signal)) {
         const batch = sorted(wholeBatch(piece, times, stream));
         totals.blocks++;
         totals.bytes += piece.bytes.length;
