@@ -18,6 +18,7 @@ import { LokiQueries } from './server/loki-query.js';
 import { Tails } from './server/loki-tail.js';
 import { LogMetrics } from './server/metrics.js';
 import { LogPort } from './server/port.js';
+import { QueryTurns } from './server/query-turns.js';
 import { routesOf } from './server/routes.js';
 import { LogService } from './server/service.js';
 import { readSetup, type Setup } from './server/setup.js';
@@ -75,7 +76,9 @@ class LogServer implements RunningDaemon {
     );
     const bounds = new StreamBounds((tenant) => logs.tenant(tenant).series([], ALL_TIME), clock);
     const writer = new Writer({ ingest: this.#ingest, bounds, metrics: this.#metrics, clock });
-    const queries = new LokiQueries({ clock, logsOf: ({ grant }) => logs.tenant(grant.tenant), read: readQuery });
+    const queries = new LokiQueries({
+      ...{ clock, turns: new QueryTurns(), logsOf: ({ grant }) => logs.tenant(grant.tenant), read: readQuery },
+    });
     this.#tails = new Tails({ clock, logger, dropped: (count) => this.#metrics.dropped(count) });
     this.#service = new LogService({
       ...{ bodies, clock, logger, gate: setup.gate, tails: this.#tails, metrics: this.#metrics },

@@ -1,20 +1,17 @@
 /** Loki's query API: query, query_range, labels, values, series, format_query. */
 import type { Clock } from '../../../platform/clock.js';
 import { noTotals } from '../entry-source.js';
-import { logErrors } from '../errors.js';
 import type { Call } from './call.js';
 import type { QueryKind, TenantLogs } from './logs.js';
 import { metricData, StreamsAnswer, statsOf } from './loki-answers.js';
 import { badParameter, type Params } from './params.js';
+import type { QueryTurns } from './query-turns.js';
 
-/** Queries at a time; an answer counts until it is sent. */
-const MOST_QUERIES = 8;
-/** Those that wait for a turn. */
-const MOST_WAITING = 128;
 const CATEGORIZE = 'categorize-labels';
 
 export interface QueryParts {
   readonly clock: Clock;
+  readonly turns: QueryTurns;
   logsOf(call: Call): TenantLogs;
   /** Error: `log.bad_query`. */
   read(query: string): QueryKind;
@@ -22,8 +19,6 @@ export interface QueryParts {
 
 export class LokiQueries {
   readonly #parts: QueryParts;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
 
   constructor(parts: QueryParts) {
     this.#parts = parts;
@@ -39,7 +34,7 @@ export class LokiQueries {
       );
     }
     const time = params.time('time') ?? this.#now;
-    await this.#inTurn(call, () => this.#metric(call, { query, start: time, end: time }));
+    await this.#parts.turns.take(call, () => this.#metric(call, { query, start: time, end: time }));
   }
 
   async queryRange(call: Call): Promise<void> {
@@ -47,10 +42,10 @@ export class LokiQueries {
     const query = params.required('query');
     const kind = this.#parts.read(query);
     const range = params.range(this.#now);
-    if (kind.kind === 'log') await this.#inTurn(call, () => this.#entries(call, params, kind));
+    if (kind.kind === 'log') await this.#parts.turns.take(call, () => this.#entries(call, params, kind));
     else {
       const request = { query, ...range, step: params.step(range) };
-      await this.#inTurn(call, () => this.#metric(call, request));
+      await this.#parts.turns.take(call, () => this.#metric(call, request));
     }
   }
 
@@ -119,21 +114,5 @@ export class LokiQueries {
     const { result, totals } = await this.#parts.logsOf(call).metric({ ...request, signal: call.signal });
     const stats = statsOf(totals, 0, this.#parts.clock.monotonic() - startedAt);
     call.json({ status: 'success', data: { ...metricData(result), stats } });
-  }
-
-  /** Until the answer is sent, or the peer is gone. Error: `log.overloaded`. */
-  async #inTurn(call: Call, work: () => Promise<void>): Promise<void> {
-    if (this.#running >= MOST_QUERIES) {
-      if (this.#waiting.length >= MOST_WAITING) throw logErrors.error('log.overloaded', 'too many queries are waiting');
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    this.#running++;
-    try {
-      if (!call.signal.aborted) await work();
-      await call.sent;
-    } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
-    }
   }
 }
