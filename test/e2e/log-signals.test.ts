@@ -1,7 +1,7 @@
 /** A signal ends commands that wait for what never comes, or compute without an end. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { spawnDs } from '../helpers/run-ds.js';
@@ -29,6 +29,12 @@ function start(home: string, ...args: string[]) {
   return { child, stop, ended, stdout: () => stdout };
 }
 
+/** Whether a process has a file open. */
+function hasOpen(pid: number | undefined, path: string): boolean {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).some((fd) => readlinkSync(join(folder, fd)) === path);
+}
+
 /** Hundredths of a second that a process has computed. */
 function computed(pid: number | undefined): number {
   const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ').slice(13, 15).map(Number);
@@ -38,7 +44,9 @@ function computed(pid: number | undefined): number {
 test('SQL without an end is ended by the system', async () => {
   const home = temporaryFolder();
   const sql = start(home, 'log', 'sql', ENDLESS);
-  await waitFor(() => computed(sql.child.pid) > 60, { timeoutMs: 10_000 });
+  await waitFor(() => hasOpen(sql.child.pid, join(home, 'log.db')));
+  const before = computed(sql.child.pid);
+  await waitFor(() => computed(sql.child.pid) > before + 30, { timeoutMs: 10_000 });
   expect(await sql.stop('SIGINT')).toEqual([null, 'SIGINT']);
 });
 
@@ -53,6 +61,6 @@ test('a pipe that nobody writes to is waited for until a signal; what comes is r
   await waitFor(() => query.stdout() === 'one\ntwo\nthree\n');
   expect(await query.stop('SIGTERM')).toEqual([0, null]);
   const silent = start(home, 'log', 'query', '{}', 'pipe');
-  await waitFor(() => computed(silent.child.pid) > 15);
+  await waitFor(() => hasOpen(silent.child.pid, pipe));
   expect(await silent.stop('SIGTERM')).toEqual([130, null]);
 });
