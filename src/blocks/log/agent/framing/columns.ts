@@ -4,6 +4,7 @@ import type { Framed } from './framing.js';
 
 /** Bytes a line has at a guess: columns are made for that many lines, and grow where lines are shorter. */
 const USUAL_LINE_BYTES = 100;
+const COLUMN_BYTES = Uint32Array.BYTES_PER_ELEMENT;
 
 export class FramedColumns {
   #count = 0;
@@ -15,10 +16,13 @@ export class FramedColumns {
 
   constructor(bytes: number) {
     const capacity = Math.ceil(bytes / USUAL_LINE_BYTES) + 8;
-    this.#starts = new Uint32Array(capacity);
-    this.#ends = new Uint32Array(capacity);
-    this.#rangeStarts = new Uint32Array(capacity);
-    this.#rangeEnds = new Uint32Array(capacity);
+    // One memory for the four: a thousand small files at once are a thousand sets.
+    const memory = new ArrayBuffer(4 * COLUMN_BYTES * capacity);
+    const column = (index: number) => new Uint32Array(memory, index * COLUMN_BYTES * capacity, capacity);
+    this.#starts = column(0);
+    this.#ends = column(1);
+    this.#rangeStarts = column(2);
+    this.#rangeEnds = column(3);
   }
 
   get count(): number {
