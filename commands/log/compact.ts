@@ -32,12 +32,16 @@ Exit codes: 0 done; 2 bad input; 4 the store failed.`;
     const retention = { keepMs: flags.keep, mostBytes: flags['max-size'] };
     const { signal } = this.context;
     const path = resolveFile(flags, 'log', this.context);
-    const { removed, done } = await withEntryStore(path, this.context, async (store) => {
-      const gone = await applyRetention(store, retention);
-      const merged = await compact(store, { all: true, signal });
-      await purge(store);
-      return { removed: gone, done: merged };
-    });
+    const { removed, done } = await withEntryStore(
+      path,
+      { ...this.context, mustExist: flags.db !== undefined },
+      async (store) => {
+        const gone = await applyRetention(store, retention);
+        const merged = await compact(store, { all: true, signal });
+        await purge(store);
+        return { removed: gone, done: merged };
+      },
+    );
     const document = {
       ...{ merged_blocks: done.merged, into_blocks: done.merges },
       ...{ removed_blocks: removed.blocks, removed_entries: removed.entries, removed_bytes: removed.storedBytes },

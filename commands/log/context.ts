@@ -1,14 +1,4 @@
-import {
-  askContext,
-  askFlags,
-  loadReport,
-  logUrl,
-  nothingFound,
-  readAsked,
-  readTimeRange,
-  USUAL_RANGE_MS,
-  withLogs,
-} from '../../src/blocks/log/index.js';
+import { Asking, askFlags, loadReport, logUrl } from '../../src/blocks/log/index.js';
 import {
   Args,
   countFlag,
@@ -70,22 +60,21 @@ Exit codes: 0 something was found; 1 nothing; 2 bad input; 3 the server could no
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(LogContext);
-    const { query, asked } = readAsked(argv, flags, () => resolveTarget(flags, 'log', this.context, logUrl));
-    const isOfFiles = asked.files.length > 0;
-    const range = readTimeRange(flags, this.context.clock.now(), isOfFiles ? undefined : USUAL_RANGE_MS);
+    const asking = new Asking(
+      { verb: 'context', words: argv, flags, target: resolveTarget(flags, 'log', this.context, logUrl) },
+      { context: this.context, out: this.out, stdin: () => openInput('-').stream },
+    );
+    const range = asking.range();
     const { before = flags.context, after = flags.context, limit } = flags;
     const { contextText } = await loadReport();
-    const { isTerminal, json, paintStdout: paint } = this.out;
-    const form = json ? 'json' : isTerminal ? 'terminal' : 'raw';
-    const look = { form, labels: flags.labels, time: !isOfFiles, filename: asked.files.length > 1, paint } as const;
-    const context = askContext(this.context, this.out, () => openInput('-').stream);
+    const look = asking.look(flags.labels);
     let isEmpty = true;
-    await withLogs(asked, context, async (logs) => {
-      for await (const line of logs.context({ query, ...range, before, after, limit })) {
+    await asking.with(async (logs) => {
+      for await (const line of logs.context({ query: asking.query, ...range, before, after, limit })) {
         isEmpty = false;
         await this.out.bytes(contextText(line, look));
       }
     });
-    return isEmpty ? nothingFound(this.out, { verb: 'context', words: argv, since: flags.since }) : 0;
+    return isEmpty ? asking.nothingFound() : 0;
   }
 }

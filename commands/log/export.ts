@@ -1,12 +1,4 @@
-import {
-  askContext,
-  askFlags,
-  loadExport,
-  logUrl,
-  readAsked,
-  readTimeRange,
-  withLogs,
-} from '../../src/blocks/log/index.js';
+import { Asking, askFlags, loadExport, logUrl } from '../../src/blocks/log/index.js';
 import {
   Args,
   countFlag,
@@ -63,8 +55,11 @@ failed, or the file could not be written.`;
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(LogExport);
-    const { query, asked } = readAsked(argv, flags, () => resolveTarget(flags, 'log', this.context, logUrl));
-    const range = readTimeRange(flags, this.context.clock.now(), undefined);
+    const asking = new Asking(
+      { verb: 'export', words: argv, flags, target: resolveTarget(flags, 'log', this.context, logUrl) },
+      { context: this.context, out: this.out, stdin: () => openInput('-').stream },
+    );
+    const range = asking.range('all');
     const { exportEntries } = await loadExport();
     const { output, format, force, limit } = flags;
     const gzip = flags.gzip || output.endsWith('.gz');
@@ -75,19 +70,20 @@ failed, or the file could not be written.`;
       ...{ stdout: (bytes: Uint8Array) => this.out.bytes(bytes), json: this.out.json },
       ...{ onProgress: (done: number) => show({ done, total: undefined }) },
     };
-    const context = askContext(this.context, this.out, () => openInput('-').stream);
-    const { entries, bytes } = await withLogs(asked, context, ({ store }) =>
-      exportEntries(
-        store.entries({ query, ...range, direction: 'forward', ...(limit !== undefined && { limit }) }),
-        to,
-      ),
-    ).finally(() => bar.stop());
+    const { entries, bytes } = await asking
+      .with(({ store }) =>
+        exportEntries(
+          store.entries({ query: asking.query, ...range, direction: 'forward', ...(limit !== undefined && { limit }) }),
+          to,
+        ),
+      )
+      .finally(() => bar.stop());
     if (output !== '-' && entries > 0) {
       this.out.document({ entries, bytes, file: output }, () => {
         if (this.out.isTerminal) this.out.line(`${entries} entries are in ${output}`);
         else this.out.record([output, entries, bytes]);
       });
     }
-    return entries === 0 ? 1 : 0;
+    return entries === 0 ? asking.nothingFound() : 0;
   }
 }

@@ -1,15 +1,4 @@
-import {
-  askContext,
-  askFlags,
-  type FieldReport,
-  loadReport,
-  logUrl,
-  nothingFound,
-  readAsked,
-  readTimeRange,
-  USUAL_RANGE_MS,
-  withLogs,
-} from '../../src/blocks/log/index.js';
+import { Asking, askFlags, type FieldReport, loadReport, logUrl } from '../../src/blocks/log/index.js';
 import {
   Args,
   type Column,
@@ -63,22 +52,23 @@ Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be 
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(LogFields);
-    const { query, asked } = readAsked(argv, flags, () => resolveTarget(flags, 'log', this.context, logUrl));
-    const isOfFiles = asked.files.length > 0;
-    const range = readTimeRange(flags, this.context.clock.now(), isOfFiles ? undefined : USUAL_RANGE_MS);
+    const asking = new Asking(
+      { verb: 'fields', words: argv, flags, target: resolveTarget(flags, 'log', this.context, logUrl) },
+      { context: this.context, out: this.out, stdin: () => openInput('-').stream },
+    );
+    const range = asking.range();
     const { FieldCounter } = await loadReport();
     const counter = new FieldCounter();
-    const context = askContext(this.context, this.out, () => openInput('-').stream);
-    await withLogs(asked, context, async ({ store }) => {
-      const direction = isOfFiles ? 'forward' : 'backward';
-      for await (const entry of store.entries({ query, ...range, direction, limit: flags.sample })) counter.add(entry);
+    await asking.with(async ({ store }) => {
+      const direction = asking.isOfFiles ? 'forward' : 'backward';
+      const sample = store.entries({ query: asking.query, ...range, direction, limit: flags.sample });
+      for await (const entry of sample) counter.add(entry);
     });
     const fields = counter.report(flags.top);
     this.out.document({ entries: counter.entries, fields: fields.map(fieldJson) }, () =>
       this.show(fields, counter.entries),
     );
-    if (counter.entries > 0) return 0;
-    return nothingFound(this.out, { verb: 'fields', words: argv, since: flags.since });
+    return counter.entries > 0 ? 0 : asking.nothingFound();
   }
 
   private show(fields: readonly FieldReport[], entries: number): void {

@@ -1,19 +1,13 @@
 import {
-  askContext,
+  Asking,
   askFlags,
   type Bucket,
-  isMetricQuery,
   loadReport,
   logUrl,
   nanosOf,
-  nothingFound,
   type OpenLogs,
-  readAsked,
-  readTimeRange,
   type TimeRange,
-  USUAL_RANGE_MS,
   withinSpan,
-  withLogs,
 } from '../../src/blocks/log/index.js';
 import {
   Args,
@@ -69,17 +63,18 @@ Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be 
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(LogHistogram);
-    const { query, asked } = readAsked(argv, flags, () => resolveTarget(flags, 'log', this.context, logUrl));
-    if (isMetricQuery(query)) {
+    const asking = new Asking(
+      { verb: 'histogram', words: argv, flags, target: resolveTarget(flags, 'log', this.context, logUrl) },
+      { context: this.context, out: this.out, stdin: () => openInput('-').stream },
+    );
+    if (asking.isMetric) {
       throw cliErrors.error('usage.conflict', 'a histogram is of lines, and the query is one of numbers', {
         hint: 'ds log query QUERY --step 1m draws those',
       });
     }
-    const default_ = asked.files.length > 0 ? undefined : USUAL_RANGE_MS;
-    const range = readTimeRange(flags, this.context.clock.now(), default_);
-    const context = askContext(this.context, this.out, () => openInput('-').stream);
-    const total = await withLogs(asked, context, (logs) => this.count(logs, query, range, flags));
-    return total === 0 ? nothingFound(this.out, { verb: 'histogram', words: argv, since: flags.since }) : 0;
+    const range = asking.range();
+    const total = await asking.with((logs) => this.count(logs, asking.query, range, flags));
+    return total === 0 ? asking.nothingFound() : 0;
   }
 
   /** Returns how many lines there are. */

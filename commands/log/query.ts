@@ -1,21 +1,15 @@
 import {
-  askContext,
+  Asking,
   askFlags,
   directions,
-  isMetricQuery,
   loadReport,
   logUrl,
   type MetricResult,
   millisOf,
   nanosOf,
-  nothingFound,
   type OpenLogs,
-  readAsked,
-  readTimeRange,
   type TimeRange,
-  USUAL_RANGE_MS,
   withinSpan,
-  withLogs,
   withVariables,
 } from '../../src/blocks/log/index.js';
 import {
@@ -105,50 +99,45 @@ cat app.log | <%= config.bin %> <%= command.id %> '{} |= "error"' 'app.log*' -`,
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(LogQuery);
-    const { query, asked } = readAsked(argv, flags, () => resolveTarget(flags, 'log', this.context, logUrl));
-    const now = this.context.clock.now();
-    const range = readTimeRange(flags, now, asked.files.length > 0 ? undefined : USUAL_RANGE_MS);
-    if (flags.step !== undefined && !isMetricQuery(query)) {
+    const asking = new Asking(
+      { verb: 'query', words: argv, flags, target: resolveTarget(flags, 'log', this.context, logUrl) },
+      { context: this.context, out: this.out, stdin: () => openInput('-').stream },
+    );
+    const range = asking.range();
+    if (flags.step !== undefined && !asking.isMetric) {
       throw cliErrors.error('usage.conflict', '--step is for queries of numbers', {
         hint: `for lines over time: ds log histogram ${JSON.stringify(argv[0])}`,
       });
     }
-    const context = askContext(this.context, this.out, () => openInput('-').stream);
-    const isFound = await withLogs(asked, context, (logs) =>
-      isMetricQuery(query)
-        ? this.numbers(logs, query, range, flags.step)
-        : this.lines(logs, query, range, flags, asked.files),
+    const isFound = await asking.with((logs) =>
+      asking.isMetric ? this.numbers(logs, asking.query, range, flags.step) : this.lines(logs, asking, range, flags),
     );
-    return isFound ? 0 : nothingFound(this.out, { verb: 'query', words: argv, since: flags.since });
+    return isFound ? 0 : asking.nothingFound();
   }
 
   private async lines(
     { store }: OpenLogs,
-    query: string,
+    asking: Asking,
     range: TimeRange,
-    flags: {
-      readonly limit: number | undefined;
-      readonly direction: 'forward' | 'backward';
-      readonly follow: boolean;
-      readonly labels: boolean;
-    },
-    files: readonly string[],
+    { limit, direction, follow, labels }: LineFlags,
   ): Promise<boolean> {
     const { entryTexts } = await loadReport();
-    const { isTerminal, json, paintStdout: paint } = this.out;
-    const form = json ? 'json' : isTerminal ? 'terminal' : 'raw';
-    const look = { form, labels: flags.labels, time: files.length === 0, filename: files.length > 1, paint } as const;
-    const most = flags.limit ?? (form === 'terminal' && files.length === 0 ? SCREENFUL : undefined);
-    const limit = most === undefined ? {} : { limit: most };
+    const look = asking.look(labels);
+    const most = limit ?? (look.form === 'terminal' && !asking.isOfFiles ? SCREENFUL : undefined);
     let isEmpty = true;
-    const entries = store.entries({ query, ...range, ...limit, direction: flags.direction });
+    const entries = store.entries({
+      query: asking.query,
+      ...range,
+      ...(most !== undefined && { limit: most }),
+      direction,
+    });
     for await (const text of entryTexts(entries, look)) {
       isEmpty = false;
       await this.out.bytes(text);
     }
-    if (!flags.follow) return !isEmpty;
+    if (!follow) return !isEmpty;
     const { signal } = this.context;
-    const tail = store.tail({ query, start: range.end, signal });
+    const tail = store.tail({ query: asking.query, start: range.end, signal });
     for await (const text of entryTexts(tail, look, true)) await this.out.bytes(text);
     return true;
   }
@@ -190,4 +179,11 @@ cat app.log | <%= config.bin %> <%= command.id %> '{} |= "error"' 'app.log*' -`,
     this.out.drawing(renderPlot(drawn, { ...wide, height: PLOT_HEIGHT, unicode, paint }));
     if (left > 0) this.out.note(`${left} more series are not drawn; a pipe gets all of them`);
   }
+}
+
+interface LineFlags {
+  readonly limit: number | undefined;
+  readonly direction: 'forward' | 'backward';
+  readonly follow: boolean;
+  readonly labels: boolean;
 }

@@ -1,14 +1,4 @@
-import {
-  askContext,
-  askFlags,
-  loadReplay,
-  logUrl,
-  nothingFound,
-  readAsked,
-  readTimeRange,
-  USUAL_RANGE_MS,
-  withLogs,
-} from '../../src/blocks/log/index.js';
+import { Asking, askFlags, loadReplay, logUrl } from '../../src/blocks/log/index.js';
 import {
   Args,
   countFlag,
@@ -67,21 +57,24 @@ reached; 4 the store failed; 130 interrupted.`;
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(LogReplay);
-    const { query, asked } = readAsked(argv, flags, () => resolveTarget(flags, 'log', this.context, logUrl));
-    const isOfFiles = asked.files.length > 0;
-    const range = readTimeRange(flags, this.context.clock.now(), isOfFiles ? undefined : USUAL_RANGE_MS);
+    const asking = new Asking(
+      { verb: 'replay', words: argv, flags, target: resolveTarget(flags, 'log', this.context, logUrl) },
+      { context: this.context, out: this.out, stdin: () => openInput('-').stream },
+    );
+    const range = asking.range();
     const { openSink, readTransforms, replay } = await loadReplay();
     const { clock, random, env, signal } = this.context;
     const speed = readSpeed(flags.speed);
     const transforms = readTransforms(flags.transform ?? [], { random, timezone: flags.timezone });
     const sink = await openSink(flags.to, { clock, env, writeOut: (bytes) => this.out.bytes(bytes) });
-    const context = askContext(this.context, this.out, () => openInput('-').stream);
     const limit = flags.limit === undefined ? {} : { limit: flags.limit };
-    const done = await withLogs(asked, context, ({ store }) =>
-      replay(store.entries({ query, ...range, ...limit, direction: 'forward', signal }), {
-        ...{ sink, transforms, speed, clock, random, signal },
-      }),
-    ).finally(() => sink.close());
+    const done = await asking
+      .with(({ store }) =>
+        replay(store.entries({ query: asking.query, ...range, ...limit, direction: 'forward', signal }), {
+          ...{ sink, transforms, speed, clock, random, signal },
+        }),
+      )
+      .finally(() => sink.close());
     if (flags.to !== '-') {
       this.out.document(done, () => {
         for (const name of ['read', 'delivered', 'rejected', 'dropped'] as const) this.out.record([name, done[name]]);
@@ -89,7 +82,7 @@ reached; 4 the store failed; 130 interrupted.`;
     }
     if (done.rejected > 0)
       this.out.warn(`${done.rejected} entries were refused: ${done.reason ?? 'no reason was given'}`);
-    if (done.read === 0) return nothingFound(this.out, { verb: 'replay', words: argv, since: flags.since });
+    if (done.read === 0) return asking.nothingFound();
     return done.rejected > 0 ? 1 : 0;
   }
 }

@@ -43,7 +43,7 @@ Exit codes: 0 done, also without a row; 2 the query cannot be run, or would chan
     const path = resolveFile(flags, 'log', this.context);
     const query = await this.readQuery(args.query);
     // Made where it is not there, and brought up to date.
-    await withEntryStore(path, this.context, async () => {});
+    await withEntryStore(path, { ...this.context, mustExist: flags.db !== undefined }, async () => {});
     const { querySql } = await loadSql();
     await querySql(path, query, (result) => this.show(result, flags.limit));
   }

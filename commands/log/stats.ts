@@ -22,7 +22,8 @@ Exit codes: 0 done, also when nothing is stored; 2 bad input; 4 the store failed
     { description: 'How many entries there are', command: '<%= config.bin %> <%= command.id %> | cut -f 3' },
     {
       description: 'Of another file, for a program',
-      command: '<%= config.bin %> <%= command.id %> --db other.db --json',
+      command: `<%= config.bin %> log ship --once app.log --db other.db
+<%= config.bin %> <%= command.id %> --db other.db --json`,
     },
   ];
   static override flags = fileFlags('log', FILE_ONLY);
@@ -31,7 +32,11 @@ Exit codes: 0 done, also when nothing is stored; 2 bad input; 4 the store failed
     const { flags } = await this.parse(LogStats);
     const { readTenantTotals } = await loadTotals();
     const path = resolveFile(flags, 'log', this.context);
-    const tenants = await withEntryStore(path, this.context, async ({ sql }) => readTenantTotals(sql));
+    const tenants = await withEntryStore(
+      path,
+      { ...this.context, mustExist: flags.db !== undefined },
+      async ({ sql }) => readTenantTotals(sql),
+    );
     this.out.document({ tenants: tenants.map(tenantJson) }, () => {
       if (tenants.length > 0) this.out.table(this.columns(), tenants);
       else this.out.note('nothing is stored yet; ds log ship FILE stores lines');

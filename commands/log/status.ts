@@ -46,7 +46,7 @@ Exit codes: 0 nothing is wrong; 1 a sink refuses or cannot be reached just now; 
     const { flags } = await this.parse(LogStatus);
     const { openForStatus, pipelineJson, readDeadLetters, readStatus } = await loadAgentStatus();
     const show = (pipelines: readonly PipelineStatus[]) => this.show(pipelines, pipelines.map(pipelineJson));
-    const store = openForStatus(resolveFile(flags, 'log', this.context));
+    const store = openForStatus(resolveFile(flags, 'log', this.context), { mustExist: flags.db !== undefined });
     try {
       if (flags['dead-letters']) return await this.showDeadLetters(readDeadLetters(store));
       if (!flags.watch) return show(await readStatus(store, this.context.clock.now()));

@@ -1,14 +1,4 @@
-import {
-  ALL_TIME,
-  askContext,
-  askFlags,
-  loadReport,
-  logUrl,
-  nanosOf,
-  readAsked,
-  USUAL_RANGE_MS,
-  withLogs,
-} from '../../src/blocks/log/index.js';
+import { ALL_TIME, Asking, askFlags, loadReport, logUrl, nanosOf, USUAL_RANGE_MS } from '../../src/blocks/log/index.js';
 import {
   Args,
   countFlag,
@@ -52,32 +42,29 @@ timeout 1 <%= config.bin %> <%= command.id %> error app.log || true`,
 
   protected async execute(): Promise<void> {
     const { argv, flags } = await this.parse(LogTail);
-    const { query, asked } = readAsked(argv, flags, () => resolveTarget(flags, 'log', this.context, logUrl));
-    const { isTerminal, json, paintStdout: paint } = this.out;
-    const form = json ? 'json' : isTerminal ? 'terminal' : 'raw';
-    const { files } = asked;
-    const look = { form, labels: flags.labels, time: files.length === 0, filename: files.length > 1, paint } as const;
+    const asking = new Asking(
+      { verb: 'tail', words: argv, flags, target: resolveTarget(flags, 'log', this.context, logUrl) },
+      { context: this.context, out: this.out, stdin: () => openInput('-').stream },
+    );
+    const { query, isOfFiles } = asking;
+    const look = asking.look(flags.labels);
     const { entryTexts } = await loadReport();
     const { signal, clock } = this.context;
-    await withLogs(
-      asked,
-      askContext(this.context, this.out, () => openInput('-').stream),
-      async ({ store }) => {
-        const now = nanosOf(clock.now());
-        const start = files.length > 0 ? ALL_TIME.start : now - nanosOf(USUAL_RANGE_MS);
-        const end = files.length > 0 ? ALL_TIME.end : now;
-        const last = [];
-        if (flags.count > 0) {
-          const request = { query, start, end, direction: 'backward', limit: flags.count, signal } as const;
-          for await (const entry of store.entries(request)) last.push(entry);
-        }
-        const before = last.reverse();
-        async function* all() {
-          yield* before;
-          yield* store.tail({ query, start: now, signal });
-        }
-        for await (const text of entryTexts(all(), look, true)) await this.out.bytes(text);
-      },
-    );
+    await asking.tellOfFile();
+    await asking.with(async ({ store }) => {
+      const now = nanosOf(clock.now());
+      const range = isOfFiles ? ALL_TIME : { start: now - nanosOf(USUAL_RANGE_MS), end: now };
+      const last = [];
+      if (flags.count > 0) {
+        const request = { query, ...range, direction: 'backward', limit: flags.count, signal } as const;
+        for await (const entry of store.entries(request)) last.push(entry);
+      }
+      const before = last.reverse();
+      async function* all() {
+        yield* before;
+        yield* store.tail({ query, start: now, signal });
+      }
+      for await (const text of entryTexts(all(), look, true)) await this.out.bytes(text);
+    });
   }
 }

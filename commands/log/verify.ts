@@ -50,6 +50,7 @@ Exit codes: 0 every line is accounted for; 1 not so, or a file that was never re
     const paths = argv.map((path) => resolve(String(path)));
     const context = {
       db: resolveFile(flags, 'log', this.context),
+      mustExist: flags.db !== undefined,
       clock: this.context.clock,
       allowChanged: flags['allow-changed'],
     };

@@ -7,6 +7,8 @@ export interface Asked {
   /** Paths, patterns, `-`; none: the target is asked. */
   readonly files: readonly string[];
   readonly target: LogTarget;
+  /** A file of a store is not made where there is none: it was named. */
+  readonly mustExist?: boolean;
   readonly tenant?: string | undefined;
   readonly tokenFile?: string | undefined;
   /** Of timestamps in files that do not say theirs. */
@@ -57,7 +59,11 @@ async function openServer({ tenant, tokenFile }: Asked, url: string, context: As
   return openRemoteLogs({ url, token, tokenFile, tenant }, { clock, signal, onDropped });
 }
 
-async function openStore({ tenant = DEFAULT_TENANT }: Asked, path: string, { clock }: AskContext): Promise<LogStore> {
+async function openStore(
+  { tenant = DEFAULT_TENANT, mustExist = false }: Asked,
+  path: string,
+  { clock }: AskContext,
+): Promise<LogStore> {
   const { openLogStore } = await import('./store.js');
-  return openLogStore({ path, clock, tenant });
+  return openLogStore({ path, clock, tenant, mustExist });
 }

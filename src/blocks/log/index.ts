@@ -4,21 +4,20 @@
  */
 
 import type { Block } from '../../platform/daemon/block.js';
-import type { AskContext, Asked, OpenLogs } from './ask.js';
-import type { AskedForNothing } from './files/nothing-found.js';
 import type { LogContext } from './log-context.js';
 import type { EntryStore } from './store.js';
 
-export type { AskContext, Asked, OpenLogs } from './ask.js';
+export type { OpenLogs } from './ask.js';
+export { Asking } from './asking.js';
 export { logErrors } from './errors.js';
 export type { LogContext, LogTarget } from './log-context.js';
 export type * from './log-store.js';
 export { ALL_TIME } from './log-store.js';
 export { millisOf, nanosOf } from './nanos.js';
 export { logOptions } from './server/options.js';
-export { askFlags, directions, readAsked } from './typed/ask-flags.js';
-export { isMetricQuery, withVariables } from './typed/query.js';
-export { readTimeRange, USUAL_RANGE_MS, withinSpan } from './typed/time-range.js';
+export { askFlags, directions } from './typed/ask-flags.js';
+export { withVariables } from './typed/query.js';
+export { USUAL_RANGE_MS, withinSpan } from './typed/time-range.js';
 
 /** Where `ds log serve` listens when it is not told, for hints. */
 export const logUrl = 'http://127.0.0.1:3100';
@@ -30,35 +29,6 @@ export async function loadBlock(): Promise<Block> {
 
 /** Load on a collector. */
 export const loadPushLoad = () => import('./bench/push-load.js');
-
-/** What asking needs of a command. @param stdin what `-` names */
-export function askContext(
-  { clock, random, env, home }: LogContext,
-  out: { note(text: string): void },
-  stdin: () => AsyncIterable<Uint8Array>,
-): AskContext {
-  return { clock, random, env, home, stdin, onNote: (text) => out.note(text) };
-}
-
-/** Opens what is asked, uses it and closes it, whatever happens in between. */
-export async function withLogs<T>(asked: Asked, context: AskContext, use: (logs: OpenLogs) => Promise<T>): Promise<T> {
-  const { openLogs } = await import('./ask.js');
-  const logs = await openLogs(asked, context);
-  try {
-    return await use(logs);
-  } finally {
-    await logs.store.close();
-  }
-}
-
-/** Where nothing was found: at a terminal it is told what may have been meant. Returns the exit code. */
-export async function nothingFound(
-  out: { readonly isTerminal: boolean; readonly json: boolean; note(text: string): void },
-  asked: AskedForNothing,
-): Promise<1> {
-  if (out.isTerminal && !out.json) out.note((await import('./files/nothing-found.js')).sayNothingFound(asked));
-  return 1;
-}
 
 /** Entries and numbers as text and JSON. */
 export const loadReport = () => import('./report.js');
@@ -83,14 +53,14 @@ export type { PipelineStatus } from './agent/status.js';
 /** Why a command takes no URL. */
 export const FILE_ONLY = "Loki's API has no request for it";
 
-/** The file itself, for what no server can be asked. */
+/** The file itself, for what no server can be asked. `mustExist`: it was named, and is not made where there is none. */
 export async function withEntryStore<T>(
   path: string,
-  { clock }: Pick<LogContext, 'clock'>,
+  { clock, mustExist }: Pick<LogContext, 'clock'> & { readonly mustExist: boolean },
   use: (store: EntryStore) => Promise<T>,
 ): Promise<T> {
   const { openEntryStore } = await import('./store.js');
-  const store = openEntryStore({ path, clock, oneShot: true });
+  const store = openEntryStore({ path, clock, oneShot: true, mustExist });
   try {
     return await use(store);
   } finally {

@@ -11,6 +11,8 @@ export type { EntryStore } from './store/entry-store.js';
 export interface LogStoreOptions {
   /** Made, with its folder, when there is none. */
   readonly path: string;
+  /** Where there is none it is an error, `storage.cannot_open`. Default false. */
+  readonly mustExist?: boolean;
   readonly clock: Clock;
   /** For a command that ends by `process.exit`: the write-ahead log is left where it is. Default false. */
   readonly oneShot?: boolean;
@@ -31,8 +33,14 @@ export async function openLogStore({
 }
 
 /** Of all tenants. To be closed. Errors: those of the storage catalogue. */
-export function openEntryStore({ path, clock, oneShot = false, maxPages }: LogStoreOptions): EntryStore {
+export function openEntryStore({
+  path,
+  clock,
+  oneShot = false,
+  mustExist = false,
+  maxPages,
+}: LogStoreOptions): EntryStore {
   const closing = oneShot ? 'leave' : 'checkpoint';
-  const sql = openStore(logFile, { path, closing, ...(maxPages === undefined ? {} : { maxPages }) });
+  const sql = openStore(logFile, { path, closing, mustExist, ...(maxPages === undefined ? {} : { maxPages }) });
   return new EntryStore(sql, clock);
 }

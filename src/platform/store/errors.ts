@@ -120,6 +120,14 @@ export function closedError(path: string): DsError {
   return storageErrors.error('storage.closed', `${path} is closed`, { details: { path } });
 }
 
+/** Of a file that is to be read, and not made. */
+export function missingFileError(path: string): DsError {
+  return storageErrors.error('storage.cannot_open', `${path} does not exist`, {
+    hint: 'name another file with --db PATH',
+    details: { path },
+  });
+}
+
 function lowerFirst(text: string): string {
   return /^[A-Z](?![A-Z])/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }

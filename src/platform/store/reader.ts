@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { addonPath } from './addon.js';
-import { closedError, storageErrors, translateStorageError } from './errors.js';
+import { closedError, missingFileError, storageErrors, translateStorageError } from './errors.js';
 import { keep } from './keep.js';
 import { isCurrent, type StoreDefinition } from './migrate.js';
 import { DEFAULT_BUSY_TIMEOUT_MS } from './pragmas.js';
@@ -113,11 +113,7 @@ export class StoreReader {
 /** Of a file that is there, and has the latest schema. Errors: those of the storage catalogue. */
 export function openReader(definition: StoreDefinition, given: string): StoreReader {
   const path = resolve(given);
-  if (!existsSync(path))
-    throw storageErrors.error('storage.cannot_open', `${path} does not exist`, {
-      hint: 'name another file with --db PATH',
-      details: { path },
-    });
+  if (!existsSync(path)) throw missingFileError(path);
   let db: Database.Database | undefined;
   try {
     const nativeBinding = addonPath();

@@ -9,7 +9,7 @@ import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { makeFolder } from '../make-folder.js';
 import { addonPath } from './addon.js';
-import { closedError, storageErrors, translateStorageError } from './errors.js';
+import { closedError, missingFileError, storageErrors, translateStorageError } from './errors.js';
 import { FilePlace } from './file-place.js';
 import { keep, readPragma } from './keep.js';
 import { isCurrent, migrate, type StoreDefinition } from './migrate.js';
@@ -23,6 +23,8 @@ import {
 
 export interface StoreOptions {
   readonly path: string;
+  /** Where there is no file it is an error, `storage.cannot_open`, and none is made. Default false. */
+  readonly mustExist?: boolean;
   /** Default `full`. */
   readonly sync?: Sync;
   /** Milliseconds; default {@link DEFAULT_BUSY_TIMEOUT_MS}. */
@@ -263,6 +265,7 @@ export function openStore(definition: StoreDefinition, options: StoreOptions): S
 
 function connect(path: string, options: StoreOptions): Database.Database {
   const isNew = !existsSync(path);
+  if (isNew && options.mustExist === true) throw missingFileError(path);
   if (isNew) makeFolder(dirname(path));
   const nativeBinding = addonPath();
   const db = keep(

@@ -88,8 +88,8 @@ interface Row {
 const RATE_AGES_MS = 15_000;
 
 /** The file of the store at `path`, for {@link readStatus} and {@link readDeadLetters}. Errors: those of the store. */
-export function openForStatus(path: string): Store {
-  return openStore(logFile, { path, closing: 'leave' });
+export function openForStatus(path: string, { mustExist }: { readonly mustExist: boolean }): Store {
+  return openStore(logFile, { path, mustExist, closing: 'leave' });
 }
 
 /** `now`: milliseconds since the Unix epoch. */

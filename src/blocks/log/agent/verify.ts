@@ -11,6 +11,8 @@ export type { FileProof, Verified } from './verify/verify.js';
 export interface VerifyContext {
   /** Of log.db. */
   readonly db: string;
+  /** It was named, and is not made where there is none. */
+  readonly mustExist: boolean;
   readonly clock: Clock;
   /** Stored lines may be others than those on disk. */
   readonly allowChanged: boolean;
@@ -19,9 +21,9 @@ export interface VerifyContext {
 /** Proves each path in turn; `paths` are absolute. Errors: those of {@link verifyPath}. */
 export async function* verifyPaths(
   paths: readonly string[],
-  { db, clock, allowChanged }: VerifyContext,
+  { db, mustExist, clock, allowChanged }: VerifyContext,
 ): AsyncGenerator<Verified> {
-  const store = new EntryStore(openStore(logFile, { path: db, closing: 'leave' }), clock);
+  const store = new EntryStore(openStore(logFile, { path: db, mustExist, closing: 'leave' }), clock);
   try {
     for (const path of paths) {
       yield await verifyPath(nodeDisk.resolve(path) ?? path, { store, disk: nodeDisk, allowChanged });

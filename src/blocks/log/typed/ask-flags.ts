@@ -55,7 +55,7 @@ export interface AskFlagValues {
 export function readAsked(
   words: readonly unknown[],
   flags: AskFlagValues,
-  resolveTarget: () => LogTarget,
+  target: LogTarget,
 ): { readonly query: string; readonly asked: Asked } {
   const [query = '', ...files] = words.map(String);
   const flag = flags.db === undefined ? (flags.url === undefined ? undefined : '--url') : '--db';
@@ -65,5 +65,8 @@ export function readAsked(
     });
   }
   const { tenant, timezone, 'token-file': tokenFile } = flags;
-  return { query: readQuery(query), asked: { files, target: resolveTarget(), tenant, tokenFile, timezone } };
+  return {
+    query: readQuery(query),
+    asked: { files, target, tenant, tokenFile, timezone, mustExist: flags.db !== undefined },
+  };
 }

@@ -50,7 +50,7 @@ class Shipped {
   }
 
   async verify(allowChanged = false): Promise<Verified> {
-    const context = { db: this.db, clock: systemClock, allowChanged };
+    const context = { db: this.db, mustExist: true, clock: systemClock, allowChanged };
     for await (const verified of verifyPaths([this.log], context)) return verified;
     throw new Error('nothing was verified');
   }
@@ -178,6 +178,7 @@ describe('what is wrong is told by its name', () => {
     const all = await shipped(THREE);
     for await (const found of verifyPaths([join(all.folder, 'other.log')], {
       db: all.db,
+      mustExist: true,
       clock: systemClock,
       allowChanged: false,
     }))
