@@ -120,7 +120,7 @@ export async function liveSources(plan: ShipPlan, context: SourceContext): Promi
   const framer = framerOf(plan);
   const sources: Source[] = [];
   for (const source of plan.sources.filter(isLive)) {
-    sources.push(source === '-' ? stdinSource(stdin, framer, clock) : await syslogSource(source, plan, clock));
+    sources.push(source === '-' ? stdinSource(stdin, framer, clock) : await syslogSource(source, plan, context));
   }
   const [program, ...args] = plan.command;
   if (program !== undefined) {
@@ -129,10 +129,11 @@ export async function liveSources(plan: ShipPlan, context: SourceContext): Promi
   return sources;
 }
 
-async function syslogSource(url: string, plan: ShipPlan, clock: Clock): Promise<Source> {
+async function syslogSource(url: string, plan: ShipPlan, { clock, tell }: SourceContext): Promise<Source> {
   const { tlsCert: cert, tlsKey: key, insecure, timezone } = plan;
   const tls = await readTlsFiles({ cert, key }, clock.now());
-  return createSyslogSource({ url, insecure, tls, clock, timezone });
+  const onLoss = (message: string) => tell({ kind: 'trouble', of: url, message });
+  return createSyslogSource({ url, insecure, tls, clock, timezone, onLoss });
 }
 
 function framerOf({ multiline }: ShipPlan): Framer {

@@ -40,7 +40,7 @@ export class LogMetrics {
     this.#refused = new Counter({
       ...{
         name: 'ds_log_refused_entries_total',
-        help: 'Entries that were not taken; their senders were told.',
+        help: 'Entries that were not taken; their senders were told, but for those of syslog.',
         registers,
       },
       labelNames: ['reason'],

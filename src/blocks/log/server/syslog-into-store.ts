@@ -1,39 +1,88 @@
-/** What comes by syslog goes the way of pushes. Syslog has no way to refuse: what cannot be stored now is tried again, and senders wait. */
+/**
+ * What comes by syslog goes the way of pushes. Syslog has no way to refuse:
+ *
+ *     entries ──▶ ingest ──stored──▶ done
+ *                   ├─ full, locked, too much at once ──a second──▶ tried again; senders wait
+ *                   └─ anything else, or the stop has come ──▶ lost: counted, and the log says so
+ */
 import type { Logger } from 'pino';
 import type { Clock } from '../../../platform/clock.js';
 import type { ListenAddress } from '../../../platform/daemon/address.js';
+import { commitPatiently } from '../agent/pipeline/patience.js';
 import { type EntryBatch, lineBytesTotal } from '../entry-batch.js';
 import { DEFAULT_TENANT } from '../log-store.js';
 import type { Ingest } from './ingest.js';
 import type { LogMetrics } from './metrics.js';
 import { openSyslogPort, type SyslogPort } from './syslog.js';
+import { watchLosses } from './syslog-losses.js';
 
-const AGAIN_AFTER_MS = 1_000;
+/** Between two lines of the log that say the same, milliseconds. */
+const SAY_AGAIN_MS = 10_000;
 
 export interface SyslogParts {
   readonly address: ListenAddress;
-  readonly ingest: Ingest;
-  readonly metrics: LogMetrics;
+  readonly ingest: Pick<Ingest, 'push'>;
+  readonly metrics: Pick<LogMetrics, 'stored' | 'failed'>;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Nothing is tried again after it. */
   readonly stopping: AbortSignal;
 }
 
 /** Errors: `listen.*`. */
-export function openSyslog({ address, ingest, metrics, clock, logger, stopping }: SyslogParts): Promise<SyslogPort> {
-  const take = async (batch: EntryBatch) => {
-    for (;;) {
-      try {
-        await ingest.push(DEFAULT_TENANT, batch);
-        metrics.stored('syslog', batch.count, lineBytesTotal(batch));
-        return;
-      } catch (err) {
-        if (stopping.aborted) throw err;
-        logger.error({ err }, 'entries that came by syslog cannot be stored yet; they are tried again');
-        await clock.sleep(AGAIN_AFTER_MS, stopping).catch(() => {});
-      }
-    }
+export async function openSyslog(parts: SyslogParts): Promise<SyslogPort> {
+  const { address, clock, logger } = parts;
+  const intoStore = new IntoStore(parts);
+  const port = await openSyslogPort({
+    ...{ transports: ['udp', 'tcp'], address, flag: 'ds log serve --syslog', clock },
+    take: (batch) => intoStore.take(batch),
+  });
+  const closing = new AbortController();
+  const watching = watchLosses(port, clock, closing.signal, (losses) => logger.warn({ losses }, 'syslog was lost'));
+  const close = async () => {
+    closing.abort();
+    await watching;
+    await port.close();
+    intoStore.tellLost();
   };
-  return openSyslogPort({ transports: ['udp', 'tcp'], address, flag: 'ds log serve --syslog', clock, take });
+  return { ...port, close };
+}
+
+class IntoStore {
+  readonly #parts: SyslogParts;
+  /** Entries that the log does not tell of yet, and why they are lost. */
+  #lost = 0;
+  #reason: unknown;
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: SyslogParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when it is on disk, or lost. */
+  async take(batch: EntryBatch): Promise<void> {
+    const { ingest, metrics, clock, logger, stopping } = this.#parts;
+    try {
+      await commitPatiently(() => ingest.push(DEFAULT_TENANT, batch), {
+        ...{ clock, signal: stopping },
+        onTrouble: (err) =>
+          logger.error({ err }, 'entries that came by syslog cannot be stored yet, and are tried again'),
+        onRecovered: () => logger.info('entries that came by syslog are stored again'),
+      });
+      metrics.stored('syslog', batch.count, lineBytesTotal(batch));
+    } catch (error) {
+      metrics.failed(error, batch.count);
+      this.#lost += batch.count;
+      this.#reason = error;
+      if (clock.monotonic() - this.#toldAt >= SAY_AGAIN_MS) this.tellLost();
+    }
+  }
+
+  tellLost(): void {
+    const { clock, logger } = this.#parts;
+    if (this.#lost === 0) return;
+    logger.error({ err: this.#reason, entries: this.#lost }, 'entries that came by syslog are lost');
+    this.#lost = 0;
+    this.#toldAt = clock.monotonic();
+  }
 }

@@ -5,7 +5,7 @@ import type { Source, TakeChunk } from '../agent/source.js';
 import { logErrors } from '../errors.js';
 import type { Labels } from '../labels.js';
 import { openSyslogPort, type SyslogPort, type SyslogTransport } from './syslog.js';
-import { lossesOf } from './syslog-counts.js';
+import { watchLosses } from './syslog-losses.js';
 import type { SyslogTls } from './syslog-tcp.js';
 
 export interface SyslogSourceOptions {
@@ -28,7 +28,6 @@ export interface SyslogSource extends Source {
 }
 
 const DEFAULT_PORT = 5514;
-const LOOK_MS = 10_000;
 const URL = /^syslog\+(udp|tcp|tls):\/\/([^/?#@]+?)\/?$/;
 
 export function isSyslogUrl(text: string): boolean {
@@ -86,25 +85,14 @@ class ListeningSource implements SyslogSource {
     });
     this.#port = port;
     const closed = new AbortController();
-    const watching = this.#watchLosses(port, closed.signal);
+    const { clock, onLoss = () => {} } = this.options;
+    const watching = watchLosses(port, clock, closed.signal, onLoss);
     try {
       await Promise.race([port.failed, aborted(signal)]);
     } finally {
       closed.abort();
       await watching;
       await port.close();
-    }
-  }
-
-  /** Looks every few seconds, and once at the end. */
-  async #watchLosses(port: SyslogPort, signal: AbortSignal): Promise<void> {
-    let told: string | undefined;
-    for (let last = false; !last; ) {
-      await this.options.clock.sleep(LOOK_MS, signal).catch(() => {});
-      last = signal.aborted;
-      const losses = lossesOf(port.counts, (await port.kernelDrops()) ?? 0);
-      if (losses !== undefined && losses !== told) this.options.onLoss?.(losses);
-      told = losses;
     }
   }
 }

@@ -43,6 +43,8 @@ export class SyslogTcp {
   readonly #idleMs: number;
   readonly #halfMessageMs: number;
   readonly #sockets = new Set<Socket>();
+  /** Those that messages are read of; over TLS each is one of the sockets, unpacked. */
+  readonly #senders = new Set<Socket>();
   #held = 0;
 
   constructor(pump: SyslogPump, counts: SyslogCounts, tls: SyslogTls | undefined, times: SyslogTcpTimes = {}) {
@@ -68,13 +70,17 @@ export class SyslogTcp {
     return listen(this.#server, { address, flag });
   }
 
-  /** Accepts no more and closes what is open; what was read of messages is kept. */
+  /** Accepts no more and closes what is open; all that was read is handed over by then, half messages, too. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
+    // The server does not wait for 'close' of its sockets, at which they hand over what is left.
+    const ended = [...this.#senders].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    // Node has read for those that stand still; 'data' is told of it.
+    for (const socket of this.#senders) while (socket.read() !== null);
+    for (const socket of [...this.#senders, ...this.#sockets]) socket.destroy();
+    await Promise.all([closed, ...ended]);
   }
 
   /** Sees TLS connections from their handshake on. */
@@ -105,7 +111,9 @@ export class SyslogTcp {
     });
     // The peer is gone; 'close' follows.
     socket.on('error', () => {});
+    this.#senders.add(socket);
     socket.on('close', () => {
+      this.#senders.delete(socket);
       this.#held -= frames.held;
       frames.end();
     });

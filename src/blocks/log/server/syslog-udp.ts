@@ -11,6 +11,8 @@ import type { SyslogPump } from './syslog-pump.js';
 
 /** Bytes that the kernel keeps while the event loop is busy; it takes as much as it may (net.core.rmem_max). */
 const RECEIVE_BUFFER = 4 * 1024 * 1024;
+/** Of the event loop, in each of which Node reads some 32 datagrams: senders who do not stop do not hold up the end. */
+const MOST_LAST_TURNS = 1_000;
 
 export class SyslogUdp {
   readonly #socket: Socket;
@@ -18,6 +20,7 @@ export class SyslogUdp {
   readonly #counts: SyslogCounts;
   readonly #isIpv6: boolean;
   #port = 0;
+  #received = 0;
   #closed = false;
 
   constructor(host: string, pump: SyslogPump, counts: SyslogCounts) {
@@ -48,15 +51,19 @@ export class SyslogUdp {
     return text === undefined ? undefined : dropsOfPort(text, this.#port);
   }
 
-  /** What has arrived is read; safe to call twice. */
+  /** What has arrived is read, as far as there is room for it; safe to call twice. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    for (let turn = 0, before = -1; turn < MOST_LAST_TURNS && before !== this.#received; turn++) {
+      before = this.#received;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
     await new Promise<void>((resolve) => this.#socket.close(resolve));
   }
 
   #receive(datagram: Buffer, peer: string): void {
+    this.#received++;
     if (this.#pump.full) {
       this.#counts.dropped++;
       return;

@@ -120,6 +120,41 @@ test('a taker that is slow makes TCP wait and UDP drop; nothing of TCP is lost',
   expect(port.counts.messages).toBeGreaterThanOrEqual(count);
 });
 
+test('a port that is closed hands over half messages, what stands still, and all datagrams that have come', async () => {
+  let release: () => void = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const received: EntryBatch[] = [];
+  const { port } = await open({
+    take: async (batch) => {
+      received.push(batch);
+      await held;
+    },
+  });
+  const [half, busy] = [await dial(port), await dial(port)];
+  half.write('<13>half a mess');
+  busy.write(`<13>${'x'.repeat(1_000)}\n`.repeat(20_000));
+  await waitFor(() => port.counts.messages > 2_000 && busy.writableLength > 0);
+  const before = port.counts.messages;
+  const closing = port.close();
+  release();
+  await closing;
+  expect(port.counts.messages).toBeGreaterThan(before + 1);
+  expect(received.reduce((sum, batch) => sum + batch.count, 0)).toBe(port.counts.messages);
+
+  const quiet = await open();
+  const socket = createSocket('udp4');
+  cleanups.push(() => socket.close());
+  const sent = Array.from(
+    { length: 200 },
+    (_, i) => new Promise((resolve) => socket.send(`<13>${i}`, quiet.port.address.port, '127.0.0.1', resolve)),
+  );
+  await Promise.all(sent);
+  await quiet.port.close();
+  expect(quiet.lines().length).toBe(200);
+});
+
 test('bounds: a frame of 10^12 bytes, half a message for too long, silence for too long, an endless line', async () => {
   const { port, lines } = await open({ idleMs: 150, halfMessageMs: 50 });
   const closed = (socket: Socket) => new Promise<void>((resolve) => socket.resume().once('close', () => resolve()));

@@ -8,7 +8,12 @@ import { DsError } from '../../../../platform/errors.js';
 /** Between two tries, milliseconds. */
 const PAUSE_MS = 1_000;
 
-const PASSING: ReadonlySet<string> = new Set(['storage.full', 'storage.locked', 'storage.overloaded']);
+const PASSING: ReadonlySet<string> = new Set([
+  'storage.full',
+  'storage.locked',
+  'storage.overloaded',
+  'log.overloaded',
+]);
 
 export interface Patience {
   readonly clock: Clock;

@@ -1,0 +1,23 @@
+/** Says what a port of syslog could not take: nobody else learns of it, since the protocol has no answer. */
+import type { Clock } from '../../../platform/clock.js';
+import type { SyslogPort } from './syslog.js';
+import { lossesOf } from './syslog-counts.js';
+
+const LOOK_MS = 10_000;
+
+/** Looks every few seconds, and once at the signal. `tell`: what was lost so far, when that has changed: `12 datagrams dropped, …`. */
+export async function watchLosses(
+  port: Pick<SyslogPort, 'counts' | 'kernelDrops'>,
+  clock: Clock,
+  signal: AbortSignal,
+  tell: (losses: string) => void,
+): Promise<void> {
+  let told: string | undefined;
+  for (let last = false; !last; ) {
+    await clock.sleep(LOOK_MS, signal).catch(() => {});
+    last = signal.aborted;
+    const losses = lossesOf(port.counts, (await port.kernelDrops()) ?? 0);
+    if (losses !== undefined && losses !== told) tell(losses);
+    told = losses;
+  }
+}
