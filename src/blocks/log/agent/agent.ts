@@ -3,13 +3,14 @@
  *
  *     running ──all sources ended──▶ draining: sinks take what is left ──▶ done
  *        │                              └─ too long: what is left stays in the buffers
- *        ├─ stop(): sources end, what was read is committed, a delivery under way is waited for ──▶ done
+ *        ├─ stop(): sources end; what they have is committed, whatever a sink does; a delivery under way is waited for ──▶ done
  *        └─ a source or the store fails for good ──▶ as stop(), and `done` rejects
  */
 import { processIdentity } from '../../../platform/daemon/process-identity.js';
+import { messageOf } from '../../../platform/errors.js';
 import type { AgentContext } from './agent-context.js';
 import { CommandSource } from './live/command.js';
-import { takeForAll } from './live/fan-out.js';
+import { LiveInlet, takeForAll } from './live/fan-out.js';
 import { openPipelines, type PlannedPipeline } from './open-pipelines.js';
 import type { Pipeline } from './pipeline/pipeline.js';
 import type { AgentStore } from './pipeline/store-pipeline.js';
@@ -85,6 +86,8 @@ export class Agent {
   /** Ends it; `done` tells when. What was read is committed or in a buffer by then. */
   stop(): void {
     this.#ending.abort(new Error('stopped'));
+    // Live sources hand out what they have read, and may wait for a pipeline that waits for its sink.
+    for (const pipeline of this.pipelines) pipeline.hurry();
   }
 
   async #run(): Promise<AgentEnd> {
@@ -107,19 +110,24 @@ export class Agent {
     guarded: (work: Promise<void>) => Promise<void>,
   ): Promise<void> {
     const { signal } = this.#ending;
-    const takeLive = takeForAll(
-      pipelines.map(({ pipeline }) => pipeline),
-      signal,
-    );
+    const ways = pipelines.map((planned) => ({ ...planned, inlet: new LiveInlet(planned.pipeline) }));
+    const takeLive = takeForAll(ways.map(({ inlet }) => inlet));
     const liveEnded = Promise.all(live.map((source) => guarded(source.run(takeLive, signal))));
     await Promise.all(
-      pipelines.map(async ({ pipeline, files }) => {
-        const running = guarded(pipeline.run());
+      ways.map(async ({ pipeline, files, inlet }) => {
+        let failure: unknown;
+        const run = pipeline.run().catch((error: unknown) => {
+          failure = error;
+          inlet.fail(error);
+          throw error;
+        });
+        const running = guarded(run);
         const take = (chunk: Parameters<Pipeline['take']>[0]) => pipeline.take(chunk, signal);
         await Promise.all([liveEnded, ...files.map((source) => guarded(source.run(take, signal)))]);
         if (signal.aborted) pipeline.stop();
         else await this.#drain(pipeline, plan.drainMs, running);
         await running;
+        this.#tellLost(pipeline, inlet.missed + pipeline.unsaved, failure);
       }),
     );
   }
@@ -136,6 +144,11 @@ export class Agent {
     over.abort();
     signal.removeEventListener('abort', onAbort);
     pipeline.stop();
+  }
+
+  /** Of what cannot be read again; all others are read by the next agent. */
+  #tellLost({ name }: Pipeline, entries: number, failure: unknown): void {
+    if (entries > 0) this.#context.tell({ kind: 'lost', of: name, entries, reason: messageOf(failure) });
   }
 
   #endOf(): AgentEnd {

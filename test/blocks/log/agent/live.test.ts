@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { AgentEvent } from '../../../../src/blocks/log/agent/events.js';
 import { lineFramer } from '../../../../src/blocks/log/agent/framing/lines.js';
 import { CommandSource } from '../../../../src/blocks/log/agent/live/command.js';
-import { takeForAll } from '../../../../src/blocks/log/agent/live/fan-out.js';
+import { LiveInlet, takeForAll } from '../../../../src/blocks/log/agent/live/fan-out.js';
 import { stdinSource } from '../../../../src/blocks/log/agent/live/stdin.js';
 import type { Pipeline } from '../../../../src/blocks/log/agent/pipeline/pipeline.js';
 import type { SourceChunk, TakeChunk } from '../../../../src/blocks/log/agent/source.js';
@@ -114,8 +114,35 @@ test('a command that is to be restarted begins again, later each time', async ()
   ]);
 });
 
-test('what is live goes to every pipeline, and waits for each that waits', async () => {
-  const { signal } = new AbortController();
+test('what Node has read is taken at the signal, and when the stream fails', async () => {
+  const { lines, take } = taken();
+  let open = () => {};
+  const door = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const stop = new AbortController();
+  const input = new PassThrough();
+  const waiting = async (chunk: SourceChunk) => door.then(() => take(chunk));
+  const running = stdinSource(input, lineFramer, systemClock).run(waiting, stop.signal);
+  input.write('one\n');
+  await waitFor(() => input.readableLength === 0);
+  input.write('two\nthree');
+  stop.abort();
+  open();
+  await running;
+  expect(lines.splice(0)).toEqual(['one', 'two', 'three']);
+
+  const broken = new PassThrough();
+  const failing = stdinSource(broken, lineFramer, systemClock).run(take, new AbortController().signal);
+  broken.write('four\nfi');
+  await waitFor(() => lines.length === 1);
+  broken.write('ve\nsix');
+  broken.destroy(new Error('read EIO'));
+  await expect(failing).rejects.toThrow('read EIO');
+  expect(lines).toEqual(['four', 'five', 'six']);
+});
+
+test('what is live goes to every pipeline, and waits for each that waits, but for none that has failed', async () => {
   let open = () => {};
   const door = new Promise<void>((resolve) => {
     open = resolve;
@@ -125,11 +152,21 @@ test('what is live goes to every pipeline, and waits for each that waits', async
     name,
     take: () => take().then(() => void got.push(name)),
   });
-  const pipelines = [pipeline('slow', () => door), pipeline('quick', async () => {})] as unknown as Pipeline[];
-  const done = takeForAll(pipelines, signal)(liveChunk(['x']));
+  const full: Pick<Pipeline, 'take'> = {
+    take: (_chunk, signal) =>
+      new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+  };
+  const inlets = [pipeline('slow', () => door), pipeline('quick', async () => {}), full].map(
+    (one) => new LiveInlet(one),
+  );
+  const take = takeForAll(inlets);
+  const done = take(liveChunk(['x']));
   await waitFor(() => got.length === 1);
   expect(got).toEqual(['quick']);
   open();
+  inlets[2]?.fail(new Error('no disk'));
   await done;
-  expect(got).toEqual(['quick', 'slow']);
+  await take(liveChunk(['y', 'z']));
+  expect(got.length).toBe(4);
+  expect(inlets.map(({ missed }) => missed)).toEqual([0, 0, 3]);
 });

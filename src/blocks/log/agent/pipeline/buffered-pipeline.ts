@@ -20,6 +20,7 @@ import { encodeBatch } from '../batch/codec.js';
 import type { TellEvent } from '../events.js';
 import type { Sink } from '../sink.js';
 import type { SourceChunk } from '../source.js';
+import { Ending } from './ending.js';
 import { Inflow, type InflowOptions } from './inflow.js';
 import { commitPatiently } from './patience.js';
 import type { CheckpointKeeper, Pipeline } from './pipeline.js';
@@ -74,8 +75,7 @@ export class BufferedPipeline implements Pipeline {
   readonly #ledger: Ledger;
   readonly #buffers: Buffers;
   readonly #sender: Sender;
-  readonly #stop = new AbortController();
-  #keeping = 0;
+  readonly #ending: Ending;
 
   constructor(options: BufferedPipelineOptions) {
     const { name, claim, store } = options;
@@ -83,6 +83,7 @@ export class BufferedPipeline implements Pipeline {
     this.id = claim.id;
     this.#options = options;
     this.#inflow = new Inflow(options);
+    this.#ending = new Ending(options.clock);
     this.#row = new PipelineRow(store.sql, claim);
     this.#ledger = new Ledger(store.sql, claim.id);
     this.#buffers = new Buffers(store.sql, claim.id);
@@ -91,7 +92,11 @@ export class BufferedPipeline implements Pipeline {
 
   /** In memory and in the buffer. */
   get waiting(): number {
-    return this.#inflow.waiting + this.#keeping + this.#buffers.entries;
+    return this.#inflow.waiting + this.#buffers.entries;
+  }
+
+  get unsaved(): number {
+    return this.#inflow.unsaved;
   }
 
   async take(chunk: SourceChunk, signal?: AbortSignal): Promise<void> {
@@ -104,14 +109,30 @@ export class BufferedPipeline implements Pipeline {
     this.#inflow.end();
   }
 
-  stop(): void {
-    this.end();
-    this.#stop.abort();
+  hurry(): void {
+    this.#ending.hurry();
     this.#sender.stop();
   }
 
+  stop(): void {
+    this.end();
+    this.hurry();
+  }
+
   async run(): Promise<void> {
-    await Promise.all([this.#write().finally(() => this.#sender.noMore()), this.#sender.run()]);
+    const written = this.#write().finally(() => {
+      this.#ending.done();
+      this.#sender.noMore();
+    });
+    // One of them alone is of no use; what has come is written down all the same.
+    const both = [written, this.#sender.run()].map((one) =>
+      one.catch((error: unknown) => {
+        this.stop();
+        throw error;
+      }),
+    );
+    await Promise.allSettled(both);
+    await Promise.all(both);
   }
 
   async close(): Promise<void> {
@@ -128,7 +149,11 @@ export class BufferedPipeline implements Pipeline {
       const encoded = encode(groups);
       encoded.catch(() => {});
       await pending;
-      pending = encoded.then((one) => this.#keep(groups, one));
+      pending = encoded.then(async (one) => {
+        await this.#keep(groups, one);
+        this.#inflow.saved(unit);
+        this.#sender.wake();
+      });
       pending.catch(() => {});
     }
     await pending;
@@ -136,7 +161,6 @@ export class BufferedPipeline implements Pipeline {
 
   async #keep(groups: readonly Group[], encoded: Encoded): Promise<void> {
     const { clock, store, tell, whenFull } = this.#options;
-    this.#keeping += encoded.entries;
     if (whenFull === 'block') await this.#roomOnDisk(encoded);
     let change = NO_CHANGE;
     await commitPatiently(
@@ -145,16 +169,13 @@ export class BufferedPipeline implements Pipeline {
       },
       {
         clock,
-        signal: this.#stop.signal,
+        signal: this.#ending.givenUp,
         onTrouble: (error) => tell({ kind: 'trouble', of: this.name, message: messageOf(error) }),
         onRecovered: () => tell({ kind: 'recovered', of: this.name }),
       },
     );
     this.#buffers.counted(change);
-    this.#keeping -= encoded.entries;
     if (change.lost > 0) tell({ kind: 'lost', of: this.name, entries: change.lost, reason: FULL });
-    for (const { items } of groups) for (const { onSafe } of items) onSafe?.();
-    this.#sender.wake();
   }
 
   /** Within a transaction: what changes in the buffer. */
@@ -196,7 +217,8 @@ export class BufferedPipeline implements Pipeline {
   async #roomOnDisk({ data }: Encoded): Promise<void> {
     const { capacityBytes } = this.#options;
     const isFull = () => this.#buffers.count > 0 && this.#buffers.bytes + (data?.length ?? 0) > capacityBytes;
-    while (data !== undefined && isFull() && !this.#stop.signal.aborted) await this.#sender.removal(this.#stop.signal);
+    const { hurried } = this.#ending;
+    while (data !== undefined && isFull() && !hurried.aborted) await this.#sender.removal(hurried);
   }
 }
 

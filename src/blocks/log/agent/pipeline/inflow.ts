@@ -15,8 +15,8 @@ export class Inflow {
   readonly #inlet: Inlet;
   readonly #intake: Intake<Item>;
   readonly #ended = new AbortController();
-  /** Entries that came and are not in a unit yet. */
   #waiting = 0;
+  #unsaved = 0;
 
   constructor(options: InflowOptions) {
     this.#options = options;
@@ -25,8 +25,14 @@ export class Inflow {
     if (this.#inlet.holdsBack) void this.#flushNowAndThen();
   }
 
+  /** Entries that came and are not on disk yet. */
   get waiting(): number {
     return this.#waiting;
+  }
+
+  /** Of these, those that no source reads again. */
+  get unsaved(): number {
+    return this.#unsaved;
   }
 
   get hasRoom(): boolean {
@@ -52,15 +58,26 @@ export class Inflow {
   }
 
   /** Undefined at the end. */
-  async next(): Promise<Item[] | undefined> {
-    const unit = await this.#intake.next();
-    for (const { batch } of unit ?? []) this.#waiting -= batch.count;
-    return unit;
+  next(): Promise<Item[] | undefined> {
+    return this.#intake.next();
+  }
+
+  /** After the commit of a unit. */
+  saved(unit: readonly Item[]): void {
+    for (const item of unit) {
+      this.#count(item, -1);
+      item.onSafe?.();
+    }
   }
 
   #add(item: Item): void {
-    this.#waiting += item.batch.count;
+    this.#count(item, 1);
     this.#intake.add(item);
+  }
+
+  #count({ batch, checkpoint }: Item, sign: 1 | -1): void {
+    this.#waiting += sign * batch.count;
+    if (checkpoint === undefined) this.#unsaved += sign * batch.count;
   }
 
   async #flushNowAndThen(): Promise<void> {

@@ -18,12 +18,16 @@ export interface Pipeline {
   take(chunk: SourceChunk, signal?: AbortSignal): Promise<void>;
   /** No more chunks will come. */
   end(): void;
-  /** Ends soon: what has come is written down, what waits for a sink stays on disk. */
+  /** It is to end soon: what waits for a sink stays on disk, and there is no wait for room in the buffer. Chunks may come until end(). */
+  hurry(): void;
+  /** Both: what has come is written down. */
   stop(): void;
   /** Works until end() and all is delivered, or until stop(). Rejects when the store fails for good. */
   run(): Promise<void>;
   /** Entries that were accepted and not delivered yet. */
   readonly waiting: number;
+  /** Of these, those that are in memory alone and cannot be read again. */
+  readonly unsaved: number;
   /** Gives the row up and closes the sink. */
   close(): Promise<void>;
 }

@@ -15,6 +15,7 @@ import { PipelineRow } from '../../store/agent/pipelines.js';
 import { joinSmall } from '../batch/combine.js';
 import type { TellEvent } from '../events.js';
 import type { SourceChunk } from '../source.js';
+import { Ending } from './ending.js';
 import { Inflow, type InflowOptions } from './inflow.js';
 import { commitPatiently } from './patience.js';
 import type { CheckpointKeeper, Pipeline } from './pipeline.js';
@@ -49,10 +50,9 @@ export class StorePipeline<Prepared> implements Pipeline {
   readonly #inflow: Inflow;
   readonly #row: PipelineRow;
   readonly #ledger: Ledger;
-  readonly #stop = new AbortController();
+  readonly #ending: Ending;
   readonly #entryRate: RateMeter;
   readonly #byteRate: RateMeter;
-  #committing = 0;
 
   constructor(options: StorePipelineOptions<Prepared>) {
     const { name, claim, clock, store } = options;
@@ -60,6 +60,7 @@ export class StorePipeline<Prepared> implements Pipeline {
     this.id = claim.id;
     this.#options = options;
     this.#inflow = new Inflow(options);
+    this.#ending = new Ending(clock);
     this.#row = new PipelineRow(store.sql, claim);
     this.#ledger = new Ledger(store.sql, claim.id);
     this.#entryRate = new RateMeter(clock);
@@ -67,7 +68,11 @@ export class StorePipeline<Prepared> implements Pipeline {
   }
 
   get waiting(): number {
-    return this.#inflow.waiting + this.#committing;
+    return this.#inflow.waiting;
+  }
+
+  get unsaved(): number {
+    return this.#inflow.unsaved;
   }
 
   take(chunk: SourceChunk, signal?: AbortSignal): Promise<void> {
@@ -78,12 +83,24 @@ export class StorePipeline<Prepared> implements Pipeline {
     this.#inflow.end();
   }
 
+  hurry(): void {
+    this.#ending.hurry();
+  }
+
   stop(): void {
     this.end();
-    this.#stop.abort();
+    this.hurry();
   }
 
   async run(): Promise<void> {
+    await this.#write().finally(() => this.#ending.done());
+  }
+
+  async close(): Promise<void> {
+    this.#row.release(this.#options.clock.now());
+  }
+
+  async #write(): Promise<void> {
     let pending = Promise.resolve();
     for (;;) {
       const unit = await this.#inflow.next();
@@ -93,14 +110,10 @@ export class StorePipeline<Prepared> implements Pipeline {
       // Its failure is met where it is awaited, in the commit.
       prepared.catch(() => {});
       await pending;
-      pending = this.#commit(groups, prepared);
+      pending = this.#commit(groups, prepared).then(() => this.#inflow.saved(unit));
       pending.catch(() => {});
     }
     await pending;
-  }
-
-  async close(): Promise<void> {
-    this.#row.release(this.#options.clock.now());
   }
 
   #prepare(groups: readonly Group[]): Promise<Prepared[]> {
@@ -113,7 +126,6 @@ export class StorePipeline<Prepared> implements Pipeline {
     const { store, keeper, clock, tell, name } = this.#options;
     const progress = progressOf(groups);
     const stored = groups.reduce((sum, { items }) => items.reduce((own, { batch }) => own + batch.count, sum), 0);
-    this.#committing += stored;
     const prepared = await preparing;
     this.#entryRate.add(stored);
     this.#byteRate.add(progress.bytes);
@@ -135,11 +147,9 @@ export class StorePipeline<Prepared> implements Pipeline {
     };
     await commitPatiently(() => store.commit(work), {
       clock,
-      signal: this.#stop.signal,
+      signal: this.#ending.givenUp,
       onTrouble: (error) => tell({ kind: 'trouble', of: name, message: messageOf(error) }),
       onRecovered: () => tell({ kind: 'recovered', of: name }),
     });
-    this.#committing -= stored;
-    for (const { items } of groups) for (const { onSafe } of items) onSafe?.();
   }
 }
