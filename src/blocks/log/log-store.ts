@@ -16,6 +16,8 @@ export interface Entry {
   readonly labels: Labels;
   /** Of the stream alone. */
   readonly stream: Labels;
+  /** Structured metadata as it was stored; absent where there is none, and where it is not known (a Loki). */
+  readonly metadata?: Labels | undefined;
 }
 
 /** Nanoseconds since the Unix epoch; `end` is not included. */
@@ -33,6 +35,8 @@ export interface LogRequest extends TimeRange {
   readonly limit?: number;
   readonly direction: Direction;
   readonly signal?: AbortSignal;
+  /** Bytes of entries that may be held in memory to put them into order; absent: 256 MB. */
+  readonly mostHeld?: number;
 }
 
 /** Points from `start` to `end`, both included, as in Loki. */

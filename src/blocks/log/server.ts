@@ -12,8 +12,10 @@ import { formatAddress } from '../../platform/daemon/address.js';
 import type { DaemonContext, Endpoint, RawOptions, RunningDaemon } from '../../platform/daemon/block.js';
 import { ALL_TIME } from './log-store.js';
 import { Bodies } from './server/bodies.js';
+import type { Call } from './server/call.js';
 import { documentIds } from './server/ids.js';
 import { Ingest } from './server/ingest.js';
+import { LokiExplore } from './server/loki-explore.js';
 import { LokiQueries } from './server/loki-query.js';
 import { Tails } from './server/loki-tail.js';
 import { LogMetrics } from './server/metrics.js';
@@ -76,13 +78,16 @@ class LogServer implements RunningDaemon {
     );
     const bounds = new StreamBounds((tenant) => logs.tenant(tenant).series([], ALL_TIME), clock);
     const writer = new Writer({ ingest: this.#ingest, bounds, metrics: this.#metrics, clock });
-    const queries = new LokiQueries({
-      ...{ clock, turns: new QueryTurns(), logsOf: ({ grant }) => logs.tenant(grant.tenant), read: readQuery },
-    });
+    const asking = {
+      ...{ clock, turns: new QueryTurns(), logsOf: ({ grant }: Call) => logs.tenant(grant.tenant), read: readQuery },
+    };
     this.#tails = new Tails({ clock, logger, dropped: (count) => this.#metrics.dropped(count) });
     this.#service = new LogService({
       ...{ bodies, clock, logger, gate: setup.gate, tails: this.#tails, metrics: this.#metrics },
-      routes: routesOf({ writer, queries, version, nextId: documentIds(random), checkReady: () => this.checkReady() }),
+      routes: routesOf({
+        ...{ writer, queries: new LokiQueries(asking), explore: new LokiExplore(asking), version },
+        ...{ nextId: documentIds(random), checkReady: () => this.checkReady() },
+      }),
       logsOf: (grant) => logs.tenant(grant.tenant),
       read: readQuery,
     });

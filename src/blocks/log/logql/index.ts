@@ -8,6 +8,8 @@
  */
 export { runLogQuery } from './engine/run-logs.js';
 export { createTailFilter } from './engine/tail.js';
+export { type FieldType, typeOfValue } from './field-type.js';
+export { isMadeByQuery, LineFieldReader } from './line-fields.js';
 export { runMetricQuery } from './metric/run-metric.js';
 export { compileMatchers, isSelective } from './plan.js';
 export { parseLogSelector, parseQuery } from './syntax/parser.js';

@@ -11,8 +11,18 @@ export interface TenantLogs {
   labelNames(range: TimeRange): Promise<readonly string[]>;
   labelValues(name: string, range: TimeRange): Promise<readonly string[]>;
   series(selectors: readonly string[], range: TimeRange): Promise<readonly Labels[]>;
+  /** About how much a selector and a time are; cheap. */
+  indexStats(selector: string, range: TimeRange, signal: AbortSignal): Promise<IndexStats>;
   /** Of what there is since the start the latest, oldest of them first; then what arrives, in order of arrival. Until the signal. */
   tail(request: TailRequest): AsyncIterable<Entry>;
+}
+
+export interface IndexStats {
+  readonly streams: number;
+  readonly blocks: number;
+  readonly entries: number;
+  /** Of lines. */
+  readonly bytes: number;
 }
 
 interface TailRequest {
@@ -43,8 +53,9 @@ export interface Logs {
 /** What a query is, before it is run. */
 export interface QueryKind {
   readonly kind: 'log' | 'metric';
-  /** It has a parser or formats labels: what an entry carries beside its stream's labels may be of that. */
-  readonly parses: boolean;
+  /** Of a query for lines: its selector alone, and the labels that its matchers name. */
+  readonly selector: string;
+  readonly names: readonly string[];
   /** As it is usually written. */
   readonly text: string;
 }

@@ -1,5 +1,6 @@
 /** What Loki's query API answers with (grafana.com/docs/loki/latest/reference/loki-http-api). */
 import type { ScanTotals } from '../entry-source.js';
+import { logErrors } from '../errors.js';
 import { emptyLabels, type Labels, labelsKey } from '../labels.js';
 import type { Entry, MetricResult, Series } from '../log-store.js';
 import { tooLarge } from '../wire/bad-body.js';
@@ -20,27 +21,28 @@ interface StreamJson {
  */
 export class StreamsAnswer {
   readonly #streams = new Map<string, StreamJson>();
-  readonly #categorized: 'structuredMetadata' | 'parsed' | undefined;
+  readonly #isCategorized: boolean;
   /** The labels of the entry before are mostly those of this one. */
   #last: Labels | undefined;
   #lastStream: StreamJson | undefined;
   #bytes = 0;
   entries = 0;
 
-  constructor(categorized?: 'structuredMetadata' | 'parsed') {
-    this.#categorized = categorized;
+  constructor(isCategorized = false) {
+    this.#isCategorized = isCategorized;
   }
 
   /** Error: `log.too_large`. */
-  add({ timestamp, line, labels, stream }: Entry): void {
+  add(entry: Entry): void {
+    const { timestamp, line, labels, stream } = entry;
     this.entries++;
-    const kind = this.#categorized;
-    this.#bytes += sizeOfEntry(line, kind === undefined && labels === this.#last ? undefined : labels);
+    const isCategorized = this.#isCategorized;
+    this.#bytes += sizeOfEntry(line, !isCategorized && labels === this.#last ? undefined : labels);
     if (this.#bytes > LARGEST_ANSWER)
       throw tooLarge(`the answer has more than ${LARGEST_ANSWER} bytes; ask with a lower limit`);
-    const { values } = this.#streamOf(kind === undefined ? labels : stream);
-    if (kind === undefined) values.push([String(timestamp), line]);
-    else values.push([String(timestamp), line, categoriesOf(kind, labels, stream)]);
+    const { values } = this.#streamOf(isCategorized ? stream : labels);
+    if (isCategorized) values.push([String(timestamp), line, categoriesOf(entry)]);
+    else values.push([String(timestamp), line]);
   }
 
   get streams(): readonly StreamJson[] {
@@ -71,19 +73,25 @@ export function sizeOfEntry(line: string, labels: Labels | undefined): number {
   return size;
 }
 
-function categoriesOf(kind: string, labels: Labels, stream: Labels): Readonly<Record<string, Labels>> {
-  const others = emptyLabels();
-  let any = false;
+/** What an entry has beside its stream's labels: as it was stored with it, or made by the query. */
+function categoriesOf({ labels, stream, metadata }: Entry): Readonly<Record<string, Labels>> {
+  const categories: { structuredMetadata?: Record<string, string>; parsed?: Record<string, string> } = {};
   for (const name in labels) {
     const value = labels[name];
     if (value === undefined || stream[name] === value) continue;
-    others[name] = value;
-    any = true;
+    const category = metadata?.[name] === value ? 'structuredMetadata' : 'parsed';
+    categories[category] ??= emptyLabels();
+    categories[category][name] = value;
   }
-  return any ? { [kind]: others } : {};
+  return categories;
 }
 
+/** Bytes of JSON that a point takes at most: `[1700000000.123,"-1.7976931348623157e+308"],`. */
+const POINT_SIZE = 48;
+
+/** Error: `log.query_limit`. */
 export function metricData(answer: MetricResult) {
+  if (answer.kind !== 'scalar') checkSize(answer.series);
   switch (answer.kind) {
     case 'scalar':
       return { resultType: 'scalar', result: point(answer.timestamp, answer.value) };
@@ -91,6 +99,18 @@ export function metricData(answer: MetricResult) {
       return { resultType: 'vector', result: answer.series.map(vectorSample) };
     case 'matrix':
       return { resultType: 'matrix', result: answer.series.map(matrixSeries) };
+  }
+}
+
+function checkSize(series: readonly Series[]): void {
+  let size = 0;
+  for (const { labels, timestamps } of series) {
+    size += sizeOfEntry('', labels) + POINT_SIZE * timestamps.length;
+    if (size <= LARGEST_ANSWER) continue;
+    throw logErrors.error(
+      'log.query_limit',
+      `the query would answer with more than ${LARGEST_ANSWER} bytes; consider a longer step, a shorter time, or fewer series (sum by, topk)`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 /** Loki's query API: query, query_range, labels, values, series, format_query. */
 import type { Clock } from '../../../platform/clock.js';
 import { noTotals } from '../entry-source.js';
+import type { Entry } from '../log-store.js';
 import type { Call } from './call.js';
 import type { QueryKind, TenantLogs } from './logs.js';
 import { metricData, StreamsAnswer, statsOf } from './loki-answers.js';
@@ -8,6 +9,8 @@ import { badParameter, type Params } from './params.js';
 import type { QueryTurns } from './query-turns.js';
 
 const CATEGORIZE = 'categorize-labels';
+/** Bytes of entries that a query holds to put them into order; twice what it may answer with. */
+const MOST_HELD = 64 * 1024 * 1024;
 
 export interface QueryParts {
   readonly clock: Clock;
@@ -42,7 +45,7 @@ export class LokiQueries {
     const query = params.required('query');
     const kind = this.#parts.read(query);
     const range = params.range(this.#now);
-    if (kind.kind === 'log') await this.#parts.turns.take(call, () => this.#entries(call, params, kind));
+    if (kind.kind === 'log') await this.#parts.turns.take(call, () => this.#entries(call, params));
     else {
       const request = { query, ...range, step: params.step(range) };
       await this.#parts.turns.take(call, () => this.#metric(call, request));
@@ -90,20 +93,23 @@ export class LokiQueries {
     return BigInt(this.#parts.clock.micros()) * 1_000n;
   }
 
-  async #entries(call: Call, params: Params, { parses }: QueryKind): Promise<void> {
+  async #entries(call: Call, params: Params): Promise<void> {
     const flags = String(call.request.headers['x-loki-response-encoding-flags'] ?? '');
     const isCategorized = flags.split(',').some((flag) => flag.trim() === CATEGORIZE);
-    const answer = new StreamsAnswer(isCategorized ? (parses ? 'parsed' : 'structuredMetadata') : undefined);
+    const answer = new StreamsAnswer(isCategorized);
     const totals = noTotals();
     const startedAt = this.#parts.clock.monotonic();
+    const [limit, interval] = [params.limit(), params.interval()];
     const request = {
       ...params.range(this.#now),
       query: params.required('query'),
-      limit: params.limit(),
+      ...(interval === 0n && { limit }),
       direction: params.direction(),
       signal: call.signal,
+      mostHeld: MOST_HELD,
     };
-    for await (const entry of this.#parts.logsOf(call).entries(request, totals)) answer.add(entry);
+    const entries = this.#parts.logsOf(call).entries(request, totals);
+    for await (const entry of interval > 0n ? spaced(entries, interval, limit) : entries) answer.add(entry);
     const stats = statsOf(totals, answer.entries, this.#parts.clock.monotonic() - startedAt);
     const encoding = isCategorized ? { encodingFlags: [CATEGORIZE] } : {};
     call.json({ status: 'success', data: { resultType: 'streams', ...encoding, result: answer.streams, stats } });
@@ -114,5 +120,18 @@ export class LokiQueries {
     const { result, totals } = await this.#parts.logsOf(call).metric({ ...request, signal: call.signal });
     const stats = statsOf(totals, 0, this.#parts.clock.monotonic() - startedAt);
     call.json({ status: 'success', data: { ...metricData(result), stats } });
+  }
+}
+
+/** Of entries in order of time those that are `interval` (nanoseconds) away from the one before, and no more than `limit`. */
+async function* spaced(entries: AsyncIterable<Entry>, interval: bigint, limit: number): AsyncGenerator<Entry> {
+  let last: bigint | undefined;
+  let left = limit;
+  for await (const entry of entries) {
+    const { timestamp } = entry;
+    if (last !== undefined && (timestamp > last ? timestamp - last : last - timestamp) < interval) continue;
+    last = timestamp;
+    yield entry;
+    if (--left === 0) return;
   }
 }

@@ -8,7 +8,7 @@ import { readTime } from '../wire/time-text.js';
 
 const DEFAULT_LIMIT = 100;
 /** Loki's max_entries_limit_per_query is 5,000; here the size of the answer is bounded as well. */
-const MOST_ENTRIES = 50_000;
+export const MOST_ENTRIES = 50_000;
 const DEFAULT_SINCE_NS = 3_600n * 1_000_000_000n;
 /** Points of one series, as in Loki and Prometheus. */
 const MOST_POINTS = 11_000n;
@@ -43,10 +43,16 @@ export class Params {
   }
 
   limit(): number {
-    const text = this.text('limit') ?? String(DEFAULT_LIMIT);
-    const limit = /^\d{1,9}$/.test(text) ? Number(text) : refuse(`limit cannot be ${JSON.stringify(text)}`);
-    if (limit > MOST_ENTRIES) refuse(`max entries limit per query exceeded, limit > ${MOST_ENTRIES} (${limit})`);
-    return limit;
+    return this.count('limit', DEFAULT_LIMIT);
+  }
+
+  /** Of entries, series, fields: from 1 to what a query may answer with. */
+  count(name: string, usual: number): number {
+    const text = this.text(name) ?? String(usual);
+    const count = /^-?\d{1,9}$/.test(text) ? Number(text) : refuse(`${name} cannot be ${JSON.stringify(text)}`);
+    if (count <= 0) refuse(`${name} must be a positive value`);
+    if (count > MOST_ENTRIES) refuse(`max entries limit per query exceeded, ${name} > ${MOST_ENTRIES} (${count})`);
+    return count;
   }
 
   direction(): Direction {
@@ -81,6 +87,11 @@ export class Params {
       );
     }
     return step;
+  }
+
+  /** Nanoseconds that entries of an answer are apart at least; 0: all are answered. */
+  interval(): bigint {
+    return this.#duration('interval') ?? 0n;
   }
 
   /** `30s`, `1h30m`, or a number of seconds. */

@@ -1,6 +1,7 @@
 /** What there is behind which path, and by which protocol its errors are told. */
 import type { Call } from './call.js';
 import { elasticHealth, elasticInfo, elasticLicense, pushBulk } from './elasticsearch.js';
+import type { LokiExplore } from './loki-explore.js';
 import { pushLoki } from './loki-push.js';
 import type { LokiQueries } from './loki-query.js';
 import { pushLines } from './ndjson.js';
@@ -23,6 +24,7 @@ export interface Route {
 export interface RouteParts {
   readonly writer: Writer;
   readonly queries: LokiQueries;
+  readonly explore: LokiExplore;
   readonly version: string;
   readonly nextId: () => string;
   /** Throws when the daemon cannot serve. */
@@ -32,7 +34,7 @@ export interface RouteParts {
 const ASK = ['GET', 'POST'];
 
 export function routesOf(parts: RouteParts): readonly Route[] {
-  return [...pushRoutes(parts), ...lokiRoutes(parts), ...elasticRoutes(parts)];
+  return [...pushRoutes(parts), ...lokiRoutes(parts), ...exploreRoutes(parts), ...elasticRoutes(parts)];
 }
 
 function pushRoutes({ writer }: RouteParts): readonly Route[] {
@@ -52,10 +54,25 @@ function pushRoutes({ writer }: RouteParts): readonly Route[] {
   ];
 }
 
+function asked(name: string, path: RegExp, handle: Route['handle']): Route {
+  return { name, methods: ASK, path, protocol: 'loki', needs: 'read', handle };
+}
+
+function exploreRoutes({ explore, version }: RouteParts): readonly Route[] {
+  return [
+    asked('index_stats', /^\/loki\/api\/v1\/index\/stats$/, (call) => explore.stats(call)),
+    asked('volume', /^\/loki\/api\/v1\/index\/volume$/, (call) => explore.volume(call, false)),
+    asked('volume_range', /^\/loki\/api\/v1\/index\/volume_range$/, (call) => explore.volume(call, true)),
+    asked('detected_labels', /^\/loki\/api\/v1\/detected_labels$/, (call) => explore.detectedLabels(call)),
+    asked('detected_fields', /^\/loki\/api\/v1\/detected_fields$/, (call) => explore.detectedFields(call)),
+    asked('detected_values', /^\/loki\/api\/v1\/detected_field\/([^/]+)\/values$/, (call) =>
+      explore.detectedValues(call),
+    ),
+    asked('drilldown_limits', /^\/loki\/api\/v1\/drilldown-limits$/, (call) => explore.limits(call, version)),
+  ];
+}
+
 function lokiRoutes({ queries, version, checkReady }: RouteParts): readonly Route[] {
-  const asked = (name: string, path: RegExp, handle: Route['handle']): Route => ({
-    ...{ name, methods: ASK, path, protocol: 'loki', needs: 'read', handle },
-  });
   return [
     asked('query_range', /^\/loki\/api\/v1\/query_range$/, (call) => queries.queryRange(call)),
     asked('query', /^\/loki\/api\/v1\/query$/, (call) => queries.query(call)),

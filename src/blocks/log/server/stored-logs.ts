@@ -65,12 +65,11 @@ export class StoredLogs implements Logs {
   }
 }
 
-/** Stages behind which an entry has labels of its line. */
-const PARSERS: ReadonlySet<string> = new Set(['json', 'logfmt', 'pattern', 'regexp', 'unpack', 'labelFormat']);
-
 /** Error: `log.bad_query`. */
-export function readQuery(text: string): QueryKind {
-  const query = parseQuery(text);
-  const parses = query.kind === 'log' && query.stages.some(({ kind }) => PARSERS.has(kind));
-  return { kind: query.kind === 'log' ? 'log' : 'metric', parses, text: printQuery(query) };
+export function readQuery(query: string): QueryKind {
+  const parsed = parseQuery(query);
+  const text = printQuery(parsed);
+  if (parsed.kind !== 'log') return { kind: 'metric', selector: '', names: [], text };
+  const names = [...new Set(parsed.matchers.map(({ name }) => name))];
+  return { kind: 'log', selector: printQuery({ ...parsed, stages: [] }), names, text };
 }

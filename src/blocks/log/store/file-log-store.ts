@@ -16,6 +16,7 @@ import type {
 import { compileMatchers, createTailFilter, parseLogSelector, runLogQuery, runMetricQuery } from '../logql/index.js';
 import { arrivals } from './arrivals.js';
 import type { EntryStore } from './entry-store.js';
+import { type IndexStats, readIndexStats } from './index-stats.js';
 import { LATEST } from './nanos.js';
 
 export interface TailRequest {
@@ -77,6 +78,13 @@ export class FileLogStore implements LogStore {
       if (all.length === 0 || all.some(isWanted)) found.push(labels);
     });
     return found;
+  }
+
+  /** About how much a selector and a time are. Error: `log.bad_query`. */
+  indexStats(selector: string, range: TimeRange, signal: AbortSignal): Promise<IndexStats> {
+    const { sql, labels } = this.#store;
+    const matchers = compileMatchers(parseLogSelector(selector).matchers);
+    return readIndexStats(sql, labels, { ...range, tenant: this.#tenant, matchers, signal });
   }
 
   /** Error: `log.block_gone` where the reader is minutes behind. */

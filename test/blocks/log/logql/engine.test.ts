@@ -45,6 +45,24 @@ async function run(
 }
 
 describe('a log query', () => {
+  it('holds no more bytes than it may to put entries into order, and is refused where that is too little', async () => {
+    const lines = Array.from({ length: 40 }, (_, i) => entry(i % 20, 'x'.repeat(1000), { app: 'a' }));
+    const source = new MemorySource(lines, 20);
+    const all = async (limit: number | undefined, mostHeld: number) => {
+      const request = { start: 0n, end: 100_000_000_000n, direction: 'forward', now: Date.now, mostHeld } as const;
+      let count = 0;
+      const asked = { ...request, ...(limit !== undefined && { limit }) };
+      for await (const _ of runLogQuery(source, '{}', asked, noTotals())) count++;
+      return count;
+    };
+    expect(await all(undefined, 50_000)).toBe(40);
+    expect(await all(5, 10_000)).toBe(5);
+    await expect(all(undefined, 10_000)).rejects.toMatchObject({ code: 'log.query_limit' });
+    await expect(all(15, 10_000)).rejects.toMatchObject({
+      message: expect.stringMatching(/^the query would hold more/),
+    });
+  });
+
   it('gives the same entries, in order of time, over blocks of any size that skip or not, and with a limit the first of them', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,5 +1,6 @@
 /** Loki's query API: the shapes of its answers, its parameters, its errors. */
 import { expect, test } from 'vitest';
+import { metricData } from '../../../../src/blocks/log/server/loki-answers.js';
 import { type Served, serve } from './serve.js';
 
 const T = 1_700_000_000_000_000_000n;
@@ -58,6 +59,12 @@ test('query_range: streams with their entries, newest first, and what it has cos
   };
   expect(await values({ ...RANGE, limit: 1 })).toEqual(['sent']);
   expect(await values({ ...RANGE, limit: 1, direction: 'forward' })).toEqual(['GET /a 200']);
+  expect(await values({ ...RANGE, interval: '10', direction: 'forward' })).toEqual([
+    'GET /a 200',
+    'GET /b 500',
+    'sent',
+  ]);
+  expect(await values({ ...RANGE, interval: '15s', limit: 2 })).toEqual(['GET /c 200', 'sent']);
   // The start is included, the end is not; seconds, with and without a fraction, nanoseconds, RFC 3339.
   expect(await values({ start: '1700000005', end: at(10) })).toEqual(['GET /c 200']);
   expect(await values({ start: '1700000004.999', end: '2023-11-14T22:13:30.000000001Z' })).toEqual([
@@ -79,7 +86,11 @@ test('where it is asked for, an answer says which labels are those of the stream
     },
   });
   expect(await ask('{app="shop"} | pattern "<method> <_>"')).toMatchObject({
-    data: { result: [{ stream, values: [[at(0), 'GET /a 200', { parsed: { id: 'u1', method: 'GET' } }]] }] },
+    data: {
+      result: [
+        { stream, values: [[at(0), 'GET /a 200', { structuredMetadata: { id: 'u1' }, parsed: { method: 'GET' } }]] },
+      ],
+    },
   });
 });
 
@@ -122,6 +133,16 @@ test('numbers over time and at an instant; what Grafana asks to see whether all 
   });
 });
 
+test('an answer of numbers has a bound', () => {
+  const points = Array.from({ length: 11_000 }, (_, i) => i);
+  const series = (count: number) =>
+    Array.from({ length: count }, () => ({ labels: {}, timestamps: points, values: points }));
+  expect(() => metricData({ kind: 'matrix', series: series(100) })).toThrow(
+    /would answer with more than 33554432 bytes/,
+  );
+  expect(metricData({ kind: 'matrix', series: series(1) }).result).toHaveLength(1);
+});
+
 test('labels, values and series of a time; by GET and by a posted form', async () => {
   const { json } = await withEntries();
   expect(await json(target('labels', RANGE))).toEqual({ status: 'success', data: ['app', 'host'] });
@@ -150,6 +171,9 @@ test('what cannot be read is refused with the reason, as text', async () => {
     ['query_range', {}, /the parameter query is missing/],
     ['query_range', { query: '{app=' }, /parse error/],
     ['query_range', { query: '{app="a"}', limit: 'x' }, /limit cannot be "x"/],
+    ['query_range', { query: '{app="a"}', limit: 0 }, /^limit must be a positive value$/m],
+    ['query_range', { query: '{app="a"}', limit: -1 }, /limit must be a positive value/],
+    ['query_range', { query: '{app="a"}', interval: '-1' }, /interval is no duration/],
     ['query_range', { query: '{app="a"}', limit: 50_001 }, /max entries limit per query exceeded/],
     ['query_range', { query: '{app="a"}', direction: 'up' }, /direction cannot be/],
     ['query_range', { query: '{app="a"}', start: 'then' }, /start is no time: "then"/],

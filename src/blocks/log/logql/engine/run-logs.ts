@@ -16,6 +16,8 @@ export interface LogQueryRequest {
   readonly limit?: number | undefined;
   readonly direction: Direction;
   readonly signal?: AbortSignal | undefined;
+  /** Bytes of entries that may be held to put them into order; absent: 256 MB. */
+  readonly mostHeld?: number | undefined;
   /** For templates that ask for it. */
   readonly now: Now;
 }
@@ -27,11 +29,11 @@ export interface LogQueryRequest {
 export async function* runLogQuery(
   source: EntrySource,
   query: string,
-  { start, end, limit, direction, signal, now }: LogQueryRequest,
+  { start, end, limit, direction, signal, mostHeld, now }: LogQueryRequest,
   totals: ScanTotals,
 ): AsyncGenerator<Entry, void, undefined> {
   const selector = new CompiledSelector(parseLogSelector(query), undefined, now);
-  const order = new TimeOrder(direction, limit ?? Number.POSITIVE_INFINITY);
+  const order = new TimeOrder(direction, limit ?? Number.POSITIVE_INFINITY, mostHeld);
   if (order.isDone) return;
   const { matchers, required, requiredValues } = selector;
   const inTime = source.order !== 'arrival';
@@ -87,5 +89,6 @@ export function entryAt(
   const state = selector.process(batch, index);
   if (state === undefined) return undefined;
   const stream = streamOf(batch, index);
-  return { timestamp: state.timestamp, line: state.line, labels: state.labels.toLabels(), stream };
+  const metadata = batch.metadata?.[index];
+  return { timestamp: state.timestamp, line: state.line, labels: state.labels.toLabels(), stream, metadata };
 }

@@ -1,23 +1,32 @@
 /**
  * Puts entries into order of time as their batches come: what a source says can no longer be preceded is handed out, the rest waits.
- * With a limit no more than that many wait.
+ * With a limit no more than that many wait, and never more bytes than they may have.
  *
  *     batches   [1 4 7] frontier 1    [2 3] frontier 3    [5 9] frontier 9
  *     out       –                     1 2                 3 4 5 7              (then, at the end, 9)
  */
 import type { Direction } from '../../entry-source.js';
+import { logErrors } from '../../errors.js';
 import type { Entry } from '../../log-store.js';
+
+/** Bytes of entries that wait, unless told otherwise: a thousand full blocks that overlap. */
+const MOST_WAITING_BYTES = 256 * 1024 * 1024;
+/** Bytes of an entry beside its line: its labels are mostly those of others, too. */
+const ENTRY_OVERHEAD = 100;
 
 export class TimeOrder {
   readonly #forward: boolean;
+  readonly #mostBytes: number;
   #left: number;
   #waiting: Entry[] = [];
+  #waitingBytes = 0;
   #sorted = true;
   /** Of the last entry that would be handed out, were there no more. */
   #cutoff: bigint | undefined;
 
-  constructor(direction: Direction, limit: number) {
+  constructor(direction: Direction, limit: number, mostBytes = MOST_WAITING_BYTES) {
     this.#forward = direction === 'forward';
+    this.#mostBytes = mostBytes;
     this.#left = limit;
   }
 
@@ -43,12 +52,15 @@ export class TimeOrder {
     return cutoff !== undefined && (this.#forward ? timestamp >= cutoff : timestamp <= cutoff);
   }
 
+  /** Error: `log.query_limit`, where those that wait are too much. */
   add(entry: Entry): void {
     const last = this.#waiting[this.#waiting.length - 1];
     if (last !== undefined && this.#compare(last, entry) > 0) this.#sorted = false;
     this.#waiting.push(entry);
+    this.#waitingBytes += sizeOf(entry);
     // Twice as many, so that sorting costs little for each.
     if (this.#waiting.length > 2 * this.#left + 1000) this.#cut();
+    if (this.#waitingBytes > this.#mostBytes) this.#cutToBytes();
   }
 
   /** Takes out what nothing can precede any more; without a frontier, all. */
@@ -57,14 +69,20 @@ export class TimeOrder {
     let count = frontier === undefined ? this.#waiting.length : this.#countBefore(frontier);
     count = Math.min(count, this.#left);
     this.#left -= count;
-    return this.#waiting.splice(0, count);
+    return this.#out(count);
   }
 
   /** Takes out all in the order they were added in. */
   take(): Entry[] {
     this.#left -= this.#waiting.length;
     this.#sorted = true;
-    return this.#waiting.splice(0);
+    return this.#out(this.#waiting.length);
+  }
+
+  #out(count: number): Entry[] {
+    const entries = this.#waiting.splice(0, count);
+    for (const entry of entries) this.#waitingBytes -= sizeOf(entry);
+    return entries;
   }
 
   #countBefore(frontier: bigint): number {
@@ -80,7 +98,19 @@ export class TimeOrder {
 
   #cut(): void {
     this.#sort();
-    this.#waiting.length = Math.min(this.#waiting.length, this.#left);
+    for (const entry of this.#waiting.splice(Math.min(this.#waiting.length, this.#left))) {
+      this.#waitingBytes -= sizeOf(entry);
+    }
+  }
+
+  #cutToBytes(): void {
+    this.#cut();
+    if (this.#waitingBytes <= this.#mostBytes) return;
+    throw logErrors.error(
+      'log.query_limit',
+      `the query would hold more than ${this.#mostBytes} bytes of entries to put them into order`,
+      { hint: 'ask for fewer entries, a shorter time, or a more specific selector' },
+    );
   }
 
   #sort(): void {
@@ -93,4 +123,8 @@ export class TimeOrder {
     if (left.timestamp === right.timestamp) return 0;
     return left.timestamp < right.timestamp === this.#forward ? -1 : 1;
   }
+}
+
+function sizeOf({ line }: Entry): number {
+  return line.length + ENTRY_OVERHEAD;
 }
