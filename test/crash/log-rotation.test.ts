@@ -78,7 +78,7 @@ test.skipIf(!hasPackages('logrotate'))(
 async function storedLines(db: string): Promise<string[]> {
   const store = openEntryStore({ path: db, clock: systemClock });
   const lines: string[] = [];
-  const totals = { blocks: 0, skippedBlocks: 0, bytes: 0, entries: 0 };
+  const totals = { blocks: 0, skippedBlocks: 0, damagedBlocks: 0, bytes: 0, entries: 0 };
   const all = { start: 0n, end: 2n ** 62n, matchers: [], direction: 'forward', required: [] } as const;
   for await (const { batch, from, to } of store.source(DEFAULT_TENANT).scan(all, totals)) {
     for (let i = from; i < to; i++) lines.push(lineText(batch, i));

@@ -69,12 +69,14 @@ export class Asking {
     return { form, labels, time: !this.isOfFiles, filename: this.#asked.files.length > 1, paint };
   }
 
-  /** Opens what is asked, uses it and closes it, whatever happens in between. Errors: those of what is asked. */
+  /** Opens what is asked, uses it and closes it, whatever happens in between. Errors: those of what is asked; at the end `log.damaged_block`. */
   async with<T>(use: (logs: OpenLogs) => Promise<T>): Promise<T> {
     const { openLogs } = await import('./ask.js');
     const logs = await openLogs(this.#asked, this.#context());
     try {
-      return await use(logs);
+      const result = await use(logs);
+      if (logs.store.damage !== undefined) throw logs.store.damage;
+      return result;
     } finally {
       await logs.store.close();
     }

@@ -61,13 +61,15 @@ export interface ScannedBatch {
 export interface ScanTotals {
   blocks: number;
   skippedBlocks: number;
+  /** Left out, with all that was in them. */
+  damagedBlocks: number;
   /** Of lines, decompressed. */
   bytes: number;
   entries: number;
 }
 
 export function noTotals(): ScanTotals {
-  return { blocks: 0, skippedBlocks: 0, bytes: 0, entries: 0 };
+  return { blocks: 0, skippedBlocks: 0, damagedBlocks: 0, bytes: 0, entries: 0 };
 }
 
 export interface EntrySource {

@@ -2,6 +2,7 @@
  * What can be asked of logs, wherever they are: the file (store/), a `ds log serve` or a Loki (remote/), files as they lie on disk (files/).
  * Queries are text, in LogQL.
  */
+import type { DsError } from '../../platform/errors.js';
 import type { EntryBatch } from './entry-batch.js';
 import type { Direction, ScanTotals } from './entry-source.js';
 import type { Labels } from './labels.js';
@@ -65,6 +66,8 @@ export interface Answered<T> {
 }
 
 export interface LogStore {
+  /** What was left out of answers so far because it is damaged; absent, or undefined: nothing. */
+  readonly damage?: DsError | undefined;
   /** Resolves when the entries are on disk, or were acknowledged by the server. */
   append(batch: EntryBatch): Promise<void>;
   /** Entries in order of time, each once. */

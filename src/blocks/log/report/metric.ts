@@ -42,8 +42,8 @@ export function metricJson({ result, totals }: Answered<MetricResult>) {
   };
 }
 
-function totalsJson({ blocks, skippedBlocks, bytes, entries }: ScanTotals) {
-  return { blocks, skipped_blocks: skippedBlocks, read_bytes: bytes, entries };
+function totalsJson({ blocks, skippedBlocks, damagedBlocks, bytes, entries }: ScanTotals) {
+  return { blocks, skipped_blocks: skippedBlocks, damaged_blocks: damagedBlocks, read_bytes: bytes, entries };
 }
 
 function jsonNumber(value = Number.NaN): number | string {

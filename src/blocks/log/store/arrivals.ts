@@ -13,7 +13,7 @@ import type { EntryBatch } from '../entry-batch.js';
 import type { Tenant } from '../log-store.js';
 import { latestBlock } from './block-rows.js';
 import type { EntryStore } from './entry-store.js';
-import { readBlock } from './read-block.js';
+import { readSoundBlock } from './read-block.js';
 
 /** How soon the commit of another process is noticed, milliseconds. A look costs some 10 µs. */
 const LOOK_EVERY_MS = 200;
@@ -31,7 +31,7 @@ export interface Following {
   readonly signal: AbortSignal;
 }
 
-/** Until the signal. Errors: `log.damaged_block`, those of the storage catalogue. */
+/** Until the signal; without what is in damaged blocks. Errors: those of the storage catalogue. */
 export async function* arrivals(store: EntryStore, { tenant, after, signal }: Following): AsyncGenerator<Arrival> {
   const news = new News(store, tenant);
   try {
@@ -41,8 +41,9 @@ export async function* arrivals(store: EntryStore, { tenant, after, signal }: Fo
       if (page.isLost) yield { kind: 'lost' };
       for (const id of page.ids) {
         if (signal.aborted) return;
-        const batch = await readBlock(store, id);
-        yield batch === undefined ? { kind: 'lost' } : { kind: 'entries', batch };
+        const batch = await readSoundBlock(store, id);
+        if (batch === 'gone') yield { kind: 'lost' };
+        else if (batch !== 'damaged') yield { kind: 'entries', batch };
       }
       position = page.upTo;
       if (page.ids.length < PAGE) await news.wait(signal);

@@ -61,15 +61,15 @@ export async function compact(store: EntryStore, options: CompactOptions = {}): 
   return sums;
 }
 
-/** Whether something was merged, so that there may be more to merge. */
+/** Whether something was merged, or has to be left out from now on, so that there may be more to merge. */
 async function compactOnce(
   store: EntryStore,
   tenant: Tenant,
   { all = false, signal }: CompactOptions,
   { sums, damage }: { readonly sums: { merged: number; merges: number }; readonly damage: unknown[] },
 ): Promise<boolean> {
-  const before = sums.merges;
-  for (const run of findRuns(store.sql, tenant, all)) {
+  const before = sums.merges + store.damage.count;
+  for (const run of findRuns(store, tenant, all)) {
     if (signal?.aborted) return false;
     try {
       if (!(await mergeBlocks(store, tenant, run))) continue;
@@ -81,7 +81,7 @@ async function compactOnce(
     sums.merges++;
     sums.merged += run.length;
   }
-  return sums.merges > before;
+  return sums.merges + store.damage.count > before;
 }
 
 interface SmallBlock extends Mergeable {
@@ -92,11 +92,13 @@ interface SmallBlock extends Mergeable {
 }
 
 /** Blocks that are to be merged with each other. */
-function findRuns(store: Store, tenant: Tenant, all: boolean): SmallBlock[][] {
+function findRuns({ sql, damage }: EntryStore, tenant: Tenant, all: boolean): SmallBlock[][] {
   const found: SmallBlock[][] = [];
-  store.view(() => {
-    const open = TIERS.map(({ reach }) => new Run(store, tenant, reach));
-    for (const block of smallBlocks(store, tenant)) {
+  sql.view(() => {
+    const open = TIERS.map(({ reach }) => new Run(sql, tenant, reach));
+    for (const block of smallBlocks(sql, tenant)) {
+      // It would keep its neighbours from being merged, again and again.
+      if (damage.has(block.id)) continue;
       const tier = all ? TIERS.length - 1 : tierOf(block);
       const run = open[tier];
       if (run === undefined) continue;

@@ -13,6 +13,7 @@ import type { EntryBatch } from '../entry-batch.js';
 import type { EntrySource } from '../entry-source.js';
 import type { Tenant } from '../log-store.js';
 import { insertBlock, latestBlock, type Merged } from './block-rows.js';
+import { Damage } from './damage.js';
 import { type PreparedBatch, prepareBatch } from './prepare.js';
 import { StoreSource } from './scan.js';
 import { type RemovedRange, removedRanges, type StoredOrigins, storedOrigins } from './stored-origins.js';
@@ -30,6 +31,7 @@ export class EntryStore {
   readonly sql: Store;
   readonly labels: StreamLabels;
   readonly clock: Clock;
+  readonly damage = new Damage();
   readonly #commits: PipelinedCommit;
   readonly #streams: StreamRows;
   readonly #listeners = new Set<(tenant: Tenant) => void>();
@@ -92,8 +94,8 @@ export class EntryStore {
 
   /** `state`: an older one, see schema.ts; default: the present one, whenever a scan begins. */
   source(tenant: Tenant, state?: number): EntrySource {
-    const { sql: store, labels, clock } = this;
-    return new StoreSource({ store, labels, clock, tenant, ...(state !== undefined && { state }) });
+    const { sql: store, labels, clock, damage } = this;
+    return new StoreSource({ store, labels, damage, clock, tenant, ...(state !== undefined && { state }) });
   }
 
   /** The present state of the file: {@link source} reads what was stored up to it, arrivals come after it. */

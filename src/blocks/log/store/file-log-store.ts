@@ -1,4 +1,5 @@
 /** The logs of a tenant in a SQLite file, asked by LogQL in this process. */
+import type { DsError } from '../../../platform/errors.js';
 import type { EntryBatch } from '../entry-batch.js';
 import { noTotals, type ScanTotals } from '../entry-source.js';
 import { logErrors } from '../errors.js';
@@ -35,6 +36,10 @@ export class FileLogStore implements LogStore {
   constructor(store: EntryStore, tenant: Tenant) {
     this.#store = store;
     this.#tenant = tenant;
+  }
+
+  get damage(): DsError | undefined {
+    return this.#store.damage.error;
   }
 
   append(batch: EntryBatch): Promise<void> {

@@ -20,7 +20,14 @@ export interface Mergeable {
 export async function mergeBlocks(store: EntryStore, tenant: Tenant, given: readonly Mergeable[]): Promise<boolean> {
   // Equal timestamps stay in order of arrival.
   const blocks = given.toSorted((a, b) => a.arrival - b.arrival || a.id - b.id);
-  const batches = await Promise.all(blocks.map(({ id }) => readBlock(store, id)));
+  const batches = await Promise.all(
+    blocks.map(({ id }) =>
+      readBlock(store, id).catch((error: unknown) => {
+        store.damage.note(id, error);
+        throw error;
+      }),
+    ),
+  );
   const found = batches.filter((batch) => batch !== undefined);
   if (found.length < blocks.length) return false;
   const prepared = await prepareBatch(tenant, concatenate(found, originsOf), { merged: true });

@@ -6,6 +6,8 @@
  * Blocks are in order of their first timestamps (backward: of their last). So nothing that follows a block has an entry before the first
  * timestamp of the next one: that is the frontier, also where blocks overlap.
  *
+ * A damaged block is left out and noted.
+ *
  * All of it is of one state of the file (schema.ts), whoever stores and compacts meanwhile.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -27,6 +29,7 @@ import {
   readBlockHead,
   streamIds,
 } from './block-rows.js';
+import type { Damage } from './damage.js';
 import { FilterQuery } from './filter/filter.js';
 import { ValueQuery } from './filter/value-query.js';
 import { ScanLease } from './scan-lease.js';
@@ -42,6 +45,7 @@ const LOOKS_IN_A_TURN = 128;
 export interface Reading {
   readonly store: Store;
   readonly labels: StreamLabels;
+  readonly damage: Damage;
   readonly clock: Clock;
   readonly tenant: Tenant;
   /** The state that is read; default: the present one. */
@@ -62,7 +66,8 @@ export class StoreSource implements EntrySource {
 
 interface BlockAhead {
   readonly chosen: ChosenBlock;
-  readonly batch: Promise<EntryBatch>;
+  /** Undefined: damaged. */
+  readonly batch: Promise<EntryBatch | undefined>;
   readonly streams: Uint32Array;
 }
 
@@ -81,6 +86,7 @@ async function* scan(reading: Reading, request: ScanRequest, totals: ScanTotals)
       const block = ahead.shift();
       if (block === undefined) return;
       const batch = await block.batch;
+      if (batch === undefined) continue;
       const { from, to } = within(batch, request);
       const { selected } = walk;
       yield {
@@ -174,15 +180,18 @@ class Walk {
     return { chosen, batch, streams };
   }
 
-  async #decode(id: number, data: BlockData, streams: Uint32Array): Promise<EntryBatch> {
-    const { store, labels } = this.#reading;
+  async #decode(id: number, data: BlockData, streams: Uint32Array): Promise<EntryBatch | undefined> {
+    const { store, labels, damage } = this.#reading;
     const name = blockName(store, id);
-    const payload = await readPayload(data, name);
-    const batch = decodeBlock(
-      payload,
-      Array.from(streams, (stream) => labels.of(stream)),
-      name,
-    );
+    const named = Array.from(streams, (stream) => labels.of(stream));
+    let batch: EntryBatch;
+    try {
+      batch = decodeBlock(await readPayload(data, name), named, name);
+    } catch (error) {
+      damage.note(id, error);
+      this.#totals.damagedBlocks++;
+      return undefined;
+    }
     this.#totals.blocks++;
     this.#totals.bytes += data.rawBytes;
     this.#totals.entries += batch.count;

@@ -30,6 +30,7 @@ import {
   readBlockHead,
   streamIds,
 } from './block-rows.js';
+import type { Damage } from './damage.js';
 import { FilterQuery } from './filter/filter.js';
 import { EARLIEST, LATEST } from './nanos.js';
 import type { StreamLabels } from './stream-labels.js';
@@ -53,8 +54,8 @@ const COLUMNS = [
 
 type Given = SqlValue | undefined;
 
-/** `store` is another connection than the one that runs the query. */
-export function entriesTable(store: Store, labels: StreamLabels): ComputedTable {
+/** `store` is another connection than the one that runs the query. Damaged blocks are noted. */
+export function entriesTable(store: Store, labels: StreamLabels, damage: Damage): ComputedTable {
   return {
     columns: COLUMNS,
     parameters: ['since', 'until', 'contains', 'of_tenant'],
@@ -65,7 +66,7 @@ export function entriesTable(store: Store, labels: StreamLabels): ComputedTable 
       const tenants = isNone(tenant) ? readTenants(store).sort() : [String(tenant)];
       const state = store.read(() => latestBlock(store));
       for (const one of tenants)
-        yield* rowsOf({ store, labels, text }, { tenant: one, start, end, direction: 'forward', state });
+        yield* rowsOf({ store, labels, damage, text }, { tenant: one, start, end, direction: 'forward', state });
     },
   };
 }
@@ -73,29 +74,41 @@ export function entriesTable(store: Store, labels: StreamLabels): ComputedTable 
 interface Search {
   readonly store: Store;
   readonly labels: StreamLabels;
+  readonly damage: Damage;
   readonly text: Buffer | undefined;
 }
 
 function* rowsOf(search: Search, choice: Choice): Generator<SqlValue[]> {
-  const { store, labels, text } = search;
+  const { store, text } = search;
   const filter = new FilterQuery(
     text === undefined ? [] : [{ text: text.toString(), closedLeft: false, closedRight: false }],
   );
   for (const { id } of chosen(store, choice)) {
     const head = store.read(() => readBlockHead(store, id, filter.asks));
     if (head === undefined || (head.filter !== null && !filter.mayMatch(head.filter))) continue;
-    const data = store.read(() => readBlockData(store, id));
-    if (data === undefined) continue;
-    const name = blockName(store, id);
     const ids = streamIds(head.streams);
-    const streams = Array.from(ids, (stream) => labels.of(stream));
-    const batch = decodeBlock(readPayloadNow(data, name), streams, name);
+    const batch = readNow(search, id, ids);
+    if (batch === undefined) continue;
     for (let i = 0; i < batch.count; i++) {
       const timestamp = batch.timestamps[i] ?? 0n;
       if (timestamp < choice.start || timestamp >= choice.end) continue;
       if (text !== undefined && batch.bytes.subarray(batch.starts[i], batch.ends[i]).indexOf(text) === -1) continue;
       yield rowOf(batch, i, choice.tenant, ids[batch.streamOf?.[i] ?? 0] ?? 0);
     }
+  }
+}
+
+/** Undefined where it has gone, or is damaged. */
+function readNow({ store, labels, damage }: Search, id: number, ids: Uint32Array): EntryBatch | undefined {
+  const data = store.read(() => readBlockData(store, id));
+  if (data === undefined) return undefined;
+  const name = blockName(store, id);
+  const streams = Array.from(ids, (stream) => labels.of(stream));
+  try {
+    return decodeBlock(readPayloadNow(data, name), streams, name);
+  } catch (error) {
+    damage.note(id, error);
+    return undefined;
   }
 }
 

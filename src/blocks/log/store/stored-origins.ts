@@ -4,7 +4,7 @@ import type { Store } from '../../../platform/store/store.js';
 import { type EntryBatch, lineBytes } from '../entry-batch.js';
 import { fileOf } from './block/origins.js';
 import { latestBlock } from './block-rows.js';
-import { type BlockReader, readBlock } from './read-block.js';
+import { type BlockReader, readSoundBlock } from './read-block.js';
 
 /** Entries of one block that are of the file, in order of their offsets. */
 export interface StoredOrigins {
@@ -32,7 +32,8 @@ const PAGE = 64;
 
 /**
  * All entries of a file, block by block, in order of the lowest offset of each: blocks may overlap where lines were out of order in time. One
- * block is in memory at a time; all is of one state of the file. Errors: `log.damaged_block`, those of the storage catalogue.
+ * block is in memory at a time; all is of one state of the file. What is in damaged blocks is not there. Errors: those of the storage
+ * catalogue.
  */
 export async function* storedOrigins(store: BlockReader, file: number): AsyncGenerator<StoredOrigins> {
   const { sql } = store;
@@ -49,8 +50,8 @@ export async function* storedOrigins(store: BlockReader, file: number): AsyncGen
         .all(file, after.from, after.block, state, state, PAGE),
     );
     for (const { block } of parts) {
-      const batch = await readBlock(store, block);
-      if (batch !== undefined) yield originsOf(batch, file);
+      const batch = await readSoundBlock(store, block);
+      if (typeof batch === 'object') yield originsOf(batch, file);
     }
     const last = parts.at(-1);
     if (last === undefined) return;

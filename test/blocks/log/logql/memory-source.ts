@@ -23,7 +23,7 @@ export function entry(
 }
 
 export function noTotals(): ScanTotals {
-  return { blocks: 0, skippedBlocks: 0, bytes: 0, entries: 0 };
+  return { blocks: 0, skippedBlocks: 0, damagedBlocks: 0, bytes: 0, entries: 0 };
 }
 
 /** Blocks of a few entries, each in order of time; neighbours overlap. Blocks without a required text are skipped, as a store would. */

@@ -99,14 +99,14 @@ describe('the compactor', () => {
     expect(linesOf(await scanAll(other))).toEqual(Array.from({ length: 40 }, (_, i) => `line ${i}`));
   });
 
-  test('leaves a damaged block alone, merges the others, and says so', async () => {
+  test('leaves a damaged block alone, merges the others, its neighbours too, and says so', async () => {
     const store = openTestStore();
     for (let i = 0; i < 20; i++) await store.append('fake', batchOf([`line ${i}`], NOON + BigInt(i) * SECOND));
     for (let i = 0; i < 20; i++) await store.append('other', batchOf([`line ${i}`], NOON + BigInt(i) * SECOND));
     store.sql.write(() => store.sql.statement<[]>('UPDATE blocks SET crc = crc + 1 WHERE id = 3').run());
     await expect(compact(store)).rejects.toMatchObject({ code: 'log.damaged_block' });
     expect(readTenantTotals(store.sql)).toMatchObject([
-      { tenant: 'fake', blocks: 20 },
+      { tenant: 'fake', blocks: 2, entries: 20 },
       { tenant: 'other', blocks: 1, entries: 20, streams: 1, first: NOON, last: NOON + 19n * SECOND },
     ]);
   });

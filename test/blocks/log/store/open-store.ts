@@ -23,7 +23,7 @@ const ALL: ScanRequest = {
   required: [],
 };
 
-export const noTotals = () => ({ blocks: 0, skippedBlocks: 0, bytes: 0, entries: 0 });
+export const noTotals = () => ({ blocks: 0, skippedBlocks: 0, damagedBlocks: 0, bytes: 0, entries: 0 });
 
 export const equals = (name: string, value: string): LabelMatcher => ({
   name,

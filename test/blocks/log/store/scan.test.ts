@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { labelsKey } from '../../../../src/blocks/log/labels.js';
+import { arrivals } from '../../../../src/blocks/log/store/arrivals.js';
+import { querySql } from '../../../../src/blocks/log/store/sql.js';
 import { equals, linesOf, noTotals, openTestStore, scanAll } from './open-store.js';
 import {
   allSeen,
@@ -92,6 +94,32 @@ describe('a scan', () => {
     for await (const { frontier } of store.source('fake').scan(whole, noTotals()))
       frontiers.push((frontier - NOON) / SECOND);
     expect(frontiers).toEqual([1n, 60n, 3600n]);
+  });
+
+  test('leaves a damaged block out, and says so, and so do SQL and arrivals', async () => {
+    const store = openTestStore();
+    const { damage, sql } = store;
+    const after = store.state();
+    for (let i = 0; i < 5; i++) await store.append('fake', batchOf([`${i}`], NOON + BigInt(i) * SECOND));
+    sql.write(() => sql.statement<[]>('UPDATE blocks SET crc = crc + 1 WHERE id IN (2, 4)').run());
+    const totals = noTotals();
+    expect(linesOf(await scanAll(store, {}, { totals }))).toEqual(['0', '2', '4']);
+    expect(totals).toMatchObject({ blocks: 3, damagedBlocks: 2, entries: 3 });
+    expect(damage.error).toMatchObject({
+      code: 'log.damaged_block',
+      message: expect.stringMatching(/^block 2 .*; and so is another one$/),
+    });
+    const all: unknown[] = [];
+    const asked = querySql(sql.path, 'SELECT line FROM log_entries', ({ rows }) => all.push(...rows));
+    await expect(asked).rejects.toMatchObject({ code: 'log.damaged_block' });
+    expect(all).toEqual([['0'], ['2'], ['4']]);
+    const stop = new AbortController();
+    const arrived: string[] = [];
+    for await (const arrival of arrivals(store, { tenant: 'fake', after, signal: stop.signal })) {
+      if (arrival.kind === 'entries') arrived.push(...linesOf(allSeen(arrival.batch)));
+      if (arrived.at(-1) === '4') stop.abort();
+    }
+    expect(arrived).toEqual(['0', '2', '4']);
   });
 
   test('ends its work when nobody wants more of it', async () => {
