@@ -1,12 +1,11 @@
 /** The port: Node's HTTP parser with bounds on all that a peer controls, over TCP or TLS. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { formatAddress, type ListenAddress } from '../../../platform/daemon/address.js';
-import { listen } from '../../../platform/daemon/listen.js';
+import type { ListenAddress } from '../../../platform/daemon/address.js';
 import type { TlsFiles } from '../../../platform/daemon/tls.js';
 import { codeOf } from '../../../platform/errors.js';
+import { HttpListener } from '../../../platform/protocol/http-listener.js';
 import { errorDocument, type S3Code, wireErrorFor } from '../wire/s3-errors.js';
 import type { S3Service } from './service.js';
 
@@ -21,50 +20,44 @@ const MOST_PIPELINED = 100;
 const HEAD_WITHIN_MS = 30_000;
 /** Connections without a request are kept as long, milliseconds: SDKs keep them in pools. */
 const IDLE_MS = 60_000;
-const HANDSHAKE_WITHIN_MS = 10_000;
 /** Bytes that Node reads ahead of a body at most. */
 const READ_AHEAD = 128 * 1024;
 
 export class S3Port {
-  readonly #server: Server;
+  readonly #listener: HttpListener;
   readonly #service: S3Service;
   /** Answers under way of each connection, in the order in which they will be sent. */
   readonly #connections = new Map<Duplex, ServerResponse[]>();
   /** What Node's parser has given up; it says so again with each packet. */
   readonly #misread = new WeakSet<Duplex>();
-  readonly #scheme: 'http' | 'https';
-  #bound: ListenAddress | undefined;
 
   constructor(service: S3Service, tls: TlsFiles | undefined, nextId: () => string) {
     this.#service = service;
-    this.#scheme = tls === undefined ? 'http' : 'https';
-    const options = {
+    this.#listener = new HttpListener({
+      tls,
+      mostConnections: MOST_CONNECTIONS,
+      mostHeaders: MOST_HEADERS,
       maxHeaderSize: LARGEST_HEAD,
       headersTimeout: HEAD_WITHIN_MS,
       requestTimeout: 0,
       keepAliveTimeout: IDLE_MS,
       highWaterMark: READ_AHEAD,
       noDelay: true,
-    };
-    this.#server =
-      tls === undefined
-        ? createServer(options)
-        : createTlsServer({ ...options, cert: tls.cert, key: tls.key, handshakeTimeout: HANDSHAKE_WITHIN_MS });
-    this.#server.maxHeadersCount = MOST_HEADERS;
-    this.#server.maxConnections = MOST_CONNECTIONS;
-    this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => this.#accept(socket));
-    this.#server.on('request', (request, response) => this.#serve(request, response, false));
-    this.#server.on('checkContinue', (request, response) => this.#serve(request, response, true));
-    this.#server.on('checkExpectation', (request, response) => {
+    });
+    const { server } = this.#listener;
+    this.#listener.onConnection((socket) => this.#accept(socket));
+    server.on('request', (request, response) => this.#serve(request, response, false));
+    server.on('checkContinue', (request, response) => this.#serve(request, response, true));
+    server.on('checkExpectation', (request, response) => {
       // RFC 9110, section 10.1.1, has no other expectation; some clients send an empty one.
       if (request.headers.expect?.trim() === '') this.#serve(request, response, false);
       else response.writeHead(417, { connection: 'close' }).end();
     });
-    this.#server.on('clientError', (error, socket) => this.#misunderstood(error, socket, nextId()));
+    server.on('clientError', (error, socket) => this.#misunderstood(error, socket, nextId()));
   }
 
   get url(): string {
-    return this.#bound === undefined ? '' : `${this.#scheme}://${formatAddress(this.#bound)}`;
+    return this.#listener.url;
   }
 
   get connections(): number {
@@ -72,15 +65,14 @@ export class S3Port {
   }
 
   /** Errors: `listen.*`. */
-  async listen(address: ListenAddress, flag: string): Promise<void> {
-    this.#bound = await listen(this.#server, { address, flag });
+  listen(address: ListenAddress, flag: string): Promise<void> {
+    return this.#listener.listen(address, flag);
   }
 
   /** Takes no more connections, and resolves when those that are there have ended: idle ones at once. */
   close(): Promise<void> {
-    if (!this.#server.listening) return Promise.resolve();
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
+    if (!this.#listener.isListening) return Promise.resolve();
+    const closed = this.#listener.close();
     for (const answering of this.#connections.values())
       for (const response of answering) response.shouldKeepAlive = false;
     return closed;
@@ -102,7 +94,7 @@ export class S3Port {
 
   #serve(request: IncomingMessage, response: ServerResponse, expects: boolean): void {
     // While it stops, each connection ends with the answer that is under way.
-    if (!this.#server.listening) response.shouldKeepAlive = false;
+    if (!this.#listener.isListening) response.shouldKeepAlive = false;
     const { socket } = request;
     const answering = this.#connections.get(socket);
     if (socket.destroyed || answering === undefined) return;

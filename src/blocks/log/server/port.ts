@@ -1,11 +1,10 @@
 /** The port: Node's HTTP parser with bounds on all that a peer controls, over TCP or TLS. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { formatAddress, type ListenAddress } from '../../../platform/daemon/address.js';
-import { listen } from '../../../platform/daemon/listen.js';
+import type { ListenAddress } from '../../../platform/daemon/address.js';
 import type { TlsFiles } from '../../../platform/daemon/tls.js';
+import { HttpListener } from '../../../platform/protocol/http-listener.js';
 import { asksForWebSocket, headWithoutOffer } from './upgrade.js';
 
 const MOST_CONNECTIONS = 1_024;
@@ -20,7 +19,6 @@ const LOOK_EVERY_MS = 5_000;
 const IDLE_MS = 60_000;
 /** A connection on which nothing moves, an answer being made included. */
 const SILENT_MS = 180_000;
-const HANDSHAKE_WITHIN_MS = 10_000;
 /** Requests of one connection that may wait for the answer to the one before. */
 const MOST_PIPELINED = 16;
 
@@ -30,41 +28,33 @@ export interface Service {
 }
 
 export class LogPort {
-  readonly #server: Server;
+  readonly #listener: HttpListener;
   readonly #service: Service;
-  readonly #scheme: 'http' | 'https';
-  /** What Node's server listens to for connections that are ready to be parsed. */
-  readonly #connected: 'connection' | 'secureConnection';
   /** Each with the requests on it that are not answered. */
   readonly #connections = new Map<Duplex, number>();
-  #bound: ListenAddress | undefined;
 
   constructor(service: Service, tls: TlsFiles | undefined) {
     this.#service = service;
-    this.#scheme = tls === undefined ? 'http' : 'https';
-    this.#connected = tls === undefined ? 'connection' : 'secureConnection';
-    const options = {
+    this.#listener = new HttpListener({
+      tls,
+      mostConnections: MOST_CONNECTIONS,
+      mostHeaders: MOST_HEADERS,
       maxHeaderSize: LARGEST_HEAD,
       headersTimeout: HEAD_WITHIN_MS,
       requestTimeout: REQUEST_WITHIN_MS,
       connectionsCheckingInterval: LOOK_EVERY_MS,
       keepAliveTimeout: IDLE_MS,
       noDelay: true,
-    };
-    this.#server =
-      tls === undefined
-        ? createServer(options)
-        : createTlsServer({ ...options, cert: tls.cert, key: tls.key, handshakeTimeout: HANDSHAKE_WITHIN_MS });
-    this.#server.maxHeadersCount = MOST_HEADERS;
-    this.#server.maxConnections = MOST_CONNECTIONS;
-    this.#server.timeout = SILENT_MS;
-    this.#server.on(this.#connected, (socket: Socket) => this.#accept(socket));
-    this.#server.on('request', (request, response) => this.#serve(request, response));
-    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    });
+    const { server } = this.#listener;
+    server.timeout = SILENT_MS;
+    this.#listener.onConnection((socket) => this.#accept(socket));
+    server.on('request', (request, response) => this.#serve(request, response));
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
   get url(): string {
-    return this.#bound === undefined ? '' : `${this.#scheme}://${formatAddress(this.#bound)}`;
+    return this.#listener.url;
   }
 
   get connections(): number {
@@ -72,16 +62,13 @@ export class LogPort {
   }
 
   /** Errors: `listen.*`. */
-  async listen(address: ListenAddress, flag: string): Promise<void> {
-    this.#bound = await listen(this.#server, { address, flag });
+  listen(address: ListenAddress, flag: string): Promise<void> {
+    return this.#listener.listen(address, flag);
   }
 
   /** Takes no more connections, and resolves when those that are there have ended: idle ones at once. */
   close(): Promise<void> {
-    if (!this.#server.listening) return Promise.resolve();
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
-    return closed;
+    return this.#listener.close();
   }
 
   destroy(): void {
@@ -98,7 +85,7 @@ export class LogPort {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     // While it stops, each connection ends with the answer that is under way.
-    if (!this.#server.listening) response.shouldKeepAlive = false;
+    if (!this.#listener.isListening) response.shouldKeepAlive = false;
     const waiting = (this.#connections.get(socket) ?? 0) + 1;
     if (waiting > MOST_PIPELINED) {
       socket.destroy();
@@ -108,13 +95,13 @@ export class LogPort {
     response.once('close', () => {
       const left = this.#connections.get(socket);
       if (left !== undefined) this.#connections.set(socket, left - 1);
-      if (!this.#server.listening) this.#server.closeIdleConnections();
+      if (!this.#listener.isListening) this.#listener.server.closeIdleConnections();
     });
     void this.#service.serve(request, response);
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (!this.#server.listening) socket.destroy();
+    if (!this.#listener.isListening) socket.destroy();
     else if (asksForWebSocket(request)) void this.#service.upgrade(request, socket, head);
     else this.#parseAgain(request, socket, head);
   }
@@ -127,6 +114,6 @@ export class LogPort {
     }
     if (head.length > 0) socket.unshift(head);
     socket.unshift(headWithoutOffer(request));
-    this.#server.emit(this.#connected, socket);
+    this.#listener.server.emit(this.#listener.connected, socket);
   }
 }
