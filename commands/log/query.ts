@@ -49,10 +49,11 @@ answers for many, which a terminal draws. $__range in a query is the time betwee
 
 Terminals show lines in the colour of their level, with the time where lines come from a store; pipes get the lines as they are, with
 --labels time, labels and line between tabs; of numbers time, labels and value. --json: a line {timestamp, timestamp_ns, line, labels,
-stream}; of numbers a document {result_type, series: [{labels, points: [{timestamp, value}]}], totals: {blocks, skipped_blocks, read_bytes,
-entries}}.
+stream}; of numbers a document {result_type, series: [{labels, points: [{timestamp, value}]}], totals: {blocks, skipped_blocks, damaged_blocks,
+read_bytes, entries}}.
 
-Exit codes: 0 there is an answer; 1 nothing was found; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed.`;
+Exit codes: 0 there is an answer; 1 nothing was found; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed, or
+has damaged blocks: what they had is missing in the answer.`;
   static override examples = [
     {
       description: 'Lines of files that have a text',

@@ -20,7 +20,8 @@ clean or not clean, between tabs. --json: {clean, files: [{path, clean, unknown:
 pipeline, sink, path, state, on_disk, is_other, begun, offset, lines, entries, stored, waiting, duplicates, missing, missing_bytes, dropped,
 removed, changed, unread, clean}]}]}.
 
-Exit codes: 0 every line is accounted for; 1 not so, or a file that was never read; 2 bad input; 4 the store failed.`;
+Exit codes: 0 every line is accounted for; 1 not so, or a file that was never read; 2 bad input; 4 the store failed,
+or has damaged blocks, whose entries count as missing.`;
   static override examples = [
     {
       description: 'Ship a file, and prove it',
@@ -48,16 +49,19 @@ Exit codes: 0 every line is accounted for; 1 not so, or a file that was never re
     const { argv, flags } = await this.parse(LogVerify);
     const { verifyPaths } = await loadVerify();
     const paths = argv.map((path) => resolve(String(path)));
+    const damage: unknown[] = [];
     const context = {
       db: resolveFile(flags, 'log', this.context),
       mustExist: flags.db !== undefined,
       clock: this.context.clock,
       allowChanged: flags['allow-changed'],
+      onDamage: (error: unknown) => damage.push(error),
     };
     const found: Verified[] = [];
     for await (const verified of verifyPaths(paths, context)) found.push(verified);
     const isClean = found.every((file) => file.isClean);
     this.out.document({ clean: isClean, files: found.map(verifiedJson) }, () => this.show(found));
+    if (damage.length > 0) throw damage[0];
     return isClean ? 0 : 1;
   }
 

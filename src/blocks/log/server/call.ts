@@ -14,6 +14,8 @@ export class Call {
   readonly signal: AbortSignal;
   /** Resolves when the answer is with the kernel, or the peer has gone. */
   readonly sent: Promise<void>;
+  /** Bytes of the answer; 0 before there is one. */
+  answerSize = 0;
   readonly #response: ServerResponse;
   readonly #query: URLSearchParams;
   readonly #bodies: Bodies;
@@ -82,6 +84,7 @@ export class Call {
 
   send(status: number, type: string, body: string | Buffer, headers: Readonly<Record<string, string>> = {}): void {
     const length = Buffer.byteLength(body);
+    this.answerSize = length;
     this.#response.writeHead(status, { 'content-type': type, 'content-length': length, ...headers });
     this.#response.end(this.request.method === 'HEAD' ? undefined : body);
   }
@@ -97,6 +100,11 @@ export class Call {
   empty(status: number): void {
     this.#response.writeHead(status);
     this.#response.end();
+  }
+
+  /** Ends the connection, whatever of the answer has been taken. */
+  cut(): void {
+    this.#response.destroy();
   }
 
   letGo(): void {

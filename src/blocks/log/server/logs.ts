@@ -40,6 +40,8 @@ export interface LogFigures {
   /** Of lines, before and after compression. */
   readonly rawBytes: number;
   readonly storedBytes: number;
+  /** Blocks that could not be read since the start, each once. */
+  readonly damagedBlocks: number;
 }
 
 export interface Logs {

@@ -5,6 +5,7 @@ import type { Entry } from '../log-store.js';
 import type { Call } from './call.js';
 import type { QueryKind, TenantLogs } from './logs.js';
 import { metricData, StreamsAnswer, statsOf } from './loki-answers.js';
+import { warningsOf } from './loki-warnings.js';
 import { badParameter, type Params } from './params.js';
 import type { QueryTurns } from './query-turns.js';
 
@@ -112,14 +113,19 @@ export class LokiQueries {
     for await (const entry of interval > 0n ? spaced(entries, interval, limit) : entries) answer.add(entry);
     const stats = statsOf(totals, answer.entries, this.#parts.clock.monotonic() - startedAt);
     const encoding = isCategorized ? { encodingFlags: [CATEGORIZE] } : {};
-    call.json({ status: 'success', data: { resultType: 'streams', ...encoding, result: answer.streams, stats } });
+    const warnings = warningsOf(totals);
+    call.json({
+      status: 'success',
+      ...warnings,
+      data: { resultType: 'streams', ...encoding, result: answer.streams, stats },
+    });
   }
 
   async #metric(call: Call, request: Parameters<TenantLogs['metric']>[0]): Promise<void> {
     const startedAt = this.#parts.clock.monotonic();
     const { result, totals } = await this.#parts.logsOf(call).metric({ ...request, signal: call.signal });
     const stats = statsOf(totals, 0, this.#parts.clock.monotonic() - startedAt);
-    call.json({ status: 'success', data: { ...metricData(result), stats } });
+    call.json({ status: 'success', ...warningsOf(totals), data: { ...metricData(result), stats } });
   }
 }
 

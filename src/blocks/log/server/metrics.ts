@@ -100,6 +100,7 @@ function gauges(registers: Registry[], sources: MetricSources, clock: Clock): vo
     return known.figures;
   };
   gauge('ds_log_streams', 'Streams that are stored.', () => figures().streams);
+  gauge('ds_log_damaged_blocks', 'Blocks that could not be read since the start.', () => figures().damagedBlocks);
   gauge('ds_log_blocks', 'Blocks that are stored.', () => figures().blocks);
   gauge('ds_log_stored_entries', 'Entries that are stored.', () => figures().entries);
   gauge('ds_log_raw_bytes', 'Bytes of the lines that are stored, before compression.', () => figures().rawBytes);

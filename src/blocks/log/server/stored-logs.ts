@@ -31,6 +31,7 @@ export class StoredLogs implements Logs {
     this.path = path;
     this.#setup = setup;
     this.#logger = logger;
+    store.damage.onFound = (err) => logger.error({ err }, 'a block is damaged: queries go without what is in it');
   }
 
   tenant(name: Tenant): TenantLogs {
@@ -42,7 +43,7 @@ export class StoredLogs implements Logs {
   }
 
   figures(): LogFigures {
-    return readTotals(this.#store.sql);
+    return { ...readTotals(this.#store.sql), damagedBlocks: this.#store.damage.count };
   }
 
   /** Merges small blocks and removes what is too old or too much, until the signal. */

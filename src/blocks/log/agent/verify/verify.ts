@@ -86,7 +86,8 @@ interface PipelineRow {
   readonly when_full: string | null;
 }
 
-/** `path`: absolute. A path that no pipeline has read has no files. Errors: `log.damaged_block`, those of the storage catalogue. */
+/** `path`: absolute. A path that no pipeline has read has no files. Entries in
+ * damaged blocks are missing. Errors: those of the storage catalogue. */
 export async function verifyPath(path: string, options: VerifyOptions): Promise<Verified> {
   const { sql } = options.store;
   const known = filesOfPath(sql, path);

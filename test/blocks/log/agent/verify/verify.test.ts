@@ -22,6 +22,7 @@ import { compact } from '../../../../../src/blocks/log/store/compactor.js';
 import { applyRetention } from '../../../../../src/blocks/log/store/retention.js';
 import { openEntryStore } from '../../../../../src/blocks/log/store.js';
 import { systemClock, systemRandom } from '../../../../../src/platform/clock.js';
+import type { DsError } from '../../../../../src/platform/errors.js';
 import { temporaryFolder } from '../../../../helpers/temporary-folder.js';
 import { waitFor } from '../../../../helpers/wait-for.js';
 
@@ -30,6 +31,7 @@ class Shipped {
   readonly log = join(this.folder, 'app.log');
   readonly db = join(this.folder, 'db', 'log.db');
   readonly plan: RawPlan;
+  readonly damage: string[] = [];
 
   constructor(plan: RawPlan = {}) {
     this.plan = plan;
@@ -50,9 +52,13 @@ class Shipped {
   }
 
   async verify(allowChanged = false): Promise<Verified> {
-    const context = { db: this.db, mustExist: true, clock: systemClock, allowChanged };
-    for await (const verified of verifyPaths([this.log], context)) return verified;
-    throw new Error('nothing was verified');
+    const onDamage = (error: DsError) => this.damage.push(error.code);
+    const context = { db: this.db, mustExist: true, clock: systemClock, allowChanged, onDamage };
+    const all: Verified[] = [];
+    for await (const verified of verifyPaths([this.log], context)) all.push(verified);
+    const [found] = all;
+    if (found === undefined) throw new Error('nothing was verified');
+    return found;
   }
 
   sql(...statements: readonly string[]): void {
@@ -169,6 +175,13 @@ describe('what is wrong is told by its name', () => {
     expect(await all.verify()).toMatchObject({ isClean: false, files: [wrong({ stored: 200, isOther: true })] });
   });
 
+  test('entries of a damaged block', async () => {
+    const all = await shipped(MANY);
+    all.sql('UPDATE blocks SET crc = crc + 1');
+    expect(await all.verify()).toMatchObject({ isClean: false, files: [wrong({ stored: 0, missing: 200, missingBytes: MANY.length })] });
+    expect(all.damage).toEqual(['log.damaged_block']);
+  });
+
   test('entries that a sink has not taken yet', async () => {
     const all = await shipped(THREE, { to: ['http://127.0.0.1:9/'], drain: '0s' });
     expect(await all.verify()).toMatchObject({ isClean: false, files: [wrong({ stored: 0, waiting: 3 })] });
@@ -181,6 +194,7 @@ describe('what is wrong is told by its name', () => {
       mustExist: true,
       clock: systemClock,
       allowChanged: false,
+      onDamage: () => {},
     }))
       expect(found).toMatchObject({ isClean: false, files: [], unknown: [] });
   });
