@@ -2,7 +2,7 @@
 import { logErrors } from '../errors.js';
 import { DEFAULT_TENANT } from '../log-store.js';
 import { Files } from '../store/agent/files.js';
-import { claimPipeline, type Holder } from '../store/agent/pipelines.js';
+import { type ClaimedPipeline, claimPipeline, type Holder, PipelineRow } from '../store/agent/pipelines.js';
 import { requeueDeadLetters } from '../store/agent/requeue.js';
 import { readTransforms } from '../transform/index.js';
 import type { AgentContext } from './agent-context.js';
@@ -82,19 +82,18 @@ async function openOne<Prepared>(
     delivery === undefined
       ? new StorePipeline({ ...common, store, tenant: DEFAULT_TENANT })
       : new BufferedPipeline({ ...common, store, sink: delivery });
+  const row = new PipelineRow(store.sql, claim);
+  const held = <T>(work: () => T) => {
+    row.mustHold();
+    return work();
+  };
   const commit = <T>(work: () => T): Promise<T> =>
-    commitPatiently(() => store.commit(work), {
+    commitPatiently(() => store.commit(() => held(work)), {
       ...{ clock, signal },
       onTrouble: ({ message }) => tell({ kind: 'trouble', of: claim.name, message }),
       onRecovered: () => tell({ kind: 'recovered', of: claim.name }),
     });
   return { pipeline, files: fileSources(plan, fileLedger(store.sql, claim.id, commit), context) };
-}
-
-interface Claimed {
-  readonly id: number;
-  readonly uid: string;
-  readonly name: string;
 }
 
 /** Positions in files belong to one agent; without files, and into a buffer, the next free pipeline of that name does as well. */
@@ -103,12 +102,12 @@ async function claimOne<Prepared>(
   plan: ShipPlan,
   limits: { readonly capacityBytes?: number; readonly whenFull?: string },
   { store, holder, random }: OpenContext<Prepared>,
-): Promise<Claimed> {
+): Promise<ClaimedPipeline> {
   const wanted = plan.name === undefined ? sink.name : `${plan.name}/${sink.name}`;
   for (let number = 1; ; number++) {
     const name = number === 1 ? wanted : `${wanted} (${number})`;
     const claim = await claimPipeline(store.sql, { name, sink: sink.name, ...limits }, holder, random);
-    if (claim.claimed) return { ...claim, name };
+    if (claim.claimed) return claim;
     if (hasFiles(plan) || number === MOST_ALIKE) {
       throw logErrors.error(
         'log.pipeline_held',

@@ -300,6 +300,56 @@ test('a pipeline is run by one process, and that of one that was killed is taken
   expect(await claimPipeline(store.sql, pipeline, me, systemRandom)).toEqual(first);
 });
 
+test('who is taken over from by a process that does not see it ends, and writes and delivers nothing more', async () => {
+  const store = testStore();
+  const sink = new ScriptedSink();
+  let answer: (delivery: { outcome: 'delivered' }) => void = () => {};
+  sink.answer = () => new Promise((resolve) => (answer = resolve));
+  const rigs = [await storePipeline(store), await bufferedPipeline(store, sink)];
+  const ends = rigs.map(({ running }) => expect(running).rejects.toMatchObject({ code: 'log.pipeline_held' }));
+  for (const { pipeline } of rigs) await pipeline.take(fileChunk(1, 0, ['before']));
+  await waitFor(() => sink.attempts.length === 1 && store.lines().length === 1);
+  store.sql.statement("UPDATE pipelines SET holder_pid = 1, holder_identity = 'of another container'").run();
+  answer({ outcome: 'delivered' });
+  for (const { pipeline } of rigs) await pipeline.take(fileChunk(1, 7, ['after']));
+  await Promise.all(ends);
+  for (const { pipeline } of rigs) await pipeline.close();
+  expect(store.lines()).toEqual(['before']);
+  expect(ledgerOf(store, rigs[1]?.pipeline as Pipeline)).toMatchObject([{ to_offset: 7, acknowledged_at: null }]);
+  expect(totalsOf(store, rigs[0]?.pipeline as Pipeline)).toMatchObject({ holder_pid: 1 });
+});
+
+test('a batch is sent when it is flushed, not when it is committed: a power loss would give its id to another one', async () => {
+  const store = testStore();
+  const sink = new ScriptedSink();
+  let answer: (delivery: { outcome: 'delivered' }) => void = () => {};
+  sink.answer = () => new Promise((resolve) => (answer = resolve));
+  let flush = () => {};
+  let committed = 0;
+  const slow: Pick<TestStore, 'sql' | 'commit'> = {
+    sql: store.sql,
+    commit: async (work) => {
+      const result = await store.commit(work);
+      if (++committed === 2) await new Promise<void>((resolve) => (flush = resolve));
+      return result;
+    },
+  };
+  const rig = await bufferedPipeline(store, sink, { store: slow, lingerMs: 0 });
+  await rig.pipeline.take(liveChunk(['one']));
+  await waitFor(() => sink.attempts.length === 1);
+  await rig.pipeline.take(liveChunk(['two']));
+  await waitFor(() => committed === 2);
+  answer({ outcome: 'delivered' });
+  await waitFor(() => sink.received.length === 1 && rig.pipeline.waiting === 1);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(sink.attempts.length).toBe(1);
+  flush();
+  await waitFor(() => sink.attempts.length === 2);
+  answer({ outcome: 'delivered' });
+  await finish(rig);
+  expect(sink.received).toEqual(['one', 'two']);
+});
+
 test('dead letters are sent again when that is asked for', async () => {
   const store = testStore();
   const sink = new ScriptedSink();

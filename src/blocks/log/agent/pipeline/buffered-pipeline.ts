@@ -15,7 +15,7 @@ import { concatenate } from '../../entry-batches.js';
 import { Buffers } from '../../store/agent/buffers.js';
 import { mergeCounts } from '../../store/agent/counts.js';
 import { Ledger } from '../../store/agent/ledger.js';
-import { PipelineRow } from '../../store/agent/pipelines.js';
+import { type ClaimedPipeline, PipelineRow } from '../../store/agent/pipelines.js';
 import { encodeBatch } from '../batch/codec.js';
 import type { TellEvent } from '../events.js';
 import type { Sink } from '../sink.js';
@@ -33,7 +33,7 @@ export type WhenFull = (typeof WHEN_FULL)[number];
 
 export interface BufferedPipelineOptions extends InflowOptions {
   readonly name: string;
-  readonly claim: { readonly id: number; readonly uid: string };
+  readonly claim: ClaimedPipeline;
   readonly store: Pick<AgentStore<never>, 'sql' | 'commit'>;
   readonly keeper: CheckpointKeeper;
   readonly sink: Sink;
@@ -150,39 +150,39 @@ export class BufferedPipeline implements Pipeline {
       encoded.catch(() => {});
       await pending;
       pending = encoded.then(async (one) => {
-        await this.#keep(groups, one);
+        const batch = await this.#keep(groups, one);
         this.#inflow.saved(unit);
-        this.#sender.wake();
+        this.#sender.flushed(batch);
       });
-      pending.catch(() => {});
+      // What has failed is met at once, not when something more comes.
+      pending.catch(() => this.#inflow.end());
     }
     await pending;
   }
 
-  async #keep(groups: readonly Group[], encoded: Encoded): Promise<void> {
+  /** Resolves with the number of the batch when it is on disk. */
+  async #keep(groups: readonly Group[], encoded: Encoded): Promise<number> {
     const { clock, store, tell, whenFull } = this.#options;
     if (whenFull === 'block') await this.#roomOnDisk(encoded);
-    let change = NO_CHANGE;
-    await commitPatiently(
-      async () => {
-        change = await store.commit(() => this.#writeUnit(groups, encoded));
-      },
-      {
-        clock,
-        signal: this.#ending.givenUp,
-        onTrouble: (error) => tell({ kind: 'trouble', of: this.name, message: messageOf(error) }),
-        onRecovered: () => tell({ kind: 'recovered', of: this.name }),
-      },
-    );
+    const work = () => {
+      const batch = this.#row.nextBatch();
+      return { batch, change: this.#writeUnit(batch, groups, encoded) };
+    };
+    const { batch, change } = await commitPatiently(() => store.commit(work), {
+      clock,
+      signal: this.#ending.givenUp,
+      onTrouble: (error) => tell({ kind: 'trouble', of: this.name, message: messageOf(error) }),
+      onRecovered: () => tell({ kind: 'recovered', of: this.name }),
+    });
     this.#buffers.counted(change);
     if (change.lost > 0) tell({ kind: 'lost', of: this.name, entries: change.lost, reason: FULL });
+    return batch;
   }
 
   /** Within a transaction: what changes in the buffer. */
-  #writeUnit(groups: readonly Group[], { data, entries, lineBytes }: Encoded): BufferChange {
+  #writeUnit(batch: number, groups: readonly Group[], { data, entries, lineBytes }: Encoded): BufferChange {
     const { clock, keeper, capacityBytes, whenFull } = this.#options;
     const now = clock.now();
-    const batch = this.#row.nextBatch();
     const missing = data === undefined ? 0 : this.#buffers.bytes + data.length - capacityBytes;
     const isFull = missing > 0 && this.#buffers.count > 0;
     const lost = isFull && whenFull === 'drop-newest' ? FULL : undefined;

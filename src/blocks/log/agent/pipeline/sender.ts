@@ -52,6 +52,11 @@ export class Sender {
   readonly #entryRate: RateMeter;
   readonly #byteRate: RateMeter;
   #sending: number | undefined;
+  /**
+   * The newest batch that is on disk, not only committed: a power loss would take that back, and other entries would get its id, which a
+   * receiver that tells repeats apart takes for sent.
+   */
+  #safe: number;
   #noMore = false;
   #wake: (() => void) | undefined;
   #onRemoval: (() => void)[] = [];
@@ -59,6 +64,8 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    // Taking the pipeline over was flushed, and with it all that was committed before.
+    this.#safe = options.buffers.newestAtStart;
     this.#entryRate = new RateMeter(options.clock);
     this.#byteRate = new RateMeter(options.clock);
   }
@@ -68,23 +75,23 @@ export class Sender {
     return this.#sending;
   }
 
-  /** There is something in the buffer. */
-  wake(): void {
-    this.#wake?.();
-    this.#wake = undefined;
+  /** The buffer is on disk up to this batch. */
+  flushed(batch: number): void {
+    this.#safe = batch;
+    this.#wakeUp();
   }
 
   /** run() resolves when the buffer is empty. */
   noMore(): void {
     this.#noMore = true;
-    this.wake();
+    this.#wakeUp();
   }
 
   /** run() resolves soon. */
   stop(): void {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort(new Error('stopped'));
-    this.wake();
+    this.#wakeUp();
     void this.#options.clock.sleep(GRACE_MS, this.#broken.signal).then(
       () => this.#broken.abort(new Error('stopped')),
       () => {},
@@ -107,7 +114,7 @@ export class Sender {
   async run(): Promise<void> {
     try {
       while (!this.#stopping.signal.aborted) {
-        const row = this.#options.buffers.oldest();
+        const row = this.#options.buffers.oldest(this.#safe);
         if (row !== undefined) await this.#send(row);
         else if (this.#noMore) break;
         else await this.#sleep();
@@ -162,7 +169,7 @@ export class Sender {
       },
       {
         clock,
-        signal: this.#stopping.signal,
+        signal: this.#broken.signal,
         onTrouble: (error) => tell({ kind: 'trouble', of: name, message: messageOf(error) }),
         onRecovered: () => tell({ kind: 'recovered', of: name }),
       },
@@ -183,6 +190,7 @@ export class Sender {
   #record(batch: BufferedBatch, refused: readonly number[], dead: readonly Letter[]): number {
     const { buffers, ledger, row, clock, store } = this.#options;
     const now = clock.now();
+    row.mustHold();
     buffers.remove(batch.batch);
     ledger.acknowledge(batch.batch, now, refused);
     let thrownOut = 0;
@@ -202,6 +210,11 @@ export class Sender {
     );
     row.delivered(now);
     return thrownOut;
+  }
+
+  #wakeUp(): void {
+    this.#wake?.();
+    this.#wake = undefined;
   }
 
   #sleep(): Promise<void> {

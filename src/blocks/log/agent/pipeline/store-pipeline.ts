@@ -11,7 +11,7 @@ import type { Store } from '../../../../platform/store/store.js';
 import type { EntryBatch } from '../../entry-batch.js';
 import type { Tenant } from '../../log-store.js';
 import { Ledger } from '../../store/agent/ledger.js';
-import { PipelineRow } from '../../store/agent/pipelines.js';
+import { type ClaimedPipeline, PipelineRow } from '../../store/agent/pipelines.js';
 import { joinSmall } from '../batch/combine.js';
 import type { TellEvent } from '../events.js';
 import type { SourceChunk } from '../source.js';
@@ -35,7 +35,7 @@ export interface AgentStore<Prepared> {
 
 export interface StorePipelineOptions<Prepared> extends InflowOptions {
   readonly name: string;
-  readonly claim: { readonly id: number; readonly uid: string };
+  readonly claim: ClaimedPipeline;
   readonly store: AgentStore<Prepared>;
   readonly tenant: Tenant;
   readonly keeper: CheckpointKeeper;
@@ -111,7 +111,8 @@ export class StorePipeline<Prepared> implements Pipeline {
       prepared.catch(() => {});
       await pending;
       pending = this.#commit(groups, prepared).then(() => this.#inflow.saved(unit));
-      pending.catch(() => {});
+      // What has failed is met at once, not when something more comes.
+      pending.catch(() => this.#inflow.end());
     }
     await pending;
   }

@@ -26,21 +26,24 @@ export class Buffers {
   #bytes: number;
   #count: number;
   #entries: number;
+  /** The last batch that was there when this was made; 0: there was none. */
+  readonly newestAtStart: number;
 
   constructor(store: Store, pipeline: number) {
     this.#store = store;
     this.#pipeline = pipeline;
     const sums = store.read(() =>
       store
-        .statement<[number], { bytes: number; entries: number; count: number }>(
-          `SELECT coalesce(sum(bytes), 0) AS bytes, coalesce(sum(entries), 0) AS entries, count(*) AS count
-           FROM buffers WHERE pipeline = ?`,
+        .statement<[number], { bytes: number; entries: number; count: number; newest: number }>(
+          `SELECT coalesce(sum(bytes), 0) AS bytes, coalesce(sum(entries), 0) AS entries, count(*) AS count,
+             coalesce(max(batch), 0) AS newest FROM buffers WHERE pipeline = ?`,
         )
         .get(pipeline),
     );
     this.#bytes = sums?.bytes ?? 0;
     this.#count = sums?.count ?? 0;
     this.#entries = sums?.entries ?? 0;
+    this.newestAtStart = sums?.newest ?? 0;
   }
 
   /** As they are on disk. Changed by {@link counted}, after the commit. */
@@ -80,12 +83,14 @@ export class Buffers {
     this.#bytes += change.bytes;
   }
 
-  /** Undefined where nothing waits. */
-  oldest(): BufferedBatch | undefined {
+  /** Of batches up to the one with this number; undefined where none waits. */
+  oldest(upTo: number): BufferedBatch | undefined {
     const row = this.#store.read(() =>
       this.#store
-        .statement<[number], Row>('SELECT * FROM buffers WHERE pipeline = ? ORDER BY batch LIMIT 1')
-        .get(this.#pipeline),
+        .statement<[number, number], Row>(
+          'SELECT * FROM buffers WHERE pipeline = ? AND batch <= ? ORDER BY batch LIMIT 1',
+        )
+        .get(this.#pipeline, upTo),
     );
     if (row === undefined) return undefined;
     const { batch, buffered_at: bufferedAt, entries, line_bytes: lineBytes, data } = row;

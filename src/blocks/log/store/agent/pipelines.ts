@@ -4,10 +4,14 @@
  *     free ──claim──▶ held by a process ──release──▶ free
  *                       │ killed -9
  *                       └──▶ held by a process that is gone: the next claim takes it over at once
+ *
+ * Processes of other containers are not seen, and pass for gone. So each transaction of a holder looks whether it still is the one: who was
+ * taken over from ends, and no line is there twice.
  */
 import type { Random } from '../../../../platform/clock.js';
 import { isSameProcess } from '../../../../platform/daemon/process-identity.js';
 import type { Store } from '../../../../platform/store/store.js';
+import { logErrors } from '../../errors.js';
 import { type Counts, mergeCounts, readCounts } from './counts.js';
 
 /** What runs an agent. */
@@ -26,9 +30,14 @@ export interface NewPipeline {
   readonly whenFull?: string;
 }
 
-export type Claim =
-  | { readonly claimed: true; readonly id: number; readonly uid: string }
-  | { readonly claimed: false; readonly pid: number };
+export interface ClaimedPipeline {
+  readonly id: number;
+  readonly uid: string;
+  readonly name: string;
+  readonly holder: Holder;
+}
+
+export type Claim = (ClaimedPipeline & { readonly claimed: true }) | { readonly claimed: false; readonly pid: number };
 
 interface Row {
   readonly id: number;
@@ -57,7 +66,7 @@ export async function claimPipeline(
       return isAsSeen ? hold(store, pipeline, present, holder, random) : undefined;
     });
     // Another one was quicker: look again whether it runs.
-    if (row !== undefined) return { claimed: true, id: row.id, uid: row.uid };
+    if (row !== undefined) return { claimed: true, id: row.id, uid: row.uid, name: pipeline.name, holder };
   }
 }
 
@@ -104,28 +113,55 @@ export interface Progress {
 /** The row of a pipeline that this process runs. */
 export class PipelineRow {
   readonly #store: Store;
-  readonly id: number;
-  readonly #uid: string;
+  readonly #claim: ClaimedPipeline;
 
-  constructor(store: Store, { id, uid }: { readonly id: number; readonly uid: string }) {
+  constructor(store: Store, claim: ClaimedPipeline) {
     this.#store = store;
-    this.id = id;
-    this.#uid = uid;
+    this.#claim = claim;
+  }
+
+  get id(): number {
+    return this.#claim.id;
   }
 
   /** The same for each attempt, also after a restart; in order as text, too. */
   batchId(batch: number): string {
-    return `${this.#uid}-${String(batch).padStart(12, '0')}`;
+    return `${this.#claim.uid}-${String(batch).padStart(12, '0')}`;
   }
 
-  /** Within a transaction. */
+  /** Within a transaction. Error: `log.pipeline_held` where another process has taken over. */
   nextBatch(): number {
+    this.mustHold();
     const row = this.#store
       .statement<[number], { batch: number }>(
         'UPDATE pipelines SET next_batch = next_batch + 1 WHERE id = ? RETURNING next_batch - 1 AS batch',
       )
       .get(this.id);
     return row?.batch ?? 0;
+  }
+
+  /** Within a transaction, which is undone by it. Error: `log.pipeline_held` where another process has taken over. */
+  mustHold(): void {
+    if (this.#isHeld()) return;
+    const { name } = this.#claim;
+    throw logErrors.error(
+      'log.pipeline_held',
+      `${name} was taken over by another ds log ship, which does not see this one`,
+      {
+        hint: 'are both in containers of their own? give each a name, --name NAME, or a file, --db FILE',
+        details: { pipeline: name },
+      },
+    );
+  }
+
+  #isHeld(): boolean {
+    const row = this.#store
+      .statement<[number], Pick<Row, 'holder_pid' | 'holder_identity'>>(
+        'SELECT holder_pid, holder_identity FROM pipelines WHERE id = ?',
+      )
+      .get(this.id);
+    const { pid, identity } = this.#claim.holder;
+    return row?.holder_pid === pid && row.holder_identity === (identity ?? null);
   }
 
   /** Within a transaction. */
@@ -176,7 +212,7 @@ export class PipelineRow {
       .run(reason, now, this.id);
   }
 
-  /** Another process may run it from now on. */
+  /** Another process may run it from now on; one that does already is left alone. */
   release(now: number): void {
     try {
       this.#store.write(() => this.#letGo(now), { sync: 'normal' });
@@ -186,6 +222,7 @@ export class PipelineRow {
   }
 
   #letGo(now: number): void {
+    if (!this.#isHeld()) return;
     this.#store
       .statement<[number, number]>(
         `UPDATE pipelines SET holder_pid = NULL, holder_identity = NULL, entries_per_second = 0,

@@ -2,7 +2,7 @@
 import type { Store } from '../../../../platform/store/store.js';
 import { Buffers } from './buffers.js';
 import { listDeadLetters, removeDeadLetter } from './dead-letters.js';
-import { PipelineRow } from './pipelines.js';
+import { type ClaimedPipeline, PipelineRow } from './pipelines.js';
 
 const AT_ONCE = 100;
 
@@ -10,11 +10,7 @@ const AT_ONCE = 100;
  * Of a pipeline that is claimed and does not run yet. They come after what waits already; the ledger goes on to say that they were refused. Returns
  * how many entries they have.
  */
-export function requeueDeadLetters(
-  store: Store,
-  claim: { readonly id: number; readonly uid: string; readonly name: string },
-  now: number,
-): number {
+export function requeueDeadLetters(store: Store, claim: ClaimedPipeline, now: number): number {
   const row = new PipelineRow(store, claim);
   const buffers = new Buffers(store, claim.id);
   let entries = 0;
