@@ -75,7 +75,6 @@ describe('a template', () => {
     '{{.a .b}}',
     '{{lower}}',
     '{{eq .n 5}}',
-    '{{fromJson .a}}',
     '{{index (fromJson .j).x 9}}',
     '{{div 1 0}}',
     '{{$x}}',

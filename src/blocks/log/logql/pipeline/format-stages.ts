@@ -24,10 +24,14 @@ export function labelFormatStage(formats: readonly LabelFormat[], now: Now): Sta
     if (format.kind === 'rename') return { format, template: undefined };
     return { format, template: compileTemplate(format.template) };
   });
+  // All templates of a stage see the labels as the first of them found them: `a="{{.b}}", b="{{.a}}"` swaps two.
+  const needsSnapshot = steps.findIndex(({ template }) => template !== undefined) < steps.length - 1;
   return (entry) => {
+    let seen: TemplateLabels | undefined;
     for (const { format, template } of steps) {
       if (template !== undefined) {
-        const value = render(template, entry, now);
+        seen ??= needsSnapshot ? snapshot(entry) : entry.labels;
+        const value = render(template, entry, now, seen);
         if (value !== undefined) entry.labels.set(format.name, value);
       } else if (format.kind === 'rename') rename(entry, format.from, format.name);
     }
@@ -42,9 +46,21 @@ function rename({ labels }: EntryState, from: string, to: string): void {
   labels.delete(from);
 }
 
-function render(template: Template, entry: EntryState, now: Now): string | undefined {
+type TemplateLabels = Parameters<Template['render']>[0]['labels'];
+
+function snapshot({ labels }: EntryState): TemplateLabels {
+  const seen = labels.toLabels();
+  return { get: (name) => seen[name], names: () => Object.keys(seen) };
+}
+
+function render(
+  template: Template,
+  entry: EntryState,
+  now: Now,
+  labels: TemplateLabels = entry.labels,
+): string | undefined {
   try {
-    return template.render({ line: entry.line, timestamp: entry.timestamp, labels: entry.labels, now });
+    return template.render({ line: entry.line, timestamp: entry.timestamp, labels, now });
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     entry.labels.setError('TemplateFormatErr', error.message);

@@ -1,10 +1,12 @@
 /**
  * Label filters as functions. Where a value cannot be read as what it is compared with, the entry goes on with __error__, as in Loki:
- * it is not hidden that the comparison made no sense. For the same reason an entry that has an error already passes all but comparisons of text.
+ * it is not hidden that the comparison made no sense. An entry without the label is left out, also where that is for an error of its parser;
+ * of __error__ itself only comparisons of text know. (All as in Loki 3; in Loki 2 an entry with an error passed.)
  */
 import { compileRegex } from '../../regex/index.js';
 import type { CompareOperator, LabelFilter, Matcher } from '../syntax/ast.js';
 import { parseBytes, parseDuration, parseFloatText } from '../syntax/units.js';
+import { ERROR_DETAILS_LABEL, ERROR_LABEL } from './entry-labels.js';
 import { parseIpRange } from './ip.js';
 import type { StageFunction } from './stage.js';
 
@@ -63,9 +65,9 @@ function compareStage(
   kind: string,
 ): StageFunction {
   const compare = COMPARISONS[operator];
+  const isOfError = name === ERROR_LABEL || name === ERROR_DETAILS_LABEL;
   return ({ labels }) => {
-    if (labels.hasError) return true;
-    const text = labels.get(name);
+    const text = isOfError ? undefined : labels.get(name);
     if (text === undefined) return false;
     const found = read(text);
     if (found !== undefined) return compare(found, value);

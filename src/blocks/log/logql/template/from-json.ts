@@ -3,14 +3,18 @@ import type { Value } from './value.js';
 
 const MAX_DEPTH = 128;
 
-/** JSON as values of a template; objects become maps, so that no key of a line means anything to JavaScript. */
+/**
+ * JSON as values of a template; objects become maps, so that no key of a line means anything to JavaScript. A text that is none is nothing,
+ * as in Loki: lines that lack what others have are no errors.
+ */
 export function fromJson(text: string): Value {
+  let value: unknown;
   try {
-    return toValue(JSON.parse(text), 0);
-  } catch (error) {
-    if (error instanceof TemplateError) throw error;
-    throw new TemplateError('fromJson: the text is no JSON');
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
   }
+  return toValue(value, 0);
 }
 
 function toValue(value: unknown, depth: number): Value {

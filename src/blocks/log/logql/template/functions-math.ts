@@ -31,10 +31,12 @@ function remainder(left: number, right: number): number {
   return left % right;
 }
 
-/** Half goes away from zero, to so many digits. */
-function round(value: number, digits: number): number {
+/** To so many digits; what is left of the next one goes away from zero from `roundOn` on. */
+function round(value: number, digits: number, roundOn = 0.5): number {
   const factor = 10 ** Math.min(Math.max(digits, 0), 15);
-  return (Math.sign(value) * Math.round(Math.abs(value) * factor)) / factor;
+  const scaled = Math.abs(value) * factor;
+  const whole = Math.floor(scaled);
+  return (Math.sign(value) * (scaled - whole >= roundOn ? whole + 1 : whole)) / factor;
 }
 
 export const MATH_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
@@ -55,7 +57,12 @@ export const MATH_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   minf: folded(toNumber, smaller),
   ceil: single(Math.ceil),
   floor: single(Math.floor),
-  round: { least: 2, most: 2, call: ([value, digits]) => round(toNumber(value), toInteger(digits)) },
+  round: {
+    least: 2,
+    most: 3,
+    call: ([value, digits, on]) =>
+      round(toNumber(value), toInteger(digits), on === undefined ? undefined : toNumber(on)),
+  },
   bytes: { least: 1, most: 1, call: ([value]) => read(parseBytes(toText(value)), 'size', toText(value)) },
   duration: {
     least: 1,
