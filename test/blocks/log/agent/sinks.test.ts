@@ -203,11 +203,11 @@ test('NDJSON goes to the URL as it stands, with the id of the batch as Idempoten
   });
 });
 
-test('a file is appended to; the half line of a crash is cut; it rotates by size', async () => {
+test('a file is appended to; the half line of a crash is cut, that of somebody else is not; it rotates by size', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'out'));
   const path = join(folder, 'out', 'all.log');
-  writeFileSync(path, 'whole\nhal');
+  writeFileSync(path, 'whole\nfir');
   const sink = await sinkOf(`file:${path}#rotate=20&keep=1`);
   for (const line of ['first', 'second line', 'third line ....', 'fourth']) {
     expect(await sink.deliver(batchOf([line]), 'b', signal)).toEqual({ outcome: 'delivered' });
@@ -216,9 +216,12 @@ test('a file is appended to; the half line of a crash is cut; it rotates by size
   expect(readFileSync(`${path}.1`, 'utf8')).toBe('third line ....\n');
   expect(readFileSync(path, 'utf8')).toBe('fourth\n');
   const plain = await sinkOf(`file:${join(folder, 'plain.log')}`);
-  writeFileSync(join(folder, 'plain.log'), 'whole\nhal');
-  await plain.deliver(batchOf(['next']), 'b', signal);
-  expect(readFileSync(join(folder, 'plain.log'), 'utf8')).toBe('whole\nnext\n');
+  for (const half of ['no line of ours', 'next b']) {
+    writeFileSync(join(folder, 'plain.log'), `whole\n${half}`);
+    await plain.deliver(batchOf(['next a', 'next b and more']), 'b', signal);
+    const kept = half === 'next b' ? '' : `${half}\n`;
+    expect(readFileSync(join(folder, 'plain.log'), 'utf8')).toBe(`whole\n${kept}next a\nnext b and more\n`);
+  }
 });
 
 test('syslog: a datagram an entry over UDP, octet counts over TCP, and a connection that was closed is made anew', async () => {

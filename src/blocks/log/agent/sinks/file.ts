@@ -1,9 +1,12 @@
 /**
  * A file: raw lines, appended and flushed before they count as delivered.
  *
- *     open ──cut after the last line end (a batch that was under way when the process died comes again)──▶ append …
+ *     open ──▶ the first batch: what stands behind the last line end
+ *                ├─ begins a line of that batch: it was under way when the process died, and comes again ──▶ cut
+ *                └─ else it is somebody else's ──▶ gets a line end
  *     append ──larger than `rotate`──▶ PATH.1 → PATH.2 … , PATH → PATH.1, a new PATH; beyond `keep` they are deleted
  */
+import { existsSync } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { codeOf, whyUnreadable } from '../../../../platform/errors.js';
@@ -14,9 +17,11 @@ import { rawLines } from './document.js';
 import { badSink, type SinkText } from './sink-text.js';
 
 const DEFAULT_KEEP = 5;
-/** Of the end that is looked through for a line end at once. */
-const LOOK_BACK = 64 * 1024;
+/** Of the end that is looked through for a line end. No line of an entry is longer. */
+const LOOK_BACK = 1024 * 1024;
 const LINE_FEED = 10;
+const LINE_END = Buffer.from([LINE_FEED]);
+const NOTHING = Buffer.alloc(0);
 
 /** Error: `log.bad_sink` where the file cannot be opened. */
 export async function fileSink({ name, place, settings }: SinkText): Promise<Sink> {
@@ -30,6 +35,7 @@ export async function fileSink({ name, place, settings }: SinkText): Promise<Sin
     name,
     async deliver(batch: EntryBatch): Promise<Delivery> {
       const lines = rawLines(batch);
+      await file.prepare(lines);
       if (rotateBytes !== undefined && file.size > 0 && file.size + lines.length > rotateBytes) {
         await file.rotate(keep ?? DEFAULT_KEEP);
       }
@@ -43,19 +49,23 @@ export async function fileSink({ name, place, settings }: SinkText): Promise<Sin
 class AppendedFile {
   readonly #path: string;
   #handle: FileHandle;
-  #size: number;
+  #size = 0;
+  /** What stands behind the last line end, until it is decided whose it is. */
+  #halfLine: Buffer = NOTHING;
 
-  private constructor(path: string, handle: FileHandle, size: number) {
+  private constructor(path: string, handle: FileHandle) {
     this.#path = path;
     this.#handle = handle;
-    this.#size = size;
   }
 
   static async open(path: string, name: string): Promise<AppendedFile> {
     try {
+      const missing = missingFolders(dirname(path));
       makeFolder(dirname(path));
-      const handle = await openForLines(path);
-      return new AppendedFile(path, handle, await cutHalfLine(handle));
+      for (const folder of missing) await flushFolder(dirname(folder));
+      const file = new AppendedFile(path, await openForLines(path));
+      await file.#look();
+      return file;
     } catch (error) {
       throw badSink(`${name} cannot be written: ${whyUnreadable(error)}`);
     }
@@ -65,9 +75,18 @@ class AppendedFile {
     return this.#size;
   }
 
+  /** What has the name now ends with a line end. `lines`: what is to be appended next. */
+  async prepare(lines: Buffer): Promise<void> {
+    await this.#reopenIfMoved();
+    const half = this.#halfLine;
+    if (half.length === 0) return;
+    if (isBeginningOfLine(half, lines)) await this.#handle.truncate(this.#size - half.length);
+    else await this.#handle.write(LINE_END, 0, 1, this.#size);
+    await this.#look();
+  }
+
   /** All of it on disk, or what was written of it taken back. */
   async append(lines: Buffer): Promise<void> {
-    await this.#reopenIfMoved();
     try {
       for (let at = 0; at < lines.length; ) {
         const { bytesWritten } = await this.#handle.write(lines, at, lines.length - at, this.#size + at);
@@ -91,6 +110,7 @@ class AppendedFile {
       else await rm(this.#path, { force: true });
     } finally {
       await this.#reopen();
+      await flushFolder(dirname(this.#path));
     }
   }
 
@@ -108,7 +128,18 @@ class AppendedFile {
 
   async #reopen(): Promise<void> {
     this.#handle = await openForLines(this.#path);
-    this.#size = await cutHalfLine(this.#handle);
+    await this.#look();
+  }
+
+  /** What is no file of lines (a device) has no length. */
+  async #look(): Promise<void> {
+    const { size } = await this.#handle.stat();
+    this.#size = size;
+    const length = Math.min(size, LOOK_BACK);
+    const { buffer, bytesRead } = await this.#handle.read(Buffer.allocUnsafe(length), 0, length, size - length);
+    const end = buffer.subarray(0, bytesRead);
+    // A copy: a view would keep all of it in memory.
+    this.#halfLine = Buffer.from(end.subarray(end.lastIndexOf(LINE_FEED) + 1));
   }
 }
 
@@ -118,27 +149,30 @@ async function openForLines(path: string): Promise<FileHandle> {
     return await open(path, 'r+');
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
-    return open(path, 'w+', 0o640);
+    const handle = await open(path, 'w+', 0o640);
+    await flushFolder(dirname(path));
+    return handle;
   }
 }
 
-/** Returns how long the file is then. What is no file of lines (a device) has no length. */
-async function cutHalfLine(handle: FileHandle): Promise<number> {
-  const { size } = await handle.stat();
-  const piece = Buffer.allocUnsafe(LOOK_BACK);
-  for (let end = size; end > 0; ) {
-    const from = Math.max(0, end - LOOK_BACK);
-    const { bytesRead } = await handle.read(piece, 0, end - from, from);
-    const at = piece.subarray(0, bytesRead).lastIndexOf(LINE_FEED);
-    if (at !== -1) {
-      const whole = from + at + 1;
-      if (whole < size) await handle.truncate(whole);
-      return whole;
-    }
-    end = from;
+/** Makes the names in it survive a power loss. Not every file system lets a folder be flushed: those that do not need it. */
+async function flushFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } catch (error) {
+    if (codeOf(error) !== 'EINVAL') throw error;
+  } finally {
+    await folder.close();
   }
-  if (size > 0) await handle.truncate(0);
-  return 0;
+}
+
+function missingFolders(path: string): readonly string[] {
+  return existsSync(path) || dirname(path) === path ? [] : [...missingFolders(dirname(path)), path];
+}
+
+function isBeginningOfLine(half: Buffer, lines: Buffer): boolean {
+  return lines.subarray(0, half.length).equals(half) || lines.includes(Buffer.concat([LINE_END, half]));
 }
 
 async function renameIfThere(from: string, to: string): Promise<void> {
