@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { runMetricQuery } from '../../../../src/blocks/log/logql/index.js';
+import { parseQuery, runMetricQuery } from '../../../../src/blocks/log/logql/index.js';
+import { evaluateRange } from '../../../../src/blocks/log/logql/metric/range-vector.js';
+import { makeSteps } from '../../../../src/blocks/log/logql/metric/steps.js';
 import { entry, type MemoryEntry, MemorySource, noTotals } from './memory-source.js';
 
 const SECOND = 1_000_000_000n;
@@ -178,6 +180,19 @@ describe('aggregations', () => {
     if (expected === 'error')
       await expect(ask(query, entries, [10, 10])).rejects.toMatchObject({ code: 'log.bad_query' });
     else expect(await ask(query, entries, [10, 10])).toBe(expected);
+  });
+
+  it('have a bound for all ranges of a query together', async () => {
+    const expression = parseQuery('count_over_time({app=~".+"}[10s])');
+    if (expression.kind !== 'range') throw new Error('it is a range');
+    const parts = { source: new MemorySource(entries), totals: noTotals(), signal: undefined, now: Date.now };
+    const steps = makeSteps(0n, 1000n * SECOND, SECOND);
+    const used = { cells: 0 };
+    expect(await evaluateRange(expression, undefined, { ...parts, steps, used })).toHaveLength(3);
+    expect(used.cells).toBe(3 * (1001 + 64));
+    used.cells = 16_000_000 - 3000;
+    const again = evaluateRange(expression, undefined, { ...parts, steps, used });
+    await expect(again).rejects.toMatchObject({ code: 'log.query_limit' });
   });
 
   it('are refused where they would need too much', async () => {

@@ -4,6 +4,8 @@ import type { Labels } from '../../labels.js';
 
 /** Numbers that an expression may keep at once: 8 bytes each, and a byte for whether it is there. */
 const MAX_CELLS = 8_000_000;
+/** Of all ranges of a query together: `a + (b + (c + …))` holds each until the last one is read. */
+const MAX_CELLS_OF_QUERY = 2 * MAX_CELLS;
 /** A series by itself takes as much as so many numbers: its labels, its key, its arrays. 2,000,000 series of one number took 1.3 GB. */
 const CELLS_OF_SERIES = 64;
 
@@ -30,9 +32,19 @@ export function hasValues({ isThere }: MatrixSeries): boolean {
   return isThere.includes(1);
 }
 
-/** Throws `log.query_limit` where so many series of so many numbers are too much. */
-export function checkCells(series: number, cellsEach: number): void {
-  if (series * (cellsEach + CELLS_OF_SERIES) <= MAX_CELLS) return;
+/** What the ranges of a query have made so far. */
+export interface CellsUsed {
+  cells: number;
+}
+
+export function cellsOf(series: number, cellsEach: number): number {
+  return series * (cellsEach + CELLS_OF_SERIES);
+}
+
+/** Throws `log.query_limit` where so many series of so many numbers are too much, by themselves or beside what is used already. */
+export function checkCells(series: number, cellsEach: number, used: CellsUsed = { cells: 0 }): void {
+  const cells = cellsOf(series, cellsEach);
+  if (cells <= MAX_CELLS && used.cells + cells <= MAX_CELLS_OF_QUERY) return;
   throw logErrors.error(
     'log.query_limit',
     `the query makes more than ${series - 1} series of ${cellsEach} numbers each`,

@@ -11,7 +11,7 @@ import { namesOfFilter } from '../pipeline/label-filter.js';
 import type { Grouping, MetricExpression } from '../syntax/ast.js';
 import type { Accumulator } from './accumulator.js';
 import { isCount, makeAccumulator, type RangeFunction } from './accumulators.js';
-import { checkCells, hasValues, type Matrix, newSeries, put } from './matrix.js';
+import { type CellsUsed, cellsOf, checkCells, hasValues, type Matrix, newSeries, put } from './matrix.js';
 import { neededBehind, SampleGrouping, sampleError } from './sample-series.js';
 import { SampleValue } from './sample-value.js';
 import { type Steps, Windows } from './steps.js';
@@ -24,6 +24,7 @@ export interface MetricContext {
   readonly steps: Steps;
   readonly signal: AbortSignal | undefined;
   readonly now: Now;
+  readonly used: CellsUsed;
 }
 
 /** Samples of quantile_over_time and rate_counter that are kept at once. */
@@ -50,7 +51,9 @@ export async function evaluateRange(
     scan.add(scanned, context.source.order !== 'arrival');
   }
   context.signal?.throwIfAborted();
-  return expression.operation === 'absent_over_time' ? scan.absent() : scan.answer();
+  const matrix = expression.operation === 'absent_over_time' ? scan.absent() : scan.answer();
+  context.used.cells += cellsOf(matrix.length, context.steps.times.length);
+  return matrix;
 }
 
 class RangeScan {
@@ -65,12 +68,14 @@ class RangeScan {
   /** Of streams whose entries are all of one series; by identity, for as long as a batch. */
   readonly #streamSeries = new Map<Labels, SampleSeries>();
   readonly #streamLabels = new EntryLabels();
+  readonly #used: CellsUsed;
   #samples = 0;
 
-  constructor(expression: RangeExpression, grouping: Grouping | undefined, { steps, now }: MetricContext) {
+  constructor(expression: RangeExpression, grouping: Grouping | undefined, { steps, now, used }: MetricContext) {
     const { range, operation, parameter = 0 } = expression;
     const { unwrap } = range;
     this.#expression = expression;
+    this.#used = used;
     this.#points = steps.times.length;
     this.windows = new Windows(steps, BigInt(range.interval), BigInt(range.offset));
     this.#function = { operation, parameter, seconds: range.interval / 1e9, isUnwrapped: unwrap !== undefined };
@@ -157,7 +162,7 @@ class RangeScan {
     const key = this.#grouping.keyOf(labels);
     let series = this.#series.get(key);
     if (series === undefined) {
-      checkCells(this.#series.size + 1, Math.max(this.windows.count, this.#points));
+      checkCells(this.#series.size + 1, Math.max(this.windows.count, this.#points), this.#used);
       series = {
         labels: this.#grouping.labelsOf(labels),
         accumulator: makeAccumulator(this.#function, this.windows.count),
