@@ -1,4 +1,4 @@
-import { type AgentEnd, type AgentEvent, loadAgent } from '../../src/blocks/log/index.js';
+import { type AgentEnd, loadAgent, loadReport } from '../../src/blocks/log/index.js';
 import { DsCommand, Flags, fileFlags, resolveFile, splitAtDashes } from '../../src/platform/cli/command.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
 import { codeOfSignal } from '../../src/platform/cli/run-program.js';
@@ -8,6 +8,8 @@ import { formatDuration } from '../../src/platform/units.js';
 
 type Agent = Awaited<ReturnType<typeof loadAgent>>;
 type Shipping = Awaited<ReturnType<Agent['startShipping']>>;
+type Times = ReturnType<Agent['timesOf']>;
+type Report = Awaited<ReturnType<typeof loadReport>>;
 
 /** Between two looks at how it goes, for a terminal, milliseconds. */
 const PROGRESS_MS = 1_000;
@@ -41,8 +43,11 @@ A sink that is slow or dead does not stop another. What a sink refuses for good 
 ds log ship --dead-letters --once --to SINK sends it again.
 
 Transforms are steps, taken in the order given: parse=json, timestamp=auto, select='level="error"', drop=…, rename=a:b, set=env:prod,
-redact=cards,email, sample=0.1, dedupe=10s, rate=100/s. Entries of files, stdin and commands have the time at which they were read, unless
-timestamp=auto finds one in the line: for logs of other days.
+redact=cards,email, sample=0.1, dedupe=10s, rate=100/s.
+
+Entries of files, stdin and commands have the time at which they were read, not one that is guessed from the line: a zone or a year that the
+line does not say would put them where no query looks. For logs of other days say -t timestamp=auto, with --timezone where lines do not
+say theirs. The first line of output says which time is taken; syslog and docker have their own.
 
 With --config the arguments are names of pipelines in ds.yaml, without any it is all of them; keys are called as flags here, but sources,
 transforms and labels:
@@ -60,7 +65,8 @@ It runs until SIGINT or SIGTERM, or until all sources have ended; then what was 
 
   ds log ship '/var/log/*.log' --to store --to 'loki+http://127.0.0.1:3100'
 
-stdout has the sink - alone, else the line that says what is shipped. --json: {sources, pipelines, db}, at the end {pipelines: [{name, waiting}]}.
+stdout has the sink - alone, else the line that says what is shipped; at the end a terminal, or --verbose, is told what was. --json: {sources,
+pipelines, db, times}, at the end {pipelines: [{name, files, lines, bytes, delivered, dropped, refused, waiting}], ms}.
 
 Exit codes: 0 all was delivered, or it was stopped; 2 bad input; 3 sources ended, and sinks have not taken all: the rest waits in the
 buffer; 4 the store failed, or another process ships to the same pipeline; with -- the exit code of the command, where it is not 0.`;
@@ -141,69 +147,72 @@ cat all.log`,
       });
     }
     const agent = await loadAgent();
-    const path = resolveFile(flags, 'log', this.context);
+    const report = await loadReport();
     const words = argv.map(String);
+    const { once, drain, 'dead-letters': deadLetters } = flags;
     const plans =
       flags.config === undefined
         ? [agent.readFlags(agent.planOfFlags(words, behind, flags))]
-        : await agent.readConfigFile(flags.config, words, {
-            once: flags.once,
-            drain: flags.drain,
-            deadLetters: flags['dead-letters'],
-          });
+        : await agent.readConfigFile(flags.config, words, { once, drain, deadLetters });
+    const path = resolveFile(flags, 'log', this.context);
     // From here on a signal is a stop that loses nothing.
-    const { signal, clock, random, env } = this.context;
+    const { clock, random, env } = this.context;
     const shipping = await agent.startShipping(plans, {
       ...{ path, clock, random, env, stdin: process.stdin },
       writeOut: (bytes) => this.out.bytes(bytes),
-      tell: (event) => this.say(event),
+      tell: (event) => {
+        const { as, text } = report.eventText(event);
+        this.out[as](text);
+      },
     });
+    const usesStdout = plans.some(({ sinks }) => sinks.includes('-'));
     try {
-      return await this.untilItEnds(
-        shipping,
-        path,
-        signal,
-        plans.some(({ sinks }) => sinks.includes('-')),
-      );
+      if (!usesStdout) this.showReady(shipping.agent, { report, path, times: agent.timesOf(plans) });
+      return await this.untilItEnds(shipping, report, usesStdout);
     } finally {
       await shipping.close();
     }
   }
 
-  private async untilItEnds({ agent }: Shipping, path: string, signal: AbortSignal, usesStdout: boolean) {
+  private async untilItEnds({ agent, shipped }: Shipping, report: Report, usesStdout: boolean) {
+    const { signal, clock } = this.context;
+    const startedAt = clock.monotonic();
     const stop = () => agent.stop();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
-    const pipelines = agent.pipelines.map(({ name }) => name);
-    if (!usesStdout) this.showReady(agent.sources, pipelines, path);
     const over = new AbortController();
-    const progress = this.showProgress(agent, over.signal);
+    const progress = this.showProgress(agent, startedAt, over.signal);
     const end = await agent.done.finally(() => over.abort());
     await progress;
-    if (this.out.json && !usesStdout) {
-      this.out.item({ pipelines: pipelines.map((name) => ({ name, waiting: end.waiting.get(name) ?? 0 })) }, '');
-    }
-    return this.exitCodeOf(end, signal.aborted);
+    const done = shipped();
+    const ms = clock.monotonic() - startedAt;
+    if (this.out.json && !usesStdout) this.out.item({ pipelines: done, ms: Math.round(ms) }, '');
+    else if (this.out.isTerminal) this.out.note(report.shippedText(done, ms));
+    else this.out.detail(report.shippedText(done, ms));
+    for (const [name, entries] of end.waiting) this.out.warn(report.waitingText(name, entries));
+    return exitCodeOf(end, signal.aborted);
   }
 
-  private showReady(sources: readonly string[], pipelines: readonly string[], path: string): void {
+  private showReady(
+    { sources, pipelines }: Shipping['agent'],
+    { report, path, times }: { readonly report: Report; readonly path: string; readonly times: Times },
+  ): void {
+    const names = pipelines.map(({ name }) => name);
     if (this.out.json) {
-      this.out.item({ sources, pipelines, db: path }, '');
+      this.out.item({ sources, pipelines: names, db: path, times }, '');
       return;
     }
-    const some = sources.length > 3 ? `${sources.length} sources` : sources.join(', ');
-    const shown = some === '' ? 'dead letters' : some;
-    const where = `  db ${shortenPath(path, this.context.env)}`;
-    this.out.styled(['green', 'log shipping'], `  ${shown} → ${pipelines.join(', ')}${where}`, [
+    const where = `db ${shortenPath(path, this.context.env)}`;
+    this.out.styled(['green', 'log shipping'], `  ${report.wayText(sources, names)}  ${where}`, [
       'dim',
       '   ds log status',
     ]);
+    this.out.styled(['dim', `  ${report.TIME_TEXTS[times]}`]);
   }
 
-  private async showProgress(agent: Shipping['agent'], signal: AbortSignal): Promise<void> {
+  private async showProgress(agent: Shipping['agent'], startedAt: number, signal: AbortSignal): Promise<void> {
     const line = statusLine(!this.out.quiet && !this.out.json);
     const { clock } = this.context;
-    const startedAt = clock.monotonic();
     while (!signal.aborted) {
       await clock.sleep(PROGRESS_MS, signal).catch(() => {});
       const waiting = agent.pipelines.map(({ name, waiting }) => `${name} ${waiting} waiting`).join(', ');
@@ -213,28 +222,11 @@ cat all.log`,
     }
     line.clear();
   }
-
-  private exitCodeOf({ waiting, command }: AgentEnd, wasStopped: boolean): number | undefined {
-    for (const [name, entries] of waiting)
-      this.out.warn(`${sayEntries(entries)} left in the buffer of ${name}, for the next ds log ship`);
-    if (wasStopped) return undefined;
-    if (waiting.size > 0) return EXIT_WAITING;
-    const code = command === undefined ? 0 : (command.code ?? codeOfSignal(command.signal));
-    return code === 0 ? undefined : code;
-  }
-
-  private say(event: AgentEvent): void {
-    if (event.kind === 'trouble') this.out.warn(`${event.of}: ${event.message}`);
-    else if (event.kind === 'recovered') this.out.note(`${event.of}: goes on`);
-    else if (event.kind === 'lost') this.out.warn(`${event.of}: ${sayEntries(event.entries)} lost: ${event.reason}`);
-    else if (event.kind === 'refused') {
-      const kept = event.kept ? ', kept: ds log status --dead-letters' : '';
-      this.out.warn(`${event.of}: ${sayEntries(event.entries)} refused${kept}: ${event.reason}`);
-    } else if (event.kind === 'detail') this.out.detail(`${event.of}: ${event.message}`);
-    else this.out.note(`${event.of}: ${event.message}`);
-  }
 }
 
-function sayEntries(count: number): string {
-  return count === 1 ? '1 entry' : `${count} entries`;
+function exitCodeOf({ waiting, command }: AgentEnd, wasStopped: boolean): number | undefined {
+  if (wasStopped) return undefined;
+  if (waiting.size > 0) return EXIT_WAITING;
+  const code = command === undefined ? 0 : (command.code ?? codeOfSignal(command.signal));
+  return code === 0 ? undefined : code;
 }

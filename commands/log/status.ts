@@ -1,7 +1,9 @@
-import { loadAgentStatus, type PipelineStatus } from '../../src/blocks/log/index.js';
-import { DsCommand, durationFlag, Flags, fileFlags, resolveFile } from '../../src/platform/cli/command.js';
-import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
-import { formatDuration, formatSize } from '../../src/platform/units.js';
+import { loadAgentStatus, loadReport, type PipelineStatus, pathFromHere } from '../../src/blocks/log/index.js';
+import { type Column, DsCommand, durationFlag, Flags, fileFlags, resolveFile } from '../../src/platform/cli/command.js';
+import { isoTime } from '../../src/platform/relative-time.js';
+import { formatSize } from '../../src/platform/units.js';
+
+type Report = Awaited<ReturnType<typeof loadReport>>;
 
 const WATCH_MS = 2_000;
 
@@ -45,7 +47,14 @@ Exit codes: 0 nothing is wrong; 1 a sink refuses or cannot be reached just now; 
   protected async execute(): Promise<number | undefined> {
     const { flags } = await this.parse(LogStatus);
     const { openForStatus, pipelineJson, readDeadLetters, readStatus } = await loadAgentStatus();
-    const show = (pipelines: readonly PipelineStatus[]) => this.show(pipelines, pipelines.map(pipelineJson));
+    const report = await loadReport();
+    const show = (pipelines: readonly PipelineStatus[]) => {
+      this.out.document({ pipelines: pipelines.map(pipelineJson) }, () => {
+        if (this.out.isTerminal) this.showTables(pipelines, report);
+        else for (const cells of report.statusRecords(pipelines)) this.out.record(cells);
+      });
+      return pipelines.some(({ failures }) => failures > 0) ? 1 : undefined;
+    };
     const store = openForStatus(resolveFile(flags, 'log', this.context), { mustExist: flags.db !== undefined });
     try {
       if (flags['dead-letters']) return await this.showDeadLetters(readDeadLetters(store));
@@ -63,105 +72,18 @@ Exit codes: 0 nothing is wrong; 1 a sink refuses or cannot be reached just now; 
     }
   }
 
-  private show(pipelines: readonly PipelineStatus[], json: readonly unknown[]): number | undefined {
-    this.out.document({ pipelines: json }, () => {
-      if (this.out.isTerminal) this.showTables(pipelines, this.context.clock.now());
-      else this.showRecords(pipelines);
-    });
-    return pipelines.some(({ failures }) => failures > 0) ? 1 : undefined;
-  }
-
-  private showRecords(pipelines: readonly PipelineStatus[]): void {
-    for (const one of pipelines) {
-      this.out.record([
-        'pipeline',
-        one.name,
-        one.pid,
-        one.lagBytes,
-        one.lagMs,
-        round(one.entriesPerSecond),
-        round(one.bytesPerSecond),
-        one.entriesDelivered,
-        one.buffer?.entries,
-        one.buffer?.bytes,
-        one.retries,
-        one.deadLetters.entries,
-        droppedOf(one),
-        one.lastError?.message,
-      ]);
-      for (const { path, state, offset, lines, lagBytes } of one.files) {
-        this.out.record(['file', one.name, path, state, offset, lines, lagBytes]);
-      }
-    }
-  }
-
-  private showTables(pipelines: readonly PipelineStatus[], now: number): void {
+  private showTables(pipelines: readonly PipelineStatus[], report: Report): void {
     if (pipelines.length === 0) {
       this.out.note('nothing was shipped yet: ds log ship FILE');
       return;
     }
-    this.out.table(
-      [
-        { header: 'pipeline', value: ({ name }) => name, keep: true },
-        {
-          header: 'agent',
-          value: ({ pid }) => (pid === undefined ? 'off' : `pid ${pid}`),
-          color: ({ pid }) => (pid === undefined ? undefined : 'green'),
-        },
-        {
-          header: 'lag',
-          value: lagText,
-          color: ({ lagMs, failures }) => (failures > 0 ? 'red' : lagMs > 60_000 ? 'yellow' : undefined),
-        },
-        {
-          header: 'rate',
-          value: ({ entriesPerSecond }) => `${round(entriesPerSecond)}/s`,
-        },
-        { header: 'bytes', value: ({ bytesPerSecond }) => `${formatSize(round(bytesPerSecond))}/s`, optional: true },
-        { header: 'entries', value: ({ entriesDelivered }) => entriesDelivered, align: 'right' },
-        { header: 'buffer', value: ({ buffer }) => (buffer === undefined ? '' : formatSize(buffer.bytes)) },
-        {
-          header: 'of',
-          value: ({ buffer }) => (buffer === undefined ? '' : formatSize(buffer.capacityBytes)),
-          optional: true,
-        },
-        { header: 'retries', value: ({ retries }) => retries, align: 'right', optional: true },
-        {
-          header: 'dead',
-          value: ({ deadLetters }) => deadLetters.entries,
-          color: ({ deadLetters }) => (deadLetters.entries > 0 ? 'yellow' : undefined),
-        },
-        { header: 'dropped', value: droppedOf, optional: true },
-      ],
-      pipelines,
-    );
-    const files = pipelines.flatMap((pipeline) => pipeline.files.map((file) => ({ pipeline, file })));
+    this.out.table(pipelineColumns(report), pipelines);
+    const files = pipelines.flatMap((pipeline) => pipeline.files.map((file) => ({ pipeline: pipeline.name, ...file })));
     if (files.length > 0) {
       this.out.line('');
-      this.out.table(
-        [
-          { header: 'file', value: ({ file }) => file.path, keep: true },
-          { header: 'pipeline', value: ({ pipeline }) => pipeline.name },
-          { header: 'state', value: ({ file }) => (file.state === 'copy' ? 'copy, skipped' : file.state) },
-          { header: 'read', value: ({ file }) => file.offset, display: ({ file }) => formatSize(file.offset) },
-          { header: 'lines', value: ({ file }) => file.lines },
-          {
-            header: 'behind',
-            value: ({ file }) => file.lagBytes,
-            display: ({ file }) => (file.lagBytes === undefined ? '' : formatSize(file.lagBytes)),
-          },
-        ],
-        files,
-      );
+      this.out.table(FILE_COLUMNS, files);
     }
-    for (const { name, dropped, lastError, failures } of pipelines) {
-      for (const [reason, entries] of Object.entries(dropped))
-        this.out.note(`${name}: ${entries} entries dropped: ${reason}`);
-      if (lastError !== undefined) {
-        const again = failures > 0 ? `, ${failures} failed since the last delivery` : '';
-        this.out.note(`${name}: last error ${relativeTime(lastError.at, now)}${again}: ${lastError.message}`);
-      }
-    }
+    for (const note of report.statusNotes(pipelines, this.context.clock.now())) this.out.note(note);
   }
 
   private async showDeadLetters(
@@ -178,12 +100,51 @@ Exit codes: 0 nothing is wrong; 1 a sink refuses or cannot be reached just now; 
   }
 }
 
-function lagText({ lagBytes, lagMs }: PipelineStatus): string {
-  return lagMs === 0 ? 'none' : `${formatSize(lagBytes)}, ${formatDuration(Math.round(lagMs / 1000) * 1000)}`;
+function pipelineColumns({ lagText, rounded }: Report): Column<PipelineStatus>[] {
+  return [
+    { header: 'pipeline', value: ({ name }) => name, keep: true },
+    {
+      header: 'agent',
+      value: ({ pid }) => (pid === undefined ? 'off' : `pid ${pid}`),
+      color: ({ pid }) => (pid === undefined ? undefined : 'green'),
+    },
+    {
+      header: 'lag',
+      value: lagText,
+      color: ({ lagMs, failures }) => (failures > 0 ? 'red' : lagMs > 60_000 ? 'yellow' : undefined),
+    },
+    { header: 'rate', value: ({ entriesPerSecond }) => `${rounded(entriesPerSecond)}/s` },
+    { header: 'bytes', value: ({ bytesPerSecond }) => `${formatSize(rounded(bytesPerSecond))}/s`, optional: true },
+    { header: 'entries', value: ({ entriesDelivered }) => entriesDelivered, align: 'right' },
+    { header: 'buffer', value: ({ buffer }) => (buffer === undefined ? '' : formatSize(buffer.bytes)) },
+    {
+      header: 'of',
+      value: ({ buffer }) => (buffer === undefined ? '' : formatSize(buffer.capacityBytes)),
+      optional: true,
+    },
+    { header: 'retries', value: ({ retries }) => retries, align: 'right', optional: true },
+    {
+      header: 'dead',
+      value: ({ deadLetters }) => deadLetters.entries,
+      color: ({ deadLetters }) => (deadLetters.entries > 0 ? 'yellow' : undefined),
+    },
+    {
+      header: 'dropped',
+      value: ({ dropped }) => Object.values(dropped).reduce((sum, entries) => sum + entries, 0),
+      optional: true,
+    },
+  ];
 }
 
-function droppedOf({ dropped }: PipelineStatus): number {
-  return Object.values(dropped).reduce((sum, entries) => sum + entries, 0);
-}
-
-const round = (amount: number): number => Math.round(amount * 10) / 10;
+const FILE_COLUMNS: Column<PipelineStatus['files'][number] & { readonly pipeline: string }>[] = [
+  { header: 'file', value: ({ path }) => path, display: ({ path }) => pathFromHere(path), keep: true },
+  { header: 'pipeline', value: ({ pipeline }) => pipeline },
+  { header: 'state', value: ({ state }) => (state === 'copy' ? 'copy, skipped' : state) },
+  { header: 'read', value: ({ offset }) => offset, display: ({ offset }) => formatSize(offset) },
+  { header: 'lines', value: ({ lines }) => lines },
+  {
+    header: 'behind',
+    value: ({ lagBytes }) => lagBytes,
+    display: ({ lagBytes }) => (lagBytes === undefined ? '' : formatSize(lagBytes)),
+  },
+];

@@ -1,5 +1,4 @@
-import { resolve } from 'node:path';
-import { type FileProof, loadVerify, type Verified } from '../../src/blocks/log/index.js';
+import { type FileProof, loadVerify, pathFromHere, type Verified } from '../../src/blocks/log/index.js';
 import { Args, type Column, DsCommand, Flags, fileFlags, resolveFile } from '../../src/platform/cli/command.js';
 
 export default class LogVerify extends DsCommand {
@@ -11,9 +10,12 @@ became of them, the store which bytes each entry covers and the hash of its line
 bytes are. All three have to agree. A file that is not there any more is proved by the ledger and the store alone. For other sinks than
 the store it is what they have acknowledged.
 
-A row for each content: a file that was truncated and begins anew is another one. Lines that are not read yet, entries that wait for a sink,
-a file that was cut or changed after it was read, and rotated files that nobody has looked at yet are no proof: let ds log ship run, and ask again. Lines that were dropped by a
-transform, or removed by retention, are counted and need no explanation. Where a transform changes lines (redact), say --allow-changed.
+A FILE is a name or a pattern, as ds log ship has it. A row for each content: a file that was truncated and begins anew is another one. Lines
+that are not read yet, entries that wait for a sink, a file that was cut or changed after it was read, and rotated files that nobody has
+looked at yet are no proof: let ds log ship run, and ask again. Lines that were dropped by a transform, or removed by retention, are
+counted and need no explanation. Where a transform changes lines (redact), say --allow-changed.
+
+A terminal is shown what is not 0 everywhere, as a table, or in a narrow window as a list.
 
 Pipes get path, number in the ledger, pipeline, lines, stored, duplicates, missing, dropped, removed, waiting, unread, changed, and
 clean or not clean, between tabs. --json: {clean, files: [{path, clean, unknown: [path], skipped: [{pipeline, path, state}], contents: [{file,
@@ -47,8 +49,8 @@ or has damaged blocks, whose entries count as missing.`;
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(LogVerify);
-    const { verifyPaths } = await loadVerify();
-    const paths = argv.map((path) => resolve(String(path)));
+    const { pathsToVerify, verifyPaths } = await loadVerify();
+    const paths = pathsToVerify(argv.map(String));
     const damage: unknown[] = [];
     const context = {
       db: resolveFile(flags, 'log', this.context),
@@ -67,7 +69,8 @@ or has damaged blocks, whose entries count as missing.`;
 
   private show(found: readonly Verified[]): void {
     const rows = found.flatMap(({ files }) => files);
-    if (rows.length > 0) this.out.table(COLUMNS, rows);
+    if (this.out.isTerminal) this.showOnTerminal(rows);
+    else if (rows.length > 0) this.out.table(COLUMNS, rows);
     for (const { path, files, unknown, skipped } of found) {
       if (files.length === 0) this.out.warn(`no pipeline has read ${path}`);
       for (const other of unknown) {
@@ -86,6 +89,24 @@ or has damaged blocks, whose entries count as missing.`;
     }
   }
 
+  private showOnTerminal(rows: readonly FileProof[]): void {
+    const counts = COUNTS.filter(({ value }) => rows.some((row) => value(row) !== 0));
+    const shown = [FILE, PIPELINE, ...counts, RESULT];
+    const text = ({ value, display }: Column<FileProof>, row: FileProof) => display?.(row) ?? String(value(row));
+    const widths = shown.map((column) =>
+      Math.max(column.header.length, ...rows.map((row) => text(column, row).length)),
+    );
+    if (widths.reduce((sum, width) => sum + width + 2, -2) <= this.out.width) {
+      if (rows.length > 0) this.out.table(shown, rows);
+      return;
+    }
+    for (const row of rows) {
+      this.out.line(text(FILE, row));
+      const said = counts.map((column) => `${column.header} ${text(column, row)}`).join(', ');
+      this.out.styled(`  ${row.pipeline}: ${said}, `, [row.isClean ? 'green' : 'red', text(RESULT, row)]);
+    }
+  }
+
   private say(path: string, files: readonly FileProof[]): void {
     const sum = (of: (file: FileProof) => number) => files.reduce((total, file) => total + of(file), 0);
     const isClean = files.every((file) => file.isClean);
@@ -97,26 +118,36 @@ or has damaged blocks, whose entries count as missing.`;
   }
 }
 
-const COLUMNS: Column<FileProof>[] = [
-  { header: 'file', value: ({ path }) => path, keep: true },
-  { header: 'number', value: ({ file }) => file, optional: true },
-  { header: 'pipeline', value: ({ pipeline }) => pipeline },
+const FILE: Column<FileProof> = {
+  header: 'file',
+  value: ({ path }) => path,
+  display: ({ path }) => pathFromHere(path),
+  keep: true,
+};
+const NUMBER: Column<FileProof> = { header: 'number', value: ({ file }) => file };
+const PIPELINE: Column<FileProof> = { header: 'pipeline', value: ({ pipeline }) => pipeline };
+
+const COUNTS: Column<FileProof>[] = [
   { header: 'lines', value: ({ lines }) => lines },
   { header: 'stored', value: ({ stored }) => stored },
   { header: 'duplicate', value: ({ duplicates }) => duplicates, color: bad(({ duplicates }) => duplicates) },
   { header: 'missing', value: ({ missing }) => missing, color: bad((file) => file.missing + file.missingBytes) },
   { header: 'dropped', value: ({ dropped }) => Object.values(dropped).reduce((sum, count) => sum + count, 0) },
-  { header: 'removed', value: ({ removed }) => removed, optional: true },
+  { header: 'removed', value: ({ removed }) => removed },
   { header: 'waiting', value: ({ waiting }) => waiting, color: bad(({ waiting }) => waiting) },
   { header: 'unread', value: ({ unread }) => unread, color: bad(({ unread }) => unread) },
   { header: 'changed', value: ({ changed }) => changed, color: bad(({ changed }) => changed) },
-  {
-    header: 'result',
-    value: ({ isClean }) => (isClean ? 'clean' : 'not clean'),
-    color: ({ isClean }) => (isClean ? 'green' : 'red'),
-    keep: true,
-  },
 ];
+
+const RESULT: Column<FileProof> = {
+  header: 'result',
+  value: ({ isClean }) => (isClean ? 'clean' : 'not clean'),
+  color: ({ isClean }) => (isClean ? 'green' : 'red'),
+  keep: true,
+};
+
+/** Of pipes: always all of them. */
+const COLUMNS = [FILE, NUMBER, PIPELINE, ...COUNTS, RESULT];
 
 function bad(of: (file: FileProof) => number): (file: FileProof) => 'red' | undefined {
   return (file) => (of(file) > 0 ? 'red' : undefined);

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { gunzipSync } from 'node:zlib';
+import { expect, onTestFinished, test } from 'vitest';
 import { runDs, spawnDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { waitFor } from '../helpers/wait-for.js';
@@ -128,4 +131,42 @@ test('pipelines of ds.yaml, read strictly', async () => {
     code: 2,
     stderr: 'error: web has no "source"\nhint:  did you mean sources?\n',
   });
+});
+
+test('a pipeline of ds.yaml sends again what its sink has refused: --config and --dead-letters', async () => {
+  const home = temporaryFolder();
+  let status = 400;
+  const taken: string[] = [];
+  const sink = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (status === 200) taken.push(gunzipSync(Buffer.concat(chunks)).toString());
+    response.writeHead(status).end();
+  });
+  sink.listen(0, '127.0.0.1');
+  await once(sink, 'listening');
+  onTestFinished(async () => {
+    sink.closeAllConnections();
+    sink.close();
+    await once(sink, 'close');
+  });
+  const { port } = sink.address() as AddressInfo;
+  writeFileSync(join(home, 'web.log'), 'refused at first\n');
+  const config = join(home, 'ds.yaml');
+  const pipeline = { sources: [join(home, 'web.log')], to: [`http://127.0.0.1:${port}/in`] };
+  writeFileSync(config, JSON.stringify({ blocks: { log: { pipelines: { web: pipeline } } } }));
+  const ship = async (...args: string[]) => {
+    const { code, stderr } = await runDs(['log', 'ship', '--config', config, '--once', ...args], { home });
+    return { code, stderr };
+  };
+  expect((await ship()).stderr).toMatch(/1 entry refused, kept: ds log status --dead-letters/);
+  status = 200;
+  expect(await ship()).toEqual({ code: 0, stderr: '' });
+  expect(taken).toEqual([]);
+  expect(await ship('--dead-letters')).toEqual({
+    code: 0,
+    stderr: `web/http://127.0.0.1:${port}/in: 1 dead letters are sent again\n`,
+  });
+  expect(taken).toEqual([expect.stringContaining('refused at first')]);
+  expect((await runDs(['log', 'status', '--dead-letters'], { home })).stdout).toBe('');
 });

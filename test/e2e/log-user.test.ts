@@ -1,8 +1,8 @@
 /** What new users of `ds log` run into: typing errors and what is not there are told, and nothing that was typed is passed over. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runDs } from '../helpers/run-ds.js';
+import { runDs, runDsJson } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 test('ds log ship tells what is not there, refuses what is no source, and flags that a file of pipelines would not heed', async () => {
@@ -37,6 +37,65 @@ test('ds log ship tells what is not there, refuses what is no source, and flags 
   expect(await ship('--config', 'ds.yaml', 'web')).toEqual({ code: 0, stderr: '' });
   expect(await ship('--to', '-', '--', 'true')).toEqual({ code: 0, stderr: '' });
   expect(await ship('--to', '-', '--verbose', '--', 'true')).toMatchObject({
-    stderr: 'true: ended with exit code 0\n',
+    stderr: expect.stringMatching(/^true: ended with exit code 0\nshipped in \S+: - no new lines\n$/),
   });
+});
+
+test('what a run has shipped is told; files are shown and proved by the names that they have now, and that people quote', async () => {
+  const home = temporaryFolder();
+  const cwd = home;
+  const json = (...args: string[]) => runDsJson(['log', ...args], { home, cwd });
+  writeFileSync(join(home, 'a.log'), 'one\ntwo\n');
+  writeFileSync(join(home, 'b.log'), 'three\n');
+  const ship = ['log', 'ship', '*.log', '--once', '--to', 'store', '--to', 'file:out', '-t', 'drop=|= "one"', '--json'];
+  const { stdout } = await runDs(ship, { home, cwd });
+  const [ready, end] = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(ready).toMatchObject({ pipelines: ['store', 'file:out'], times: 'reading' });
+  const each = { files: 2, lines: 3, bytes: 8, delivered: 2, dropped: 1, refused: 0, waiting: 0 };
+  expect(end).toEqual({
+    pipelines: [
+      { name: 'store', ...each },
+      { name: 'file:out', ...each },
+    ],
+    ms: expect.any(Number),
+  });
+  const verbose = await runDs([...ship.slice(0, -1), '--verbose'], { home, cwd });
+  expect(verbose.stderr).toMatch(/^shipped in \S+: store no new lines; file:out no new lines\n$/m);
+  renameSync(join(home, 'a.log'), join(home, 'a.log.1'));
+  expect(await json('status')).toMatchObject({
+    pipelines: [{}, { files: [{ path: join(home, 'a.log.1'), lag_bytes: 0 }, { path: join(home, 'b.log') }] }],
+  });
+  renameSync(join(home, 'a.log.1'), join(home, 'a.log'));
+  expect(await json('verify', '*.log')).toMatchObject({
+    clean: true,
+    files: [{ path: join(home, 'a.log') }, { path: join(home, 'b.log') }],
+  });
+});
+
+test('a --db that was named and is not there is told by all that only read, and not made', async () => {
+  const home = temporaryFolder();
+  const db = join(home, 'typo.db');
+  for (const command of [
+    ...[
+      ['query', 'x'],
+      ['tail'],
+      ['context', 'x'],
+      ['fields'],
+      ['histogram'],
+      ['export'],
+      ['replay', 'x', '--to', '-'],
+    ],
+    ...[['stats'], ['status'], ['sql', 'SELECT 1'], ['verify', 'a.log'], ['compact']],
+  ]) {
+    const { code, stderr } = await runDs(['log', ...command, '--db', db], { home });
+    const said = { code, stderr };
+    expect({ command, ...said }).toEqual({
+      ...{ command, code: 4 },
+      stderr: `error: ${db} does not exist\nhint:  name another file with --db PATH\n`,
+    });
+  }
+  expect(existsSync(db)).toBe(false);
 });

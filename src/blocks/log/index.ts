@@ -14,6 +14,7 @@ export type { LogContext, LogTarget } from './log-context.js';
 export type * from './log-store.js';
 export { ALL_TIME } from './log-store.js';
 export { millisOf, nanosOf } from './nanos.js';
+export { pathFromHere } from './report/path-from-here.js';
 export { logOptions } from './server/options.js';
 export { askFlags, directions } from './typed/ask-flags.js';
 export { withVariables } from './typed/query.js';
@@ -41,7 +42,7 @@ export type { FileProof, Verified } from './agent/verify.js';
 
 /** What ships logs. */
 export const loadAgent = () => import('./agent/index.js');
-export type { AgentEnd, AgentEvent } from './agent/index.js';
+export type { AgentEnd } from './agent/index.js';
 
 /** How it goes with what is shipped. */
 export const loadAgentStatus = async () => ({

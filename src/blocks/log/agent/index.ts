@@ -10,10 +10,13 @@ import type { AgentContext } from './agent-context.js';
 import type { ShipPlan } from './plan.js';
 import { readPipelines } from './plan-config.js';
 import { type RawPlan, readPlan } from './raw-plan.js';
+import { type Shipped, ShippedSince } from './status-shipped.js';
 
 export type { Agent, AgentEnd } from './agent.js';
 export type { AgentEvent } from './events.js';
+export { timesOf } from './plan.js';
 export { planOfFlags } from './plan-flags.js';
+export type { Shipped } from './status-shipped.js';
 
 /** A plan of flags. Errors: `log.bad_pipeline`, `log.bad_pattern`. */
 export function readFlags(raw: RawPlan): ShipPlan {
@@ -38,6 +41,8 @@ export async function readConfigFile(
 
 export interface Shipping {
   readonly agent: Agent;
+  /** What it has done so far; until the store is closed. */
+  shipped(): Shipped[];
   /** The store is closed when the agent has ended. */
   close(): Promise<void>;
 }
@@ -53,6 +58,7 @@ export async function startShipping(
   const { clock, tell } = context;
   const store = openEntryStore({ path, clock });
   const closing = new AbortController();
+  const since = new ShippedSince(store.sql);
   let upkeep = Promise.resolve();
   const close = async () => {
     closing.abort();
@@ -63,7 +69,7 @@ export async function startShipping(
     const agent = await Agent.start(plans, store, context);
     const onTrouble = (error: unknown) => tell({ kind: 'trouble', of: path, message: messageOf(error) });
     upkeep = maintain(store, { signal: closing.signal, onTrouble });
-    return { agent, close };
+    return { agent, shipped: () => since.of(agent.pipelines.map(({ name }) => name)), close };
   } catch (error) {
     await close();
     throw error;

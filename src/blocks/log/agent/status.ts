@@ -1,5 +1,4 @@
 /** How it goes with each pipeline, whether its agent runs or not: read from the file of the store and from what is read. */
-import { stat } from 'node:fs/promises';
 import { isSameProcess } from '../../../platform/daemon/process-identity.js';
 import { openStore, type Store } from '../../../platform/store/store.js';
 import { lineText } from '../entry-batch.js';
@@ -8,6 +7,7 @@ import { deadLetterSums, listDeadLetters } from '../store/agent/dead-letters.js'
 import { type FileState, type KnownFile, presentFiles } from '../store/agent/files.js';
 import { logFile } from '../store/schema.js';
 import { decodeBatch } from './batch/codec.js';
+import { fileStatuses } from './status-files.js';
 
 /** Times are milliseconds since the Unix epoch. */
 export interface PipelineStatus {
@@ -48,6 +48,7 @@ export interface BufferStatus {
 }
 
 export interface FileStatus {
+  /** As it is called now. */
   readonly path: string;
   /** `copy`: skipped, since its bytes were read from another file. */
   readonly state: FileState;
@@ -112,7 +113,7 @@ interface SeenPipeline {
 
 async function statusOf({ row, files, deadLetters }: SeenPipeline, now: number): Promise<PipelineStatus> {
   const pid = await runningPid(row);
-  const shown = await Promise.all(files.map(fileStatus));
+  const shown = await fileStatuses(files);
   const lagBytes = shown.reduce((sum, file) => sum + (file.lagBytes ?? 0), 0);
   const isFresh = pid !== undefined && row.seen_at !== null && now - row.seen_at < RATE_AGES_MS;
   return {
@@ -164,11 +165,6 @@ function bufferOf(row: Row): BufferStatus | undefined {
 function lagOf({ oldest, last_delivered_at: delivered }: Row, lagBytes: number, now: number): number {
   if (oldest === null && lagBytes === 0) return 0;
   return Math.max(0, now - (oldest ?? delivered ?? now));
-}
-
-async function fileStatus({ path, state, offset, lines, compressed }: KnownFile): Promise<FileStatus> {
-  const size = compressed || state !== 'open' ? undefined : (await stat(path).catch(() => undefined))?.size;
-  return { path, state, offset, lines, lagBytes: size === undefined ? undefined : Math.max(0, size - offset) };
 }
 
 export interface DeadLetterStatus {

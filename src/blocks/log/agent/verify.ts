@@ -7,6 +7,7 @@ import { logFile } from '../store/schema.js';
 import { nodeDisk } from './sources/files/node-disk.js';
 import { type Verified, verifyPath } from './verify/verify.js';
 
+export { pathsToVerify } from './verify/paths.js';
 export type { FileProof, Verified } from './verify/verify.js';
 
 export interface VerifyContext {

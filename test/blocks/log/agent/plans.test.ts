@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { timesOf } from '../../../../src/blocks/log/agent/plan.js';
 import { readPipelines } from '../../../../src/blocks/log/agent/plan-config.js';
 import { readPlan } from '../../../../src/blocks/log/agent/raw-plan.js';
 import { makeLabels } from '../../../../src/blocks/log/labels.js';
@@ -60,4 +61,15 @@ test.each([
   [{ 'a/b': {} }, 'a pipeline cannot be called "a/b"'],
 ])('the tree %j is refused', (tree, message) => {
   expect(() => readPipelines(tree, [], 'h')).toThrow(message);
+});
+
+test('which time entries have is said of all plans: that of reading, of the lines, or of who sends', () => {
+  const plan = (sources: readonly string[], transforms: readonly unknown[] = []) => readPlan({ sources, transforms });
+  expect(timesOf([plan(['a.log', '-'])])).toBe('reading');
+  expect(timesOf([readPlan({ command: ['dmesg'] })])).toBe('reading');
+  expect(timesOf([plan(['docker:*', 'syslog+udp://127.0.0.1:5514'])])).toBe('senders');
+  expect(
+    timesOf([plan(['a.log'], ['parse=json', 'timestamp=auto']), plan(['docker:*'], [{ timestamp: 'auto' }])]),
+  ).toBe('lines');
+  expect(timesOf([plan(['a.log', 'docker:*'])])).toBe('mixed');
 });

@@ -7,6 +7,8 @@ import { entryText } from '../../../../src/blocks/log/report/entry-text.js';
 import { FieldCounter } from '../../../../src/blocks/log/report/fields.js';
 import { Histogram, stepFor } from '../../../../src/blocks/log/report/histogram.js';
 import { renderHistogram } from '../../../../src/blocks/log/report/histogram-text.js';
+import { eventText, shippedText } from '../../../../src/blocks/log/report/ship-text.js';
+import { statusNotes } from '../../../../src/blocks/log/report/status-text.js';
 import { isMetricQuery, readQuery, withVariables } from '../../../../src/blocks/log/typed/query.js';
 import { readTime, readTimeRange } from '../../../../src/blocks/log/typed/time-range.js';
 import { colored, plain } from '../../../../src/platform/colors.js';
@@ -86,4 +88,54 @@ test('what is typed: texts, queries, times', () => {
     Array.from({ length: 4 }, () => nanosOf(now - 3_600_000)),
   );
   expect(() => readTimeRange({ since: 'now', until: '1h' }, now, undefined)).toThrow('--since is not before --until');
+});
+
+test('what was shipped, and how it goes with pipelines, in words: a last error says whether it is over', () => {
+  const none = { files: 0, lines: 0, bytes: 0, delivered: 0, dropped: 0, refused: 0, waiting: 0 };
+  expect(
+    shippedText(
+      [
+        { ...none, name: 'store', files: 1, lines: 1_200, bytes: 2_048, delivered: 1_199, dropped: 1 },
+        { ...none, name: 'file:out', waiting: 3 },
+      ],
+      1_500.4,
+    ),
+  ).toBe(
+    'shipped in 1s500ms: store 1,200 lines of 1 file (2 KiB), 1,199 delivered, 1 dropped; file:out no new lines, 3 waiting',
+  );
+  expect(eventText({ kind: 'refused', of: 'loki', entries: 1, reason: '400', kept: true })).toEqual({
+    as: 'warn',
+    text: 'loki: 1 entry refused, kept: ds log status --dead-letters: 400',
+  });
+  const now = 1_000_000;
+  const pipeline = {
+    ...{
+      name: 'loki',
+      sink: 'loki',
+      pid: undefined,
+      linesRead: 1,
+      entriesRead: 1,
+      bytesRead: 1,
+      entriesDelivered: 1,
+      dropped: {},
+    },
+    ...{
+      retries: 2,
+      entriesPerSecond: 0,
+      bytesPerSecond: 0,
+      buffer: undefined,
+      deadLetters: { letters: 0, entries: 0 },
+    },
+    ...{ lagBytes: 0, lagMs: 0, files: [], lastError: { message: '503', at: now - 60_000 } },
+  };
+  const notes = (failures: number, lastDeliveredAt: number | undefined) => [
+    ...statusNotes([{ ...pipeline, failures, lastDeliveredAt }], now),
+  ];
+  expect(notes(0, now - 1_000)).toEqual(['loki: delivers again since; last error 1m ago: 503']);
+  expect(notes(2, now - 120_000)).toEqual([
+    'loki: fails, 2 times in a row, last delivery 2m ago; last error 1m ago: 503',
+  ]);
+  expect(notes(2, undefined)).toEqual([
+    'loki: fails, 2 times in a row, nothing was delivered yet; last error 1m ago: 503',
+  ]);
 });
