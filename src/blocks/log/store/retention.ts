@@ -6,10 +6,10 @@
  */
 
 import type { Store } from '../../../platform/store/store.js';
-import type { Tenant } from '../log-store.js';
 import { NANOS_PER_MS } from '../nanos.js';
 import { retireBlock } from './block-rows.js';
 import type { EntryStore } from './entry-store.js';
+import { futureBlocks, noteArrived, type OldBlock, oldestBlocks } from './old-blocks.js';
 import { RETIRED_STAY_MS } from './scan-lease.js';
 import { readTenants, readTotals } from './totals.js';
 
@@ -21,6 +21,8 @@ export interface Retention {
   readonly keepMs?: number | undefined;
   /** What their age is counted from, milliseconds since the Unix epoch; absent: the clock's now. */
   readonly now?: number | undefined;
+  /** Whether blocks of a time that is still to come are looked for, which may be many: old-blocks.ts. Default true. */
+  readonly looksAhead?: boolean | undefined;
   /** Bytes of all blocks that may stay; absent: no bound. */
   readonly mostBytes?: number | undefined;
 }
@@ -31,18 +33,46 @@ export interface Removed {
   readonly storedBytes: number;
 }
 
-interface OldBlock {
-  readonly id: number;
-  readonly last: bigint;
-  readonly entries: number;
-  readonly storedBytes: number;
+/** Of all tenants. Errors: those of the storage catalogue. */
+export async function applyRetention(store: EntryStore, retention: Retention): Promise<Removed> {
+  const { keepMs, mostBytes, now = store.clock.now(), looksAhead = true } = retention;
+  const removing = new Removing(store, now);
+  if (keepMs !== undefined) {
+    const before = BigInt(Math.floor(now - keepMs)) * NANOS_PER_MS;
+    const isOld = ({ time }: OldBlock) => time < before;
+    if (looksAhead) for (const page of futureBlocks(store.sql, now)) await removing.remove(page.filter(isOld), page);
+    for (;;) {
+      const old = oldestBlocks(store.sql, now).filter(isOld);
+      if (old.length === 0) break;
+      await removing.remove(old, old);
+    }
+  }
+  if (mostBytes !== undefined)
+    for (let over = readTotals(store.sql).storedBytes - mostBytes; over > 0; ) {
+      const oldest = oldestBlocks(store.sql, now);
+      const old = upTo(oldest, over);
+      if (old.length === 0) break;
+      await removing.remove(old, oldest);
+      over -= old.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+    }
+  return removing.removed;
 }
 
-/** Of all tenants. Errors: those of the storage catalogue. */
-export async function applyRetention(store: EntryStore, { keepMs, mostBytes, now }: Retention): Promise<Removed> {
-  const removed = { blocks: 0, entries: 0, storedBytes: 0 };
-  const remove = async (blocks: readonly OldBlock[]) => {
+class Removing {
+  readonly removed = { blocks: 0, entries: 0, storedBytes: 0 };
+
+  constructor(
+    private readonly store: EntryStore,
+    private readonly now: number,
+  ) {}
+
+  /** `seen`: what was looked at for it. */
+  async remove(blocks: readonly OldBlock[], seen: readonly OldBlock[]): Promise<void> {
+    const { store, now, removed } = this;
+    const news = seen.filter(({ arrivedAt }) => arrivedAt > now);
+    if (blocks.length + news.length === 0) return;
     await store.commit(() => {
+      noteArrived(store.sql, news, now);
       for (const { id } of blocks) removeBlock(store.sql, id, store.clock.now());
     });
     for (const { entries, storedBytes } of blocks) {
@@ -50,47 +80,7 @@ export async function applyRetention(store: EntryStore, { keepMs, mostBytes, now
       removed.entries += entries;
       removed.storedBytes += storedBytes;
     }
-  };
-  if (keepMs !== undefined) {
-    const before = BigInt(Math.floor((now ?? store.clock.now()) - keepMs)) * NANOS_PER_MS;
-    for (;;) {
-      const old = oldestBlocks(store.sql).filter(({ last }) => last < before);
-      if (old.length === 0) break;
-      await remove(old);
-    }
   }
-  if (mostBytes !== undefined)
-    for (let over = readTotals(store.sql).storedBytes - mostBytes; over > 0; ) {
-      const old = upTo(oldestBlocks(store.sql), over);
-      if (old.length === 0) break;
-      await remove(old);
-      over -= old.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
-    }
-  return removed;
-}
-
-/** The oldest of all tenants, oldest first: of what comes after the last of them nothing is known. */
-function oldestBlocks(store: Store): OldBlock[] {
-  const blocks: OldBlock[] = [];
-  for (const tenant of readTenants(store)) blocks.push(...oldestOf(store, tenant));
-  return blocks.sort((a, b) => (a.last < b.last ? -1 : a.last > b.last ? 1 : a.id - b.id)).slice(0, OF_A_COMMIT);
-}
-
-function oldestOf(store: Store, tenant: Tenant): OldBlock[] {
-  const rows = store.read(() =>
-    store
-      .bigStatement<[string, number], { id: bigint; last: bigint; entries: bigint; storedBytes: bigint }>(
-        `SELECT id, last, entries, stored_bytes AS storedBytes FROM blocks INDEXED BY blocks_backward
-         WHERE tenant = ? AND retired IS NULL ORDER BY last, arrival LIMIT ?`,
-      )
-      .all(tenant, OF_A_COMMIT),
-  );
-  return rows.map(({ id, last, entries, storedBytes }) => ({
-    id: Number(id),
-    last,
-    entries: Number(entries),
-    storedBytes: Number(storedBytes),
-  }));
 }
 
 function upTo(blocks: readonly OldBlock[], bytes: number): OldBlock[] {
@@ -147,7 +137,9 @@ function noteRemoved(store: Store, { file, from, to, entries }: RemovedPart): vo
 /** Deletes what has been retired for long enough, and streams that have no entries any more. Returns how many blocks. */
 export async function purge(store: EntryStore): Promise<number> {
   const { sql } = store;
-  const horizon = purgeHorizon(sql, store.clock.now());
+  const now = store.clock.now();
+  await bringBack(store, now);
+  const horizon = purgeHorizon(sql, now);
   let deleted = 0;
   for (;;) {
     const ids = sql
@@ -168,6 +160,21 @@ export async function purge(store: EntryStore): Promise<number> {
   }
   if (deleted > 0) await store.commit(() => removeStreams(sql));
   return deleted;
+}
+
+/** What was retired by a clock that has been set back since would stay for as long as that was. */
+async function bringBack(store: EntryStore, now: number): Promise<void> {
+  const { sql } = store;
+  const ofFuture = 'blocks INDEXED BY blocks_retired';
+  const isAny = sql.read(() =>
+    sql.statement<[number]>(`SELECT 1 FROM ${ofFuture} WHERE retired IS NOT NULL AND retired_at > ? LIMIT 1`).get(now),
+  );
+  if (isAny === undefined) return;
+  await store.commit(() =>
+    sql
+      .statement<[number, number]>(`UPDATE ${ofFuture} SET retired_at = ? WHERE retired IS NOT NULL AND retired_at > ?`)
+      .run(now, now),
+  );
 }
 
 /** Milliseconds: what was retired before is read by nobody. */

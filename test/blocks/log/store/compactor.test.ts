@@ -133,6 +133,34 @@ describe('retention', () => {
     expect(stored).toEqual([42, 48]);
   });
 
+  test('takes what is of the future as old as its arrival, however far ahead the clock was then', async () => {
+    const clock = new ManualClock(Number(NOON / 1_000_000n));
+    const store = openTestStore({ clock });
+    const [day, year] = [86_400_000, 365 * 86_400_000];
+    const nanosNow = () => BigInt(clock.now()) * 1_000_000n;
+    await store.append('fake', batchOf(['of a sender whose clock is ahead'], NOON + BigInt(9 * year) * 1_000_000n));
+    clock.step(year);
+    await store.append('fake', batchOf(['by our clock, a year ahead'], nanosNow()));
+    clock.step(-year);
+    clock.advance(day);
+    await store.append('fake', batchOf(['now'], nanosNow()));
+    expect(await applyRetention(store, { keepMs: 2 * day })).toMatchObject({ blocks: 0 });
+    clock.advance(day + 1);
+    await store.append('fake', batchOf(['later'], nanosNow()));
+    expect(await applyRetention(store, { keepMs: 2 * day })).toMatchObject({ blocks: 1 });
+    const { storedBytes } = readTotals(store.sql);
+    expect(await applyRetention(store, { mostBytes: storedBytes - 1 })).toMatchObject({ blocks: 1 });
+    expect(linesOf(await scanAll(store))).toEqual(['now', 'later']);
+    clock.step(year);
+    await applyRetention(store, { mostBytes: 0 });
+    clock.step(-year);
+    for (let i = 0; i < 3; i++) {
+      await purge(store);
+      clock.advance(100_000);
+    }
+    expect(store.sql.statement<[]>('SELECT id FROM blocks').all()).toEqual([]);
+  });
+
   test('counts from before a leap of the clock, across starts, until the clock comes back or has stayed ahead for a day', async () => {
     const clock = new ManualClock(Number(NOON / 1_000_000n));
     const store = openTestStore({ clock });
