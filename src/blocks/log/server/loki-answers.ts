@@ -86,6 +86,18 @@ function categoriesOf({ labels, stream, metadata }: Entry): Readonly<Record<stri
   return categories;
 }
 
+/** Names, values or labels of streams. Error: `log.too_large`; streams are of peers, and their labels may be long. */
+export function successOf<T extends string | Labels>(data: readonly T[]) {
+  let size = 0;
+  for (const one of data) size += typeof one === 'string' ? sizeOfEntry(one, undefined) : sizeOfEntry('', one);
+  if (size > LARGEST_ANSWER) {
+    throw tooLarge(
+      `the answer has more than ${LARGEST_ANSWER} bytes; ask for a shorter time, or with a narrower selector`,
+    );
+  }
+  return { status: 'success', data };
+}
+
 /** Bytes of JSON that a point takes at most: `[1700000000.123,"-1.7976931348623157e+308"],`. */
 const POINT_SIZE = 48;
 

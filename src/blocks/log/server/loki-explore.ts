@@ -4,7 +4,7 @@ import { noTotals } from '../entry-source.js';
 import type { TimeRange } from '../log-store.js';
 import type { Call } from './call.js';
 import { DetectedFields } from './detected-fields.js';
-import { metricData } from './loki-answers.js';
+import { metricData, successOf } from './loki-answers.js';
 import type { QueryParts } from './loki-query.js';
 import { badParameter, MOST_ENTRIES, type Params } from './params.js';
 import { readVolumeOrder, volumeQuery, volumesOf } from './volumes.js';
@@ -67,8 +67,8 @@ export class LokiExplore {
         values.set(name, known.add(stream[name] ?? ''));
       }
     }
-    const labels = [...values].sort(([a], [b]) => (a < b ? -1 : 1));
-    call.json({ detectedLabels: labels.map(([label, of]) => ({ label, cardinality: of.size })) });
+    const names = successOf([...values.keys()].sort()).data;
+    call.json({ detectedLabels: names.map((label) => ({ label, cardinality: values.get(label)?.size ?? 0 })) });
   }
 
   async detectedFields(call: Call): Promise<void> {

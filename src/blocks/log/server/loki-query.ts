@@ -4,7 +4,7 @@ import { noTotals } from '../entry-source.js';
 import type { Entry } from '../log-store.js';
 import type { Call } from './call.js';
 import type { QueryKind, TenantLogs } from './logs.js';
-import { metricData, StreamsAnswer, statsOf } from './loki-answers.js';
+import { metricData, StreamsAnswer, statsOf, successOf } from './loki-answers.js';
 import { warningsOf } from './loki-warnings.js';
 import { badParameter, type Params } from './params.js';
 import type { QueryTurns } from './query-turns.js';
@@ -58,9 +58,9 @@ export class LokiQueries {
     const logs = this.#parts.logsOf(call);
     const range = params.range(this.#now);
     const query = params.text('query');
-    if (query === undefined) return call.json({ status: 'success', data: await logs.labelNames(range) });
+    if (query === undefined) return call.json(successOf(await logs.labelNames(range)));
     const names = new Set((await logs.series([query], range)).flatMap((stream) => Object.keys(stream)));
-    call.json({ status: 'success', data: [...names].sort() });
+    call.json(successOf([...names].sort()));
   }
 
   async labelValues(call: Call): Promise<void> {
@@ -69,20 +69,19 @@ export class LokiQueries {
     const logs = this.#parts.logsOf(call);
     const range = params.range(this.#now);
     const query = params.text('query');
-    if (query === undefined) return call.json({ status: 'success', data: await logs.labelValues(name, range) });
+    if (query === undefined) return call.json(successOf(await logs.labelValues(name, range)));
     const values = new Set<string>();
     for (const stream of await logs.series([query], range)) {
       const value = stream[name];
       if (value !== undefined) values.add(value);
     }
-    call.json({ status: 'success', data: [...values].sort() });
+    call.json(successOf([...values].sort()));
   }
 
   async series(call: Call): Promise<void> {
     const params = await call.params();
     const selectors = [...params.all('match[]'), ...params.all('match')];
-    const data = await this.#parts.logsOf(call).series(selectors, params.range(this.#now));
-    call.json({ status: 'success', data });
+    call.json(successOf(await this.#parts.logsOf(call).series(selectors, params.range(this.#now))));
   }
 
   async format(call: Call): Promise<void> {

@@ -1,6 +1,6 @@
 /** Loki's query API: the shapes of its answers, its parameters, its errors. */
 import { expect, test } from 'vitest';
-import { metricData } from '../../../../src/blocks/log/server/loki-answers.js';
+import { metricData, successOf } from '../../../../src/blocks/log/server/loki-answers.js';
 import { type Served, serve } from './serve.js';
 
 const T = 1_700_000_000_000_000_000n;
@@ -133,7 +133,7 @@ test('numbers over time and at an instant; what Grafana asks to see whether all 
   });
 });
 
-test('an answer of numbers has a bound', () => {
+test('answers of numbers, of names and of labels have a bound', () => {
   const points = Array.from({ length: 11_000 }, (_, i) => i);
   const series = (count: number) =>
     Array.from({ length: count }, () => ({ labels: {}, timestamps: points, values: points }));
@@ -141,6 +141,10 @@ test('an answer of numbers has a bound', () => {
     /would answer with more than 33554432 bytes/,
   );
   expect(metricData({ kind: 'matrix', series: series(1) }).result).toHaveLength(1);
+  const long = 'v'.repeat(2048);
+  expect(() => successOf(Array.from({ length: 20_000 }, () => ({ app: long })))).toThrow(/the answer has more than/);
+  expect(() => successOf(Array.from({ length: 20_000 }, () => long))).toThrow(/the answer has more than/);
+  expect(successOf(['a'])).toEqual({ status: 'success', data: ['a'] });
 });
 
 test('labels, values and series of a time; by GET and by a posted form', async () => {
