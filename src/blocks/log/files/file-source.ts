@@ -19,6 +19,8 @@ export interface FileContext {
   readonly zone: Zone;
   /** Hears of a file whose lines have no timestamps, where the answer depends on them. */
   readonly onUntimed?: (file: LogFile) => void;
+  /** Hears, at the end, of a file with lines that were not read whole. */
+  readonly onCut?: (file: LogFile) => void;
   /** Ends what waits for more. */
   readonly signal?: AbortSignal | undefined;
 }

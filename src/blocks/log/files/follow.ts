@@ -12,7 +12,7 @@
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, stat } from 'node:fs/promises';
 import type { Clock } from '../../../platform/clock.js';
-import { type Piece, piecesOf } from './log-file.js';
+import { type LogFile, type Piece, piecesOf } from './log-file.js';
 import { openPipe, pipeChunks } from './pipe-chunks.js';
 import { WholeLines } from './whole-lines.js';
 
@@ -20,14 +20,10 @@ import { WholeLines } from './whole-lines.js';
 const LOOK_MS = 200;
 const READ_SIZE = 256 * 1024;
 
-/** Whole lines as they are written, from `position` on, until the signal. A name that leads nowhere is waited for. */
-export async function* followFile(
-  path: string,
-  position: number,
-  clock: Clock,
-  signal: AbortSignal,
-): AsyncGenerator<Piece> {
-  let from = position;
+/** Whole lines as they are written, behind what the file had when it was opened, until the signal. A name that leads nowhere is waited for. */
+export async function* followFile(file: LogFile, clock: Clock, signal: AbortSignal): AsyncGenerator<Piece> {
+  const path = file.name;
+  let from = file.size;
   while (!signal.aborted) {
     const handle = await openPipe(path).catch(() => undefined);
     if (handle === undefined) {
@@ -36,8 +32,8 @@ export async function* followFile(
     }
     try {
       const isFile = (await handle.stat()).isFile();
-      if (isFile) yield* followOpen(handle, path, from, clock, signal);
-      else yield* piecesOf(path, pipeChunks(handle, path, { clock, signal, follows: true }));
+      if (isFile) yield* followOpen(handle, file, from, clock, signal);
+      else yield* piecesOf(file, pipeChunks(handle, path, { clock, signal, follows: true }));
     } finally {
       await handle.close();
     }
@@ -48,7 +44,7 @@ export async function* followFile(
 /** Until the name leads to another file, or this one begins anew. */
 async function* followOpen(
   handle: FileHandle,
-  path: string,
+  file: LogFile,
   from: number,
   clock: Clock,
   signal: AbortSignal,
@@ -60,10 +56,12 @@ async function* followOpen(
     lines.rest.copy(buffer);
     const { bytesRead } = await handle.read(buffer, lines.rest.length, READ_SIZE, read);
     if (bytesRead > 0) {
+      const cutBefore = lines.cut;
       const bytes = lines.take(buffer.subarray(0, lines.rest.length + bytesRead));
+      file.cutLines += lines.cut - cutBefore;
       read += bytesRead;
       if (bytes !== undefined) yield { bytes, offset: read - lines.rest.length - bytes.length };
-    } else if (await isOver(handle, path, read)) {
+    } else if (await isOver(handle, file.name, read)) {
       const bytes = lines.last();
       if (bytes !== undefined) yield { bytes, offset: read - bytes.length };
       return;

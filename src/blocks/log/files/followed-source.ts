@@ -28,7 +28,7 @@ export class FollowedSource implements EntrySource {
   async *#follow(file: LogFile, { start }: ScanRequest, totals: ScanTotals): AsyncGenerator<ScannedBatch> {
     const stream = streamLabels(file);
     const times = new LineTimes(this.context.zone, this.context.now, file.writtenAt);
-    for await (const piece of followFile(file.name, file.size, this.clock, this.signal)) {
+    for await (const piece of followFile(file, this.clock, this.signal)) {
       const batch = wholeBatch(piece, times, stream);
       totals.blocks++;
       totals.bytes += piece.bytes.length;

@@ -1,5 +1,6 @@
 /** Opens files of logs as they were named: paths, patterns, `-`. */
 import type { Clock } from '../../../platform/clock.js';
+import { formatSize } from '../../../platform/units.js';
 import { isGlob } from '../agent/sources/files/glob.js';
 import { logErrors } from '../errors.js';
 import { readZoneName } from '../transform/timestamp/zone.js';
@@ -7,6 +8,7 @@ import { familiesOf } from './families.js';
 import { glob } from './glob.js';
 import { findLogFile, type LogFile, streamFile } from './log-file.js';
 import { FileLogs } from './store.js';
+import { LONGEST_LINE } from './whole-lines.js';
 
 /** Files that are open at once when a query merges them. */
 const MOST_FAMILIES = 256;
@@ -47,7 +49,11 @@ export async function openFileLogs(typed: readonly string[], options: FileOption
     const taken = rereadable ? 'the time of its last change' : 'that of reading';
     options.onNote?.(`${name} begins with lines without a timestamp: they count as written at ${taken}`);
   };
-  return new FileLogs(files, { now, zone, onUntimed }, options.clock);
+  const onCut = ({ name, cutLines }: LogFile) => {
+    const lines = cutLines === 1 ? '1 line has' : `${cutLines} lines have`;
+    options.onNote?.(`${lines} more than ${formatSize(LONGEST_LINE)} in ${name}: the rest was left out`);
+  };
+  return new FileLogs(files, { now, zone, onUntimed, onCut }, options.clock);
 }
 
 async function pathsOf(typed: readonly string[]): Promise<string[]> {

@@ -27,6 +27,8 @@ export interface LogFile {
   readonly size: number;
   /** Whether it can be read more than once. */
   readonly rereadable: boolean;
+  /** Lines of which the rest was left out because they are longer than is read, as far as it was read. */
+  cutLines: number;
   /** @param signal ends it: what waits for a writer would wait for ever */
   pieces(signal?: AbortSignal): AsyncGenerator<Piece>;
 }
@@ -36,55 +38,58 @@ export async function findLogFile(path: string, clock: Clock): Promise<LogFile> 
   const stats = await statOf(path);
   if (stats.isDirectory()) throw unreadable(path, 'it is a folder', `name the files in it: ${path}/*`);
   const isFile = stats.isFile();
-  return {
+  const file: LogFile = {
     name: path,
     writtenAt: stats.mtimeNs,
     size: isFile ? Number(stats.size) : 0,
     rereadable: isFile,
     // What is written while it is read is left to whoever follows it: a query has an end.
-    pieces: (signal) =>
-      isFile ? piecesOfFile(path, Number(stats.size)) : piecesOfPipe(path, { clock, ...(signal && { signal }) }),
+    cutLines: 0,
+    pieces: (signal) => (isFile ? piecesOfFile(file) : piecesOfPipe(file, { clock, signal })),
   };
+  return file;
 }
 
 /** What comes from a stream, once. @param now milliseconds since the Unix epoch */
 export function streamFile(name: string, stream: AsyncIterable<Uint8Array>, now: number): LogFile {
-  return {
+  const file: LogFile = {
     name,
     writtenAt: BigInt(now) * NANOS_PER_MS,
     size: 0,
     rereadable: false,
-    pieces: (signal) => piecesOfEither(name, streamChunks(untilAborted(stream, signal))),
+    cutLines: 0,
+    pieces: (signal) => piecesOfEither(file, streamChunks(untilAborted(stream, signal))),
   };
+  return file;
 }
 
-async function* piecesOfFile(path: string, size: number): AsyncGenerator<Piece> {
-  const handle = await attempt(path, () => open(path, 'r'));
+async function* piecesOfFile(file: LogFile): AsyncGenerator<Piece> {
+  const handle = await attempt(file.name, () => open(file.name, 'r'));
   try {
-    yield* piecesOfEither(path, fileChunks(handle, size));
+    yield* piecesOfEither(file, fileChunks(handle, file.size));
   } finally {
     await handle.close();
   }
 }
 
-async function* piecesOfPipe(path: string, waiting: Waiting): AsyncGenerator<Piece> {
-  const handle = await attempt(path, () => openPipe(path));
+async function* piecesOfPipe(file: LogFile, waiting: Waiting): AsyncGenerator<Piece> {
+  const handle = await attempt(file.name, () => openPipe(file.name));
   try {
-    yield* piecesOfEither(path, pipeChunks(handle, path, waiting));
+    yield* piecesOfEither(file, pipeChunks(handle, file.name, waiting));
   } finally {
     await handle.close();
   }
 }
 
 /** Compressed or not. */
-function piecesOfEither(name: string, chunks: AsyncGenerator<Chunk>): AsyncGenerator<Piece> {
+function piecesOfEither(file: LogFile, chunks: AsyncGenerator<Chunk>): AsyncGenerator<Piece> {
   return piecesOf(
-    name,
-    decompressed(chunks, (program) => compressed(name, program)),
+    file,
+    decompressed(chunks, (program) => compressed(file.name, program)),
   );
 }
 
-export async function* piecesOf(name: string, chunks: AsyncGenerator<Chunk>): AsyncGenerator<Piece> {
+export async function* piecesOf(file: LogFile, chunks: AsyncGenerator<Chunk>): AsyncGenerator<Piece> {
   const lines = new WholeLines();
   let offset = 0;
   try {
@@ -95,7 +100,10 @@ export async function* piecesOf(name: string, chunks: AsyncGenerator<Chunk>): As
       offset += bytes.length;
     }
   } catch (error) {
-    throw error instanceof DsError ? error : damaged(name, error);
+    throw error instanceof DsError ? error : damaged(file.name, error);
+  } finally {
+    // It may be read twice.
+    file.cutLines = Math.max(file.cutLines, lines.cut);
   }
   const bytes = lines.last();
   if (bytes !== undefined) yield { bytes, offset };

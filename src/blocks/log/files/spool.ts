@@ -20,6 +20,6 @@ export async function spool(source: LogFile): Promise<Spooled> {
     await handle.close();
     throw error;
   }
-  const pieces = () => piecesOf(source.name, fileChunks(handle));
-  return { file: { ...source, rereadable: true, pieces }, close: () => handle.close() };
+  const file = { ...source, rereadable: true, pieces: () => piecesOf(source, fileChunks(handle)) };
+  return { file, close: () => handle.close() };
 }

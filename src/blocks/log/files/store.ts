@@ -113,6 +113,7 @@ export class FileLogs implements LogStore {
   }
 
   async close(): Promise<void> {
+    for (const file of this.families.flat()) if (file.cutLines > 0) this.fileContext.onCut?.(file);
     for (const { close } of this.#spooled.splice(0)) await close();
   }
 

@@ -136,3 +136,15 @@ test('a file is followed through rotation and truncation', async () => {
   await following;
   expect(seen).toEqual(['one', 'partly', 'behind', 'new file', 'anew']);
 });
+
+test('lines that are not read whole are told at the end, once', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'long.log');
+  writeFileSync(path, `${time(0)} ${'x'.repeat(3 << 20)}\n${time(1)} short\n`);
+  const { logs, notes } = await open([path]);
+  const query = 'count_over_time({} [1h])';
+  expect((await logs.metric({ query, start: at(2), end: at(2) })).result).toMatchObject({ series: [{ values: [2] }] });
+  expect((await lines(logs, '{}')).map(({ length }) => length)).toEqual([1 << 20, time(1).length + 6]);
+  await logs.close();
+  expect(notes).toEqual([`1 line has more than 1 MiB in ${path}: the rest was left out`]);
+});
