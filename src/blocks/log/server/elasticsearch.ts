@@ -3,6 +3,7 @@
  * to go on.
  */
 import { decodeBulk } from '../wire/elasticsearch-bulk.js';
+import { STREAM_LABELS } from '../wire/stream-labels-header.js';
 import type { Call } from './call.js';
 import { ELASTIC_JSON } from './protocols.js';
 import type { Writer } from './writer.js';
@@ -42,7 +43,10 @@ export function elasticHealth(call: Call): void {
 /** POST /_bulk and /INDEX/_bulk. */
 export async function pushBulk(call: Call, writer: Writer, nextId: () => string): Promise<void> {
   const startedAt = writer.now;
-  const decoded = decodeBulk(await call.body(), call.name, startedAt);
+  const decoded = decodeBulk(await call.body(), call.name, {
+    now: startedAt,
+    ownLabels: call.request.headers[STREAM_LABELS] === 'true',
+  });
   const { refusals, refusedStreams } = await writer.write(call, 'elasticsearch', decoded);
   let errors = false;
   const items = decoded.items.map(({ action, index, id, stream, error: wrong }) => {

@@ -9,6 +9,7 @@
 import { emptyLabels } from '../labels.js';
 import { flatten } from './attributes.js';
 import { addPair } from './clean.js';
+import { textPairs } from './intake.js';
 import { isObject, type JsonObject, property } from './json.js';
 import { LARGEST_METADATA, MOST_METADATA } from './limits.js';
 import { readTime } from './time-text.js';
@@ -34,19 +35,30 @@ const LABELS = {
 } as const;
 const LEVELS = ['log.level', 'level', 'severity'] as const;
 
-/** Error: `log.bad_body` for what is nested too deep. */
-export function readDocument(document: JsonObject): DocumentEntry {
+/** `ownLabels`: as stream-labels-header.ts has it. Error: `log.bad_body` for what is nested too deep. */
+export function readDocument(whole: JsonObject, ownLabels = false): DocumentEntry {
+  const own = ownLabels ? textPairs(property(whole, 'labels')) : undefined;
+  const document = own === undefined ? whole : without(whole, 'labels');
   const message = property(document, 'message');
   const line = typeof message === 'string' ? message : undefined;
+  const labels = own ?? usualLabels(document);
+  const metadata = line === undefined ? levelOf(document) : metadataOf(document);
+  if (metadata === undefined)
+    return { timestamp: timeOf(document), line: undefined, labels, metadata: levelOf(document) };
+  return { timestamp: timeOf(document), line, labels, metadata };
+}
+
+function usualLabels(document: JsonObject): Record<string, string> {
   const labels = emptyLabels();
   for (const [path, name] of Object.entries(LABELS)) {
     const value = at(document, path);
     if (typeof value === 'string' && value !== '') labels[name] ??= value;
   }
-  const metadata = line === undefined ? levelOf(document) : metadataOf(document);
-  if (metadata === undefined)
-    return { timestamp: timeOf(document), line: undefined, labels, metadata: levelOf(document) };
-  return { timestamp: timeOf(document), line, labels, metadata };
+  return labels;
+}
+
+function without(document: JsonObject, name: string): JsonObject {
+  return Object.fromEntries(Object.entries(document).filter(([key]) => key !== name));
 }
 
 /** When it says that it happened, as far as it is known under one of the usual names. */

@@ -33,8 +33,15 @@ export interface DecodedBulk extends Decoded {
 const MOST_ITEMS = 200_000;
 const ACTIONS = ['create', 'index', 'update', 'delete'];
 
-/** `index`: of the path, for items that name none. `now`: nanoseconds. Errors: `log.bad_body`. */
-export function decodeBulk(body: Buffer, index: string | undefined, now: bigint): DecodedBulk {
+export interface BulkContext {
+  /** Nanoseconds. */
+  readonly now: bigint;
+  /** stream-labels-header.ts */
+  readonly ownLabels?: boolean;
+}
+
+/** `index`: of the path, for items that name none. Errors: `log.bad_body`. */
+export function decodeBulk(body: Buffer, index: string | undefined, context: BulkContext): DecodedBulk {
   const intake = new Intake();
   const items: BulkItem[] = [];
   let action: BulkItem | undefined;
@@ -45,7 +52,7 @@ export function decodeBulk(body: Buffer, index: string | undefined, now: bigint)
       if (action.action !== 'delete') return;
       items.push(refused(action));
     } else if (action.action === 'update') items.push(refused(action));
-    else items.push(takeDocument(intake, body.subarray(start, end), action, now));
+    else items.push(takeDocument(intake, body.subarray(start, end), action, context));
     action = undefined;
   });
   if (action !== undefined) throw badBody('the last item has no document');
@@ -71,12 +78,12 @@ function refused(item: BulkItem): BulkItem {
   return { ...item, error: { type: 'illegal_argument_exception', reason } };
 }
 
-function takeDocument(intake: Intake, bytes: Buffer, item: BulkItem, now: bigint): BulkItem {
+function takeDocument(intake: Intake, bytes: Buffer, item: BulkItem, { now, ownLabels }: BulkContext): BulkItem {
   const failed = (reason: string): BulkItem => ({ ...item, error: { type: 'document_parsing_exception', reason } });
   try {
     const document = parseJson(bytes);
     if (!isObject(document)) return failed('the document is not an object');
-    const { timestamp = now, line = bytes, labels, metadata } = readDocument(document);
+    const { timestamp = now, line = bytes, labels, metadata } = readDocument(document, ownLabels);
     const stream = intake.stream(Object.assign(emptyLabels(), labels, { index: item.index }));
     if (stream.reason !== undefined) {
       intake.refusals.add(stream.reason, stream.message);

@@ -217,7 +217,7 @@ test('_bulk: documents become lines with labels and metadata; each item has its 
       ['x'],
     ),
     'usual',
-    NOW,
+    { now: NOW },
   );
   expect(entries(decoded)).toEqual([
     [
@@ -236,9 +236,19 @@ test('_bulk: documents become lines with labels and metadata; each item has its 
     ['create', 'usual', undefined, 'document_parsing_exception'],
   ]);
   const deep = Buffer.from(`{"create":{}}\n{"message":"m","a":${'['.repeat(200_000)}${']'.repeat(200_000)}}\n`);
-  expect(decodeBulk(deep, 'i', NOW).items[0]?.error?.reason).toMatch(/nested more than 128 deep/);
+  expect(decodeBulk(deep, 'i', { now: NOW }).items[0]?.error?.reason).toMatch(/nested more than 128 deep/);
   for (const wrong of ['{"create":{"_index":"a"}}', '{"x":{}}\n{}', '{"create":1}\n{}', 'x'])
-    expect(codeOf(() => decodeBulk(Buffer.from(wrong), 'a', NOW))).toBe('log.bad_body');
+    expect(codeOf(() => decodeBulk(Buffer.from(wrong), 'a', { now: NOW }))).toBe('log.bad_body');
+});
+
+test('_bulk of our own sink: labels are those of the stream again, and fields that are called like labels stay fields', () => {
+  const labels = { job: 'shop', filename: '/var/log/shop.log' };
+  const document = { host: 'field', trace_id: 'f3', '@timestamp': '2026-01-31T12:00:00Z', message: 'GET /a', labels };
+  const body = ndjson({ create: { _id: 'a-0' } }, document);
+  const [own] = entries(decodeBulk(body, 'logs', { now: NOW, ownLabels: true }));
+  expect(own?.slice(1)).toEqual(['GET /a', { ...labels, index: 'logs' }, { host: 'field', trace_id: 'f3' }]);
+  const [other] = entries(decodeBulk(body, 'logs', { now: NOW }));
+  expect(other?.[2]).toEqual({ host: 'field', index: 'logs' });
 });
 
 test('NDJSON: envelopes, objects that are the line, text; lines that are neither are refused by themselves', () => {
@@ -364,7 +374,7 @@ test('mutated bodies are decoded or refused, and nothing else happens', () => {
     [push, decodeLokiJson],
     [OTLP, (bytes) => decodeOtlpProtobuf(bytes, NOW)],
     [Buffer.from(OTLP_JSON), (bytes) => decodeOtlpJson(bytes, NOW)],
-    [bulk, (bytes) => decodeBulk(bytes, undefined, NOW)],
+    [bulk, (bytes) => decodeBulk(bytes, undefined, { now: NOW })],
     [bulk, (bytes) => decodeNdjson(bytes, makeLabels([['a', 'b']]), NOW)],
   ];
   const outcomes = new Set<string>();

@@ -5,12 +5,13 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type EntryBatch, lineText, streamOf } from '../../entry-batch.js';
+import { STREAM_LABELS } from '../../wire/stream-labels-header.js';
 import type { Delivery, Sink } from '../sink.js';
 import { isoNanos } from './document.js';
 import { authorizationOf, deliveryOf, type HttpAnswer, HttpSender, reasonOf, type SinkContext } from './http-sender.js';
 import { badSink, type SinkText } from './sink-text.js';
 
-const HEADERS = { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' };
+const HEADERS = { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip', [STREAM_LABELS]: 'true' };
 /** What is read of the answer: by it the server leaves out the rest. */
 const FILTER = 'filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason';
 const ALREADY_THERE = 409;
@@ -38,10 +39,11 @@ function bulkBody(batch: EntryBatch, id: string): string {
   let body = '';
   for (let i = 0; i < batch.count; i++) {
     body += `${JSON.stringify({ create: { _id: `${id}-${i}` } })}\n${JSON.stringify({
+      // First: what is called as one of the others gives way to it.
+      ...batch.metadata?.[i],
       '@timestamp': isoNanos(batch.timestamps[i] ?? 0n),
       message: lineText(batch, i),
       labels: streamOf(batch, i),
-      ...batch.metadata?.[i],
     })}\n`;
   }
   return body;
