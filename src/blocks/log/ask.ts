@@ -56,7 +56,10 @@ async function openServer({ tenant, tokenFile }: Asked, url: string, context: As
   const { clock, env, signal, onNote } = context;
   const token = env['DS_LOG_TOKEN'] || undefined;
   const onDropped = (count: number) => onNote?.(`the server left out ${count} entries: this end was too slow`);
-  return openRemoteLogs({ url, token, tokenFile, tenant }, { clock, signal, onDropped });
+  return openRemoteLogs(
+    { url, token, tokenFile, tenant },
+    { clock, signal, onDropped, onWarning: (text) => onNote?.(`the server says: ${text}`) },
+  );
 }
 
 async function openStore(

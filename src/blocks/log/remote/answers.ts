@@ -3,6 +3,9 @@ import { logErrors } from '../errors.js';
 import { emptyLabels, type Labels, NO_LABELS } from '../labels.js';
 import type { Entry, MetricResult, Series } from '../log-store.js';
 
+const MOST_WARNINGS = 10;
+const LONGEST_WARNING = 500;
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** What stands under `data` of `{status: "success", data: …}`. Error: `log.bad_answer`. */
@@ -10,6 +13,16 @@ export function dataOf(answer: unknown): unknown {
   const { status, data } = object(answer, 'the answer');
   if (status !== 'success') throw bad('the answer has no "status": "success"');
   return data;
+}
+
+/** What a server says beside an answer that is not whole; of its first few. */
+export function warningsIn(answer: unknown): readonly string[] {
+  const { warnings } = object(answer, 'the answer');
+  if (!Array.isArray(warnings)) return [];
+  return warnings
+    .slice(0, MOST_WARNINGS)
+    .filter((warning) => typeof warning === 'string')
+    .map((warning) => warning.slice(0, LONGEST_WARNING));
 }
 
 export function textList(data: unknown, what: string): readonly string[] {

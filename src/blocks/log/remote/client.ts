@@ -15,6 +15,8 @@ const MOST_ANSWER_BYTES = 128 * 1024 * 1024;
 const MOST_OBJECTS = 8_000_000;
 /** Characters of a refusal that are repeated. */
 const MOST_REASON = 500;
+/** Of a refusal that is read as JSON. */
+const LONGEST_REFUSAL = 65_536;
 
 export interface LokiRequest {
   readonly method?: 'GET' | 'POST';
@@ -136,13 +138,13 @@ export async function openLokiClient(endpoint: Endpoint): Promise<LokiClient> {
 
 /** Loki refuses in plain text; ds and proxies also with `{"error": {"message": …}}` or `{"message": …}`. */
 function reasonOf(text: string): string {
-  const plain = messageIn(text) ?? text.trim();
+  const plain = messageIn(text) ?? text.slice(0, LONGEST_REFUSAL).trim();
   const line = plain.replace(/\s+/g, ' ');
   return line === '' ? 'no reason was given' : line.slice(0, MOST_REASON);
 }
 
 function messageIn(text: string): string | undefined {
-  if (!text.startsWith('{')) return undefined;
+  if (!text.startsWith('{') || text.length > LONGEST_REFUSAL) return undefined;
   try {
     const { error, message } = JSON.parse(text) as { readonly error?: unknown; readonly message?: unknown };
     if (typeof error === 'string') return error;

@@ -13,8 +13,8 @@ import {
   type MetricResult,
   type TimeRange,
 } from '../log-store.js';
-import { dataOf, labelSets, metricOf, streamsOf, textList } from './answers.js';
-import type { LokiAnswer, LokiClient } from './client.js';
+import { dataOf, labelSets, metricOf, streamsOf, textList, warningsIn } from './answers.js';
+import type { LokiAnswer, LokiClient, LokiRequest } from './client.js';
 import { readRetryAfter } from './http-answer.js';
 import { type Page, pages } from './pages.js';
 import { pushBodies } from './push.js';
@@ -25,6 +25,7 @@ const API = '/loki/api/v1';
 const CATEGORIZED = { 'x-loki-response-encoding-flags': 'categorize-labels' };
 /** Of a push, when the server is overloaded. */
 const ATTEMPTS = 5;
+const MOST_WARNINGS = 10;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 
@@ -32,9 +33,13 @@ export interface RemoteOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
   readonly onDropped?: ((count: number) => void) | undefined;
+  /** Hears what the server says beside its answers, each text once. */
+  readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 export class LokiStore implements LogStore {
+  readonly #warned = new Set<string>();
+
   constructor(
     private readonly client: LokiClient,
     private readonly options: RemoteOptions,
@@ -52,7 +57,7 @@ export class LokiStore implements LogStore {
     const instant = new URLSearchParams({ query, time: String(end) });
     const range = new URLSearchParams({ query, ...bounds({ start, end }), step: secondsOf(step ?? 0n) });
     const [path, params] = step === undefined ? ['query', instant] : ['query_range', range];
-    const data = dataOf(await this.client.json({ path: `${API}/${path}`, params, signal: this.#signal(signal) }));
+    const data = await this.#data({ path: `${API}/${path}`, params, signal: this.#signal(signal) });
     return { result: metricOf(data), totals: totalsOf(data) };
   }
 
@@ -82,11 +87,21 @@ export class LokiStore implements LogStore {
   async #page({ query, direction, signal }: LogRequest, { start, end, limit }: Page): Promise<Entry[]> {
     const params = new URLSearchParams({ query, ...bounds({ start, end }), limit: String(limit), direction });
     const request = { path: `${API}/query_range`, params, headers: CATEGORIZED, signal: this.#signal(signal) };
-    return streamsOf(dataOf(await this.client.json(request)));
+    return streamsOf(await this.#data(request));
   }
 
   async #list(path: string, params: URLSearchParams): Promise<unknown> {
-    return dataOf(await this.client.json({ path: `${API}${path}`, params, signal: this.options.signal }));
+    return this.#data({ path: `${API}${path}`, params, signal: this.options.signal });
+  }
+
+  async #data(request: LokiRequest): Promise<unknown> {
+    const answer = await this.client.json(request);
+    for (const warning of warningsIn(answer)) {
+      if (this.#warned.has(warning) || this.#warned.size === MOST_WARNINGS) continue;
+      this.#warned.add(warning);
+      this.options.onWarning?.(warning);
+    }
+    return dataOf(answer);
   }
 
   /** Tried again while the server says that it has too much to do. */

@@ -4,10 +4,11 @@
  *     socket  ──frames──▶  waiting entries, bounded  ──▶  whoever reads
  *                               full: the socket is paused, the server keeps its own bound and counts what it drops
  */
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import { messageOf } from '../../../platform/errors.js';
 import { logErrors } from '../errors.js';
 import type { Entry } from '../log-store.js';
+import { isObject, type JsonObject, parseJson } from '../wire/json.js';
 import { streamEntries } from './answers.js';
 import type { Endpoint } from './endpoint.js';
 
@@ -15,6 +16,8 @@ import type { Endpoint } from './endpoint.js';
 const MOST_WAITING = 10_000;
 /** Of a frame. Bytes. */
 const MOST_FRAME = 32 * 1024 * 1024;
+/** Objects and lists of a frame: an entry is one, or two with metadata. */
+const MOST_OBJECTS = 250_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 export interface TailRequest {
@@ -36,9 +39,14 @@ export async function* tailEntries(endpoint: Endpoint, request: TailRequest): As
     headers: endpoint.headers,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     maxPayload: MOST_FRAME,
+    perMessageDeflate: false,
   });
   const frames = new Frames(socket, endpoint, request);
-  const stop = () => socket.close();
+  const stop = () => {
+    socket.close();
+    // The server may never answer to that.
+    frames.wake();
+  };
   signal.addEventListener('abort', stop, { once: true });
   try {
     for (;;) {
@@ -63,7 +71,7 @@ class Frames {
     private readonly endpoint: Endpoint,
     private readonly request: TailRequest,
   ) {
-    socket.on('message', (data) => this.#take(String(data)));
+    socket.on('message', (data) => this.#take(bytesOf(data)));
     socket.on('unexpected-response', (_request, response) => {
       response.resume();
       this.#end(this.#refused(`it refused (${response.statusCode})`));
@@ -93,13 +101,18 @@ class Frames {
     return entries;
   }
 
-  #take(text: string): void {
+  /** Lets who waits look again. */
+  wake(): void {
+    this.#wake?.();
+  }
+
+  #take(frame: Buffer): void {
     try {
-      const frame = JSON.parse(text) as { readonly streams?: unknown; readonly dropped_entries?: unknown };
-      for (const entry of streamEntries(frame.streams)) this.#entries.push(entry);
-      if (Array.isArray(frame.dropped_entries)) this.request.onDropped?.(frame.dropped_entries.length);
+      const { streams, dropped_entries: dropped } = parseFrame(frame);
+      for (const entry of streamEntries(streams)) this.#entries.push(entry);
+      if (Array.isArray(dropped)) this.request.onDropped?.(dropped.length);
     } catch (error) {
-      this.#end(error instanceof SyntaxError ? this.#refused('it sent what is no JSON') : error);
+      this.#end(error);
       this.socket.terminate();
     }
     if (this.#entries.length > MOST_WAITING) this.socket.pause();
@@ -123,4 +136,28 @@ class Frames {
       hint: 'start one: ds log serve; or name another: --url URL',
     });
   }
+}
+
+/** Error: `log.bad_answer`. */
+function parseFrame(frame: Buffer): JsonObject {
+  let cause: unknown;
+  try {
+    const parsed = parseJson(frame, undefined, undefined, MOST_OBJECTS);
+    if (isObject(parsed)) return parsed;
+  } catch (error) {
+    cause = error;
+  }
+  throw logErrors.error(
+    'log.bad_answer',
+    `the server sent a frame that is none of Loki's${cause === undefined ? '' : `: ${messageOf(cause)}`}`,
+    {
+      hint: 'look at what the URL names: curl -i URL/loki/api/v1/status/buildinfo',
+      cause,
+    },
+  );
+}
+
+function bytesOf(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }

@@ -125,6 +125,38 @@ test('what a tail has dropped is told, and an end that nobody asked for', async 
   });
   expect(dropped).toEqual([2]);
   sockets.removeAllListeners('connection');
-  sockets.on('connection', (socket) => socket.send('no JSON'));
-  await expect(lines(logs.tail(request))).rejects.toMatchObject({ code: 'log.refused' });
+  let sent = '';
+  sockets.on('connection', (socket) => socket.send(sent));
+  for (sent of [
+    'no JSON',
+    'null',
+    '[]',
+    `{"streams":${'['.repeat(100_000)}`,
+    `{"streams":[${'{},'.repeat(300_000)}{}]}`,
+  ]) {
+    await expect(lines(logs.tail(request))).rejects.toMatchObject({ code: 'log.bad_answer' });
+  }
+});
+
+test('a server that answers with warnings, refuses without an end of it, or leads elsewhere', async () => {
+  const warned: string[] = [];
+  let asked = 0;
+  const { logs } = await client(
+    ({ url }, response) => {
+      asked++;
+      if (url?.includes('labels')) response.end('{"status":"success","warnings":["a block is damaged", 3],"data":[]}');
+      else if (url?.includes('series')) response.writeHead(302, { location: '/loki/api/v1/labels' }).end();
+      else response.writeHead(500).end(`{"error":${'['.repeat(5_000_000)}`);
+    },
+    { token: 'secret' },
+    { onWarning: (text) => warned.push(text) },
+  );
+  for (let i = 0; i < 2; i++) await logs.labelNames(range);
+  expect(warned).toEqual(['a block is damaged']);
+  await expect(logs.series([], range)).rejects.toMatchObject({
+    code: 'log.refused',
+    message: expect.stringMatching(/302/),
+  });
+  expect(asked).toBe(3);
+  await expect(lines(logs.entries(query))).rejects.toMatchObject({ code: 'log.refused', details: { status: 500 } });
 });
