@@ -109,6 +109,8 @@ it.each([
   ],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: Go's way to name a group.
   ['{{ count "a|b" "abab" }} {{ regexReplaceAll "(a*)bc" "aabc" "${1}a" }}', '4 aaa'],
+  ['{{ printf "%d %s %t" .path 5 "x" }}', '%!d(string=a b c d) %!s(int=5) %!t(string=x)'],
+  ['{{ printf "%e %.1e %8.3f|" 1234567 0.00012 2.5 }}', '1.234567e+06 1.2e-04    2.500|'],
   ['{{ regexReplaceAllLiteral "(ts=)" "ts=1" "t=" }}', 't=1'],
 ])('line_format `%s` writes', async (template, expected) => {
   const line = JSON.stringify({ path: 'a b c d', err: '', queries: '[{"query":"q1"},{"query":"q2"}]' });

@@ -30,17 +30,17 @@ function formatVerb(verb: string, value: Value, flags: string, precision: number
     case 'v':
       return print(value);
     case 's':
-      return typeof value === 'number' ? `%!s(${print(value)})` : print(value).slice(0, precision);
+      return typeof value === 'number' ? badVerb(verb, value) : print(value).slice(0, precision);
     case 'q':
       return quote(print(value));
     case 't':
-      return typeof value === 'boolean' ? String(value) : `%!t(${print(value)})`;
+      return typeof value === 'boolean' ? String(value) : badVerb(verb, value);
     case 'd':
-      return typeof value === 'number' ? `${sign}${toInteger(value)}` : `%!d(${print(value)})`;
+      return typeof value === 'number' ? `${sign}${toInteger(value)}` : badVerb(verb, value);
     case 'c':
       return typeof value === 'number'
         ? String.fromCodePoint(Math.min(Math.max(toInteger(value), 0), 0x10ffff))
-        : `%!c(${print(value)})`;
+        : badVerb(verb, value);
     case 'x':
     case 'X': {
       const hex = typeof value === 'number' ? toInteger(value).toString(16) : Buffer.from(print(value)).toString('hex');
@@ -50,16 +50,32 @@ function formatVerb(verb: string, value: Value, flags: string, precision: number
     case 'F':
       return typeof value === 'number'
         ? `${sign}${value.toFixed(Math.min(precision ?? 6, 100))}`
-        : `%!f(${print(value)})`;
+        : badVerb(verb, value);
     case 'e':
       return typeof value === 'number'
-        ? `${sign}${value.toExponential(Math.min(precision ?? 6, 100))}`
-        : `%!e(${print(value)})`;
+        ? `${sign}${exponential(value, Math.min(precision ?? 6, 100))}`
+        : badVerb(verb, value);
     case 'g':
       return print(value);
     default:
       throw new TemplateError(`printf has no %${verb}`);
   }
+}
+
+/** As Go tells of a value that a verb cannot write: `%!d(string=x)`. */
+function badVerb(verb: string, value: Value): string {
+  return value === undefined ? `%!${verb}(<nil>)` : `%!${verb}(${typeOf(value)}${print(value)})`;
+}
+
+function typeOf(value: Value): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int=' : 'float64=';
+  if (typeof value === 'boolean') return 'bool=';
+  return typeof value === 'string' ? 'string=' : '';
+}
+
+/** Go's exponents have two digits. */
+function exponential(value: number, digits: number): string {
+  return value.toExponential(digits).replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
 function pad(text: string, flags: string, width: number): string {
