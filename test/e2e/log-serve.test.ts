@@ -1,9 +1,10 @@
 /** `ds log serve` as a process: what only the program shows. */
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runDs, startDs } from '../helpers/run-ds.js';
+import { runDs, spawnDs, startDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { waitFor } from '../helpers/wait-for.js';
 
@@ -34,6 +35,19 @@ test('lines in by HTTP and by syslog, out by a query, counted by the metrics; a 
   const { code, stderr } = await stop();
   expect(code).toBe(0);
   expect(stderr).toMatch(/^stopping: .* … stopped, nothing lost\n$/m);
+});
+
+test('where tokens are in use the command to try has one, and not which', async () => {
+  const home = temporaryFolder();
+  const tokens = join(home, 'tokens');
+  writeFileSync(tokens, `kJ8sW0fBqkz0b8R2mT9uXw4p shop\n`, { mode: 0o600 });
+  const agent = spawnDs([...SERVE, '--tokens-file', tokens], { home });
+  const [ready] = await once(agent.stdout.setEncoding('utf8'), 'data');
+  expect(ready).toMatch(
+    /try: curl -H "Authorization: Bearer \$TOKEN" --data-binary 'hello' 'http:\/\/127\.0\.0\.1:\d+\/ingest\?app=demo'/,
+  );
+  agent.kill('SIGTERM');
+  await once(agent, 'exit');
 });
 
 test('what it cannot do is told before it is ready', async () => {

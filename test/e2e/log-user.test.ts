@@ -2,7 +2,7 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runDs, runDsJson } from '../helpers/run-ds.js';
+import { runDs, runDsJson, startDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 test('ds log ship tells what is not there, refuses what is no source, and flags that a file of pipelines would not heed', async () => {
@@ -98,4 +98,24 @@ test('a --db that was named and is not there is told by all that only read, and 
     });
   }
   expect(existsSync(db)).toBe(false);
+});
+
+test('a replay counts what was taken: one bad entry of a push is refused by itself', async () => {
+  const home = temporaryFolder();
+  const lines = ['one', 'x'.repeat(300_000), 'three', 'four'];
+  writeFileSync(join(home, 'a.log'), `${lines.join('\n')}\n`);
+  const daemon = await startDs(['log', 'serve', '--listen', '127.0.0.1:0', '--admin', 'off'], { home });
+  const { http = '' } = daemon.ready.endpoints;
+  const args = ['log', 'replay', '{}', 'a.log', '--to', `loki+${http}`, '--json'];
+  const { code, stdout } = await runDs(args, { home, cwd: home });
+  expect(JSON.parse(stdout)).toMatchObject({
+    read: 4,
+    delivered: 3,
+    rejected: 1,
+    reason: expect.stringMatching(/400/),
+  });
+  expect(code).toBe(1);
+  const { stdout: stored } = await runDs(['log', 'query', '{}', '--url', http, '--since', '1d'], { home });
+  expect(stored).toBe('one\nthree\nfour\n');
+  await daemon.stop();
 });

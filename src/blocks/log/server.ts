@@ -108,7 +108,8 @@ class LogServer implements RunningDaemon {
   }
 
   get hint(): string {
-    return `curl --data-binary 'hello' '${this.#port.url}/ingest?app=demo'`;
+    const token = this.#setup.tokens === undefined ? '' : ' -H "Authorization: Bearer $TOKEN"';
+    return `curl${token} --data-binary 'hello' '${this.#port.url}/ingest?app=demo'`;
   }
 
   async start(): Promise<void> {

@@ -2,10 +2,12 @@
  * Entries that are stored, sent once more: to another sink, through other transforms, at the speed at which they came or another one.
  *
  *     entries ──▶ batches ──wait for their time──▶ transforms ──▶ sink ──retry: again──▶
- *                                                                    └─ rejected: counted, the first reason told
+ *                                                                    └─ rejected: the bad entries are sought as the agent seeks them
+ *                                                                       (agent/pipeline/attempts.ts) and counted, the first reason is told
  */
 import type { Clock, Random } from '../../../platform/clock.js';
-import { backoffMs } from '../../../platform/daemon/backoff.js';
+import { sendUntilSettled } from '../agent/pipeline/attempts.js';
+import { PLAN_DEFAULTS } from '../agent/plan.js';
 import type { Sink } from '../agent/sink.js';
 import { type EntryBatch, EntryBatchBuilder } from '../entry-batch.js';
 import { logErrors } from '../errors.js';
@@ -39,9 +41,8 @@ const MOST_ENTRIES = 1_000;
 const MOST_BYTES = 256 * 1024;
 /** What is due within so many milliseconds goes together. */
 const TOGETHER_MS = 20;
+/** Of one batch that may fail. */
 const ATTEMPTS = 10;
-/** What a sink asks for is believed up to here, milliseconds. */
-const LONGEST_WAIT_MS = 30_000;
 
 /** Error: `log.not_taken` when the sink does not take a batch after several attempts. */
 export async function replay(entries: AsyncIterable<Entry>, options: ReplayOptions): Promise<Replayed> {
@@ -133,24 +134,17 @@ class Replay {
   async #send(batch: EntryBatch): Promise<void> {
     if (batch.count === 0) return;
     const { sink, clock, random, signal } = this.#options;
-    const id = `${this.#id}-${this.#batches++}`;
-    for (let attempt = 1; ; attempt++) {
-      const delivery = await sink.deliver(batch, id, signal);
-      if (delivery.outcome === 'delivered') {
-        this.#counts.delivered += batch.count;
-        return;
-      }
-      if (delivery.outcome === 'rejected') {
-        const rejected = delivery.entries?.length ?? batch.count;
-        this.#counts.rejected += rejected;
-        this.#counts.delivered += batch.count - rejected;
-        this.#reason ??= delivery.reason;
-        return;
-      }
-      if (attempt === ATTEMPTS) throw notTaken(sink, delivery.reason);
-      const wait = Math.min(delivery.afterMs ?? backoffMs(attempt, random), LONGEST_WAIT_MS);
-      await clock.sleep(wait, signal);
-    }
+    let failures = 0;
+    const refused = await sendUntilSettled(batch, `${this.#id}-${this.#batches++}`, {
+      ...{ sink, clock, random, stopping: signal, broken: signal, timeoutMs: PLAN_DEFAULTS.timeoutMs },
+      onFailure(reason) {
+        if (++failures === ATTEMPTS) throw notTaken(sink, reason);
+      },
+    });
+    const rejected = refused.reduce((sum, { entries }) => sum + entries.length, 0);
+    this.#counts.rejected += rejected;
+    this.#counts.delivered += batch.count - rejected;
+    this.#reason ??= refused[0]?.reason;
   }
 }
 
