@@ -17,7 +17,7 @@ export interface TenantLogs {
   tail(request: TailRequest): AsyncIterable<Entry>;
 }
 
-export interface IndexStats {
+interface IndexStats {
   readonly streams: number;
   readonly blocks: number;
   readonly entries: number;

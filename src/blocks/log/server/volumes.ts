@@ -7,7 +7,7 @@ import type { MetricResult, Series } from '../log-store.js';
 import type { QueryKind } from './logs.js';
 import { badParameter, type Params } from './params.js';
 
-export const USUAL_VOLUMES = 100;
+const USUAL_VOLUMES = 100;
 
 export interface VolumeOrder {
   /** A selector that has each of the names. */
