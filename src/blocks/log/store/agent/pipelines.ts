@@ -205,13 +205,6 @@ export class PipelineRow {
       .run(reason, now, now, this.id);
   }
 
-  /** Within a transaction. What is said of the last trouble, where no attempt is counted. */
-  troubled(reason: string, now: number): void {
-    this.#store
-      .statement<[string, number, number]>('UPDATE pipelines SET last_error = ?, last_error_at = ? WHERE id = ?')
-      .run(reason, now, this.id);
-  }
-
   /** Another process may run it from now on; one that does already is left alone. */
   release(now: number): void {
     try {

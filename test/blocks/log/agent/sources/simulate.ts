@@ -25,7 +25,7 @@ interface Stored {
 }
 
 /** What survives the agent: committed files and entries. */
-class Ledger implements FileLedger {
+export class Ledger implements FileLedger {
   readonly rows = new Map<number, KnownFile>();
   readonly watched = new Set<string>();
   readonly stored: Stored[] = [];
@@ -114,7 +114,7 @@ class WorldClock extends ManualClock {
 
 export async function simulate(
   numbers: readonly number[],
-  hasBirths: boolean,
+  { hasBirths, headersAlone }: { readonly hasBirths: boolean; readonly headersAlone: boolean },
   log: (text: string) => void = () => {},
 ): Promise<{ written: string[]; read: string[] }> {
   const tape = new Tape(numbers);
@@ -126,7 +126,7 @@ export async function simulate(
     isDead = lives < MOST_LIVES && !tape.isAtEnd && tape.next(60) === 59;
     if (isDead) throw new Died();
   };
-  const world = new SimulatedWorld(tape, hasBirths, mayDie, log);
+  const world = new SimulatedWorld(tape, hasBirths, headersAlone, mayDie, log);
   const ledger = new Ledger(mayDie, log);
   for (let alive = true; alive; lives++) {
     isDead = false;

@@ -6,7 +6,7 @@ import type { MemoryInode } from './memory-disk.js';
 import { MemoryDisk } from './memory-disk.js';
 
 const BASE = '/l/app.log';
-const HEADER = 'service started: version 1.2.3\n';
+export const HEADER = 'service started: version 1.2.3\n';
 const MOST_ROTATED = 60;
 
 export class Tape {
@@ -37,6 +37,7 @@ export class SimulatedWorld {
   constructor(
     readonly tape: Tape,
     hasBirths: boolean,
+    private readonly headersAlone: boolean,
     /** Called where the agent may die. */
     readonly onStep: () => void,
     readonly log: (text: string) => void = () => {},
@@ -86,8 +87,16 @@ export class SimulatedWorld {
     } else for (let i = 0; i <= choice; i++) this.#writeLine();
   }
 
-  /** The header comes with the first line in one write: of a file that has only a header nobody can tell two apart. */
+  /**
+   * The header comes with the first line in one write: of files that have only a header nobody can tell two apart. With `headersAlone` it may
+   * stand alone for a while.
+   */
   #writeLine(): void {
+    if (this.headersAlone && this.#writer.bytes.length === 0) {
+      this.written.push(HEADER.trimEnd());
+      this.disk.append(this.#writer, HEADER);
+      return;
+    }
     const line = `line ${this.#lines++} ${'x'.repeat(this.#lines % 7 === 0 ? 600 : this.#lines % 40)}`;
     const header = this.#writer.bytes.length === 0 ? HEADER : '';
     if (header !== '') this.written.push(header.trimEnd());

@@ -15,6 +15,10 @@
  * else the next look decides. Of files that have gone the one that was read farthest is taken: others with the same beginning
  * would agree with less.
  *
+ * All of a family may begin with the same header. Where no more was read of a file that has gone, others agree with that, too; so a plain
+ * one goes on for it only if the inode is still there from which it was copied. Of compressed ones nothing tells: the likelier is that it has
+ * grown before it was compressed.
+ *
  * What is shorter than the position of a file that has gone proves nothing and is read: better twice than not at all. (logrotate would have
  * to copy, the writer to write, we to read that, and logrotate to truncate; the writer's lines are lost by logrotate then.)
  */
@@ -109,9 +113,11 @@ export class Judge {
     if (isHistory) return beginning('history', content, false);
     // Only the file that was followed is copied away; what was compressed may have been decompressed again; and a rotated one may have been
     // missed while it was renamed once more.
-    const gone = relatives.filter(
-      (file) => file.state === 'gone' && (file.path === family || file.compressed || file === last),
-    );
+    const gone = relatives.filter((file) => {
+      if (file.state !== 'gone') return false;
+      if (file.compressed || file === last) return true;
+      return file.path === family && (wasTruncated(file, relatives) || !this.#isBeginningOfOther(file, relatives));
+    });
     return goesOn(content, gone, false) ?? beginning('new', content, false);
   }
 
@@ -132,6 +138,21 @@ export class Judge {
     return goesOn(content, gone, true) ?? beginning('new', content, true);
   }
 
+  /** All that was read of it stands at the beginning of another one that is there: so it tells nothing. */
+  #isBeginningOfOther({ position }: TrackedFile, relatives: readonly TrackedFile[]): boolean {
+    if (position.offset > PROOF_BYTES) return false;
+    return relatives.some((other) => {
+      if (other.state !== 'open' || other.compressed) return false;
+      const file = other.descriptor ?? this.#disk.open(other.path);
+      if (file === undefined) return false;
+      try {
+        return isSameFile(file.stat(), other) && continues(contentOf(file), position);
+      } finally {
+        if (file !== other.descriptor) file.close();
+      }
+    });
+  }
+
   /** `unclear`: the original was changed meanwhile, or cannot be read. */
   #compare(content: Readable, original: TrackedFile): 'beginning' | 'other' | 'unclear' {
     const file = original.descriptor ?? this.#disk.open(original.path);
@@ -148,6 +169,11 @@ export class Judge {
       if (file !== original.descriptor) file.close();
     }
   }
+}
+
+/** Its inode is still there, with another content: as copytruncate leaves it. */
+function wasTruncated(gone: TrackedFile, relatives: readonly TrackedFile[]): boolean {
+  return relatives.some((file) => file !== gone && file.isThere && isSameFile(file, gone));
 }
 
 /** What was in this inode last. What was there before it was written over, whatever bytes come after it. */
