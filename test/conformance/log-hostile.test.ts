@@ -63,12 +63,12 @@ async function peer(...more: readonly string[]): Promise<Peer> {
   };
 }
 
-test('bombs: a hundred bodies that become a gigabyte each, and lengths of 10^12', async () => {
+test('bombs: bodies that become a gigabyte each, more at once than the memory may grow by, and lengths of 10^12', async () => {
   const { send, memory, expectWell } = await peer();
   const zeros = Buffer.alloc(64 * MIB);
   const gigabyte = Buffer.concat(Array(16).fill(gzipSync(zeros)));
   const deflated = deflateSync(zeros);
-  const attempts = Array.from({ length: 100 }, (_, i) =>
+  const attempts = Array.from({ length: 32 }, (_, i) =>
     i % 2 === 0
       ? send('/loki/api/v1/push', gigabyte, { 'content-encoding': 'gzip' })
       : send('/v1/logs', deflated, { 'content-encoding': 'deflate' }),
@@ -132,7 +132,8 @@ test('a tenant that is too fast is told when to come again, and the others are n
     const values = Array.from({ length: 40 }, () => ['1', line]);
     return JSON.stringify({ streams: [{ stream: { i: String(i) }, values }] });
   });
-  const pushes = Array.from({ length: 48 }, (_, i) => send('/loki/api/v1/push', bodies[i % 4] ?? ''));
+  // 256 MB: more than may be held of bodies.
+  const pushes = Array.from({ length: 32 }, (_, i) => send('/loki/api/v1/push', bodies[i % 4] ?? ''));
   const answers = await Promise.all(pushes);
   const statuses = answers.map(({ status }) => status);
   expect(statuses.filter((status) => status === 204).length).toBeGreaterThan(0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { catalogue } from '../../src/blocks/catalogue.js';
-import { NO_COMPILE_CACHE, runDs, runDsJson } from '../helpers/run-ds.js';
+import { NO_COMPILE_CACHE, runDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { waitFor } from '../helpers/wait-for.js';
 
@@ -43,21 +43,4 @@ test('an interrupted tour leaves nothing behind, either', async () => {
   child.kill('SIGINT');
   expect(await closed).toEqual([130, null]);
   expect(readdirSync(temporary)).toEqual([]);
-});
-
-test('the tour as a document', async () => {
-  expect(await runDsJson(['tour'])).toMatchObject({
-    blocks: BLOCKS.length,
-    answered: BLOCKS.length,
-    stops: expect.arrayContaining([
-      {
-        block: 'seq',
-        did: 'three snowflake IDs',
-        through: expect.stringMatching(/^redis:\/\/127\.0\.0\.1:\d+$/),
-        answer: expect.stringContaining('rising'),
-        ok: true,
-        duration_ms: expect.any(Number),
-      },
-    ]),
-  });
 });

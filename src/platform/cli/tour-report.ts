@@ -2,8 +2,10 @@
 import type { TourResult } from '../daemon/tour.js';
 import type { Column, Output } from './output.js';
 
+type TourOutput = Pick<Output, 'json' | 'document' | 'table' | 'warn' | 'note'>;
+
 /** Prints the table, what went wrong, and the closing line. Returns the exit code. */
-export function showTour(out: Output, results: readonly TourResult[], elapsedMs: number): number {
+export function showTour(out: TourOutput, results: readonly TourResult[], elapsedMs: number): number {
   const blocks = [...new Set(results.map(({ block }) => block))];
   const wrong = results.filter(({ problem }) => problem !== undefined);
   const answered = blocks.filter((name) => !wrong.some(({ block }) => block === name)).length;
