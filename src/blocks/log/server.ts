@@ -142,6 +142,10 @@ class LogServer implements RunningDaemon {
     const { clock, logger } = this.#context;
     const patience = new AbortController();
     const expired = clock.sleep(graceMs, patience.signal).catch(() => {});
+    // What came by syslog and cannot be stored is tried again until the grace has passed, and then told by the log.
+    const syslogClosed = this.#syslog
+      ?.close()
+      .catch((err: unknown) => logger.error({ err }, 'entries that came by syslog are lost'));
     try {
       const closed = this.#port.close();
       this.#tails.stop();
@@ -150,15 +154,12 @@ class LogServer implements RunningDaemon {
       if (active > 0) this.#cutOff = `${active} ${active === 1 ? 'request' : 'requests'} cut off`;
       this.#port.destroy();
       await closed;
-      // What came by syslog and cannot be stored is tried again until the grace has passed, and then told by the log.
-      const syslogClosed = this.#syslog
-        ?.close()
-        .catch((err: unknown) => logger.error({ err }, 'entries that came by syslog are lost'));
       await Promise.race([syslogClosed, expired]);
     } finally {
       patience.abort();
       this.#stopping.abort();
       try {
+        await syslogClosed;
         await this.#ingest.idle();
         await this.#loops;
       } finally {
