@@ -16,7 +16,6 @@ export type { Agent, AgentEnd } from './agent.js';
 export type { AgentEvent } from './events.js';
 export { timesOf } from './plan.js';
 export { planOfFlags } from './plan-flags.js';
-export type { Shipped } from './status-shipped.js';
 
 /** A plan of flags. Errors: `log.bad_pipeline`, `log.bad_pattern`. */
 export function readFlags(raw: RawPlan): ShipPlan {

@@ -5,8 +5,18 @@
 import type { BigIntStats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { KnownFile } from '../store/agent/files.js';
-import type { FileStatus } from './status.js';
+import type { FileState, KnownFile } from '../store/agent/files.js';
+
+export interface FileStatus {
+  /** As it is called now. */
+  readonly path: string;
+  /** `copy`: skipped, since its bytes were read from another file. */
+  readonly state: FileState;
+  readonly offset: number;
+  readonly lines: number;
+  /** Undefined: it is not there, or its bytes are compressed. */
+  readonly lagBytes: number | undefined;
+}
 
 /** Names of a folder that are looked at for it. */
 const MOST_NAMES = 2_000;

@@ -4,10 +4,10 @@ import { openStore, type Store } from '../../../platform/store/store.js';
 import { lineText } from '../entry-batch.js';
 import { type Counts, readCounts } from '../store/agent/counts.js';
 import { deadLetterSums, listDeadLetters } from '../store/agent/dead-letters.js';
-import { type FileState, type KnownFile, presentFiles } from '../store/agent/files.js';
+import { type KnownFile, presentFiles } from '../store/agent/files.js';
 import { logFile } from '../store/schema.js';
 import { decodeBatch } from './batch/codec.js';
-import { fileStatuses } from './status-files.js';
+import { type FileStatus, fileStatuses } from './status-files.js';
 
 /** Times are milliseconds since the Unix epoch. */
 export interface PipelineStatus {
@@ -45,17 +45,6 @@ export interface BufferStatus {
   readonly bytes: number;
   readonly capacityBytes: number;
   readonly whenFull: string;
-}
-
-export interface FileStatus {
-  /** As it is called now. */
-  readonly path: string;
-  /** `copy`: skipped, since its bytes were read from another file. */
-  readonly state: FileState;
-  readonly offset: number;
-  readonly lines: number;
-  /** Undefined: it is not there, or its bytes are compressed. */
-  readonly lagBytes: number | undefined;
 }
 
 interface Row {
