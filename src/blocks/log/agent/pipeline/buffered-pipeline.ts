@@ -75,6 +75,8 @@ export class BufferedPipeline implements Pipeline {
   readonly #ledger: Ledger;
   readonly #buffers: Buffers;
   readonly #sender: Sender;
+  /** The commit under way. */
+  #pending = Promise.resolve();
   readonly #ending: Ending;
 
   constructor(options: BufferedPipelineOptions) {
@@ -141,23 +143,26 @@ export class BufferedPipeline implements Pipeline {
   }
 
   async #write(): Promise<void> {
-    let pending = Promise.resolve();
-    for (;;) {
-      const unit = await this.#inflow.next();
-      if (unit === undefined) break;
-      const groups = groupByFile(unit);
-      const encoded = encode(groups);
-      encoded.catch(() => {});
-      await pending;
-      pending = encoded.then(async (one) => {
-        const batch = await this.#keep(groups, one);
-        this.#inflow.saved(unit);
-        this.#sender.flushed(batch);
-      });
-      // What has failed is met at once, not when something more comes.
-      pending.catch(() => this.#inflow.end());
-    }
-    await pending;
+    while (await this.#writeNext());
+    await this.#pending;
+  }
+
+  /** Of the loop itself the variables would hold the last unit for as long as nothing comes. */
+  async #writeNext(): Promise<boolean> {
+    const unit = await this.#inflow.next();
+    if (unit === undefined) return false;
+    const groups = groupByFile(unit);
+    const encoded = encode(groups);
+    encoded.catch(() => {});
+    await this.#pending;
+    this.#pending = encoded.then(async (one) => {
+      const batch = await this.#keep(groups, one);
+      this.#inflow.saved(unit);
+      this.#sender.flushed(batch);
+    });
+    // What has failed is met at once, not when something more comes.
+    this.#pending.catch(() => this.#inflow.end());
+    return true;
   }
 
   /** Resolves with the number of the batch when it is on disk. */

@@ -53,6 +53,8 @@ export class StorePipeline<Prepared> implements Pipeline {
   readonly #ending: Ending;
   readonly #entryRate: RateMeter;
   readonly #byteRate: RateMeter;
+  /** The commit under way. */
+  #pending = Promise.resolve();
 
   constructor(options: StorePipelineOptions<Prepared>) {
     const { name, claim, clock, store } = options;
@@ -101,20 +103,23 @@ export class StorePipeline<Prepared> implements Pipeline {
   }
 
   async #write(): Promise<void> {
-    let pending = Promise.resolve();
-    for (;;) {
-      const unit = await this.#inflow.next();
-      if (unit === undefined) break;
-      const groups = groupByFile(unit);
-      const prepared = this.#prepare(groups);
-      // Its failure is met where it is awaited, in the commit.
-      prepared.catch(() => {});
-      await pending;
-      pending = this.#commit(groups, prepared).then(() => this.#inflow.saved(unit));
-      // What has failed is met at once, not when something more comes.
-      pending.catch(() => this.#inflow.end());
-    }
-    await pending;
+    while (await this.#writeNext());
+    await this.#pending;
+  }
+
+  /** Of the loop itself the variables would hold the last unit for as long as nothing comes. */
+  async #writeNext(): Promise<boolean> {
+    const unit = await this.#inflow.next();
+    if (unit === undefined) return false;
+    const groups = groupByFile(unit);
+    const prepared = this.#prepare(groups);
+    // Its failure is met where it is awaited, in the commit.
+    prepared.catch(() => {});
+    await this.#pending;
+    this.#pending = this.#commit(groups, prepared).then(() => this.#inflow.saved(unit));
+    // What has failed is met at once, not when something more comes.
+    this.#pending.catch(() => this.#inflow.end());
+    return true;
   }
 
   #prepare(groups: readonly Group[]): Promise<Prepared[]> {
