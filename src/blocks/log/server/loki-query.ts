@@ -1,6 +1,7 @@
 /** Loki's query API: query, query_range, labels, values, series, format_query. */
 import type { Clock } from '../../../platform/clock.js';
 import { noTotals } from '../entry-source.js';
+import type { Labels } from '../labels.js';
 import type { Entry } from '../log-store.js';
 import type { Call } from './call.js';
 import type { QueryKind, TenantLogs } from './logs.js';
@@ -58,9 +59,10 @@ export class LokiQueries {
     const logs = this.#parts.logsOf(call);
     const range = params.range(this.#now);
     const query = params.text('query');
-    if (query === undefined) return call.json(successOf(await logs.labelNames(range)));
-    const names = new Set((await logs.series([query], range)).flatMap((stream) => Object.keys(stream)));
-    call.json(successOf([...names].sort()));
+    await this.#listed(call, async () => {
+      if (query === undefined) return logs.labelNames(range);
+      return [...new Set((await logs.series([query], range)).flatMap((stream) => Object.keys(stream)))].sort();
+    });
   }
 
   async labelValues(call: Call): Promise<void> {
@@ -69,24 +71,27 @@ export class LokiQueries {
     const logs = this.#parts.logsOf(call);
     const range = params.range(this.#now);
     const query = params.text('query');
-    if (query === undefined) return call.json(successOf(await logs.labelValues(name, range)));
-    const values = new Set<string>();
-    for (const stream of await logs.series([query], range)) {
-      const value = stream[name];
-      if (value !== undefined) values.add(value);
-    }
-    call.json(successOf([...values].sort()));
+    await this.#listed(call, async () => {
+      if (query === undefined) return logs.labelValues(name, range);
+      return [...new Set((await logs.series([query], range)).flatMap((stream) => stream[name] ?? []))].sort();
+    });
   }
 
   async series(call: Call): Promise<void> {
     const params = await call.params();
     const selectors = [...params.all('match[]'), ...params.all('match')];
-    call.json(successOf(await this.#parts.logsOf(call).series(selectors, params.range(this.#now))));
+    const range = params.range(this.#now);
+    await this.#listed(call, () => this.#parts.logsOf(call).series(selectors, range));
   }
 
   async format(call: Call): Promise<void> {
     const params = await call.params();
     call.json({ status: 'success', data: this.#parts.read(params.required('query')).text });
+  }
+
+  /** What goes through all streams of a tenant is a query, too. */
+  async #listed<T extends string | Labels>(call: Call, list: () => Promise<readonly T[]>): Promise<void> {
+    await this.#parts.turns.take(call, async () => call.json(successOf(await list())));
   }
 
   get #now(): bigint {

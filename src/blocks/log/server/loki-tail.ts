@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../../platform/clock.js';
 import { DsError, messageOf } from '../../../platform/errors.js';
+import { httpErrors } from '../../../platform/protocol/errors.js';
 import { logErrors } from '../errors.js';
 import type { Labels } from '../labels.js';
 import type { Entry } from '../log-store.js';
@@ -74,6 +75,8 @@ export class Tails {
   readonly #parts: TailParts;
   readonly #stopping = new AbortController();
   readonly #open = new Set<Tail>();
+  /** Those that become WebSockets at this moment. */
+  #opening = 0;
   #upgrade: ((request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<WebSocket>) | undefined;
 
   constructor(parts: TailParts) {
@@ -90,12 +93,21 @@ export class Tails {
     request: TailOrder,
     logs: TenantLogs,
   ): Promise<void> {
-    if (this.#open.size >= MOST_TAILS) throw logErrors.error('log.overloaded', `${MOST_TAILS} readers follow already`);
-    this.#upgrade ??= await loadUpgrade();
-    const socket = await this.#upgrade(...connection);
-    const tail = new Tail(socket, request, this.#parts);
+    if (this.#open.size + this.#opening >= MOST_TAILS)
+      throw logErrors.error('log.overloaded', `${MOST_TAILS} readers follow already`);
+    const tail = new Tail(await this.#socketOf(connection), request, this.#parts);
     this.#open.add(tail);
     void tail.run(logs, this.#stopping.signal).finally(() => this.#open.delete(tail));
+  }
+
+  async #socketOf(connection: readonly [IncomingMessage, Duplex, Buffer]): Promise<WebSocket> {
+    this.#opening++;
+    try {
+      this.#upgrade ??= await loadUpgrade();
+      return await this.#upgrade(...connection);
+    } finally {
+      this.#opening--;
+    }
   }
 
   stop(): void {
@@ -107,7 +119,11 @@ async function loadUpgrade() {
   const { WebSocketServer } = await import('./web-socket-server.js');
   const server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, perMessageDeflate: false });
   return (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-    new Promise<WebSocket>((resolve) => server.handleUpgrade(request, socket, head, resolve));
+    new Promise<WebSocket>((resolve, reject) => {
+      // A handshake that is none is answered and ended by the library, without a word.
+      socket.once('close', () => reject(httpErrors.error('http.bad_request', 'the handshake is none of a WebSocket')));
+      server.handleUpgrade(request, socket, head, resolve);
+    });
 }
 
 class Tail {

@@ -1,4 +1,5 @@
 /** How many streams tenants have, so that one whose labels are all different cannot fill the memory of all. */
+import { createHash } from 'node:crypto';
 import type { Clock } from '../../../platform/clock.js';
 import type { EntryBatch } from '../entry-batch.js';
 import { withStreams } from '../entry-batches.js';
@@ -17,8 +18,11 @@ const NONE: ReadonlySet<Labels> = new Set();
 
 /** Retention takes streams away: who is at the bound is counted anew, so often at most. */
 const COUNT_AGAIN_MS = 10_000;
-/** Whose streams are known; the others are looked up when they push again. */
+/** Whose streams are known, and how many of all together; the others are looked up when they push again. */
 const MOST_TENANTS = 1_000;
+const MOST_KNOWN = 1_000_000;
+/** Longer keys are known by their hash. */
+const LONGEST_KEY = 64;
 
 interface Known {
   readonly keys: Set<string>;
@@ -28,7 +32,8 @@ interface Known {
 export class StreamBounds {
   readonly #streamsOf: (tenant: Tenant) => Promise<readonly Labels[]>;
   readonly #clock: Clock;
-  readonly #tenants = new Map<Tenant, Known>();
+  /** While a tenant is counted all its pushes wait for the same. Oldest first. */
+  readonly #tenants = new Map<Tenant, { counted: Promise<Known>; known?: Known }>();
 
   constructor(streamsOf: (tenant: Tenant) => Promise<readonly Labels[]>, clock: Clock) {
     this.#streamsOf = streamsOf;
@@ -37,19 +42,22 @@ export class StreamBounds {
 
   /** The rest of it is added to the refusals. */
   async admit({ tenant, mostStreams }: Grant, { batch, refusals }: Decoded): Promise<Admitted> {
-    let known = this.#tenants.get(tenant) ?? (await this.#count(tenant));
-    const fresh = batch.streams.filter((labels) => !known.keys.has(labelsKey(labels)));
-    if (fresh.length === 0) return { batch, refusedStreams: NONE };
-    if (known.keys.size + fresh.length > mostStreams && this.#clock.monotonic() - known.countedAt > COUNT_AGAIN_MS) {
+    const keys = batch.streams.map(keyOf);
+    let known = await (this.#tenants.get(tenant)?.counted ?? this.#count(tenant));
+    const isFresh = (key: string) => !known.keys.has(key);
+    const fresh = keys.filter(isFresh).length;
+    if (fresh === 0) return { batch, refusedStreams: NONE };
+    if (known.keys.size + fresh > mostStreams && this.#clock.monotonic() - known.countedAt > COUNT_AGAIN_MS) {
       known = await this.#count(tenant);
     }
     const wanted = new Set<Labels>();
-    for (const labels of batch.streams) {
-      const key = labelsKey(labels);
-      if (!known.keys.has(key) && known.keys.size >= mostStreams) continue;
+    batch.streams.forEach((labels, i) => {
+      const key = keys[i] ?? '';
+      if (isFresh(key) && known.keys.size >= mostStreams) return;
       known.keys.add(key);
       wanted.add(labels);
-    }
+    });
+    this.#makeRoom(tenant);
     if (wanted.size === batch.streams.length) return { batch, refusedStreams: NONE };
     const kept = withStreams(batch, wanted);
     refusals.add(
@@ -60,12 +68,41 @@ export class StreamBounds {
     return { batch: kept, refusedStreams: new Set(batch.streams.filter((labels) => !wanted.has(labels))) };
   }
 
-  async #count(tenant: Tenant): Promise<Known> {
-    const streams = await this.#streamsOf(tenant);
-    const known = { keys: new Set(streams.map(labelsKey)), countedAt: this.#clock.monotonic() };
-    const [oldest] = this.#tenants.keys();
-    if (this.#tenants.size >= MOST_TENANTS && oldest !== undefined) this.#tenants.delete(oldest);
-    this.#tenants.set(tenant, known);
-    return known;
+  #count(tenant: Tenant): Promise<Known> {
+    const counting = this.#read(tenant);
+    const entry: { counted: Promise<Known>; known?: Known } = { counted: counting };
+    this.#tenants.delete(tenant);
+    this.#tenants.set(tenant, entry);
+    counting.then(
+      (known) => {
+        entry.known = known;
+      },
+      // Told to who waits for it; the next push tries again.
+      () => {
+        if (this.#tenants.get(tenant) === entry) this.#tenants.delete(tenant);
+      },
+    );
+    return counting;
   }
+
+  async #read(tenant: Tenant): Promise<Known> {
+    const streams = await this.#streamsOf(tenant);
+    return { keys: new Set(streams.map(keyOf)), countedAt: this.#clock.monotonic() };
+  }
+
+  #makeRoom(present: Tenant): void {
+    let known = 0;
+    for (const entry of this.#tenants.values()) known += entry.known?.keys.size ?? 0;
+    for (const [tenant, entry] of this.#tenants) {
+      if (known <= MOST_KNOWN && this.#tenants.size <= MOST_TENANTS) return;
+      if (tenant === present) continue;
+      this.#tenants.delete(tenant);
+      known -= entry.known?.keys.size ?? 0;
+    }
+  }
+}
+
+function keyOf(labels: Labels): string {
+  const key = labelsKey(labels);
+  return key.length <= LONGEST_KEY ? key : createHash('sha256').update(key).digest('base64');
 }

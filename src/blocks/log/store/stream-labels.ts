@@ -5,12 +5,14 @@ import { type Labels, makeLabels, NO_LABELS } from '../labels.js';
 import type { Tenant, TimeRange } from '../log-store.js';
 import { storable } from './nanos.js';
 
-/** Streams kept in memory. */
+/** Streams kept in memory, and characters of their labels. */
 const MOST_KNOWN = 100_000;
+const MOST_KNOWN_TEXT = 64 * 1024 * 1024;
 
 export class StreamLabels {
   readonly #store: Store;
   #known = new Map<number, Labels>();
+  #knownText = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -54,7 +56,11 @@ export class StreamLabels {
 
   #keep(id: number, text: string | undefined): Labels {
     const labels = text === undefined ? NO_LABELS : makeLabels(JSON.parse(text) as [string, string][]);
-    if (this.#known.size >= MOST_KNOWN) this.#known = new Map();
+    this.#knownText += text?.length ?? 0;
+    if (this.#known.size >= MOST_KNOWN || this.#knownText > MOST_KNOWN_TEXT) {
+      this.#known = new Map();
+      this.#knownText = text?.length ?? 0;
+    }
     this.#known.set(id, Object.freeze(labels));
     return labels;
   }

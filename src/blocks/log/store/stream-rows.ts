@@ -10,8 +10,9 @@ import type { Store } from '../../../platform/store/store.js';
 import type { Tenant } from '../log-store.js';
 import type { PreparedStream } from './prepare.js';
 
-/** Streams kept in memory, of all tenants. */
+/** Streams kept in memory, of all tenants, and characters of their labels. */
 const MOST_KNOWN = 50_000;
+const MOST_KNOWN_TEXT = 32 * 1024 * 1024;
 
 interface KnownStream {
   readonly id: number;
@@ -24,6 +25,7 @@ export type FreshStreams = Map<string, KnownStream>;
 export class StreamRows {
   readonly #store: Store;
   #known = new Map<string, KnownStream>();
+  #knownText = 0;
   #removals = -1;
 
   constructor(store: Store) {
@@ -36,7 +38,7 @@ export class StreamRows {
       .statement<[], { value: number }>("SELECT value FROM setting WHERE name = 'stream_removals'")
       .get()?.value;
     if (removals === this.#removals) return;
-    this.#known = new Map();
+    this.#forget();
     this.#removals = removals ?? 0;
   }
 
@@ -53,8 +55,17 @@ export class StreamRows {
 
   /** After the commit. */
   confirm(fresh: FreshStreams): void {
-    if (this.#known.size + fresh.size > MOST_KNOWN) this.#known = new Map();
-    for (const [name, stream] of fresh) this.#known.set(name, stream);
+    if (this.#known.size + fresh.size > MOST_KNOWN) this.#forget();
+    for (const [name, stream] of fresh) {
+      if (!this.#known.has(name)) this.#knownText += name.length;
+      this.#known.set(name, stream);
+    }
+    if (this.#knownText > MOST_KNOWN_TEXT) this.#forget();
+  }
+
+  #forget(): void {
+    this.#known = new Map();
+    this.#knownText = 0;
   }
 
   #look(tenant: Tenant, key: string): KnownStream | undefined {

@@ -4,7 +4,7 @@
  * is told apart by a number.
  */
 import { emptyLabels, type Labels } from '../labels.js';
-import { LARGEST_METADATA, LONGEST_NAME, LONGEST_VALUE, MOST_LABELS, MOST_METADATA } from './limits.js';
+import { LARGEST_METADATA, LARGEST_STREAM, LONGEST_NAME, LONGEST_VALUE, MOST_LABELS, MOST_METADATA } from './limits.js';
 import type { RefusalReason } from './refusals.js';
 
 /** Either labels, or why they are refused. */
@@ -35,6 +35,7 @@ export function addPair(labels: Record<string, string>, name: string, value: str
 export function cleanStream(given: Readonly<Record<string, string>>): Cleaned {
   const labels = emptyLabels();
   let count = 0;
+  let size = 0;
   for (const name in given) {
     const value = given[name] ?? '';
     if (value === '') continue;
@@ -50,8 +51,11 @@ export function cleanStream(given: Readonly<Record<string, string>>): Cleaned {
         `the label ${cleanName(name)} has ${value.length} characters, more than ${LONGEST_VALUE}`,
       );
     }
+    size += name.length + value.length;
     addPair(labels, name, value);
   }
+  if (size > LARGEST_STREAM)
+    return refuse('labels_too_large', `the labels of a stream have ${size} characters, more than ${LARGEST_STREAM}`);
   if (count === 0) return refuse('missing_labels', 'a stream needs one label at least');
   return { labels };
 }

@@ -8,6 +8,8 @@ export const MOST_LABELS = 30;
 export const LONGEST_NAME = 1024;
 /** Characters (Loki: max_label_value_length). */
 export const LONGEST_VALUE = 2048;
+/** Characters of all names and values of a stream: they are kept in memory, of each stream. */
+export const LARGEST_STREAM = 8 * 1024;
 /** Pairs of one entry (Loki: max_structured_metadata_entries_count). */
 export const MOST_METADATA = 128;
 /** Characters, names and values together (Loki: max_structured_metadata_size, 64 KB). */

@@ -5,6 +5,7 @@ export type RefusalReason =
   | 'too_many_labels'
   | 'label_name_too_long'
   | 'label_value_too_long'
+  | 'labels_too_large'
   | 'missing_labels'
   | 'too_much_metadata'
   | 'bad_timestamp'

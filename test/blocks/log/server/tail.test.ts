@@ -102,3 +102,20 @@ test('a reader that answers no ping is cut', async () => {
   });
   await closed;
 });
+
+test('readers are bounded, however many come at once; handshakes that are none take no place', async () => {
+  const served = await serve();
+  const bad =
+    'GET /loki/api/v1/tail?query={app="a"} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+  await Promise.all(
+    Array.from({ length: 70 }, () => once(served.raw(bad.replace(/{.*}/, '%7Bapp%3D%22a%22%7D')).resume(), 'close')),
+  );
+  const states = { open: 0, refused: 0 };
+  for (let i = 0; i < 80; i++) {
+    const { socket } = follow(served, '{app="a"}');
+    socket.on('open', () => states.open++);
+    socket.on('error', () => states.refused++);
+  }
+  await waitFor(() => states.open + states.refused === 80);
+  expect(states).toEqual({ open: 64, refused: 16 });
+});

@@ -86,6 +86,7 @@ test('what is beyond the bounds is refused by itself, with the reason; the rest 
         },
         { stream: {}, values: [['1', 'x']] },
         { stream: { a: 'b'.repeat(3000) }, values: [['1', 'x']] },
+        { stream: Object.fromEntries([...'abcde'].map((name) => [name, 'x'.repeat(2000)])), values: [['1', 'x']] },
         {
           stream: { a: 'b' },
           values: [
@@ -100,11 +101,11 @@ test('what is beyond the bounds is refused by itself, with the reason; the rest 
   );
   expect(entries(decoded)).toEqual([[1n, 'ok', { a: 'b' }]]);
   expect(Object.fromEntries(decoded.refusals.byReason)).toEqual({
-    ...{ too_many_labels: 2, missing_labels: 1, label_value_too_long: 1 },
+    ...{ too_many_labels: 2, missing_labels: 1, label_value_too_long: 1, labels_too_large: 1 },
     ...{ line_too_long: 1, too_much_metadata: 1, bad_timestamp: 1 },
   });
   expect(decoded.refusals.describe(1)).toBe(
-    `7 of 8 entries were refused, the others are stored: a stream has more than ${MOST_LABELS} labels`,
+    `8 of 9 entries were refused, the others are stored: a stream has more than ${MOST_LABELS} labels`,
   );
 });
 
