@@ -11,6 +11,7 @@ import type { ShipPlan } from './plan.js';
 import { readPipelines } from './plan-config.js';
 import { type RawPlan, readPlan } from './raw-plan.js';
 import { type Shipped, ShippedSince } from './status-shipped.js';
+import { keepYoungGenerationSmall } from './young-generation.js';
 
 export type { Agent, AgentEnd } from './agent.js';
 export type { AgentEvent } from './events.js';
@@ -47,14 +48,15 @@ export interface Shipping {
 }
 
 /**
- * Opens the file and starts. Small blocks are merged meanwhile; retention is left to the daemon and to commands. Errors: those of
- * {@link Agent.start}.
+ * Opens the file and starts, in a process that does nothing else. Small blocks are merged meanwhile; retention is left to the daemon and to
+ * commands. Errors: those of {@link Agent.start}.
  */
 export async function startShipping(
   plans: readonly ShipPlan[],
   { path, ...context }: AgentContext & { readonly path: string },
 ): Promise<Shipping> {
   const { clock, tell } = context;
+  keepYoungGenerationSmall();
   const store = openEntryStore({ path, clock });
   const closing = new AbortController();
   const since = new ShippedSince(store.sql);
