@@ -43,7 +43,9 @@ async function writeAndKill(script: string, path: string, batches: number): Prom
 async function readAll(store: EntryStore): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>(WRITERS.map((writer) => [writer, []]));
   const whole = { start: 0n, end: 2n ** 62n, matchers: [], direction: 'forward', required: [] } as const;
-  for await (const { batch } of store.source('fake').scan(whole, { blocks: 0, skippedBlocks: 0, damagedBlocks: 0, bytes: 0, entries: 0 }))
+  for await (const { batch } of store
+    .source('fake')
+    .scan(whole, { blocks: 0, skippedBlocks: 0, damagedBlocks: 0, bytes: 0, entries: 0 }))
     for (let i = 0; i < batch.count; i++) {
       const [, writer = '', number] = /^(\w)\/(\d+) /.exec(lineText(batch, i)) ?? [];
       found.get(writer)?.push(Number(number));

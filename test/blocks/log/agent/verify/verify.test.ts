@@ -178,7 +178,10 @@ describe('what is wrong is told by its name', () => {
   test('entries of a damaged block', async () => {
     const all = await shipped(MANY);
     all.sql('UPDATE blocks SET crc = crc + 1');
-    expect(await all.verify()).toMatchObject({ isClean: false, files: [wrong({ stored: 0, missing: 200, missingBytes: MANY.length })] });
+    expect(await all.verify()).toMatchObject({
+      isClean: false,
+      files: [wrong({ stored: 0, missing: 200, missingBytes: MANY.length })],
+    });
     expect(all.damage).toEqual(['log.damaged_block']);
   });
 
