@@ -66,10 +66,11 @@ It runs until SIGINT or SIGTERM, or until all sources have ended; then what was 
   ds log ship '/var/log/*.log' --to store --to 'loki+http://127.0.0.1:3100'
 
 stdout has the sink - alone, else the line that says what is shipped; at the end a terminal, or --verbose, is told what was. --json: {sources,
-pipelines, db, times}, at the end {pipelines: [{name, files, lines, bytes, delivered, dropped, refused, waiting}], ms}.
+pipelines, db, times} (of dead letters alone without times), at the end {pipelines: [{name, files, lines, bytes, delivered, dropped, refused, waiting}], ms}.
 
-Exit codes: 0 all was delivered, or it was stopped; 2 bad input; 3 sources ended, and sinks have not taken all: the rest waits in the
-buffer; 4 the store failed, or another process ships to the same pipeline; with -- the exit code of the command, where it is not 0.`;
+Exit codes: 0 sinks have taken all, or refused it for good, of which a warning says, or it was stopped; 2 bad input; 3 sources ended, and
+sinks have not taken all: the rest waits in the buffer; 4 the store failed, or another process ships to the same pipeline; with -- the exit
+code of the command, where it is not 0.`;
   static override examples = [
     {
       description: 'A file into the store, once through; asked',
@@ -207,7 +208,7 @@ cat all.log`,
       'dim',
       '   ds log status',
     ]);
-    this.out.styled(['dim', `  ${report.TIME_TEXTS[times]}`]);
+    if (times !== undefined) this.out.styled(['dim', `  ${report.TIME_TEXTS[times]}`]);
   }
 
   private async showProgress(agent: Shipping['agent'], startedAt: number, signal: AbortSignal): Promise<void> {

@@ -10,13 +10,13 @@ import type { AgentContext } from './agent-context.js';
 import type { ShipPlan } from './plan.js';
 import { readPipelines } from './plan-config.js';
 import { type RawPlan, readPlan } from './raw-plan.js';
-import { type Shipped, ShippedSince } from './status-shipped.js';
+import { type Shipped, ShippedSince } from './shipped.js';
 import { keepYoungGenerationSmall } from './young-generation.js';
 
 export type { Agent, AgentEnd } from './agent.js';
 export type { AgentEvent } from './events.js';
-export { timesOf } from './plan.js';
 export { planOfFlags } from './plan-flags.js';
+export { timesOf } from './times.js';
 
 /** A plan of flags. Errors: `log.bad_pipeline`, `log.bad_pattern`. */
 export function readFlags(raw: RawPlan): ShipPlan {

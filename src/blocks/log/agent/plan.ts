@@ -39,29 +39,6 @@ export interface ShipPlan {
   readonly insecure: boolean;
 }
 
-export type Times = 'reading' | 'lines' | 'senders' | 'mixed';
-
-/** Which times entries of these plans have: that of reading, what a step finds in the line, or what Docker or a sender of syslog says. */
-export function timesOf(plans: readonly ShipPlan[]): Times {
-  const kinds = new Set<Times>();
-  for (const { transforms, sources, command } of plans) {
-    if (transforms.some(isTimestamp)) kinds.add('lines');
-    else
-      for (const source of [...sources, ...command.slice(0, 1)])
-        kinds.add(SAYS_TIME.test(source) ? 'senders' : 'reading');
-  }
-  const [kind = 'reading', ...others] = kinds;
-  return others.length === 0 ? kind : 'mixed';
-}
-
-const SAYS_TIME = /^(?:docker:|syslog\+)/;
-
-/** `timestamp=auto`, or the same as a mapping of ds.yaml. */
-function isTimestamp(step: unknown): boolean {
-  if (typeof step === 'string') return /^timestamp(?:=|$)/.test(step);
-  return typeof step === 'object' && step !== null && 'timestamp' in step;
-}
-
 /** What holds where nothing else is said. */
 export const PLAN_DEFAULTS = {
   drainMs: 60_000,

@@ -68,6 +68,11 @@ function isLive(source: string): boolean {
   return source === '-' || isSyslogUrl(source);
 }
 
+/** Whether its entries come with a time of their own. */
+export function saysTime(source: string): boolean {
+  return source.startsWith(DOCKER) || isSyslogUrl(source);
+}
+
 /** Tells of patterns that no file has the name of: it may come, or the pattern is a typing error. */
 export function tellMissing({ sources, once }: ShipPlan, tell: TellEvent): void {
   const paths = new Map(patternsOf(sources).map((source) => [pathOf(source), source]));

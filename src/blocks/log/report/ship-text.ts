@@ -1,8 +1,8 @@
 /** What `ds log ship` says of what it does, in words. */
 import { formatDuration, formatSize } from '../../../platform/units.js';
 import type { AgentEvent } from '../agent/events.js';
-import type { Times } from '../agent/plan.js';
-import type { Shipped } from '../agent/status-shipped.js';
+import type { Shipped } from '../agent/shipped.js';
+import type { Times } from '../agent/times.js';
 
 export interface Told {
   /** As a warning, as talk, or only for those who want to know more. */

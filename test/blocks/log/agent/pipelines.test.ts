@@ -7,6 +7,7 @@ import {
 } from '../../../../src/blocks/log/agent/pipeline/buffered-pipeline.js';
 import type { Pipeline } from '../../../../src/blocks/log/agent/pipeline/pipeline.js';
 import { StorePipeline } from '../../../../src/blocks/log/agent/pipeline/store-pipeline.js';
+import { ShippedSince } from '../../../../src/blocks/log/agent/shipped.js';
 import { makeLabels, NO_LABELS } from '../../../../src/blocks/log/labels.js';
 import { listDeadLetters } from '../../../../src/blocks/log/store/agent/dead-letters.js';
 import { claimPipeline } from '../../../../src/blocks/log/store/agent/pipelines.js';
@@ -350,8 +351,9 @@ test('a batch is sent when it is flushed, not when it is committed: a power loss
   expect(sink.received).toEqual(['one', 'two']);
 });
 
-test('dead letters are sent again when that is asked for', async () => {
+test('dead letters are sent again when that is asked for, and refused again are counted again, as no others that are dropped', async () => {
   const store = testStore();
+  const begun = new ShippedSince(store.sql);
   const sink = new ScriptedSink();
   sink.answer = () => ({ outcome: 'rejected', reason: 'not now' });
   const first = await bufferedPipeline(store, sink);
@@ -359,10 +361,18 @@ test('dead letters are sent again when that is asked for', async () => {
   await finish(first);
   expect(sink.received).toEqual([]);
 
-  expect(requeueDeadLetters(store.sql, { ...(await claimed(store, 'scripted')), name: 'scripted' }, 0)).toBe(2);
-  expect(listDeadLetters(store.sql, { limit: 10 })).toEqual([]);
-  store.sql.statement('UPDATE pipelines SET holder_pid = NULL').run();
+  expect(begun.of(['scripted'])).toMatchObject([{ lines: 2, delivered: 0, dropped: 0, refused: 2 }]);
+
+  const again = async () => {
+    const since = new ShippedSince(store.sql);
+    expect(requeueDeadLetters(store.sql, { ...(await claimed(store, 'scripted')), name: 'scripted' }, 0)).toBe(2);
+    expect(listDeadLetters(store.sql, { limit: 10 })).toEqual([]);
+    store.sql.statement('UPDATE pipelines SET holder_pid = NULL').run();
+    await finish(await bufferedPipeline(store, sink));
+    return since.of(['scripted']);
+  };
+  expect(await again()).toMatchObject([{ lines: 0, delivered: 0, dropped: 0, refused: 2 }]);
   sink.answer = () => ({ outcome: 'delivered' });
-  await finish(await bufferedPipeline(store, sink));
+  expect(await again()).toMatchObject([{ lines: 0, delivered: 2, dropped: 0, refused: 0 }]);
   expect(sink.received).toEqual(['a', 'b']);
 });

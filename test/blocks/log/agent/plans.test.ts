@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { timesOf } from '../../../../src/blocks/log/agent/plan.js';
 import { readPipelines } from '../../../../src/blocks/log/agent/plan-config.js';
 import { readPlan } from '../../../../src/blocks/log/agent/raw-plan.js';
+import { timesOf } from '../../../../src/blocks/log/agent/times.js';
 import { makeLabels } from '../../../../src/blocks/log/labels.js';
 
 test('a plan has its defaults, labels of flags win over those of the machine, and a label may not be the prototype of others', () => {
@@ -72,4 +72,5 @@ test('which time entries have is said of all plans: that of reading, of the line
     timesOf([plan(['a.log'], ['parse=json', 'timestamp=auto']), plan(['docker:*'], [{ timestamp: 'auto' }])]),
   ).toBe('lines');
   expect(timesOf([plan(['a.log', 'docker:*'])])).toBe('mixed');
+  expect(timesOf([readPlan({ deadLetters: true, transforms: ['timestamp=auto'] })])).toBeUndefined();
 });

@@ -9,6 +9,7 @@ import { messageOf } from '../../../../platform/errors.js';
 import type { EntryBatch } from '../../entry-batch.js';
 import { pick } from '../../entry-batches.js';
 import type { BufferedBatch, Buffers } from '../../store/agent/buffers.js';
+import { REFUSED } from '../../store/agent/counts.js';
 import { addDeadLetter } from '../../store/agent/dead-letters.js';
 import type { Ledger } from '../../store/agent/ledger.js';
 import type { PipelineRow } from '../../store/agent/pipelines.js';
@@ -35,8 +36,6 @@ export interface SenderOptions {
 
 /** For the attempt under way when the agent is to stop, milliseconds. */
 const GRACE_MS = 3_000;
-
-const REFUSED = 'refused by the sink';
 
 interface Letter {
   readonly reason: string;

@@ -1,6 +1,9 @@
 /** Numbers of entries by reason, as they stand in JSON in the tables of the agent. */
 export type Counts = Readonly<Record<string, number>>;
 
+/** The reason of entries that a sink has refused for good. Sent again and refused again they count again. */
+export const REFUSED = 'refused by the sink';
+
 export const NO_COUNTS: Counts = Object.freeze({});
 
 export function readCounts(json: string): Counts {

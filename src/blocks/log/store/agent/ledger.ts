@@ -1,6 +1,6 @@
 /** The ledger: which bytes of a file became which entries, and what became of those. Layout: pipeline-tables.ts. */
 import type { Store } from '../../../../platform/store/store.js';
-import { type Counts, mergeCounts, readCounts } from './counts.js';
+import { type Counts, mergeCounts, REFUSED, readCounts } from './counts.js';
 
 /** Bytes of one file that went the same way. */
 export interface LedgerRange {
@@ -60,7 +60,7 @@ export class Ledger {
     for (const row of this.#waiting(batch)) {
       const here = refused.filter((index) => index >= before && index < before + row.entries).length;
       before += row.entries;
-      this.#settle(row, here, 'refused by the sink', now);
+      this.#settle(row, here, REFUSED, now);
     }
   }
 

@@ -1,6 +1,6 @@
 /** What one run of the agent has done: the totals of its pipelines at the end, less those at its start. */
 import type { Store } from '../../../platform/store/store.js';
-import { readCounts, sumOf } from '../store/agent/counts.js';
+import { REFUSED, readCounts, sumOf } from '../store/agent/counts.js';
 
 /** Of one pipeline, in one run. */
 export interface Shipped {
@@ -14,7 +14,7 @@ export interface Shipped {
   readonly delivered: number;
   /** Entries that steps have left out, or a full buffer. */
   readonly dropped: number;
-  /** Entries that the sink has refused for good. */
+  /** Entries that the sink has refused for good, dead letters that were sent again, too. */
   readonly refused: number;
   /** Entries that wait in the buffer. */
   readonly waiting: number;
@@ -58,8 +58,7 @@ function difference(name: string, before: Totals, after: Totals): Shipped {
     bytes: after.bytes - before.bytes,
     delivered: after.delivered - before.delivered,
     dropped: after.dropped - before.dropped,
-    // Dead letters that are beyond their bound, or sent again, are no more.
-    refused: Math.max(0, after.refused - before.refused),
+    refused: after.refused - before.refused,
     waiting: after.waiting,
   };
 }
@@ -71,7 +70,6 @@ interface Row {
   readonly bytes: number;
   readonly delivered: number;
   readonly dropped: string;
-  readonly refused: number;
   readonly waiting: number;
 }
 
@@ -80,16 +78,15 @@ function totalsOf(store: Store): Map<string, Totals> {
     const rows = store
       .statement<[], Row>(
         `SELECT id, name, read_lines AS lines, read_bytes AS bytes, delivered_entries AS delivered, dropped,
-           (SELECT coalesce(sum(entries), 0) FROM dead_letters d WHERE d.pipeline = p.id) AS refused,
            (SELECT coalesce(sum(entries), 0) FROM buffers b WHERE b.pipeline = p.id) AS waiting
          FROM pipelines p`,
       )
       .all();
     return new Map(
-      rows.map(({ id, name, dropped, ...row }) => [
-        name,
-        { ...row, dropped: sumOf(readCounts(dropped)), files: filesOf(store, id) },
-      ]),
+      rows.map(({ id, name, dropped, ...row }) => {
+        const { [REFUSED]: refused = 0, ...others } = readCounts(dropped);
+        return [name, { ...row, dropped: sumOf(others), refused, files: filesOf(store, id) }];
+      }),
     );
   });
 }
