@@ -5,8 +5,10 @@
  * Blocks are merged with their neighbours in time, so that time ranges stay short, and only with such of about their size (a tier), eight at
  * least, or as many as make a full block. So an entry is written again three times at most on its way to a full block:
  *
- *     tier     0: under 256 bytes of lines    1: 2 KB    2: 16 KB    3: 128 KB    a full block: 256 KB
+ *     tier     0: under 256 bytes    1: 2 KB    2: 16 KB    3: 128 KB    a full block: 256 KB
  *              8 of a tier make one of the next
+ *
+ * Bytes are those of payloads before compression, metadata included: what is merged is in memory at once, and is read as one piece ever after.
  *
  * Neighbours are blocks that begin within the reach of a tier, or further apart where no full block begins between them: so late entries are
  * not merged into a block that would stretch over days of others, while a log with a line an hour becomes full blocks, too.
@@ -87,6 +89,7 @@ async function compactOnce(
 interface SmallBlock extends Mergeable {
   readonly first: bigint;
   readonly last: bigint;
+  /** Of its payload. */
   readonly bytes: number;
   readonly entries: number;
 }
@@ -160,7 +163,7 @@ class Run {
     const row = this.#store
       .statement<[string, bigint, bigint]>(
         `SELECT 1 FROM blocks INDEXED BY blocks_forward
-         WHERE tenant = ? AND first >= ? AND first <= ? AND retired IS NULL AND raw_bytes >= ${SMALL_BLOCK_BYTES} LIMIT 1`,
+         WHERE tenant = ? AND first >= ? AND first <= ? AND retired IS NULL AND size >= ${SMALL_BLOCK_BYTES} LIMIT 1`,
       )
       .get(this.#tenant, begin, end);
     return row !== undefined;
@@ -179,8 +182,8 @@ function smallBlocks(store: Store, tenant: Tenant): SmallBlock[] {
   }
   const rows = store
     .bigStatement<[string, number], Row>(
-      `SELECT id, first, last, arrival, level, entries, raw_bytes AS bytes FROM blocks INDEXED BY blocks_small
-       WHERE tenant = ? AND retired IS NULL AND raw_bytes < ${SMALL_BLOCK_BYTES} AND entries < ${MOST_ENTRIES / 2} ORDER BY first, id LIMIT ?`,
+      `SELECT id, first, last, arrival, level, entries, size AS bytes FROM blocks INDEXED BY blocks_small
+       WHERE tenant = ? AND retired IS NULL AND size < ${SMALL_BLOCK_BYTES} AND entries < ${MOST_ENTRIES / 2} ORDER BY first, id LIMIT ?`,
     )
     .all(tenant, MOST_LOOKED_AT);
   return rows.map(({ id, first, last, arrival, level, entries, bytes }) => ({

@@ -2,7 +2,7 @@
  * The tables. Timestamps of entries are nanoseconds since the Unix epoch, times of the store's own doings milliseconds; NULL is «none».
  *
  *     streams       labels that entries have in common, each once; entries name them by number
- *     blocks        entries, some 256 KB of lines in each (store/block/codec.ts), compressed, with the filter of their tokens
+ *     blocks        entries, some 256 KB in each (store/block/codec.ts), compressed, with the filter of their tokens
  *     totals        of the blocks of a tenant that are not retired
  *     block_files   which bytes of which file of the ledger a block has the lines of
  *     removed       the same of entries that retention has removed
@@ -24,7 +24,7 @@ import type { StoreDefinition } from '../../../platform/store/migrate.js';
 import { AGENT_TABLES } from './agent/tables.js';
 import { views } from './views.js';
 
-/** Blocks with fewer bytes of lines are merged into larger ones. Stands in an index: a new value wants a new version of the schema. */
+/** Blocks with smaller payloads are merged into larger ones. Stands in an index: a new value wants a new version of the schema. */
 export const SMALL_BLOCK_BYTES = 131_072;
 
 const migrations: readonly string[] = [
@@ -69,7 +69,7 @@ const migrations: readonly string[] = [
     -- All that choosing blocks asks for, so that no row is read of those that are not chosen.
     CREATE INDEX blocks_forward ON blocks (tenant, first, arrival, last, retired);
     CREATE INDEX blocks_backward ON blocks (tenant, last, arrival, first, retired);
-    CREATE INDEX blocks_small ON blocks (tenant, first) WHERE retired IS NULL AND raw_bytes < ${SMALL_BLOCK_BYTES};
+    CREATE INDEX blocks_small ON blocks (tenant, first) WHERE retired IS NULL AND raw_bytes < 131072;
     CREATE INDEX blocks_retired ON blocks (retired_at) WHERE retired IS NOT NULL;
 
     CREATE TABLE totals (
@@ -101,6 +101,11 @@ const migrations: readonly string[] = [
 
     ${AGENT_TABLES}
     ${views}
+  `,
+  `
+    -- By the payload: what has few bytes of lines may have many of metadata.
+    DROP INDEX blocks_small;
+    CREATE INDEX blocks_small ON blocks (tenant, first) WHERE retired IS NULL AND size < ${SMALL_BLOCK_BYTES};
   `,
 ];
 

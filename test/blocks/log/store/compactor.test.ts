@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { EntryBatchBuilder } from '../../../../src/blocks/log/entry-batch.js';
 import { compact } from '../../../../src/blocks/log/store/compactor.js';
 import { applyRetention, purge } from '../../../../src/blocks/log/store/retention.js';
 import { RetentionTime } from '../../../../src/blocks/log/store/retention-time.js';
@@ -63,6 +64,38 @@ describe('the compactor', () => {
     await scanAll(store, { required: [{ text: 'absent', closedLeft: true, closedRight: true }] }, { totals });
     expect(totals).toMatchObject({ blocks: 0, skippedBlocks: 1 });
     expect(linesOf(await scanAll(store))).toEqual(Array.from({ length: 800 }, (_, i) => line(i)));
+  });
+
+  test('counts metadata, so that no block becomes larger than can be read, also in a file of the first schema', async () => {
+    const store = openTestStore();
+    const stream = labels({ app: 'shop' });
+    const push = (from: number, count: number) => {
+      const builder = new EntryBatchBuilder();
+      for (let i = from; i < from + count; i++) {
+        const metadata = labels({ body: `${i} `.repeat(2500).slice(0, 10_000) });
+        builder.add({ timestamp: NOON + BigInt(i) * SECOND, line: 'x', stream, metadata });
+      }
+      return builder.build();
+    };
+    const pushes = [...Array.from({ length: 40 }, (_, i) => push(3 * i, 3)), push(120, 100)];
+    for (const batch of pushes) await store.append('fake', batch);
+    store.sql.write(() => {
+      for (const sql of [
+        'DROP INDEX blocks_small',
+        'CREATE INDEX blocks_small ON blocks (tenant, first) WHERE retired IS NULL AND raw_bytes < 131072',
+        'PRAGMA user_version = 1',
+      ])
+        store.sql.statement<[]>(sql).run();
+    });
+    const again = openTestStore({ path: store.sql.path });
+    await compact(again, { all: true });
+    const sizes = again.sql
+      .statement<[], { size: number }>('SELECT size FROM blocks WHERE retired IS NULL')
+      .all()
+      .map(({ size }) => size);
+    expect(sizes).toHaveLength(8);
+    expect(Math.max(...sizes)).toBeLessThan(400_000);
+    expect(await scanAll(again)).toEqual(pushes.flatMap(allSeen));
   });
 
   test('does not stretch a block over full ones of other days', async () => {

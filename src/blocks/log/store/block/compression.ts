@@ -31,8 +31,15 @@ const QUALITY = 2;
 /** Merging is done beside, and its blocks stay. */
 const QUALITY_OF_MERGED = 5;
 
-/** Bytes of a payload at most: a block has lines of some 256 KB, or a single long one. What says that it has more is damaged. */
+/** Bytes of a payload at most: a block has some 256 KB (cut.ts), or a single entry that is larger. */
 const LARGEST_PAYLOAD = 256 * 1024 * 1024;
+/**
+ * Of one that is read: what says that it has more is damaged. There are files with blocks above the other bound, of a compactor that did not
+ * count metadata.
+ */
+const LARGEST_READ = 1024 * 1024 * 1024;
+/** A payload is decompressed as one piece, as long as it is as large as blocks should be. */
+const LARGEST_PIECE = 16 * 1024 * 1024;
 
 /** A payload as a row of the file has it. */
 export interface StoredPayload {
@@ -51,7 +58,12 @@ export function storeRaw(payload: Buffer): StoredPayload {
 /** prepare.ts has no more blocks in hand than there are cores: more would only take turns. */
 export const CORES = availableParallelism();
 
+/** Error: `log.too_large`. */
 export async function compressPayload(payload: Buffer, merged = false): Promise<StoredPayload> {
+  if (payload.length > LARGEST_PAYLOAD)
+    throw logErrors.error('log.too_large', `an entry takes ${payload.length} bytes, more than ${LARGEST_PAYLOAD}`, {
+      hint: 'send long lines in parts',
+    });
   keepFreedMemory();
   const options = compressionOptions(payload.length, merged ? QUALITY_OF_MERGED : QUALITY);
   const data = CORES === 1 ? brotliCompressSync(payload, options) : await compressBeside(payload, options);
@@ -136,13 +148,13 @@ function checked(stored: StoredPayload, name: string): Buffer | undefined {
     throw logErrors.error('log.unknown_codec', `${name} is compressed by codec ${codec}, which this ds does not have`, {
       hint: 'read it with the newer ds that wrote it',
     });
-  if (size > LARGEST_PAYLOAD) throw damagedBlock(name, `it says that it has ${size} bytes`);
+  if (size > LARGEST_READ) throw damagedBlock(name, `it says that it has ${size} bytes`);
   if (crc32(data) !== crc) throw damagedBlock(name, 'its checksum differs');
   return codec === RAW ? whole(data, stored, name) : undefined;
 }
 
 function bounds({ size }: StoredPayload) {
-  return { chunkSize: Math.max(64, size), maxOutputLength: Math.max(1, size) };
+  return { chunkSize: Math.min(Math.max(64, size), LARGEST_PIECE), maxOutputLength: Math.max(1, size) };
 }
 
 function whole(payload: Buffer, { size }: StoredPayload, name: string): Buffer {

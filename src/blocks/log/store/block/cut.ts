@@ -1,5 +1,5 @@
 /**
- * How a batch becomes blocks: in order of time (equal timestamps in order of arrival), some 256 KB of lines each.
+ * How a batch becomes blocks: in order of time (equal timestamps in order of arrival), some 256 KB of lines and metadata each.
  *
  * A few entries far from the others, late ones or such of a clock that is wrong, go to blocks of their own: in one block with the others
  * they would stretch its time range, and searches could not skip it any more.
@@ -11,7 +11,7 @@
 import type { EntryBatch } from '../../entry-batch.js';
 import { relativeTimes } from './times.js';
 
-/** Bytes of lines in a full block. */
+/** Of lines and metadata in a full block, about. */
 export const FULL_BLOCK_BYTES = 256 * 1024;
 /** Entries of a block at most, for very short lines. */
 export const MOST_ENTRIES = 64 * 1024;
@@ -66,17 +66,17 @@ function byDistance(order: Uint32Array, times: Float64Array): Uint32Array[] {
 }
 
 /** Pieces of about the same size. */
-function bySize({ starts, ends }: EntryBatch, order: Uint32Array): Uint32Array[] {
-  const size = (position: number) => (ends[order[position] ?? 0] ?? 0) - (starts[order[position] ?? 0] ?? 0);
+function bySize(batch: EntryBatch, order: Uint32Array): Uint32Array[] {
+  const sizes = sizesOf(batch, order);
   let total = 0;
-  for (let i = 0; i < order.length; i++) total += size(i);
+  for (const size of sizes) total += size;
   const pieces = Math.max(1, Math.round(total / FULL_BLOCK_BYTES));
   const most = total / pieces;
   const blocks: Uint32Array[] = [];
   let from = 0;
   let bytes = 0;
   for (let i = 0; i < order.length; i++) {
-    bytes += size(i);
+    bytes += sizes[i] ?? 0;
     if ((bytes >= most && blocks.length < pieces - 1) || i + 1 - from === MOST_ENTRIES) {
       blocks.push(order.subarray(from, i + 1));
       from = i + 1;
@@ -85,4 +85,26 @@ function bySize({ starts, ends }: EntryBatch, order: Uint32Array): Uint32Array[]
   }
   if (from < order.length) blocks.push(order.subarray(from));
   return blocks;
+}
+
+/**
+ * Of the entries, as they are in a payload at least: so blocks that are merged, and are not too large together, never become several small
+ * ones, which would be merged again. A name of metadata counts where it is first met; a payload has it once.
+ */
+function sizesOf({ starts, ends, metadata }: EntryBatch, order: Uint32Array): Float64Array {
+  const sizes = new Float64Array(order.length);
+  const names = new Set<string>();
+  for (let i = 0; i < order.length; i++) {
+    const index = order[i] ?? 0;
+    let size = (ends[index] ?? 0) - (starts[index] ?? 0);
+    const labels = metadata?.[index];
+    for (const name in labels) {
+      size += labels[name]?.length ?? 0;
+      if (names.has(name)) continue;
+      names.add(name);
+      size += name.length;
+    }
+    sizes[i] = size;
+  }
+  return sizes;
 }

@@ -71,6 +71,11 @@ describe('a stored payload', () => {
     }
   });
 
+  test('is refused where it is too large, before anything is done', async () => {
+    const large = Buffer.allocUnsafeSlow(256 * 1024 * 1024 + 1);
+    await expect(compressPayload(large)).rejects.toMatchObject({ code: 'log.too_large' });
+  });
+
   test('with another bit, length or codec is refused', async () => {
     const stored = await compressPayload(payload);
     const flipped = Buffer.from(stored.data);
