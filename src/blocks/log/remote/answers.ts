@@ -3,7 +3,8 @@ import { logErrors } from '../errors.js';
 import { emptyLabels, type Labels, NO_LABELS } from '../labels.js';
 import type { Entry, MetricResult, Series } from '../log-store.js';
 
-const MOST_WARNINGS = 10;
+/** Of an answer, and of all answers together. */
+export const MOST_WARNINGS = 10;
 const LONGEST_WARNING = 500;
 
 type Json = Readonly<Record<string, unknown>>;

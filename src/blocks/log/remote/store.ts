@@ -13,7 +13,7 @@ import {
   type MetricResult,
   type TimeRange,
 } from '../log-store.js';
-import { dataOf, labelSets, metricOf, streamsOf, textList, warningsIn } from './answers.js';
+import { dataOf, labelSets, MOST_WARNINGS, metricOf, streamsOf, textList, warningsIn } from './answers.js';
 import type { LokiAnswer, LokiClient, LokiRequest } from './client.js';
 import { readRetryAfter } from './http-answer.js';
 import { type Page, pages } from './pages.js';
@@ -25,7 +25,6 @@ const API = '/loki/api/v1';
 const CATEGORIZED = { 'x-loki-response-encoding-flags': 'categorize-labels' };
 /** Of a push, when the server is overloaded. */
 const ATTEMPTS = 5;
-const MOST_WARNINGS = 10;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 

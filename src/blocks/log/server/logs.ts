@@ -3,6 +3,7 @@ import type { EntryBatch } from '../entry-batch.js';
 import type { ScanTotals } from '../entry-source.js';
 import type { Labels } from '../labels.js';
 import type { Answered, Entry, LogRequest, MetricRequest, MetricResult, Tenant, TimeRange } from '../log-store.js';
+import type { IndexStats } from '../store/index-stats.js';
 
 export interface TenantLogs {
   /** Counts what it costs while it goes on. */
@@ -15,14 +16,6 @@ export interface TenantLogs {
   indexStats(selector: string, range: TimeRange, signal: AbortSignal): Promise<IndexStats>;
   /** Of what there is since the start the latest, oldest of them first; then what arrives, in order of arrival. Until the signal. */
   tail(request: TailRequest): AsyncIterable<Entry>;
-}
-
-interface IndexStats {
-  readonly streams: number;
-  readonly blocks: number;
-  readonly entries: number;
-  /** Of lines. */
-  readonly bytes: number;
 }
 
 interface TailRequest {

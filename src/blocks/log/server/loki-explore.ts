@@ -1,11 +1,12 @@
 /** What Grafana asks for beside queries, so that people can look around: how much there is, of what, and which fields lines have. */
 import type { Clock } from '../../../platform/clock.js';
 import { noTotals } from '../entry-source.js';
-import type { TimeRange } from '../log-store.js';
+import type { Answered, MetricResult, TimeRange } from '../log-store.js';
 import type { Call } from './call.js';
 import { DetectedFields } from './detected-fields.js';
 import { metricData, successOf } from './loki-answers.js';
-import type { QueryParts } from './loki-query.js';
+import { MOST_HELD, type QueryParts } from './loki-query.js';
+import { warningsOf } from './loki-warnings.js';
 import { badParameter, MOST_ENTRIES, type Params } from './params.js';
 import { readVolumeOrder, volumeQuery, volumesOf } from './volumes.js';
 
@@ -13,8 +14,6 @@ const USUAL_LINES = 100;
 /** Each is parsed twice at worst. */
 const MOST_LINES = 5_000;
 const USUAL_FIELDS = 1_000;
-/** Bytes of lines that wait for their turn. */
-const MOST_HELD = 64 * 1024 * 1024;
 
 export class LokiExplore {
   readonly #parts: QueryParts;
@@ -52,23 +51,27 @@ export class LokiExplore {
         ...(inSteps && { step }),
         signal: call.signal,
       };
-      const result = step === 0n ? NOTHING : (await logs.metric(asked)).result;
-      call.json({ status: 'success', data: { ...metricData(volumesOf(result, order)), stats: {} } });
+      const { result, totals } = step === 0n ? nothing() : await logs.metric(asked);
+      const data = { ...metricData(volumesOf(result, order)), stats: {} };
+      call.json({ status: 'success', ...warningsOf(totals), data });
     });
   }
 
   async detectedLabels(call: Call): Promise<void> {
     const params = await call.params();
     const query = params.text('query');
-    const values = new Map<string, Set<string>>();
-    for (const stream of await this.#logs(call).series(query === undefined ? [] : [query], this.#range(params))) {
-      for (const name in stream) {
-        const known = values.get(name) ?? new Set();
-        values.set(name, known.add(stream[name] ?? ''));
+    const range = this.#range(params);
+    await this.#parts.turns.take(call, async () => {
+      const values = new Map<string, Set<string>>();
+      for (const stream of await this.#logs(call).series(query === undefined ? [] : [query], range)) {
+        for (const name in stream) {
+          const known = values.get(name) ?? new Set();
+          values.set(name, known.add(stream[name] ?? ''));
+        }
       }
-    }
-    const names = successOf([...values.keys()].sort()).data;
-    call.json({ detectedLabels: names.map((label) => ({ label, cardinality: values.get(label)?.size ?? 0 })) });
+      const names = successOf([...values.keys()].sort()).data;
+      call.json({ detectedLabels: names.map((label) => ({ label, cardinality: values.get(label)?.size ?? 0 })) });
+    });
   }
 
   async detectedFields(call: Call): Promise<void> {
@@ -94,7 +97,7 @@ export class LokiExplore {
     call: Call,
     params: Params,
     detected: DetectedFields,
-    answer: (detected: DetectedFields) => unknown,
+    answer: (detected: DetectedFields) => object,
   ): Promise<void> {
     const query = params.required('query');
     if (this.#parts.read(query).kind === 'metric') throw badParameter('only a query for lines has fields');
@@ -103,8 +106,9 @@ export class LokiExplore {
     const about = { direction: 'backward', signal: call.signal, mostHeld: MOST_HELD } as const;
     const request = { query, limit, ...this.#range(params), ...about };
     await this.#parts.turns.take(call, async () => {
-      for await (const entry of this.#logs(call).entries(request, noTotals())) detected.add(entry);
-      call.json(answer(detected));
+      const totals = noTotals();
+      for await (const entry of this.#logs(call).entries(request, totals)) detected.add(entry);
+      call.json({ ...answer(detected), ...warningsOf(totals) });
     });
   }
 
@@ -117,7 +121,9 @@ export class LokiExplore {
   }
 }
 
-const NOTHING = { kind: 'vector', series: [] } as const;
+function nothing(): Answered<MetricResult> {
+  return { result: { kind: 'vector', series: [] }, totals: noTotals() };
+}
 
 function limitOf(params: Params): number {
   return params.count(params.text('limit') === undefined ? 'field_limit' : 'limit', USUAL_FIELDS);

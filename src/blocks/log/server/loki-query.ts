@@ -12,7 +12,7 @@ import type { QueryTurns } from './query-turns.js';
 
 const CATEGORIZE = 'categorize-labels';
 /** Bytes of entries that a query holds to put them into order; twice what it may answer with. */
-const MOST_HELD = 64 * 1024 * 1024;
+export const MOST_HELD = 64 * 1024 * 1024;
 
 export interface QueryParts {
   readonly clock: Clock;

@@ -31,8 +31,14 @@ test('a damaged block is left out of the answer, which says so as Loki does; it 
   });
   const counted = await json(`/loki/api/v1/query?query=count_over_time({app="a"}[1m])&time=${T + 1_000_000_000n}`);
   expect(counted).toMatchObject({ warnings, data: { result: [{ value: [expect.anything(), '2'] }] } });
+  for (const path of ['index/volume', 'index/volume_range', 'detected_fields', 'detected_field/a/values']) {
+    expect(await json(`/loki/api/v1/${path}?query={app="a"}&${range}`)).toMatchObject({ warnings });
+  }
   expect(await metrics.getSingleMetricAsString('ds_log_damaged_blocks')).toContain('ds_log_damaged_blocks 1');
 });
+
+/** A query whose answer is taken at once. */
+const read = { grant: { tenant: 'a' }, answerSize: 1, sent: Promise.resolve(), cut() {} };
 
 /** A query whose answer nobody takes until it is cut. */
 function unread(tenant: string, answerSize: number) {
@@ -41,7 +47,11 @@ function unread(tenant: string, answerSize: number) {
     end = resolve;
   });
   const call = {
-    ...{ grant: { tenant }, answerSize, sent, signal: new AbortController().signal, isCut: false },
+    grant: { tenant },
+    answerSize,
+    sent,
+    signal: new AbortController().signal,
+    isCut: false,
     cut() {
       call.isCut = true;
       end();
@@ -63,4 +73,32 @@ test('who does not read an answer keeps nobody from asking, and loses the oldest
   expect(own.isCut).toBe(false);
   for (const call of [own, ...greedy]) call.end();
   await Promise.all(all);
+});
+
+test('who has gone keeps no place among those that wait, and never more run at once than have a turn', async () => {
+  const turns = new QueryTurns();
+  let [running, most, ran] = [0, 0, 0];
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const ask = (signal = new AbortController().signal) =>
+    turns.take({ ...read, signal }, async () => {
+      most = Math.max(most, ++running);
+      await held;
+      running--;
+      ran++;
+    });
+  const first = Array.from({ length: 8 }, () => ask());
+  const peers = Array.from({ length: 128 }, () => new AbortController());
+  const left = peers.map(({ signal }) => ask(signal));
+  await expect(ask()).rejects.toMatchObject({ code: 'log.overloaded' });
+  for (const peer of peers) peer.abort();
+  await Promise.all(left);
+  const waiting = Array.from({ length: 128 }, () => ask());
+  // Who comes just when a turn is handed over takes none of it.
+  const late = first.map((query) => query.then(() => ask()));
+  release();
+  await Promise.all([...first, ...waiting, ...late]);
+  expect([most, ran]).toEqual([8, 144]);
 });
