@@ -40,10 +40,13 @@ export async function openSyslog(parts: SyslogParts): Promise<SyslogPort> {
   const closing = new AbortController();
   const watching = watchLosses(port, clock, closing.signal, (losses) => logger.warn({ losses }, 'syslog was lost'));
   const close = async () => {
-    closing.abort();
-    await watching;
-    await port.close();
-    intoStore.tellLost();
+    try {
+      await port.close();
+    } finally {
+      closing.abort();
+      await watching;
+      intoStore.tellLost();
+    }
   };
   return { ...port, close };
 }

@@ -5,7 +5,7 @@ import { lossesOf } from './syslog-counts.js';
 
 const LOOK_MS = 10_000;
 
-/** Looks every few seconds, and once at the signal. `tell`: what was lost so far, when that has changed: `12 datagrams dropped, …`. */
+/** Looks every few seconds, and once more at the signal, which is to come when the port is closed. `tell`: what was lost so far, when that has changed: `12 datagrams dropped, …`. */
 export async function watchLosses(
   port: Pick<SyslogPort, 'counts' | 'kernelDrops'>,
   clock: Clock,

@@ -90,9 +90,12 @@ class ListeningSource implements SyslogSource {
     try {
       await Promise.race([port.failed, aborted(signal)]);
     } finally {
-      closed.abort();
-      await watching;
-      await port.close();
+      try {
+        await port.close();
+      } finally {
+        closed.abort();
+        await watching;
+      }
     }
   }
 }

@@ -22,6 +22,8 @@ export class SyslogUdp {
   #port = 0;
   #received = 0;
   #closed = false;
+  /** As the kernel said it last, before the socket was gone. */
+  #lastDrops: Promise<number | undefined> | undefined;
 
   constructor(host: string, pump: SyslogPump, counts: SyslogCounts) {
     this.#pump = pump;
@@ -43,9 +45,13 @@ export class SyslogUdp {
 
   /**
    * Datagrams that the kernel has dropped because its buffer was full; undefined where it does not say (it does on Linux, in
-   * /proc/net/udp; proc_net(5)).
+   * /proc/net/udp; proc_net(5)). Of a port that is closed: until then.
    */
   async kernelDrops(): Promise<number | undefined> {
+    return this.#lastDrops ?? this.#readDrops();
+  }
+
+  async #readDrops(): Promise<number | undefined> {
     const table = this.#isIpv6 ? '/proc/net/udp6' : '/proc/net/udp';
     const text = await readFile(table, 'latin1').catch(() => undefined);
     return text === undefined ? undefined : dropsOfPort(text, this.#port);
@@ -59,6 +65,9 @@ export class SyslogUdp {
       before = this.#received;
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
+    const drops = this.#readDrops();
+    await drops;
+    this.#lastDrops = drops;
     await new Promise<void>((resolve) => this.#socket.close(resolve));
   }
 

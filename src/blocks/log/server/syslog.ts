@@ -31,7 +31,7 @@ export interface SyslogPort {
   /** Really bound. */
   readonly address: ListenAddress;
   readonly counts: Readonly<SyslogCounts>;
-  /** Datagrams that the kernel dropped before they were seen; undefined without UDP, or where the kernel does not say. */
+  /** Datagrams that the kernel dropped before they were seen, until it is closed; undefined without UDP, or where the kernel does not say. */
   kernelDrops(): Promise<number | undefined>;
   /** Rejects when `take` is rejected: the port takes nothing more then. Resolves never. */
   readonly failed: Promise<never>;

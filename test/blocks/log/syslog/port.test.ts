@@ -244,6 +244,44 @@ describe('as a source of the agent', () => {
     expect(told).toEqual(['1 connections closed, which announced a frame that is too long']);
   });
 
+  test('what is dropped while it closes is told, too', async () => {
+    const told: string[] = [];
+    const source = createSyslogSource({
+      ...options,
+      url: 'syslog+udp://127.0.0.1:0',
+      onLoss: (losses) => told.push(losses),
+    });
+    const stop = new AbortController();
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let running = true;
+    const ended = source
+      .run(() => held, stop.signal)
+      .finally(() => {
+        running = false;
+      });
+    const { counts, address } = await waitFor(() => source.port);
+    const socket = createSocket('udp4');
+    cleanups.push(() => socket.close());
+    const datagram = Buffer.alloc(60_000, 'x');
+    await waitFor(() => {
+      socket.send(datagram, address.port, address.host);
+      return counts.dropped > 0;
+    });
+    const before = counts.dropped;
+    stop.abort();
+    for (let turn = 0; running; turn++) {
+      socket.send('x', address.port, address.host);
+      if (turn === 200) release();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await ended;
+    expect(counts.dropped).toBeGreaterThan(before);
+    expect(told.at(-1)).toMatch(new RegExp(`^${counts.dropped} datagrams dropped`));
+  });
+
   test.each([
     ['syslog+quic://127.0.0.1', 'log.bad_source'],
     ['syslog+udp://user:pw@127.0.0.1', 'log.bad_source'],
