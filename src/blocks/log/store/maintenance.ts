@@ -1,15 +1,12 @@
 /** What a daemon does beside: small blocks are merged, old entries removed, retired blocks deleted; again and again. */
-import type { Clock } from '../../../platform/clock.js';
 import { compact } from './compactor.js';
 import type { EntryStore } from './entry-store.js';
 import { applyRetention, purge, type Removed, type Retention } from './retention.js';
 import { RetentionTime } from './retention-time.js';
+import { SteadyClock } from './steady-clock.js';
 
 /** Milliseconds between the end of one round and the next. */
 const ROUND_MS = 15_000;
-const DAY_MS = 86_400_000;
-/** In a day; a clock that drifts differs by seconds. */
-const STEP_MS = 3_600_000;
 
 export interface MaintenanceOptions extends Omit<Retention, 'now' | 'looksAhead'> {
   readonly signal: AbortSignal;
@@ -30,32 +27,12 @@ export async function maintain(store: EntryStore, options: MaintenanceOptions): 
     await store.clock.sleep(ROUND_MS, signal).catch(() => {});
     if (signal.aborted) return;
     try {
-      await removeOld(store, options, time, steady.hasRunForADay());
+      await removeOld(store, options, time, steady.takeDay());
       await compact(store, { signal });
       await purge(store);
     } catch (error) {
       if (!signal.aborted) onTrouble(error);
     }
-  }
-}
-
-/** Whether the clock has run as a clock does for so long that blocks of the future are what they seem; again after another day. */
-class SteadyClock {
-  readonly #clock: Clock;
-  #since: { readonly wall: number; readonly running: number };
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-    this.#since = { wall: clock.now(), running: clock.monotonic() };
-  }
-
-  hasRunForADay(): boolean {
-    const now = { wall: this.#clock.now(), running: this.#clock.monotonic() };
-    const running = now.running - this.#since.running;
-    const isSteady = Math.abs(now.wall - this.#since.wall - running) < STEP_MS;
-    if (isSteady && running < DAY_MS) return false;
-    this.#since = now;
-    return isSteady;
   }
 }
 

@@ -138,7 +138,7 @@ function noteRemoved(store: Store, { file, from, to, entries }: RemovedPart): vo
 export async function purge(store: EntryStore): Promise<number> {
   const { sql } = store;
   const now = store.clock.now();
-  await bringBack(store, now);
+  await redateRetired(store, now);
   const horizon = purgeHorizon(sql, now);
   let deleted = 0;
   for (;;) {
@@ -162,8 +162,8 @@ export async function purge(store: EntryStore): Promise<number> {
   return deleted;
 }
 
-/** What was retired by a clock that has been set back since would stay for as long as that was. */
-async function bringBack(store: EntryStore, now: number): Promise<void> {
+/** What was retired by a clock that has been set back since is retired now; it would stay for as long as that was. */
+async function redateRetired(store: EntryStore, now: number): Promise<void> {
   const { sql } = store;
   const ofFuture = 'blocks INDEXED BY blocks_retired';
   const isAny = sql.read(() =>
