@@ -43,8 +43,11 @@ Exit codes: 0 done; 2 bad input; 4 the store failed.`;
       },
     );
     const document = {
-      ...{ merged_blocks: done.merged, into_blocks: done.merges },
-      ...{ removed_blocks: removed.blocks, removed_entries: removed.entries, removed_bytes: removed.storedBytes },
+      merged_blocks: done.merged,
+      into_blocks: done.merges,
+      removed_blocks: removed.blocks,
+      removed_entries: removed.entries,
+      removed_bytes: removed.storedBytes,
     };
     this.out.document(document, () => {
       if (this.out.isTerminal) this.say(document);

@@ -159,7 +159,11 @@ cat all.log`,
     // From here on a signal is a stop that loses nothing.
     const { clock, random, env } = this.context;
     const shipping = await agent.startShipping(plans, {
-      ...{ path, clock, random, env, stdin: process.stdin },
+      path,
+      clock,
+      random,
+      env,
+      stdin: process.stdin,
       writeOut: (bytes) => this.out.bytes(bytes),
       tell: (event) => {
         const { as, text } = report.eventText(event);

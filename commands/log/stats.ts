@@ -73,8 +73,13 @@ function time(nanos: bigint | undefined): string | undefined {
 
 function tenantJson({ tenant, streams, entries, blocks, rawBytes, storedBytes, first, last }: TenantTotals) {
   return {
-    ...{ tenant, streams, entries, blocks },
-    ...{ raw_bytes: rawBytes, stored_bytes: storedBytes },
-    ...{ first_at: time(first), last_at: time(last) },
+    tenant,
+    streams,
+    entries,
+    blocks,
+    raw_bytes: rawBytes,
+    stored_bytes: storedBytes,
+    first_at: time(first),
+    last_at: time(last),
   };
 }

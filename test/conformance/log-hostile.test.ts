@@ -38,7 +38,9 @@ async function peer(...more: readonly string[]): Promise<Peer> {
     return { status: answer.status, text: await answer.text() };
   };
   return {
-    ...{ daemon, url, send },
+    daemon,
+    url,
+    send,
     raw(text) {
       const socket = connect(Number(new URL(url).port), '127.0.0.1');
       socket.on('error', () => {});

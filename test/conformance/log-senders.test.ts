@@ -71,7 +71,11 @@ test.each([
   const url = await serve();
   const errors: unknown[] = [];
   const transport = new LokiTransport({
-    ...{ host: url, json, batching: true, interval: 0.1, labels: { job: 'winston' } },
+    host: url,
+    json,
+    batching: true,
+    interval: 0.1,
+    labels: { job: 'winston' },
     onConnectionError: (error) => errors.push(error),
   });
   const logger = winston.createLogger({ transports: [transport] });
@@ -106,8 +110,14 @@ test.each([
   expect(found.map(({ line }) => line).sort()).toEqual(numbers.map((i) => `line ${i}`).sort());
   const first = found.find(({ line }) => line === 'line 0');
   expect(first?.labels).toMatchObject({
-    ...{ severity_text: 'WARN', severity_number: '13', level: 'warn', http_status_code: '200', nested_deep: '["a",1]' },
-    ...{ scope_name: 'shop-lib', scope_version: '1.2.3', service_name: expect.stringMatching(/^unknown_service/) },
+    severity_text: 'WARN',
+    severity_number: '13',
+    level: 'warn',
+    http_status_code: '200',
+    nested_deep: '["a",1]',
+    scope_name: 'shop-lib',
+    scope_version: '1.2.3',
+    service_name: expect.stringMatching(/^unknown_service/),
   });
 });
 

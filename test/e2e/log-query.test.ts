@@ -31,7 +31,9 @@ test('files and stdin are asked with no server: lines, numbers, context, fields,
     stdout: `2026-01-31T12:00:30.000Z\t{filename="stdin"}\t${LINES[1]}\n`,
   });
   expect(await json('query', '{} | logfmt | status >= 500', 'app.log')).toEqual({
-    ...{ timestamp: '2026-01-31T12:00:30.000Z', timestamp_ns: '1769860830000000000', line: LINES[1] },
+    timestamp: '2026-01-31T12:00:30.000Z',
+    timestamp_ns: '1769860830000000000',
+    line: LINES[1],
     labels: { filename: 'app.log', level: 'error', msg: 'timed out', status: '504' },
     stream: { filename: 'app.log' },
   });

@@ -1,7 +1,9 @@
 /** What new users of `ds log` run into: typing errors and what is not there are told, and nothing that was typed is passed over. */
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { logFile } from '../../src/blocks/log/store/schema.js';
+import { openStore } from '../../src/platform/store/store.js';
 import { runDs, runDsJson, startDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
@@ -93,7 +95,8 @@ test('a --db that was named and is not there is told by all that only read, and 
     const { code, stderr } = await runDs(['log', ...command, '--db', db], { home });
     const said = { code, stderr };
     expect({ command, ...said }).toEqual({
-      ...{ command, code: 4 },
+      command,
+      code: 4,
       stderr: `error: ${db} does not exist\nhint:  name another file with --db PATH\n`,
     });
   }
@@ -118,4 +121,33 @@ test('a replay counts what was taken: one bad entry of a push is refused by itse
   const { stdout: stored } = await runDs(['log', 'query', '{}', '--url', http, '--since', '1d'], { home });
   expect(stored).toBe('one\nthree\nfour\n');
   await daemon.stop();
+});
+
+test('an answer that damaged blocks are missing in is one document that says so, with exit code 4', async () => {
+  const home = temporaryFolder();
+  const options = { home, cwd: home };
+  writeFileSync(join(home, 'a.log'), 'one\n');
+  const ship = ['log', 'ship', 'a.log', '--once', '--quiet'];
+  expect(await runDs(ship, options)).toMatchObject({ code: 0 });
+  appendFileSync(join(home, 'a.log'), 'two\n');
+  expect(await runDs(ship, options)).toMatchObject({ code: 0 });
+  const store = openStore(logFile, { path: join(home, 'log.db'), closing: 'leave' });
+  store.write(() => store.statement<[]>('UPDATE blocks SET crc = crc + 1 WHERE id = 1').run());
+  store.close();
+  const answers = [
+    [['query', 'sum(count_over_time({}[1d]))'], { series: [{ points: [{ value: 1 }] }] }],
+    [['histogram'], { buckets: expect.any(Array) }],
+    [['fields'], { entries: 1 }],
+    [['replay', '{}', '--to', 'file:again.log'], { read: 1, delivered: 1 }],
+    [['export', '{}', '-o', 'all.log'], { entries: 1 }],
+    [['verify', 'a.log'], { clean: false }],
+  ] as const;
+  for (const [args, answer] of answers) {
+    const { code, stdout, stderr } = await runDs(['log', ...args, '--json'], options);
+    expect(JSON.parse(stdout), args[0]).toMatchObject({ ...answer, error: { code: 'log.damaged_block' } });
+    expect({ code, stderr }, args[0]).toEqual({ code: 4, stderr: '' });
+  }
+  expect(await runDs(['log', 'fields'], options)).toMatchObject({
+    ...{ code: 4, stdout: expect.stringMatching(/^filename\t/m), stderr: expect.stringMatching(/^error: .*damaged/) },
+  });
 });

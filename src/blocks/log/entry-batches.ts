@@ -37,7 +37,13 @@ export function concatenate(batches: readonly EntryBatch[], originsOf: OriginsOf
     used += to - from;
   }
   return {
-    ...{ count, bytes, starts, ends, timestamps, streams: streams.all, metadata },
+    count,
+    bytes,
+    starts,
+    ends,
+    timestamps,
+    streams: streams.all,
+    metadata,
     streamOf: streams.all.length > 1 ? streamNumbers : undefined,
     origin: originsOf(batches, count),
   };

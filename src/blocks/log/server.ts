@@ -79,14 +79,26 @@ class LogServer implements RunningDaemon {
     const bounds = new StreamBounds((tenant) => logs.tenant(tenant).series([], ALL_TIME), clock);
     const writer = new Writer({ ingest: this.#ingest, bounds, metrics: this.#metrics, clock });
     const asking = {
-      ...{ clock, turns: new QueryTurns(), logsOf: ({ grant }: Call) => logs.tenant(grant.tenant), read: readQuery },
+      clock,
+      turns: new QueryTurns(),
+      logsOf: ({ grant }: Call) => logs.tenant(grant.tenant),
+      read: readQuery,
     };
     this.#tails = new Tails({ clock, logger, dropped: (count) => this.#metrics.dropped(count) });
     this.#service = new LogService({
-      ...{ bodies, clock, logger, gate: setup.gate, tails: this.#tails, metrics: this.#metrics },
+      bodies,
+      clock,
+      logger,
+      gate: setup.gate,
+      tails: this.#tails,
+      metrics: this.#metrics,
       routes: routesOf({
-        ...{ writer, queries: new LokiQueries(asking), explore: new LokiExplore(asking), version },
-        ...{ nextId: documentIds(random), checkReady: () => this.checkReady() },
+        writer,
+        queries: new LokiQueries(asking),
+        explore: new LokiExplore(asking),
+        version,
+        nextId: documentIds(random),
+        checkReady: () => this.checkReady(),
       }),
       logsOf: (grant) => logs.tenant(grant.tenant),
       read: readQuery,

@@ -80,7 +80,9 @@ export function logStoreContract(name: string, open: () => Promise<LogStore>, no
     const store = await open();
     const base = nanosOf(now() - 60_000);
     const entry = (stream: typeof shop, seconds: number) => ({
-      ...{ stream, line: 'level=info took=2', timestamp: base + BigInt(seconds) * 1_000_000_000n },
+      stream,
+      line: 'level=info took=2',
+      timestamp: base + BigInt(seconds) * 1_000_000_000n,
     });
     await store.append(batchOf([entry(shop, 0), entry(shop, 1), entry(mail, 20)]));
     const range = rangeOf(base);

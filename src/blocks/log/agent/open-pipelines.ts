@@ -89,7 +89,8 @@ async function openOne<Prepared>(
   };
   const commit = <T>(work: () => T): Promise<T> =>
     commitPatiently(() => store.commit(() => held(work)), {
-      ...{ clock, signal },
+      clock,
+      signal,
       onTrouble: ({ message }) => tell({ kind: 'trouble', of: claim.name, message }),
       onRecovered: () => tell({ kind: 'recovered', of: claim.name }),
     });

@@ -99,8 +99,15 @@ export function fileSources(plan: ShipPlan, ledger: FileLedger, { clock, tell }:
   const plain = patterns.filter((pattern) => !pattern.startsWith(DOCKER));
   const make = (own: readonly string[], framer: Framer, framing: string) =>
     new FileSource({
-      ...{ disk: nodeDisk, ledger: ofFraming(ledger, framing), clock, framer, framing, labels: NO_LABELS },
-      ...{ from: plan.from, rotated: plan.rotated, once: plan.once },
+      disk: nodeDisk,
+      ledger: ofFraming(ledger, framing),
+      clock,
+      framer,
+      framing,
+      labels: NO_LABELS,
+      from: plan.from,
+      rotated: plan.rotated,
+      once: plan.once,
       // A transform may keep what it has seen.
       reusesMemory: plan.transforms.length === 0,
       patterns: own.map(pathOf),

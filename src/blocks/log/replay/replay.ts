@@ -136,7 +136,12 @@ class Replay {
     const { sink, clock, random, signal } = this.#options;
     let failures = 0;
     const refused = await sendUntilSettled(batch, `${this.#id}-${this.#batches++}`, {
-      ...{ sink, clock, random, stopping: signal, broken: signal, timeoutMs: PLAN_DEFAULTS.timeoutMs },
+      sink,
+      clock,
+      random,
+      stopping: signal,
+      broken: signal,
+      timeoutMs: PLAN_DEFAULTS.timeoutMs,
       onFailure(reason) {
         if (++failures === ATTEMPTS) throw notTaken(sink, reason);
       },

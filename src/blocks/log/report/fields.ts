@@ -110,7 +110,8 @@ class Field {
     values.sort((a, b) => b.entries - a.entries || (a.value < b.value ? -1 : 1));
     const [only, ...others] = this.#types.keys();
     return {
-      ...{ name, source },
+      name,
+      source,
       type: only !== undefined && others.length === 0 ? only : 'text',
       entries: this.#entries,
       distinct: this.#values.size,

@@ -48,7 +48,10 @@ export class DetectedFields {
 
   get fields(): readonly DetectedField[] {
     const all = [...this.#fields].map(([label, { type, values, parsers }]) => ({
-      ...{ label, type, cardinality: values.size, parsers: parsers.size === 0 ? null : [...parsers].sort() },
+      label,
+      type,
+      cardinality: values.size,
+      parsers: parsers.size === 0 ? null : [...parsers].sort(),
     }));
     return all.sort((a, b) => (a.label < b.label ? -1 : 1));
   }

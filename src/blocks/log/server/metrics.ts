@@ -27,30 +27,27 @@ export class LogMetrics {
   constructor(registry: Registry, sources: MetricSources, clock: Clock) {
     const registers = [registry];
     this.#entries = new Counter({
-      ...{
-        name: 'ds_log_entries_total',
-        help: 'Entries that were stored, by protocol.',
-        labelNames: ['protocol'],
-        registers,
-      },
+      name: 'ds_log_entries_total',
+      help: 'Entries that were stored, by protocol.',
+      labelNames: ['protocol'],
+      registers,
     });
     this.#bytes = new Counter({
-      ...{ name: 'ds_log_line_bytes_total', help: 'Bytes of their lines.', labelNames: ['protocol'], registers },
+      name: 'ds_log_line_bytes_total',
+      help: 'Bytes of their lines.',
+      labelNames: ['protocol'],
+      registers,
     });
     this.#refused = new Counter({
-      ...{
-        name: 'ds_log_refused_entries_total',
-        help: 'Entries that were not taken; their senders were told, but for those of syslog.',
-        registers,
-      },
+      name: 'ds_log_refused_entries_total',
+      help: 'Entries that were not taken; their senders were told, but for those of syslog.',
+      registers,
       labelNames: ['reason'],
     });
     this.#tailDropped = new Counter({
-      ...{
-        name: 'ds_log_tail_dropped_entries_total',
-        help: 'Entries left out of tails whose reader was too slow.',
-        registers,
-      },
+      name: 'ds_log_tail_dropped_entries_total',
+      help: 'Entries left out of tails whose reader was too slow.',
+      registers,
     });
     new LatencyHistogram('ds_log_request_duration_seconds', this.#latencies, registry);
     gauges(registers, sources, clock);
@@ -88,7 +85,9 @@ export class LogMetrics {
 function gauges(registers: Registry[], sources: MetricSources, clock: Clock): void {
   const gauge = (name: string, help: string, collect: () => number) =>
     new Gauge({
-      ...{ name, help, registers },
+      name,
+      help,
+      registers,
       collect() {
         this.set(collect());
       },

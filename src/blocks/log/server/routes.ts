@@ -40,15 +40,27 @@ export function routesOf(parts: RouteParts): readonly Route[] {
 function pushRoutes({ writer }: RouteParts): readonly Route[] {
   return [
     {
-      ...{ name: 'push', methods: ['POST'], path: /^\/loki\/api\/v1\/push$/, protocol: 'loki', needs: 'write' },
+      name: 'push',
+      methods: ['POST'],
+      path: /^\/loki\/api\/v1\/push$/,
+      protocol: 'loki',
+      needs: 'write',
       handle: (call) => pushLoki(call, writer),
     },
     {
-      ...{ name: 'otlp', methods: ['POST'], path: /^(?:\/otlp)?\/v1\/logs$/, protocol: 'otlp', needs: 'write' },
+      name: 'otlp',
+      methods: ['POST'],
+      path: /^(?:\/otlp)?\/v1\/logs$/,
+      protocol: 'otlp',
+      needs: 'write',
       handle: (call) => pushOtlp(call, writer),
     },
     {
-      ...{ name: 'ingest', methods: ['POST'], path: /^\/ingest$/, protocol: 'ds', needs: 'write' },
+      name: 'ingest',
+      methods: ['POST'],
+      path: /^\/ingest$/,
+      protocol: 'ds',
+      needs: 'write',
       handle: (call) => pushLines(call, writer),
     },
   ];
@@ -81,15 +93,22 @@ function lokiRoutes({ queries, version, checkReady }: RouteParts): readonly Rout
     asked('series', /^\/loki\/api\/v1\/series$/, (call) => queries.series(call)),
     asked('format_query', /^\/loki\/api\/v1\/format_query$/, (call) => queries.format(call)),
     {
-      ...{ name: 'ready', methods: ['GET', 'HEAD'], path: /^\/ready$/, protocol: 'loki', needs: 'nothing' },
+      name: 'ready',
+      methods: ['GET', 'HEAD'],
+      path: /^\/ready$/,
+      protocol: 'loki',
+      needs: 'nothing',
       handle: async (call) => {
         await checkReady();
         call.text('ready\n');
       },
     },
     {
-      ...{ name: 'buildinfo', methods: ['GET'], path: /^(?:\/loki)?\/api\/v1\/status\/buildinfo$/ },
-      ...{ protocol: 'loki', needs: 'any' },
+      name: 'buildinfo',
+      methods: ['GET'],
+      path: /^(?:\/loki)?\/api\/v1\/status\/buildinfo$/,
+      protocol: 'loki',
+      needs: 'any',
       handle: (call) => call.json({ version, revision: '', branch: 'ds log serve', goVersion: '' }),
     },
   ];
@@ -102,8 +121,11 @@ function elasticRoutes({ writer, nextId }: RouteParts): readonly Route[] {
     { ...elastic, name: 'elastic_license', path: /^\/_license$/, handle: elasticLicense },
     { ...elastic, name: 'elastic_health', path: /^\/_cluster\/health$/, handle: elasticHealth },
     {
-      ...{ name: 'bulk', methods: ['POST', 'PUT'], path: /^(?:\/([^/_][^/]*))?\/_bulk$/ },
-      ...{ protocol: 'elasticsearch', needs: 'write' },
+      name: 'bulk',
+      methods: ['POST', 'PUT'],
+      path: /^(?:\/([^/_][^/]*))?\/_bulk$/,
+      protocol: 'elasticsearch',
+      needs: 'write',
       handle: (call) => pushBulk(call, writer, nextId),
     },
   ];

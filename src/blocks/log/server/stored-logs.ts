@@ -51,7 +51,9 @@ export class StoredLogs implements Logs {
     const { keepMs, mostBytes } = this.#setup;
     const logger = this.#logger;
     return maintain(this.#store, {
-      ...{ keepMs, mostBytes, signal },
+      keepMs,
+      mostBytes,
+      signal,
       onRemoved: (removed) => logger.info({ ...removed }, 'entries were removed by --keep or --max-size'),
       onLeap: () =>
         logger.warn(

@@ -34,7 +34,10 @@ export async function openSyslog(parts: SyslogParts): Promise<SyslogPort> {
   const { address, clock, logger } = parts;
   const intoStore = new IntoStore(parts);
   const port = await openSyslogPort({
-    ...{ transports: ['udp', 'tcp'], address, flag: 'ds log serve --syslog', clock },
+    transports: ['udp', 'tcp'],
+    address,
+    flag: 'ds log serve --syslog',
+    clock,
     take: (batch) => intoStore.take(batch),
   });
   const closing = new AbortController();
@@ -67,7 +70,8 @@ class IntoStore {
     const { ingest, metrics, clock, logger, stopping } = this.#parts;
     try {
       await commitPatiently(() => ingest.push(DEFAULT_TENANT, batch), {
-        ...{ clock, signal: stopping },
+        clock,
+        signal: stopping,
         onTrouble: (err) =>
           logger.error({ err }, 'entries that came by syslog cannot be stored yet, and are tried again'),
         onRecovered: () => logger.info('entries that came by syslog are stored again'),

@@ -88,8 +88,11 @@ function future(row: Row, now: number): OldBlock {
 
 function blockOf({ id, entries, storedBytes, arrivedAt }: Row, time: bigint): OldBlock {
   return {
-    ...{ id: Number(id), time, entries: Number(entries) },
-    ...{ storedBytes: Number(storedBytes), arrivedAt: Number(arrivedAt) },
+    id: Number(id),
+    time,
+    entries: Number(entries),
+    storedBytes: Number(storedBytes),
+    arrivedAt: Number(arrivedAt),
   };
 }
 

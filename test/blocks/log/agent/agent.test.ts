@@ -33,7 +33,11 @@ async function startAgent(sink: string, store: TestStore, stdin: Readable, clock
   const events: AgentEvent[] = [];
   const plan = readPlan({ sources: ['-'], to: [sink], buffer: '4kB', linger: '0s' });
   const agent = await Agent.start([plan], store, {
-    ...{ clock, random: systemRandom, env: {}, stdin, writeOut: async () => {} },
+    clock,
+    random: systemRandom,
+    env: {},
+    stdin,
+    writeOut: async () => {},
     tell: (event) => events.push(event),
   });
   return { agent, events };

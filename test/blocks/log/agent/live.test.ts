@@ -63,7 +63,13 @@ test('stdin ends at the signal, with what had come', async () => {
 function command(script: string, events: AgentEvent[], restart = false, random = systemRandom): CommandSource {
   const tell = (event: AgentEvent) => events.push(event);
   return new CommandSource({
-    ...{ program: 'sh', args: ['-c', script], restart, framer: lineFramer, clock: systemClock, random, tell },
+    program: 'sh',
+    args: ['-c', script],
+    restart,
+    framer: lineFramer,
+    clock: systemClock,
+    random,
+    tell,
   });
 }
 
@@ -84,15 +90,13 @@ test('a command: both of its streams, its end, and SIGTERM at the signal', async
   await running;
   expect(endless.end).toEqual({ code: null, signal: 'SIGTERM' });
   const absent = new CommandSource({
-    ...{
-      program: '/nowhere/x',
-      args: [],
-      restart: false,
-      framer: lineFramer,
-      clock: systemClock,
-      random: systemRandom,
-      tell: () => {},
-    },
+    program: '/nowhere/x',
+    args: [],
+    restart: false,
+    framer: lineFramer,
+    clock: systemClock,
+    random: systemRandom,
+    tell: () => {},
   });
   await expect(absent.run(take, new AbortController().signal)).rejects.toThrow(
     '/nowhere/x cannot be run: there is no such program',

@@ -39,8 +39,16 @@ async function storePipeline(
 ): Promise<Rig<StorePipeline<unknown>>> {
   const events: AgentEvent[] = [];
   const pipeline = new StorePipeline({
-    ...{ name: 'store', claim: await claimed(store, 'store'), store, tenant: 'fake', keeper: store, clock, lingerMs },
-    ...{ labels: makeLabels([['job', 'test']]), transforms: [], tell: (event) => events.push(event) },
+    name: 'store',
+    claim: await claimed(store, 'store'),
+    store,
+    tenant: 'fake',
+    keeper: store,
+    clock,
+    lingerMs,
+    labels: makeLabels([['job', 'test']]),
+    transforms: [],
+    tell: (event) => events.push(event),
   });
   return { pipeline, events, running: pipeline.run() };
 }
@@ -53,8 +61,19 @@ async function bufferedPipeline(
   const events: AgentEvent[] = [];
   const name = options.name ?? 'scripted';
   const pipeline = new BufferedPipeline({
-    ...{ name, claim: await claimed(store, name), store, keeper: store, sink, capacityBytes: 1e6, whenFull: 'block' },
-    ...{ clock: systemClock, random: systemRandom, lingerMs: 5, timeoutMs: 2_000, labels: NO_LABELS, transforms: [] },
+    name,
+    claim: await claimed(store, name),
+    store,
+    keeper: store,
+    sink,
+    capacityBytes: 1e6,
+    whenFull: 'block',
+    clock: systemClock,
+    random: systemRandom,
+    lingerMs: 5,
+    timeoutMs: 2_000,
+    labels: NO_LABELS,
+    transforms: [],
     tell: (event) => events.push(event),
     ...options,
   });

@@ -15,7 +15,9 @@ import { colored, plain } from '../../../../src/platform/colors.js';
 
 const stream = makeLabels([['filename', 'a\u001b[2J.log']]);
 const entry = (line: string, timestamp = 0n, more: readonly (readonly [string, string])[] = []): Entry => ({
-  ...{ line, timestamp, stream },
+  line,
+  timestamp,
+  stream,
   labels: makeLabels([...Object.entries(stream), ...more]),
 });
 
@@ -109,24 +111,23 @@ test('what was shipped, and how it goes with pipelines, in words: a last error s
   });
   const now = 1_000_000;
   const pipeline = {
-    ...{
-      name: 'loki',
-      sink: 'loki',
-      pid: undefined,
-      linesRead: 1,
-      entriesRead: 1,
-      bytesRead: 1,
-      entriesDelivered: 1,
-      dropped: {},
-    },
-    ...{
-      retries: 2,
-      entriesPerSecond: 0,
-      bytesPerSecond: 0,
-      buffer: undefined,
-      deadLetters: { letters: 0, entries: 0 },
-    },
-    ...{ lagBytes: 0, lagMs: 0, files: [], lastError: { message: '503', at: now - 60_000 } },
+    name: 'loki',
+    sink: 'loki',
+    pid: undefined,
+    linesRead: 1,
+    entriesRead: 1,
+    bytesRead: 1,
+    entriesDelivered: 1,
+    dropped: {},
+    retries: 2,
+    entriesPerSecond: 0,
+    bytesPerSecond: 0,
+    buffer: undefined,
+    deadLetters: { letters: 0, entries: 0 },
+    lagBytes: 0,
+    lagMs: 0,
+    files: [],
+    lastError: { message: '503', at: now - 60_000 },
   };
   const notes = (failures: number, lastDeliveredAt: number | undefined) => [
     ...statusNotes([{ ...pipeline, failures, lastDeliveredAt }], now),

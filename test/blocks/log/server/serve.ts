@@ -55,7 +55,11 @@ export async function serve(options: RawOptions = {}, clock: Clock = systemClock
   const port = Number(new URL(url).port);
   const ask = (target: string, sent: Sent = {}) => askOnce(port, target, sent);
   return {
-    ...{ daemon, url, port, metrics, ask },
+    daemon,
+    url,
+    port,
+    metrics,
+    ask,
     json: async (target, sent) => JSON.parse((await ask(target, sent)).text),
     push: (streams, headers = {}) =>
       ask('/loki/api/v1/push', { ...jsonBody({ streams }), headers: { ...JSON_TYPE, ...headers } }),

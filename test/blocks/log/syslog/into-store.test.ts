@@ -29,7 +29,9 @@ test('what passes is waited out, what does not is lost, counted and told, and so
       stored: (_protocol, entries) => counted.push(`stored ${entries}`),
       failed: (error, entries) => counted.push(`${error instanceof DsError ? error.code : error} ${entries}`),
     },
-    ...{ clock, logger: { info: say, warn: say, error: say }, stopping: stopping.signal },
+    clock,
+    logger: { info: say, warn: say, error: say },
+    stopping: stopping.signal,
   });
   const socket = createSocket('udp4');
   onTestFinished(() => void socket.close());

@@ -101,8 +101,13 @@ test('what is beyond the bounds is refused by itself, with the reason; the rest 
   );
   expect(entries(decoded)).toEqual([[1n, 'ok', { a: 'b' }]]);
   expect(Object.fromEntries(decoded.refusals.byReason)).toEqual({
-    ...{ too_many_labels: 2, missing_labels: 1, label_value_too_long: 1, labels_too_large: 1 },
-    ...{ line_too_long: 1, too_much_metadata: 1, bad_timestamp: 1 },
+    too_many_labels: 2,
+    missing_labels: 1,
+    label_value_too_long: 1,
+    labels_too_large: 1,
+    line_too_long: 1,
+    too_much_metadata: 1,
+    bad_timestamp: 1,
   });
   expect(decoded.refusals.describe(1)).toBe(
     `8 of 9 entries were refused, the others are stored: a stream has more than ${MOST_LABELS} labels`,
@@ -168,10 +173,23 @@ test("OpenTelemetry's records: the same from protobuf and from JSON, mapped as L
     'hello',
     { service_name: 'shop' },
     {
-      ...{ host_arch: 'arm', scope_name: 'lib', scope_version: '1.0', http_route: '/a', n: '5', nested_a_b: 'c' },
-      ...{ nested_l: '[1,"x"]', big: '1.5', yes: 'true', observed_timestamp: '1700000001000000006' },
-      ...{ severity_number: '9', severity_text: 'INFO', level: 'info', flags: '1', event_name: 'ev' },
-      ...{ trace_id: '0123456789abcdef0123456789abcdef', span_id: '0123456789abcdef' },
+      host_arch: 'arm',
+      scope_name: 'lib',
+      scope_version: '1.0',
+      http_route: '/a',
+      n: '5',
+      nested_a_b: 'c',
+      nested_l: '[1,"x"]',
+      big: '1.5',
+      yes: 'true',
+      observed_timestamp: '1700000001000000006',
+      severity_number: '9',
+      severity_text: 'INFO',
+      level: 'info',
+      flags: '1',
+      event_name: 'ev',
+      trace_id: '0123456789abcdef0123456789abcdef',
+      span_id: '0123456789abcdef',
     },
   ];
   expect(entries(decodeOtlpProtobuf(OTLP, NOW))).toEqual([expected]);

@@ -140,7 +140,12 @@ export class Sender {
   #attempts(batch: EntryBatch, row: BufferedBatch): Promise<Refused[]> {
     const { sink, clock, random, timeoutMs, row: pipeline } = this.#options;
     return sendUntilSettled(batch, pipeline.batchId(row.batch), {
-      ...{ sink, clock, random, timeoutMs, stopping: this.#stopping.signal, broken: this.#broken.signal },
+      sink,
+      clock,
+      random,
+      timeoutMs,
+      stopping: this.#stopping.signal,
+      broken: this.#broken.signal,
       onFailure: (reason) => this.#failed(reason),
     });
   }

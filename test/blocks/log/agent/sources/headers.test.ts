@@ -19,8 +19,17 @@ function follower() {
   /** One life of the agent; all the lines that were read, in all. */
   const live = async () => {
     const source = new FileSource({
-      ...{ disk, ledger, clock: new ManualClock(), patterns: [LOG], framer: lineFramer, framing: 'lines' },
-      ...{ labels: NO_LABELS, from: 'start', rotated: true, once: true, tell: () => {} },
+      disk,
+      ledger,
+      clock: new ManualClock(),
+      patterns: [LOG],
+      framer: lineFramer,
+      framing: 'lines',
+      labels: NO_LABELS,
+      from: 'start',
+      rotated: true,
+      once: true,
+      tell: () => {},
     });
     await source.run(async (chunk) => ledger.commit(chunk), new AbortController().signal);
     return ledger.lines();
