@@ -43,8 +43,8 @@ export async function findLogFile(path: string, clock: Clock): Promise<LogFile> 
     writtenAt: stats.mtimeNs,
     size: isFile ? Number(stats.size) : 0,
     rereadable: isFile,
-    // What is written while it is read is left to whoever follows it: a query has an end.
     cutLines: 0,
+    // What is written while it is read is left to whoever follows it: a query has an end.
     pieces: (signal) => (isFile ? piecesOfFile(file) : piecesOfPipe(file, { clock, signal })),
   };
   return file;
