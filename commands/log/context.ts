@@ -1,20 +1,12 @@
-import { Asking, askFlags, loadReport, logUrl } from '../../src/blocks/log/index.js';
-import {
-  Args,
-  countFlag,
-  DsCommand,
-  Flags,
-  resolveTarget,
-  targetFlags,
-  textFlags,
-} from '../../src/platform/cli/command.js';
-import { openInput } from '../../src/platform/cli/input.js';
+import { Asking, askFlags, loadReport } from '../../src/blocks/log/index.js';
+import { AskCommand } from '../../src/platform/cli/ask-command.js';
+import { Args, countFlag, Flags, targetFlags, textFlags } from '../../src/platform/cli/command.js';
 
 const DEFAULT_LINES = 5;
 const MOST_LINES = 10_000;
 const DEFAULT_MATCHES = 20;
 
-export default class LogContext extends DsCommand {
+export default class LogContext extends AskCommand {
   static override strict = false;
   static override usage = 'QUERY [FILE...]';
   static override summary = 'show what stands around the lines that a query selects';
@@ -25,7 +17,8 @@ server the entries before and after in the same stream, within a day. Groups tha
 Pipes get > or a blank, a tab, and the line; terminals the lines, what is not selected dim. --json: a line {kind: match|context, timestamp,
 timestamp_ns, line, labels, stream}, and {kind: gap} between groups.
 
-Exit codes: 0 something was found; 1 nothing; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed.`;
+Exit codes: 0 something was found; 1 nothing; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed, or
+has damaged blocks: what they had is missing.`;
   static override examples = [
     {
       description: 'Of a file',
@@ -60,21 +53,18 @@ Exit codes: 0 something was found; 1 nothing; 2 bad input; 3 the server could no
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(LogContext);
-    const asking = new Asking(
-      { verb: 'context', words: argv, flags, target: resolveTarget(flags, 'log', this.context, logUrl) },
-      { context: this.context, out: this.out, stdin: () => openInput('-').stream },
-    );
+    const asking = this.ask(Asking, argv, flags);
     const range = asking.range();
     const { before = flags.context, after = flags.context, limit } = flags;
     const { contextText } = await loadReport();
     const look = asking.look(flags.labels);
     let isEmpty = true;
-    await asking.with(async (logs) => {
+    await asking.use(async (logs) => {
       for await (const line of logs.context({ query: asking.query, ...range, before, after, limit })) {
         isEmpty = false;
         await this.out.bytes(contextText(line, look));
       }
     });
-    return isEmpty ? asking.nothingFound() : 0;
+    return asking.end(!isEmpty);
   }
 }

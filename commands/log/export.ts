@@ -1,17 +1,9 @@
-import { Asking, askFlags, loadExport, logUrl } from '../../src/blocks/log/index.js';
-import {
-  Args,
-  countFlag,
-  DsCommand,
-  Flags,
-  resolveTarget,
-  targetFlags,
-  textFlags,
-} from '../../src/platform/cli/command.js';
-import { openInput } from '../../src/platform/cli/input.js';
+import { Asking, askFlags, loadExport } from '../../src/blocks/log/index.js';
+import { AskCommand } from '../../src/platform/cli/ask-command.js';
+import { Args, countFlag, Flags, targetFlags, textFlags } from '../../src/platform/cli/command.js';
 import { TransferBar } from '../../src/platform/cli/transfer-bar.js';
 
-export default class LogExport extends DsCommand {
+export default class LogExport extends AskCommand {
   static override strict = false;
   static override usage = '[QUERY [FILE...]]';
   static override summary = 'write the entries of a query into a file or a pipe';
@@ -25,7 +17,8 @@ Behind an export into a file pipes get its name, the entries and its bytes, betw
 where stdout has the entries.
 
 Exit codes: 0 done; 1 nothing was found, and no file was written; 2 bad input; 3 the server could not be reached, or refused; 4 the store
-failed, or the file could not be written.`;
+failed, or the file could not be written, or blocks are damaged: what they had is missing, and --json has {error: {code, message, hint}},
+too.`;
   static override examples = [
     {
       description: 'Lines of the store as they were',
@@ -55,10 +48,7 @@ failed, or the file could not be written.`;
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(LogExport);
-    const asking = new Asking(
-      { verb: 'export', words: argv, flags, target: resolveTarget(flags, 'log', this.context, logUrl) },
-      { context: this.context, out: this.out, stdin: () => openInput('-').stream },
-    );
+    const asking = this.ask(Asking, argv, flags);
     const range = asking.range('all');
     const { exportEntries } = await loadExport();
     const { output, format, force, limit } = flags;
@@ -71,7 +61,7 @@ failed, or the file could not be written.`;
       ...{ onProgress: (done: number) => show({ done, total: undefined }) },
     };
     const { entries, bytes } = await asking
-      .with(({ store }) =>
+      .use(({ store }) =>
         exportEntries(
           store.entries({ query: asking.query, ...range, direction: 'forward', ...(limit !== undefined && { limit }) }),
           to,
@@ -79,11 +69,11 @@ failed, or the file could not be written.`;
       )
       .finally(() => bar.stop());
     if (output !== '-' && entries > 0) {
-      this.out.document({ entries, bytes, file: output }, () => {
+      asking.document({ entries, bytes, file: output }, () => {
         if (this.out.isTerminal) this.out.line(`${entries} entries are in ${output}`);
         else this.out.record([output, entries, bytes]);
       });
     }
-    return entries === 0 ? asking.nothingFound() : 0;
+    return asking.end(entries > 0);
   }
 }

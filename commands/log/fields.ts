@@ -1,19 +1,11 @@
-import { Asking, askFlags, type FieldReport, loadReport, logUrl } from '../../src/blocks/log/index.js';
-import {
-  Args,
-  type Column,
-  countFlag,
-  DsCommand,
-  resolveTarget,
-  targetFlags,
-  textFlags,
-} from '../../src/platform/cli/command.js';
-import { openInput } from '../../src/platform/cli/input.js';
+import { Asking, askFlags, type FieldReport, loadReport } from '../../src/blocks/log/index.js';
+import { AskCommand } from '../../src/platform/cli/ask-command.js';
+import { Args, type Column, countFlag, targetFlags, textFlags } from '../../src/platform/cli/command.js';
 
 const DEFAULT_SAMPLE = 10_000;
 const DEFAULT_TOP = 3;
 
-export default class LogFields extends DsCommand {
+export default class LogFields extends AskCommand {
   static override strict = false;
   static override usage = '[QUERY [FILE...]]';
   static override summary = 'list the fields that entries have, and their values';
@@ -26,7 +18,8 @@ Pipes get name, source (stream, metadata, json, logfmt), type (number, boolean, 
 values, and the most frequent values with their counts, between tabs. --json: {entries, fields: [{name, source, type, entries,
 distinct, distinct_is_least, top: [{value, entries}]}]}.
 
-Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed.`;
+Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed, or has
+damaged blocks: what they had is not counted; --json has {error: {code, message, hint}} then, too.`;
   static override examples = [
     {
       description: 'Of a file',
@@ -52,23 +45,20 @@ Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be 
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(LogFields);
-    const asking = new Asking(
-      { verb: 'fields', words: argv, flags, target: resolveTarget(flags, 'log', this.context, logUrl) },
-      { context: this.context, out: this.out, stdin: () => openInput('-').stream },
-    );
+    const asking = this.ask(Asking, argv, flags);
     const range = asking.range();
     const { FieldCounter } = await loadReport();
     const counter = new FieldCounter();
-    await asking.with(async ({ store }) => {
-      const direction = asking.isOfFiles ? 'forward' : 'backward';
+    await asking.use(async ({ store }) => {
+      const direction = asking.asksFiles ? 'forward' : 'backward';
       const sample = store.entries({ query: asking.query, ...range, direction, limit: flags.sample });
       for await (const entry of sample) counter.add(entry);
     });
     const fields = counter.report(flags.top);
-    this.out.document({ entries: counter.entries, fields: fields.map(fieldJson) }, () =>
+    asking.document({ entries: counter.entries, fields: fields.map(fieldJson) }, () =>
       this.show(fields, counter.entries),
     );
-    return counter.entries > 0 ? 0 : asking.nothingFound();
+    return asking.end(counter.entries > 0);
   }
 
   private show(fields: readonly FieldReport[], entries: number): void {

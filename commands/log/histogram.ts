@@ -3,30 +3,20 @@ import {
   askFlags,
   type Bucket,
   loadReport,
-  logUrl,
   nanosOf,
   type OpenLogs,
   type TimeRange,
   withinSpan,
 } from '../../src/blocks/log/index.js';
-import {
-  Args,
-  type Column,
-  DsCommand,
-  durationFlag,
-  Flags,
-  resolveTarget,
-  targetFlags,
-  textFlags,
-} from '../../src/platform/cli/command.js';
+import { AskCommand } from '../../src/platform/cli/ask-command.js';
+import { Args, type Column, durationFlag, Flags, targetFlags, textFlags } from '../../src/platform/cli/command.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
-import { openInput } from '../../src/platform/cli/input.js';
 import { speaksUnicode } from '../../src/platform/cli/plot.js';
 
 /** Without --step: no more bars than that. */
 const USUAL_BUCKETS = 40;
 
-export default class LogHistogram extends DsCommand {
+export default class LogHistogram extends AskCommand {
   static override strict = false;
   static override usage = '[QUERY [FILE...]]';
   static override summary = 'draw how many lines there are over time, by level or by a label';
@@ -37,7 +27,8 @@ what the line says of itself. --by takes any other label, those that a parser of
 Terminals get a bar for each --step of time, the parts of it in colours: errors red, warnings yellow, what is no level by its share. Pipes get
 time, value of the label and count, between tabs, of what is not 0; --json: {step_ms, by, buckets: [{timestamp, total, counts: {value: n}}]}.
 
-Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed.`;
+Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed, or
+has damaged blocks: what they had is not counted; --json has {error: {code, message, hint}} then, too.`;
   static override examples = [
     {
       description: 'Of a file, by level',
@@ -63,24 +54,21 @@ Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be 
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(LogHistogram);
-    const asking = new Asking(
-      { verb: 'histogram', words: argv, flags, target: resolveTarget(flags, 'log', this.context, logUrl) },
-      { context: this.context, out: this.out, stdin: () => openInput('-').stream },
-    );
+    const asking = this.ask(Asking, argv, flags);
     if (asking.isMetric) {
       throw cliErrors.error('usage.conflict', 'a histogram is of lines, and the query is one of numbers', {
         hint: 'ds log query QUERY --step 1m draws those',
       });
     }
     const range = asking.range();
-    const total = await asking.with((logs) => this.count(logs, asking.query, range, flags));
-    return total === 0 ? asking.nothingFound() : 0;
+    const total = await asking.use((logs) => this.count(logs, asking, range, flags));
+    return asking.end(total > 0);
   }
 
   /** Returns how many lines there are. */
   private async count(
     { store, span }: OpenLogs,
-    query: string,
+    asking: Asking,
     asked: TimeRange,
     { by, step: stepMs }: { readonly by: string; readonly step: number | undefined },
   ): Promise<number> {
@@ -88,10 +76,11 @@ Exit codes: 0 done; 1 nothing was found; 2 bad input; 3 the server could not be 
     const range = span === undefined ? asked : withinSpan(asked, await span());
     const step = stepMs === undefined ? stepFor(range, USUAL_BUCKETS) : nanosOf(stepMs);
     const histogram = new Histogram(range, step, by);
-    for await (const entry of store.entries({ query, ...range, direction: 'forward' })) histogram.add(entry);
+    for await (const entry of store.entries({ query: asking.query, ...range, direction: 'forward' }))
+      histogram.add(entry);
     const { buckets } = histogram;
     const total = buckets.reduce((sum, bucket) => sum + bucket.total, 0);
-    if (this.out.json) this.out.document(histogramJson(buckets, step, by), () => {});
+    if (this.out.json) asking.document(histogramJson(buckets, step, by), () => {});
     else if (total > 0) await this.show(buckets, step);
     return total;
   }

@@ -3,7 +3,6 @@ import {
   askFlags,
   directions,
   loadReport,
-  logUrl,
   type MetricResult,
   millisOf,
   nanosOf,
@@ -12,26 +11,24 @@ import {
   withinSpan,
   withVariables,
 } from '../../src/blocks/log/index.js';
+import { AskCommand } from '../../src/platform/cli/ask-command.js';
 import {
   Args,
   type Column,
   countFlag,
-  DsCommand,
   durationFlag,
   Flags,
-  resolveTarget,
   targetFlags,
   textFlags,
 } from '../../src/platform/cli/command.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
-import { openInput } from '../../src/platform/cli/input.js';
 import { renderPlot, speaksUnicode } from '../../src/platform/cli/plot.js';
 import { SCREENFUL } from '../../src/platform/cli/screenful.js';
 import { isoTime } from '../../src/platform/relative-time.js';
 
 const PLOT_HEIGHT = 12;
 
-export default class LogQuery extends DsCommand {
+export default class LogQuery extends AskCommand {
   static override strict = false;
   static override usage = 'QUERY [FILE...]';
   static override summary = 'ask the store, a server or files in LogQL';
@@ -53,7 +50,7 @@ stream}; of numbers a document {result_type, series: [{labels, points: [{timesta
 read_bytes, entries}}.
 
 Exit codes: 0 there is an answer; 1 nothing was found; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed, or
-has damaged blocks: what they had is missing in the answer.`;
+has damaged blocks: what they had is missing in the answer, and a document of --json has {error: {code, message, hint}} beside it.`;
   static override examples = [
     {
       description: 'Lines of files that have a text',
@@ -100,20 +97,17 @@ cat app.log | <%= config.bin %> <%= command.id %> '{} |= "error"' 'app.log*' -`,
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(LogQuery);
-    const asking = new Asking(
-      { verb: 'query', words: argv, flags, target: resolveTarget(flags, 'log', this.context, logUrl) },
-      { context: this.context, out: this.out, stdin: () => openInput('-').stream },
-    );
+    const asking = this.ask(Asking, argv, flags);
     const range = asking.range();
     if (flags.step !== undefined && !asking.isMetric) {
       throw cliErrors.error('usage.conflict', '--step is for queries of numbers', {
         hint: `for lines over time: ds log histogram ${JSON.stringify(argv[0])}`,
       });
     }
-    const isFound = await asking.with((logs) =>
-      asking.isMetric ? this.numbers(logs, asking.query, range, flags.step) : this.lines(logs, asking, range, flags),
+    const isFound = await asking.use((logs) =>
+      asking.isMetric ? this.numbers(logs, asking, range, flags.step) : this.lines(logs, asking, range, flags),
     );
-    return isFound ? 0 : asking.nothingFound();
+    return asking.end(isFound);
   }
 
   private async lines(
@@ -124,7 +118,7 @@ cat app.log | <%= config.bin %> <%= command.id %> '{} |= "error"' 'app.log*' -`,
   ): Promise<boolean> {
     const { entryTexts } = await loadReport();
     const look = asking.look(labels);
-    const most = limit ?? (look.form === 'terminal' && !asking.isOfFiles ? SCREENFUL : undefined);
+    const most = limit ?? (look.form === 'terminal' && !asking.asksFiles ? SCREENFUL : undefined);
     let isEmpty = true;
     const entries = store.entries({
       query: asking.query,
@@ -143,15 +137,20 @@ cat app.log | <%= config.bin %> <%= command.id %> '{} |= "error"' 'app.log*' -`,
     return true;
   }
 
-  private async numbers(logs: OpenLogs, typed: string, range: TimeRange, stepMs: number | undefined): Promise<boolean> {
+  private async numbers(
+    logs: OpenLogs,
+    asking: Asking,
+    range: TimeRange,
+    stepMs: number | undefined,
+  ): Promise<boolean> {
     const { store, span } = logs;
     const { start, end } = span === undefined ? range : withinSpan(range, await span());
     const step = stepMs === undefined ? undefined : nanosOf(stepMs);
-    const query = withVariables(typed, { range: end - start, step: step ?? end - start });
+    const query = withVariables(asking.query, { range: end - start, step: step ?? end - start });
     const answer = await store.metric({ query, start, end, ...(step !== undefined && { step }) });
     const { metricJson, metricRows } = await loadReport();
     const rows = metricRows(answer.result);
-    if (this.out.json) this.out.document(metricJson(answer), () => {});
+    if (this.out.json) asking.document(metricJson(answer), () => {});
     else if (this.out.isTerminal && answer.result.kind === 'matrix') await this.plot(answer.result, { start, end });
     else await this.rows(rows);
     return rows.length > 0;

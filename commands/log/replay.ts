@@ -1,17 +1,8 @@
-import { Asking, askFlags, loadReplay, logUrl } from '../../src/blocks/log/index.js';
-import {
-  Args,
-  countFlag,
-  DsCommand,
-  Flags,
-  invalidValue,
-  resolveTarget,
-  targetFlags,
-  textFlags,
-} from '../../src/platform/cli/command.js';
-import { openInput } from '../../src/platform/cli/input.js';
+import { Asking, askFlags, loadReplay } from '../../src/blocks/log/index.js';
+import { AskCommand } from '../../src/platform/cli/ask-command.js';
+import { Args, countFlag, Flags, invalidValue, targetFlags, textFlags } from '../../src/platform/cli/command.js';
 
-export default class LogReplay extends DsCommand {
+export default class LogReplay extends AskCommand {
   static override strict = false;
   static override usage = 'QUERY [FILE...]';
   static override summary =
@@ -25,7 +16,8 @@ Pipes get what the sink - writes, else names and numbers on each line, between t
 with the sink - nothing.
 
 Exit codes: 0 all of it was taken; 1 nothing was found, or something was refused for good; 2 bad input; 3 the sink or the server could not be
-reached; 4 the store failed; 130 interrupted.`;
+reached; 4 the store failed, or has damaged blocks: what they had was not sent, and --json has {error: {code, message, hint}}, too;
+130 interrupted.`;
   static override examples = [
     {
       description: 'Of a file to stdout, without mail addresses',
@@ -57,10 +49,7 @@ reached; 4 the store failed; 130 interrupted.`;
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(LogReplay);
-    const asking = new Asking(
-      { verb: 'replay', words: argv, flags, target: resolveTarget(flags, 'log', this.context, logUrl) },
-      { context: this.context, out: this.out, stdin: () => openInput('-').stream },
-    );
+    const asking = this.ask(Asking, argv, flags);
     const range = asking.range();
     const { openSink, readTransforms, replay } = await loadReplay();
     const { clock, random, env, signal } = this.context;
@@ -69,21 +58,21 @@ reached; 4 the store failed; 130 interrupted.`;
     const sink = await openSink(flags.to, { clock, env, writeOut: (bytes) => this.out.bytes(bytes) });
     const limit = flags.limit === undefined ? {} : { limit: flags.limit };
     const done = await asking
-      .with(({ store }) =>
+      .use(({ store }) =>
         replay(store.entries({ query: asking.query, ...range, ...limit, direction: 'forward', signal }), {
           ...{ sink, transforms, speed, clock, random, signal },
         }),
       )
       .finally(() => sink.close());
     if (flags.to !== '-') {
-      this.out.document(done, () => {
+      asking.document(done, () => {
         for (const name of ['read', 'delivered', 'rejected', 'dropped'] as const) this.out.record([name, done[name]]);
       });
     }
     if (done.rejected > 0)
       this.out.warn(`${done.rejected} entries were refused: ${done.reason ?? 'no reason was given'}`);
-    if (done.read === 0) return asking.nothingFound();
-    return done.rejected > 0 ? 1 : 0;
+    const code = await asking.end(done.read > 0);
+    return done.rejected > 0 ? 1 : code;
   }
 }
 

@@ -17,7 +17,8 @@ Times are ISO 8601 in UTC; labels and metadata JSON. Blocks of log_entries are s
 
 Pipes get the values between tabs, bytes as hex. --json prints an object a line, by column.
 
-Exit codes: 0 done, also without a row; 2 the query cannot be run, or would change something; 4 the store failed.`;
+Exit codes: 0 done, also without a row; 2 the query cannot be run, or would change something; 4 the store failed,
+or has damaged blocks: what they had is missing.`;
   static override examples = [
     {
       description: 'Entries by level, of a day',

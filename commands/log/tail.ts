@@ -1,18 +1,10 @@
-import { ALL_TIME, Asking, askFlags, loadReport, logUrl, nanosOf, USUAL_RANGE_MS } from '../../src/blocks/log/index.js';
-import {
-  Args,
-  countFlag,
-  DsCommand,
-  Flags,
-  resolveTarget,
-  targetFlags,
-  textFlags,
-} from '../../src/platform/cli/command.js';
-import { openInput } from '../../src/platform/cli/input.js';
+import { ALL_TIME, Asking, askFlags, loadReport, nanosOf, USUAL_RANGE_MS } from '../../src/blocks/log/index.js';
+import { AskCommand } from '../../src/platform/cli/ask-command.js';
+import { Args, countFlag, Flags, targetFlags, textFlags } from '../../src/platform/cli/command.js';
 
 const DEFAULT_COUNT = 10;
 
-export default class LogTail extends DsCommand {
+export default class LogTail extends AskCommand {
   static override strict = false;
   static override usage = '[QUERY [FILE...]]';
   static override summary = 'show the last lines, then each one as it arrives';
@@ -22,7 +14,8 @@ away is read to its end, then the new one. Ends when it is interrupted, with exi
 
 Terminals, pipes and --json get lines as by ds log query, each at once.
 
-Exit codes: 0 it was interrupted; 2 bad input; 3 the server could not be reached, or ended it; 4 the store failed.`;
+Exit codes: 0 it was interrupted; 2 bad input; 3 the server could not be reached, or ended it; 4 the store failed, or has
+damaged blocks: what they had is missing.`;
   static override examples = [
     { description: 'What comes into the store', command: 'timeout 1 <%= config.bin %> <%= command.id %> || true' },
     {
@@ -40,20 +33,17 @@ timeout 1 <%= config.bin %> <%= command.id %> error app.log || true`,
     labels: Flags.boolean({ char: 'L', description: 'time and labels beside each line' }),
   };
 
-  protected async execute(): Promise<void> {
+  protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(LogTail);
-    const asking = new Asking(
-      { verb: 'tail', words: argv, flags, target: resolveTarget(flags, 'log', this.context, logUrl) },
-      { context: this.context, out: this.out, stdin: () => openInput('-').stream },
-    );
-    const { query, isOfFiles } = asking;
+    const asking = this.ask(Asking, argv, flags);
+    const { query, asksFiles } = asking;
     const look = asking.look(flags.labels);
     const { entryTexts } = await loadReport();
     const { signal, clock } = this.context;
-    await asking.tellOfFile();
-    await asking.with(async ({ store }) => {
+    await asking.hintAtFile();
+    await asking.use(async ({ store }) => {
       const now = nanosOf(clock.now());
-      const range = isOfFiles ? ALL_TIME : { start: now - nanosOf(USUAL_RANGE_MS), end: now };
+      const range = asksFiles ? ALL_TIME : { start: now - nanosOf(USUAL_RANGE_MS), end: now };
       const last = [];
       if (flags.count > 0) {
         const request = { query, ...range, direction: 'backward', limit: flags.count, signal } as const;
@@ -66,5 +56,6 @@ timeout 1 <%= config.bin %> <%= command.id %> error app.log || true`,
       }
       for await (const text of entryTexts(all(), look, true)) await this.out.bytes(text);
     });
+    return asking.end();
   }
 }

@@ -1,5 +1,6 @@
 import { type FileProof, loadVerify, pathFromHere, type Verified } from '../../src/blocks/log/index.js';
 import { Args, type Column, DsCommand, Flags, fileFlags, resolveFile } from '../../src/platform/cli/command.js';
+import type { DsError } from '../../src/platform/errors.js';
 
 export default class LogVerify extends DsCommand {
   static override strict = false;
@@ -23,7 +24,7 @@ pipeline, sink, path, state, on_disk, is_other, begun, offset, lines, entries, s
 removed, changed, unread, clean}]}]}.
 
 Exit codes: 0 every line is accounted for; 1 not so, or a file that was never read; 2 bad input; 4 the store failed,
-or has damaged blocks, whose entries count as missing.`;
+or has damaged blocks, whose entries count as missing: --json has {error: {code, message, hint}} then, too.`;
   static override examples = [
     {
       description: 'Ship a file, and prove it',
@@ -51,18 +52,18 @@ or has damaged blocks, whose entries count as missing.`;
     const { argv, flags } = await this.parse(LogVerify);
     const { pathsToVerify, verifyPaths } = await loadVerify();
     const paths = pathsToVerify(argv.map(String));
-    const damage: unknown[] = [];
+    const damage: DsError[] = [];
     const context = {
       db: resolveFile(flags, 'log', this.context),
       mustExist: flags.db !== undefined,
       clock: this.context.clock,
       allowChanged: flags['allow-changed'],
-      onDamage: (error: unknown) => damage.push(error),
+      onDamage: (error: DsError) => damage.push(error),
     };
     const found: Verified[] = [];
     for await (const verified of verifyPaths(paths, context)) found.push(verified);
     const isClean = found.every((file) => file.isClean);
-    this.out.document({ clean: isClean, files: found.map(verifiedJson) }, () => this.show(found));
+    this.out.partialDocument({ clean: isClean, files: found.map(verifiedJson) }, damage[0], () => this.show(found));
     if (damage.length > 0) throw damage[0];
     return isClean ? 0 : 1;
   }

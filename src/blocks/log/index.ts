@@ -11,6 +11,7 @@ export type { OpenLogs } from './ask.js';
 export { Asking } from './asking.js';
 export { logErrors } from './errors.js';
 export type { LogContext, LogTarget } from './log-context.js';
+export { logUrl } from './log-context.js';
 export type * from './log-store.js';
 export { ALL_TIME } from './log-store.js';
 export { millisOf, nanosOf } from './nanos.js';
@@ -19,9 +20,6 @@ export { logOptions } from './server/options.js';
 export { askFlags, directions } from './typed/ask-flags.js';
 export { withVariables } from './typed/query.js';
 export { USUAL_RANGE_MS, withinSpan } from './typed/time-range.js';
-
-/** Where `ds log serve` listens when it is not told, for hints. */
-export const logUrl = 'http://127.0.0.1:3100';
 
 /** The block as the catalogue has it, for `ds log serve`. */
 export async function loadBlock(): Promise<Block> {

@@ -16,3 +16,6 @@ export interface LogContext {
   readonly home: string;
   readonly signal?: AbortSignal;
 }
+
+/** Where `ds log serve` listens when it is not told, for hints. */
+export const logUrl = 'http://127.0.0.1:3100';

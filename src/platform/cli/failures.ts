@@ -3,6 +3,7 @@
 import { colored, plain } from '../colors.js';
 import { DsError } from '../errors.js';
 import { escapeForTerminal, escapeJsonForTerminal } from '../terminal-safety.js';
+import { errorJson, isTold } from './error-json.js';
 import { cliErrors } from './errors.js';
 import { EXIT_DONE, exitCodeOf } from './exit-codes.js';
 import { toJson } from './json.js';
@@ -17,7 +18,7 @@ export async function reportFailure(error: unknown, argv: readonly string[]): Pr
   // Who pressed Ctrl-C knows.
   if (failure.kind !== 'interrupted') {
     const flags = guessOutputFlags(argv);
-    const told = flags.json && saysAsJson(failure);
+    const told = flags.json && (isTold(failure) || saysAsJson(failure));
     if (!told) process.stderr.write(errorText(failure, wantsColorOn(process.stderr, flags)));
   }
   if (wantsStack(process.env['DEBUG'])) process.stderr.write(`${stackOf(error)}\n`);
@@ -39,16 +40,12 @@ async function translated(error: unknown): Promise<unknown> {
 /** False when stdout takes nothing; perhaps that is the very failure. */
 function saysAsJson(failure: DsError): boolean {
   try {
-    const json = toJson({ error: errorObject(failure) });
+    const json = toJson({ error: errorJson(failure) });
     writeOut(`${isStdoutTerminal() ? escapeJsonForTerminal(json) : json}\n`);
     return true;
   } catch {
     return false;
   }
-}
-
-function errorObject({ code, message, hint, details }: DsError): Record<string, unknown> {
-  return { code, message, hint, ...details };
 }
 
 function errorText({ message, hint }: DsError, inColor: boolean): string {

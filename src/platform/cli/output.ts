@@ -3,7 +3,9 @@
  * `--json` documents or NDJSON. Commands say what they have; the choice is made here.
  */
 import { type Color, colored, type Paint, plain } from '../colors.js';
+import type { DsError } from '../errors.js';
 import { escapeForTerminal, escapeJsonForTerminal } from '../terminal-safety.js';
+import { errorJson, noteTold } from './error-json.js';
 import { toJson } from './json.js';
 import type { Progress, Spinner } from './progress.js';
 import { startProgress, startSpinner } from './progress.js';
@@ -54,6 +56,12 @@ export class Output {
   document(value: unknown, renderHuman: () => void): void {
     if (this.json) this.writeJson(toJson(value, this.isTerminal ? 2 : undefined));
     else renderHuman();
+  }
+
+  /** The same of an answer from which something is missing. The error is in the document; it is still to be thrown, for the exit code. */
+  partialDocument(value: object, error: DsError | undefined, renderHuman: () => void): void {
+    if (this.json && error !== undefined) noteTold(error);
+    this.document(error === undefined ? value : { ...value, error: errorJson(error) }, renderHuman);
   }
 
   /** Terminal: a table no wider than the window. Pipe: exact values between tabs, no header. */
