@@ -77,7 +77,7 @@ export class Tails {
   readonly #open = new Set<Tail>();
   /** Those that become WebSockets at this moment. */
   #opening = 0;
-  #upgrade: ((request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<WebSocket>) | undefined;
+  #upgrade: Upgrade | undefined;
 
   constructor(parts: TailParts) {
     this.#parts = parts;
@@ -95,16 +95,16 @@ export class Tails {
   ): Promise<void> {
     if (this.#open.size + this.#opening >= MOST_TAILS)
       throw logErrors.error('log.overloaded', `${MOST_TAILS} readers follow already`);
-    const tail = new Tail(await this.#socketOf(connection), request, this.#parts);
+    const tail = await this.#tailOn(connection, request);
     this.#open.add(tail);
     void tail.run(logs, this.#stopping.signal).finally(() => this.#open.delete(tail));
   }
 
-  async #socketOf(connection: readonly [IncomingMessage, Duplex, Buffer]): Promise<WebSocket> {
+  async #tailOn(connection: readonly [IncomingMessage, Duplex, Buffer], request: TailOrder): Promise<Tail> {
     this.#opening++;
     try {
       this.#upgrade ??= await loadUpgrade();
-      return await this.#upgrade(...connection);
+      return await this.#upgrade(connection, (socket) => new Tail(socket, request, this.#parts));
     } finally {
       this.#opening--;
     }
@@ -115,14 +115,23 @@ export class Tails {
   }
 }
 
-async function loadUpgrade() {
+/**
+ * What becomes of the WebSocket is made before anything is read of it: a frame that came with the handshake may be an error, and one that
+ * nobody listens to ends the process.
+ */
+type Upgrade = (
+  connection: readonly [IncomingMessage, Duplex, Buffer],
+  make: (socket: WebSocket) => Tail,
+) => Promise<Tail>;
+
+async function loadUpgrade(): Promise<Upgrade> {
   const { WebSocketServer } = await import('./web-socket-server.js');
   const server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, perMessageDeflate: false });
-  return (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-    new Promise<WebSocket>((resolve, reject) => {
+  return ([request, socket, head], make) =>
+    new Promise<Tail>((resolve, reject) => {
       // A handshake that is none is answered and ended by the library, without a word.
       socket.once('close', () => reject(httpErrors.error('http.bad_request', 'the handshake is none of a WebSocket')));
-      server.handleUpgrade(request, socket, head, resolve);
+      server.handleUpgrade(request, socket, head, (made) => resolve(make(made)));
     });
 }
 
@@ -142,16 +151,16 @@ class Tail {
     this.#socket = socket;
     this.#request = request;
     this.#parts = parts;
-  }
-
-  /** Until the reader goes, or the daemon stops. */
-  async run(logs: TenantLogs, stopping: AbortSignal): Promise<void> {
-    const socket = this.#socket;
     socket.on('error', () => this.#gone.abort());
     socket.on('close', () => this.#gone.abort());
     socket.on('pong', () => {
       this.#answersPings = true;
     });
+  }
+
+  /** Until the reader goes, or the daemon stops. */
+  async run(logs: TenantLogs, stopping: AbortSignal): Promise<void> {
+    const socket = this.#socket;
     const signal = AbortSignal.any([this.#gone.signal, stopping]);
     void this.#ping(signal);
     try {

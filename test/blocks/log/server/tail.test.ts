@@ -84,12 +84,19 @@ test('a reader that is slow misses entries, hears which, and holds nobody up', a
   expect(dropped[0]).toEqual({ labels: { app: 'a' }, timestamp: expect.stringMatching(/^\d{19}$/) });
 });
 
+const HANDSHAKE =
+  'GET /loki/api/v1/tail?query=%7Ba%3D%22b%22%7D HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+
+test('a frame that is none, with the handshake, ends its own connection alone', async () => {
+  const served = await serve();
+  for (let i = 0; i < 3; i++) await once(served.raw(`${HANDSHAKE}\x7f\x7f`).resume(), 'close');
+  expect((await served.ask('/ready')).status).toBe(200);
+});
+
 test('a reader that answers no ping is cut', async () => {
   const clock = new ManualClock(Date.now());
   const served = await serve({}, clock);
-  const socket = served.raw(
-    'GET /loki/api/v1/tail?query=%7Ba%3D%22b%22%7D HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-  );
+  const socket = served.raw(HANDSHAKE);
   const closed = once(socket, 'close');
   let seen = '';
   socket.on('data', (data: Buffer) => {
