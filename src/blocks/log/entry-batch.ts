@@ -10,7 +10,7 @@
  *     metadata    structured metadata of entry i, where it has some
  *     origin      where line i was read: file, and the bytes of it that the entry covers, line end included
  */
-import type { Labels } from './labels.js';
+import { type Labels, sizeOfLabels } from './labels.js';
 
 /** Where the entries of a batch were read: all of one file, unless `fileOf` says otherwise. */
 export interface Origin {
@@ -56,6 +56,13 @@ export function streamOf(batch: EntryBatch, index: number): Labels {
 export function lineBytesTotal({ count, starts, ends }: EntryBatch): number {
   let total = 0;
   for (let i = 0; i < count; i++) total += (ends[i] ?? 0) - (starts[i] ?? 0);
+  return total;
+}
+
+/** Characters of all structured metadata together. */
+export function metadataTotal({ metadata = [] }: EntryBatch): number {
+  let total = 0;
+  for (const labels of metadata) total += sizeOfLabels(labels);
   return total;
 }
 

@@ -25,6 +25,13 @@ export function labelsKey(labels: Labels): string {
   return JSON.stringify(names.map((name) => [name, labels[name]]));
 }
 
+/** Characters of names and values. */
+export function sizeOfLabels(labels: Labels | undefined): number {
+  let size = 0;
+  for (const name in labels) size += name.length + (labels[name]?.length ?? 0);
+  return size;
+}
+
 /** As Loki writes them: `{app="shop", host="a"}`, names in order. */
 export function formatLabels(labels: Labels): string {
   const names = Object.keys(labels).sort();

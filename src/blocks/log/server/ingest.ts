@@ -1,18 +1,18 @@
 /**
  * From decoded pushes to the store: pushes that come while others are written are written together, as one block and one transaction.
  *
- *     push ──▶ queue of its tenant ──a writer is free──▶ up to 1 MiB of lines ──▶ append ──flushed──▶ all of its pushes resolve
+ *     push ──▶ queue of its tenant ──a writer is free──▶ up to 1 MiB ──▶ append ──flushed──▶ all of its pushes resolve
  *                │ more than the bound of all queues
  *                └──▶ log.overloaded (429): nothing of it is kept
  */
-import { type EntryBatch, lineBytesTotal } from '../entry-batch.js';
+import { type EntryBatch, lineBytesTotal, metadataTotal } from '../entry-batch.js';
 import { concatenate } from '../entry-batches.js';
 import { logErrors } from '../errors.js';
 import type { Tenant } from '../log-store.js';
 
-/** Of lines that are not on disk yet, with what their columns take. */
+/** Of lines and metadata that are not on disk yet, with what their columns take. */
 const MOST_PENDING = 64 * 1024 * 1024;
-/** Lines of one append, bytes: some blocks. */
+/** Of one append, bytes: some blocks. */
 const GROUP = 1024 * 1024;
 /** A push with more is not worth the copy: it is a block by itself, and its transaction is shared all the same. */
 const LARGE = 128 * 1024;
@@ -60,7 +60,7 @@ export class Ingest {
   /** Resolves when all of it is on disk. Errors: `log.overloaded`, those of the store. */
   push(tenant: Tenant, batch: EntryBatch): Promise<void> {
     if (batch.count === 0) return Promise.resolve();
-    const bytes = lineBytesTotal(batch) + batch.count * ENTRY_BYTES;
+    const bytes = lineBytesTotal(batch) + metadataTotal(batch) + batch.count * ENTRY_BYTES;
     if (this.#pendingBytes > 0 && this.#pendingBytes + bytes > this.#mostPending) {
       const waiting = `${this.#pendingBytes} bytes wait for the disk`;
       return Promise.reject(logErrors.error('log.overloaded', waiting, { details: { retry_after_ms: 1000 } }));

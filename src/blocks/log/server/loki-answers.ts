@@ -1,7 +1,7 @@
 /** What Loki's query API answers with (grafana.com/docs/loki/latest/reference/loki-http-api). */
 import type { ScanTotals } from '../entry-source.js';
 import { logErrors } from '../errors.js';
-import { emptyLabels, type Labels, labelsKey } from '../labels.js';
+import { emptyLabels, type Labels, labelsKey, sizeOfLabels } from '../labels.js';
 import type { Entry, MetricResult, Series } from '../log-store.js';
 import { tooLarge } from '../wire/bad-body.js';
 
@@ -68,9 +68,7 @@ const ENTRY_OVERHEAD = 40;
 
 /** About as many bytes as it takes in JSON, with labels that are told beside it. */
 export function sizeOfEntry(line: string, labels: Labels | undefined): number {
-  let size = ENTRY_OVERHEAD + line.length;
-  for (const name in labels) size += name.length + (labels[name]?.length ?? 0);
-  return size;
+  return ENTRY_OVERHEAD + line.length + sizeOfLabels(labels);
 }
 
 /** What an entry has beside its stream's labels: as it was stored with it, or made by the query. */

@@ -1,6 +1,6 @@
 /** What all pushes have in common once they are decoded: rights, rate, streams, the way to the disk, and the count of it. */
 import type { Clock } from '../../../platform/clock.js';
-import { type EntryBatch, lineBytesTotal } from '../entry-batch.js';
+import { lineBytesTotal, metadataTotal } from '../entry-batch.js';
 import type { Labels } from '../labels.js';
 import type { Decoded } from '../wire/intake.js';
 import type { Refusals } from '../wire/refusals.js';
@@ -48,7 +48,8 @@ export class Writer {
   async write({ grant }: Pick<Call, 'grant'>, origin: Origin, decoded: Decoded, whole = false): Promise<Written> {
     const bytes = lineBytesTotal(decoded.batch);
     try {
-      grant.rate?.take(bytes + metadataBytes(decoded.batch), this.#clock.monotonic());
+      // A sender whose lines are empty is held to its rate, too.
+      grant.rate?.take(bytes + metadataTotal(decoded.batch), this.#clock.monotonic());
       const { batch, refusedStreams } = await this.#bounds.admit(grant, decoded);
       if (whole && decoded.refusals.total > 0) {
         this.#metrics.refused(decoded.refusals);
@@ -63,11 +64,4 @@ export class Writer {
       throw error;
     }
   }
-}
-
-/** Of all entries, about: a sender whose lines are empty is held to its rate, too. */
-function metadataBytes({ metadata }: EntryBatch): number {
-  let bytes = 0;
-  for (const labels of metadata ?? []) for (const name in labels) bytes += name.length + (labels[name]?.length ?? 0);
-  return bytes;
 }

@@ -226,18 +226,18 @@ test('pushes that come while others are written go together; beyond the bound th
     );
   }, 1000);
   const labels = makeLabels([['a', 'b']]);
-  const push = (line: string) => {
+  const push = (line: string, body = '') => {
     const builder = new EntryBatchBuilder();
-    builder.add({ timestamp: 1n, line, stream: labels });
+    builder.add({ timestamp: 1n, line, stream: labels, metadata: makeLabels([['body', body]]) });
     return ingest.push('t', builder.build()).then(
       () => `${line} stored`,
       (error: Error) => `${line}: ${error.message}`,
     );
   };
-  const first = ['a', 'b'].map(push);
+  const first = ['a', 'b'].map((line) => push(line));
   await waitFor(() => groups.length === 1);
-  const later = ['c', 'd', 'x'.repeat(900)].map(push);
-  expect(await later[2]).toMatch(/: 260 bytes wait for the disk/);
+  const later = [push('c'), push('d'), push('too much', 'x'.repeat(900))];
+  expect(await later[2]).toMatch(/: 276 bytes wait for the disk/);
   await waitFor(() => groups.length === 2);
   const last = push('e');
   for (const end of finish.splice(0)) end();
