@@ -48,11 +48,11 @@ describe('a log query', () => {
   it('holds no more bytes than it may to put entries into order, and is refused where that is too little', async () => {
     const lines = Array.from({ length: 40 }, (_, i) => entry(i % 20, 'x'.repeat(1000), { app: 'a' }));
     const source = new MemorySource(lines, 20);
-    const all = async (limit: number | undefined, mostHeld: number) => {
+    const all = async (limit: number | undefined, mostHeld: number, query = '{}', from = source) => {
       const request = { start: 0n, end: 100_000_000_000n, direction: 'forward', now: Date.now, mostHeld } as const;
       let count = 0;
       const asked = { ...request, ...(limit !== undefined && { limit }) };
-      for await (const _ of runLogQuery(source, '{}', asked, noTotals())) count++;
+      for await (const _ of runLogQuery(from, query, asked, noTotals())) count++;
       return count;
     };
     expect(await all(undefined, 50_000)).toBe(40);
@@ -60,6 +60,15 @@ describe('a log query', () => {
     await expect(all(undefined, 10_000)).rejects.toMatchObject({ code: 'log.query_limit' });
     await expect(all(15, 10_000)).rejects.toMatchObject({
       message: expect.stringMatching(/^the query would hold more/),
+    });
+    const short = Array.from({ length: 40 }, (_, i) =>
+      i % 2 === 0 ? entry(i % 20, 'x', { app: 'a' }, { body: 'x'.repeat(2000) }) : entry(i % 20, 'x', { app: 'a' }),
+    );
+    const answer = (query: string, mostHeld: number) => all(undefined, mostHeld, query, new MemorySource(short, 20));
+    expect(await answer('{}', 50_000)).toBe(40);
+    await expect(answer('{}', 30_000)).rejects.toMatchObject({ code: 'log.query_limit' });
+    await expect(answer('{} | label_format more=`{{.body}}{{.body}}`', 50_000)).rejects.toMatchObject({
+      code: 'log.query_limit',
     });
   });
 

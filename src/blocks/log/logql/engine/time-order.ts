@@ -7,12 +7,15 @@
  */
 import type { Direction } from '../../entry-source.js';
 import { logErrors } from '../../errors.js';
+import { sizeOfLabels } from '../../labels.js';
 import type { Entry } from '../../log-store.js';
 
 /** Bytes of entries that wait, unless told otherwise: a thousand full blocks that overlap. */
 const MOST_WAITING_BYTES = 256 * 1024 * 1024;
-/** Bytes of an entry beside its line: its labels are mostly those of others, too. */
+/** Bytes of an entry beside its text. */
 const ENTRY_OVERHEAD = 100;
+/** Of a label of an entry that has labels of its own. */
+const LABEL_OVERHEAD = 16;
 
 export class TimeOrder {
   readonly #forward: boolean;
@@ -125,6 +128,14 @@ export class TimeOrder {
   }
 }
 
-function sizeOf({ line }: Entry): number {
-  return line.length + ENTRY_OVERHEAD;
+/** Labels of the stream are those of others, too, and what the entry's labels have of its metadata is there once. */
+function sizeOf({ line, labels, stream, metadata }: Entry): number {
+  let size = ENTRY_OVERHEAD + line.length + sizeOfLabels(metadata);
+  if (labels === stream) return size;
+  for (const name in labels) {
+    const value = labels[name] ?? '';
+    size += LABEL_OVERHEAD;
+    if (value !== stream[name] && value !== metadata?.[name]) size += name.length + value.length;
+  }
+  return size;
 }
