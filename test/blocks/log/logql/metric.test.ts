@@ -189,10 +189,13 @@ describe('aggregations', () => {
     const steps = makeSteps(0n, 1000n * SECOND, SECOND);
     const used = { cells: 0 };
     expect(await evaluateRange(expression, undefined, { ...parts, steps, used })).toHaveLength(3);
-    expect(used.cells).toBe(3 * (1001 + 64));
+    expect(used.cells).toBe(3 * (1001 + 64 + 2));
     used.cells = 16_000_000 - 3000;
     const again = evaluateRange(expression, undefined, { ...parts, steps, used });
-    await expect(again).rejects.toMatchObject({ code: 'log.query_limit' });
+    await expect(again).rejects.toMatchObject({
+      code: 'log.query_limit',
+      message: 'the operands of the query hold more than 16000000 numbers together',
+    });
   });
 
   it('are refused where they would need too much', async () => {
@@ -205,5 +208,10 @@ describe('aggregations', () => {
     const unbounded = Array.from({ length: 130_000 }, (_, i) => entry(1, `n=${i}`, app('a')));
     const byLine = 'sum by (n) (count_over_time({app="a"} | logfmt [1m]))';
     await expect(ask(byLine, unbounded, [1, 1], 10_000)).rejects.toMatchObject({ code: 'log.query_limit' });
+    // Few series, but of long labels.
+    const long = Array.from({ length: 1000 }, (_, i) => entry(1, 'x', app('a'), { body: `${i}${'x'.repeat(40_000)}` }));
+    await expect(ask('count_over_time({app="a"}[1m])', long, [1, 1], 1000)).rejects.toMatchObject({
+      message: expect.stringMatching(/^the query makes more than \d{3} series of 1 numbers each/),
+    });
   });
 });

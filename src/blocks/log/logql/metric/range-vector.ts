@@ -11,7 +11,7 @@ import { namesOfFilter } from '../pipeline/label-filter.js';
 import type { Grouping, MetricExpression } from '../syntax/ast.js';
 import type { Accumulator } from './accumulator.js';
 import { isCount, makeAccumulator, type RangeFunction } from './accumulators.js';
-import { type CellsUsed, cellsOf, checkCells, hasValues, type Matrix, newSeries, put } from './matrix.js';
+import { CellCount, type CellsUsed, cellsOfMatrix, hasValues, type Matrix, newSeries, put } from './matrix.js';
 import { neededBehind, SampleGrouping, sampleError } from './sample-series.js';
 import { SampleValue } from './sample-value.js';
 import { type Steps, Windows } from './steps.js';
@@ -52,7 +52,7 @@ export async function evaluateRange(
   }
   context.signal?.throwIfAborted();
   const matrix = expression.operation === 'absent_over_time' ? scan.absent() : scan.answer();
-  context.used.cells += cellsOf(matrix.length, context.steps.times.length);
+  context.used.cells += cellsOfMatrix(matrix, context.steps.times.length);
   return matrix;
 }
 
@@ -68,16 +68,16 @@ class RangeScan {
   /** Of streams whose entries are all of one series; by identity, for as long as a batch. */
   readonly #streamSeries = new Map<Labels, SampleSeries>();
   readonly #streamLabels = new EntryLabels();
-  readonly #used: CellsUsed;
+  readonly #cells: CellCount;
   #samples = 0;
 
   constructor(expression: RangeExpression, grouping: Grouping | undefined, { steps, now, used }: MetricContext) {
     const { range, operation, parameter = 0 } = expression;
     const { unwrap } = range;
     this.#expression = expression;
-    this.#used = used;
     this.#points = steps.times.length;
     this.windows = new Windows(steps, BigInt(range.interval), BigInt(range.offset));
+    this.#cells = new CellCount(Math.max(this.windows.count, this.#points), used);
     this.#function = { operation, parameter, seconds: range.interval / 1e9, isUnwrapped: unwrap !== undefined };
     this.#grouping = new SampleGrouping(grouping ?? expression.grouping, unwrap?.label);
     this.#value = new SampleValue(range, operation);
@@ -162,11 +162,9 @@ class RangeScan {
     const key = this.#grouping.keyOf(labels);
     let series = this.#series.get(key);
     if (series === undefined) {
-      checkCells(this.#series.size + 1, Math.max(this.windows.count, this.#points), this.#used);
-      series = {
-        labels: this.#grouping.labelsOf(labels),
-        accumulator: makeAccumulator(this.#function, this.windows.count),
-      };
+      const kept = this.#grouping.labelsOf(labels);
+      this.#cells.addSeries(kept, key);
+      series = { labels: kept, accumulator: makeAccumulator(this.#function, this.windows.count) };
       this.#series.set(key, series);
     }
     return series;

@@ -2,7 +2,7 @@
 import { logErrors } from '../../errors.js';
 import { emptyLabels, formatLabels, type Labels, labelsKey } from '../../labels.js';
 import type { VectorMatching } from '../syntax/ast.js';
-import { checkCells, hasValues, type Matrix, type MatrixSeries, newSeries, put } from './matrix.js';
+import { CellCount, hasValues, type Matrix, type MatrixSeries, newSeries, put } from './matrix.js';
 import { apply, type BinaryExpression } from './operators.js';
 import { onlyLabels, withoutLabels } from './sample-series.js';
 
@@ -42,6 +42,7 @@ export class VectorMatch {
   readonly #many: Matrix;
   readonly #one: Matrix;
   readonly #points: number;
+  readonly #cells: CellCount;
   readonly #isOneToOne: boolean;
   readonly #results = new Map<string, MatrixSeries>();
 
@@ -50,6 +51,7 @@ export class VectorMatch {
     this.#many = many;
     this.#one = one;
     this.#points = points;
+    this.#cells = new CellCount(points);
     this.#isOneToOne = expression.matching?.many === undefined;
   }
 
@@ -114,7 +116,7 @@ export class VectorMatch {
     const key = labelsKey(labels);
     let series = this.#results.get(key);
     if (series === undefined) {
-      checkCells(this.#results.size + 1, this.#points);
+      this.#cells.addSeries(labels, key);
       series = newSeries(labels, this.#points);
       this.#results.set(key, series);
     }
