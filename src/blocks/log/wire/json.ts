@@ -19,18 +19,24 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_LIST = 0x5d;
 const CLOSE_OBJECT = 0x7d;
 
-/** Error: `log.bad_body`. Bytes that are no UTF-8 become U+FFFD. */
-export function parseJson(bytes: Buffer, start = 0, end = bytes.length, mostObjects = MOST_OBJECTS): unknown {
-  if (end - start > HARMLESS) checkShape(bytes.subarray(start, end), mostObjects);
+/** Error: `log.bad_body`, of `what`. Bytes that are no UTF-8 become U+FFFD. */
+export function parseJson(
+  bytes: Buffer,
+  start = 0,
+  end = bytes.length,
+  mostObjects = MOST_OBJECTS,
+  what = 'the body',
+): unknown {
+  if (end - start > HARMLESS) checkShape(bytes.subarray(start, end), mostObjects, what);
   try {
     return JSON.parse(bytes.toString('utf8', start, end));
   } catch (error) {
-    throw badBody(`the body is not JSON: ${messageOf(error).slice(0, 200)}`);
+    throw badBody(`${what} is not JSON: ${messageOf(error).slice(0, 200)}`);
   }
 }
 
 /** Error: `log.bad_body` for what is too deep, or too many. */
-function checkShape(bytes: Buffer, mostObjects: number): void {
+function checkShape(bytes: Buffer, mostObjects: number, what: string): void {
   let depth = 0;
   let objects = 0;
   for (let at = 0; at < bytes.length; ) {
@@ -39,8 +45,8 @@ function checkShape(bytes: Buffer, mostObjects: number): void {
     for (; at < end; at++) {
       const byte = bytes[at];
       if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
-        if (++depth > DEEPEST_JSON) throw badBody(`the body is nested more than ${DEEPEST_JSON} deep`);
-        if (++objects > mostObjects) throw badBody(`the body has more than ${mostObjects} objects and lists`);
+        if (++depth > DEEPEST_JSON) throw badBody(`${what} is nested more than ${DEEPEST_JSON} deep`);
+        if (++objects > mostObjects) throw badBody(`${what} has more than ${mostObjects} objects and lists`);
       } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--;
     }
     at = quote === -1 ? end : endOfText(bytes, quote + 1);

@@ -35,6 +35,8 @@ const [QUOTE, BACKSLASH, COMMA, OPEN, CLOSE, OPEN_OBJECT, CLOSE_OBJECT] = [0x22,
 const LEAST_ENTRY = 8;
 const LONGEST_LABELS = 64 * 1024;
 const MOST_DIGITS = 19;
+/** Seconds since 1970 of a timestamp that is likely one of nanoseconds: from 10^16 on, in April 1970. */
+const EARLIEST = 10_000_000;
 
 /** Undefined: it is of another form. The body is changed where it has escapes. Error: `log.bad_body` for an escape that is none. */
 export function scanLokiJson(body: Buffer): ScannedPush | undefined {
@@ -125,8 +127,8 @@ class Scan implements ScannedPush {
       if (at < middle) high = high * 10 + digit;
       else low = low * 10 + digit;
     }
-    // Beyond it a timestamp may not fit into 63 bits: the usual way tells that.
-    if (high > 9_000_000_000) return false;
+    // Beyond it a timestamp may not fit into 63 bits, and below it may be meant as milliseconds: the usual way tells that.
+    if (high > 9_000_000_000 || (high < EARLIEST && end - first > 9)) return false;
     this.timestamps[index] = BigInt(high) * 1_000_000_000n + BigInt(low);
     return true;
   }

@@ -14,6 +14,8 @@ import { LONGEST_LINE } from './limits.js';
 import { type ScannedPush, scanLokiJson } from './loki-json-scan.js';
 
 const NANOSECONDS = /^-?\d{1,19}$/;
+/** Who means milliseconds or microseconds of today writes no more than that; of ten digits and more, as nanoseconds, it is before May 1970. */
+const SECONDS_TO_MICROSECONDS = /^\d{10,16}$/;
 
 /** Errors: `log.bad_body`, `log.too_large`. */
 export function decodeLokiJson(body: Buffer): Decoded {
@@ -92,6 +94,11 @@ function addValue(intake: Intake, stream: Labels, value: unknown): void {
   if (nanos === undefined) {
     throw badBody(`the timestamp ${shown(timestamp)} is not a text of nanoseconds since 1970`);
   }
+  if (SECONDS_TO_MICROSECONDS.test(String(timestamp))) {
+    const message = `the timestamp ${shown(timestamp)} is too small for nanoseconds since 1970: is it of seconds, milliseconds or microseconds?`;
+    intake.refusals.add('bad_timestamp', message);
+    return;
+  }
   if (metadata === undefined) {
     intake.add(stream, nanos, line, undefined);
     return;
@@ -101,10 +108,9 @@ function addValue(intake: Intake, stream: Labels, value: unknown): void {
   intake.add(stream, nanos, line, hasAny(pairs) ? pairs : undefined);
 }
 
-/** A number only where it is exact. */
+/** Of a number, too, nanoseconds of today would not be exact: as Loki it has to be a text. */
 function nanosOf(value: unknown): bigint | undefined {
-  if (typeof value === 'string') return NANOSECONDS.test(value) ? BigInt(value) : undefined;
-  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : undefined;
+  return typeof value === 'string' && NANOSECONDS.test(value) ? BigInt(value) : undefined;
 }
 
 function hasAny(pairs: Readonly<Record<string, string>>): boolean {

@@ -21,14 +21,14 @@ import { readTime } from './time-text.js';
 /** `given`: labels of all entries. `now`: nanoseconds. A line that is no object is refused by itself. Errors: `log.bad_body`. */
 export function decodeNdjson(body: Buffer, given: Labels, now: bigint): Decoded {
   const intake = new Intake();
-  eachLine(body, (start, end) => {
+  eachLine(body, (start, end, number) => {
     try {
-      const value = parseJson(body, start, end);
-      if (!isObject(value)) throw badBody('a line is JSON, and no object');
+      const value = parseJson(body, start, end, undefined, 'it');
+      if (!isObject(value)) throw badBody('it is JSON, and no object');
       takeObject(intake, value, body.subarray(start, end), given, now);
     } catch (error) {
       if (!(error instanceof DsError) || error.code !== 'log.bad_body') throw error;
-      intake.refusals.add('bad_entry', error.message);
+      intake.refusals.add('bad_entry', `line ${number}: ${error.message}`);
     }
   });
   return intake.finish();

@@ -128,6 +128,7 @@ test('labels named like what objects inherit are labels', () => {
 
 test.each([
   ['{"streams":[{"stream":{"a":"b"},"values":[[1700000000000000001,"x"]]}]}', /timestamp 1700000000000000000/],
+  ['{"streams":[{"stream":{"a":"b"},"values":[[123,"x"]]}]}', /timestamp 123 is not a text/],
   ['{"streams":[{"stream":{"a":"b"},"values":[["1",2]]}]}', /a line is not a text/],
   ['{"streams":[{"stream":{"a":{}},"values":[]}]}', /labels of stream 1/],
   ['{"streams":{}}', /streams is not a list/],
@@ -135,6 +136,18 @@ test.each([
   ['{"streams', /not JSON/],
 ])('the push %s is refused as a whole', (body, message) => {
   expect(() => decodeLokiJson(Buffer.from(body))).toThrow(message);
+});
+
+test('timestamps in milliseconds are refused entry by entry, and lines that are no JSON by their number', () => {
+  const values = (space: string) =>
+    `{"streams":[${space}{"stream":{"a":"b"},"values":[["1700000000000","x"],["1700000000000000000","y"],["7","z"]]}]}`;
+  for (const space of ['', ' ']) {
+    const { batch, refusals } = decodeLokiJson(Buffer.from(values(space)));
+    expect([batch.count, [...refusals.byReason]]).toEqual([2, [['bad_timestamp', 1]]]);
+    expect(refusals.first).toMatch(/^the timestamp "1700000000000" is too small for nanoseconds/);
+  }
+  const { refusals } = decodeNdjson(Buffer.from('{"a":1}\n\nnope\n'), makeLabels([['a', 'b']]), 1n);
+  expect(refusals.first).toMatch(/^line 3: it is not JSON/);
 });
 
 test("winston-loki's protobuf by Google's Snappy", () => {
