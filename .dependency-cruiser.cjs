@@ -12,10 +12,11 @@ const IO_MODULES = '^(node:)?(net|dgram|http|http2|https|tls|fs|fs/promises|chil
 /**
  * Files of a block that may do I/O: its store, its server side, its remote side (`client`, where what it speaks to is any
  * server of the field), what asks other servers, what runs jobs (`runner`), what reads
- * and writes local files for it (`transfer`, `files`), what ships logs (`agent`), and what measures on a store of its own (`bench`).
+ * and writes local files for it (`transfer`, `files`), what ships logs (`agent`), the ports that it and the daemon take
+ * syslog on (`syslog/port`), and what measures on a store of its own (`bench`).
  */
 const BLOCK_IO =
-  '^src/blocks/[^/]+/(store|server|remote|client|block|spill|tester|runner|bench|transfer|agent|files)[/.-]';
+  '^src/blocks/[^/]+/(store|server|remote|client|block|spill|tester|runner|bench|transfer|agent|files|syslog/port)[/.-]';
 
 module.exports = {
   forbidden: [

@@ -26,9 +26,9 @@ import { LogService } from './server/service.js';
 import { readSetup, type Setup } from './server/setup.js';
 import { openStoredLogs, readQuery, type StoredLogs } from './server/stored-logs.js';
 import { StreamBounds } from './server/stream-bounds.js';
-import type { SyslogPort } from './server/syslog.js';
 import { openSyslog } from './server/syslog-into-store.js';
 import { Writer } from './server/writer.js';
+import type { SyslogPort } from './syslog/port/port.js';
 
 /** Errors: those of readSetup, before anything is opened; `listen.*`, those of the store. */
 export async function startLogServer(raw: RawOptions, context: DaemonContext): Promise<RunningDaemon> {

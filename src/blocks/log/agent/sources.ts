@@ -4,7 +4,7 @@
  *     app.log, *.log     followed through rotation (sources/files)
  *     docker:PATTERN     the same, of Docker's json-file
  *     -                  stdin
- *     syslog+udp://…     a listener (server/syslog-source.ts)
+ *     syslog+udp://…     a listener (syslog/port/source.ts)
  *     -- COMMAND …       output of a command (live/command.ts)
  */
 import { resolve } from 'node:path';
@@ -13,7 +13,7 @@ import type { Clock, Random } from '../../../platform/clock.js';
 import { readTlsFiles } from '../../../platform/daemon/tls.js';
 import { logErrors } from '../errors.js';
 import { NO_LABELS } from '../labels.js';
-import { createSyslogSource, isSyslogUrl } from '../server/syslog-source.js';
+import { createSyslogSource, isSyslogUrl } from '../syslog/port/source.js';
 import type { TellEvent } from './events.js';
 import { dockerFramer } from './framing/docker.js';
 import type { Framer } from './framing/framing.js';

@@ -11,10 +11,10 @@ import type { ListenAddress } from '../../../platform/daemon/address.js';
 import { commitPatiently } from '../agent/pipeline/patience.js';
 import { type EntryBatch, lineBytesTotal } from '../entry-batch.js';
 import { DEFAULT_TENANT } from '../log-store.js';
+import { watchLosses } from '../syslog/port/losses.js';
+import { openSyslogPort, type SyslogPort } from '../syslog/port/port.js';
 import type { Ingest } from './ingest.js';
 import type { LogMetrics } from './metrics.js';
-import { openSyslogPort, type SyslogPort } from './syslog.js';
-import { watchLosses } from './syslog-losses.js';
 
 /** Between two lines of the log that say the same, milliseconds. */
 const SAY_AGAIN_MS = 10_000;

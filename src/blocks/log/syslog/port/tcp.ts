@@ -8,11 +8,11 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { ListenAddress } from '../../../platform/daemon/address.js';
-import { listen } from '../../../platform/daemon/listen.js';
-import { FrameReader, FramingError } from '../syslog/framing.js';
-import type { SyslogCounts } from './syslog-counts.js';
-import type { SyslogPump } from './syslog-pump.js';
+import type { ListenAddress } from '../../../../platform/daemon/address.js';
+import { listen } from '../../../../platform/daemon/listen.js';
+import { FrameReader, FramingError } from '../framing.js';
+import type { SyslogCounts } from './counts.js';
+import type { SyslogPump } from './pump.js';
 
 const MOST_CONNECTIONS = 512;
 /** Bytes of unfinished messages, of all connections together. */

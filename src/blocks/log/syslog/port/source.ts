@@ -1,12 +1,12 @@
 /** Syslog as a source of the agent: `syslog+udp://127.0.0.1:5514`, `syslog+tcp://…`, `syslog+tls://…`. */
-import type { Clock } from '../../../platform/clock.js';
-import { formatAddress, type ListenAddress, readUnguardedAddress } from '../../../platform/daemon/address.js';
-import type { Source, TakeChunk } from '../agent/source.js';
-import { logErrors } from '../errors.js';
-import type { Labels } from '../labels.js';
-import { openSyslogPort, type SyslogPort, type SyslogTransport } from './syslog.js';
-import { watchLosses } from './syslog-losses.js';
-import type { SyslogTls } from './syslog-tcp.js';
+import type { Clock } from '../../../../platform/clock.js';
+import { formatAddress, type ListenAddress, readUnguardedAddress } from '../../../../platform/daemon/address.js';
+import type { Source, TakeChunk } from '../../agent/source.js';
+import { logErrors } from '../../errors.js';
+import type { Labels } from '../../labels.js';
+import { watchLosses } from './losses.js';
+import { openSyslogPort, type SyslogPort, type SyslogTransport } from './port.js';
+import type { SyslogTls } from './tcp.js';
 
 export interface SyslogSourceOptions {
   /** `syslog+udp://HOST:PORT`; the port is 5514 where none is given. */

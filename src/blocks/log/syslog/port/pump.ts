@@ -7,8 +7,8 @@
  *                     ▼
  *               TCP and TLS stand still, so that senders wait; UDP drops, and counts it
  */
-import { type EntryBatch, lineBytesTotal } from '../entry-batch.js';
-import type { SyslogIntake } from '../syslog/intake.js';
+import { type EntryBatch, lineBytesTotal } from '../../entry-batch.js';
+import type { SyslogIntake } from '../intake.js';
 
 /** Resolves when the batch is safe; a rejection ends the listeners. */
 export type TakeEntries = (batch: EntryBatch) => Promise<void>;

@@ -4,10 +4,10 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
-import type { ListenAddress } from '../../../platform/daemon/address.js';
-import { datagramType, listenDatagram } from '../../../platform/daemon/listen.js';
-import type { SyslogCounts } from './syslog-counts.js';
-import type { SyslogPump } from './syslog-pump.js';
+import type { ListenAddress } from '../../../../platform/daemon/address.js';
+import { datagramType, listenDatagram } from '../../../../platform/daemon/listen.js';
+import type { SyslogCounts } from './counts.js';
+import type { SyslogPump } from './pump.js';
 
 /** Bytes that the kernel keeps while the event loop is busy; it takes as much as it may (net.core.rmem_max). */
 const RECEIVE_BUFFER = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 /** Says what a port of syslog could not take: nobody else learns of it, since the protocol has no answer. */
-import type { Clock } from '../../../platform/clock.js';
-import type { SyslogPort } from './syslog.js';
-import { lossesOf } from './syslog-counts.js';
+import type { Clock } from '../../../../platform/clock.js';
+import { lossesOf } from './counts.js';
+import type { SyslogPort } from './port.js';
 
 const LOOK_MS = 10_000;
 

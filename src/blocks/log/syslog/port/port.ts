@@ -1,13 +1,13 @@
 /** A port that takes syslog: over UDP, TCP, or TLS, or over UDP and TCP with one number. */
-import type { Clock } from '../../../platform/clock.js';
-import type { ListenAddress } from '../../../platform/daemon/address.js';
-import type { Labels } from '../labels.js';
-import { SyslogIntake } from '../syslog/intake.js';
-import { readZoneName } from '../transform/timestamp/zone.js';
-import { noCounts, type SyslogCounts } from './syslog-counts.js';
-import { SyslogPump, type TakeEntries } from './syslog-pump.js';
-import { SyslogTcp, type SyslogTcpTimes, type SyslogTls } from './syslog-tcp.js';
-import { SyslogUdp } from './syslog-udp.js';
+import type { Clock } from '../../../../platform/clock.js';
+import type { ListenAddress } from '../../../../platform/daemon/address.js';
+import type { Labels } from '../../labels.js';
+import { readZoneName } from '../../transform/timestamp/zone.js';
+import { SyslogIntake } from '../intake.js';
+import { noCounts, type SyslogCounts } from './counts.js';
+import { SyslogPump, type TakeEntries } from './pump.js';
+import { SyslogTcp, type SyslogTcpTimes, type SyslogTls } from './tcp.js';
+import { SyslogUdp } from './udp.js';
 
 export type SyslogTransport = 'udp' | 'tcp' | 'tls';
 
