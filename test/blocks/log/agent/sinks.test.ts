@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSink, readSinkText } from '../../../../src/blocks/log/agent/sinks/index.js';
 import { EntryBatchBuilder } from '../../../../src/blocks/log/entry-batch.js';
-import { makeLabels } from '../../../../src/blocks/log/labels.js';
+import { makeLabels, NO_LABELS } from '../../../../src/blocks/log/labels.js';
 import { systemClock } from '../../../../src/platform/clock.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 import { waitFor } from '../../../helpers/wait-for.js';
@@ -160,7 +160,12 @@ test('Elasticsearch gets an _id of the batch; a conflict is delivered, 429 of an
     body: '<html>',
   });
   const sink = await sinkOf(`elasticsearch+${url}/logs-shop#user=ada&password-env=TOKEN`);
-  const batch = batchOf(['a', 'b', 'c']);
+  const named = makeLabels([
+    ['message', 'm'],
+    ['message_extracted', 'e'],
+    ['level', 'info'],
+  ]);
+  const batch = { ...batchOf(['a', 'b', 'c']), metadata: [NO_LABELS, named, NO_LABELS] };
   expect(await sink.deliver(batch, 'b-7', signal)).toEqual({ outcome: 'delivered' });
   expect(await sink.deliver(batch, 'b-7', signal)).toMatchObject({
     outcome: 'retry',
@@ -181,7 +186,14 @@ test('Elasticsearch gets an _id of the batch; a conflict is delivered, 429 of an
     .map((line) => JSON.parse(line) as unknown);
   expect(lines?.slice(2, 4)).toEqual([
     { create: { _id: 'b-7-1' } },
-    { '@timestamp': '2025-06-15T15:06:40.000000001Z', message: 'b', labels: { app: 'shop' } },
+    {
+      '@timestamp': '2025-06-15T15:06:40.000000001Z',
+      message: 'b',
+      labels: { app: 'shop' },
+      message_extracted_extracted: 'm',
+      message_extracted: 'e',
+      level: 'info',
+    },
   ]);
 });
 
@@ -216,11 +228,16 @@ test('a file is appended to; the half line of a crash is cut, that of somebody e
   expect(readFileSync(`${path}.1`, 'utf8')).toBe('third line ....\n');
   expect(readFileSync(path, 'utf8')).toBe('fourth\n');
   const plain = await sinkOf(`file:${join(folder, 'plain.log')}`);
-  for (const half of ['no line of ours', 'next b']) {
-    writeFileSync(join(folder, 'plain.log'), `whole\n${half}`);
+  for (const [there, kept] of [
+    ['whole\nno line of ours', 'whole\nno line of ours\n'],
+    ['whole\nnext a\nnext b', 'whole\nnext a\n'],
+    ['next a\nnext b', 'next a\n'],
+    ['whole\nnext b', 'whole\nnext b\n'],
+    ['not next a\nnext b', 'not next a\nnext b\n'],
+  ]) {
+    writeFileSync(join(folder, 'plain.log'), there ?? '');
     await plain.deliver(batchOf(['next a', 'next b and more']), 'b', signal);
-    const kept = half === 'next b' ? '' : `${half}\n`;
-    expect(readFileSync(join(folder, 'plain.log'), 'utf8')).toBe(`whole\n${kept}next a\nnext b and more\n`);
+    expect(readFileSync(join(folder, 'plain.log'), 'utf8')).toBe(`${kept}next a\nnext b and more\n`);
   }
 });
 

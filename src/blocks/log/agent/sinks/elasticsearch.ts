@@ -5,6 +5,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type EntryBatch, lineText, streamOf } from '../../entry-batch.js';
+import { emptyLabels, type Labels } from '../../labels.js';
 import { STREAM_LABELS } from '../../wire/stream-labels-header.js';
 import type { Delivery, Sink } from '../sink.js';
 import { isoNanos } from './document.js';
@@ -39,14 +40,27 @@ function bulkBody(batch: EntryBatch, id: string): string {
   let body = '';
   for (let i = 0; i < batch.count; i++) {
     body += `${JSON.stringify({ create: { _id: `${id}-${i}` } })}\n${JSON.stringify({
-      // First: what is called as one of the others gives way to it.
-      ...batch.metadata?.[i],
+      ...besideOwn(batch.metadata?.[i]),
       '@timestamp': isoNanos(batch.timestamps[i] ?? 0n),
       message: lineText(batch, i),
       labels: streamOf(batch, i),
     })}\n`;
   }
   return body;
+}
+
+const OWN_FIELDS: readonly string[] = ['@timestamp', 'message', 'labels'];
+
+/** Metadata as fields of a document: what is called as one that each document has gets `_extracted` behind its name, as Loki has it. */
+function besideOwn(metadata: Labels | undefined): Labels | undefined {
+  if (metadata === undefined || !OWN_FIELDS.some((name) => name in metadata)) return metadata;
+  const fields = emptyLabels();
+  for (const [name, value] of Object.entries(metadata)) {
+    let free = name;
+    while (OWN_FIELDS.includes(free) || (free !== name && free in metadata)) free += '_extracted';
+    fields[free] = value;
+  }
+  return fields;
 }
 
 interface Item {

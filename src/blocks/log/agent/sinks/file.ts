@@ -1,8 +1,8 @@
 /**
  * A file: raw lines, appended and flushed before they count as delivered.
  *
- *     open ──▶ the first batch: what stands behind the last line end
- *                ├─ begins a line of that batch: it was under way when the process died, and comes again ──▶ cut
+ *     open ──▶ half a line at the end, when the first batch comes
+ *                ├─ the file ends with the beginning of that batch: it was under way when the process died, and comes again ──▶ cut
  *                └─ else it is somebody else's ──▶ gets a line end
  *     append ──larger than `rotate`──▶ PATH.1 → PATH.2 … , PATH → PATH.1, a new PATH; beyond `keep` they are deleted
  */
@@ -50,8 +50,8 @@ class AppendedFile {
   readonly #path: string;
   #handle: FileHandle;
   #size = 0;
-  /** What stands behind the last line end, until it is decided whose it is. */
-  #halfLine: Buffer = NOTHING;
+  /** The end of the file, where it ends with half a line, until it is decided whose that is. */
+  #end: Buffer = NOTHING;
 
   private constructor(path: string, handle: FileHandle) {
     this.#path = path;
@@ -78,9 +78,10 @@ class AppendedFile {
   /** What has the name now ends with a line end. `lines`: what is to be appended next. */
   async prepare(lines: Buffer): Promise<void> {
     await this.#reopenIfMoved();
-    const half = this.#halfLine;
-    if (half.length === 0) return;
-    if (isBeginningOfLine(half, lines)) await this.#handle.truncate(this.#size - half.length);
+    const end = this.#end;
+    if (end.length === 0) return;
+    const half = end.subarray(end.lastIndexOf(LINE_FEED) + 1);
+    if (endsWithBeginning(end, half, lines)) await this.#handle.truncate(this.#size - half.length);
     else await this.#handle.write(LINE_END, 0, 1, this.#size);
     await this.#look();
   }
@@ -138,8 +139,7 @@ class AppendedFile {
     const length = Math.min(size, LOOK_BACK);
     const { buffer, bytesRead } = await this.#handle.read(Buffer.allocUnsafe(length), 0, length, size - length);
     const end = buffer.subarray(0, bytesRead);
-    // A copy: a view would keep all of it in memory.
-    this.#halfLine = Buffer.from(end.subarray(end.lastIndexOf(LINE_FEED) + 1));
+    this.#end = end.at(-1) === LINE_FEED ? NOTHING : end;
   }
 }
 
@@ -171,8 +171,20 @@ function missingFolders(path: string): readonly string[] {
   return existsSync(path) || dirname(path) === path ? [] : [...missingFolders(dirname(path)), path];
 }
 
-function isBeginningOfLine(half: Buffer, lines: Buffer): boolean {
-  return lines.subarray(0, half.length).equals(half) || lines.includes(Buffer.concat([LINE_END, half]));
+/**
+ * Whether `end` ends with the first of `lines` and, behind them, this half of the next one; as far as `end` goes back. Half of the first one
+ * cannot be told from what somebody else has written that is the same.
+ */
+function endsWithBeginning(end: Buffer, half: Buffer, lines: Buffer): boolean {
+  const whole = end.length - half.length;
+  for (let at = 0; at < lines.length; at = lines.indexOf(LINE_FEED, at) + 1) {
+    if (!lines.subarray(at, at + half.length).equals(half)) continue;
+    const before = lines.subarray(Math.max(0, at - whole), at);
+    const isOwn = end.subarray(whole - before.length, whole).equals(before);
+    const behind = whole - before.length - 1;
+    if (isOwn && (behind < 0 || end[behind] === LINE_FEED)) return true;
+  }
+  return false;
 }
 
 async function renameIfThere(from: string, to: string): Promise<void> {
