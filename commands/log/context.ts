@@ -44,7 +44,10 @@ has damaged blocks: what they had is missing.`;
     before: countFlag({ char: 'B', min: 0, max: MOST_LINES, description: `lines before (default: --context)` }),
     after: countFlag({ char: 'A', min: 0, max: MOST_LINES, description: 'lines after (default: --context)' }),
     context: countFlag({
-      ...{ char: 'C', min: 0, max: MOST_LINES, default: DEFAULT_LINES },
+      char: 'C',
+      min: 0,
+      max: MOST_LINES,
+      default: DEFAULT_LINES,
       description: 'lines before and after',
     }),
     limit: countFlag({ default: DEFAULT_MATCHES, description: 'lines that are selected, at the most' }),

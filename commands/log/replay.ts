@@ -40,7 +40,9 @@ reached; 4 the store failed, or has damaged blocks: what they had was not sent, 
     ...textFlags(askFlags),
     to: Flags.string({ required: true, helpValue: 'SINK', description: 'where to, as ds log ship has it' }),
     transform: Flags.string({
-      ...{ multiple: true, multipleNonGreedy: true, helpValue: 'STEP' },
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'STEP',
       description: 'step on the way, in this order: parse=json, redact=cards,email, …',
     }),
     speed: Flags.string({ default: 'max', helpValue: 'SPEED', description: 'pace: 1x as they came, 10x, 0.5x, max' }),
@@ -60,7 +62,12 @@ reached; 4 the store failed, or has damaged blocks: what they had was not sent, 
     const done = await asking
       .use(({ store }) =>
         replay(store.entries({ query: asking.query, ...range, ...limit, direction: 'forward', signal }), {
-          ...{ sink, transforms, speed, clock, random, signal },
+          sink,
+          transforms,
+          speed,
+          clock,
+          random,
+          signal,
         }),
       )
       .finally(() => sink.close());
