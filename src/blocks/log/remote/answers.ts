@@ -100,7 +100,8 @@ function point(item: unknown): readonly [number, number] {
 }
 
 function nanos(value: unknown): bigint {
-  if (typeof value === 'string' && /^-?\d{1,20}$/.test(value)) return BigInt(value);
+  const given = typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
+  if (given !== undefined && BigInt.asIntN(64, given) === given) return given;
   throw bad(`the time of an entry is ${JSON.stringify(value)?.slice(0, 40)}, not nanoseconds`);
 }
 

@@ -9,6 +9,7 @@
  */
 
 import { emptyLabels } from '../labels.js';
+import { isEntrySecond } from '../nanos.js';
 import { type Now, toEpochSeconds } from '../transform/timestamp/epoch.js';
 import { TimeFields } from '../transform/timestamp/fields.js';
 import { FORMS } from '../transform/timestamp/forms.js';
@@ -28,7 +29,7 @@ export class SyslogMessage {
   priority = DEFAULT_PRIORITY;
   /** 5424, 3164, or 0 where there was no header. */
   format: 5424 | 3164 | 0 = 0;
-  /** Nanoseconds since the Unix epoch; undefined where the message has none. */
+  /** Nanoseconds since the Unix epoch; undefined where the message has none, or one that no entry can have. */
   timestamp: bigint | undefined;
   host: string | undefined;
   app: string | undefined;
@@ -182,8 +183,9 @@ export class SyslogMessage {
     return next < this.end && bytes[next] === SPACE ? next + 1 : next;
   }
 
-  #nanos(now: Now): bigint {
-    return BigInt(toEpochSeconds(this.#time, this.zone, now)) * NANOS_PER_SECOND + BigInt(this.#time.nanos);
+  #nanos(now: Now): bigint | undefined {
+    const seconds = toEpochSeconds(this.#time, this.zone, now);
+    return isEntrySecond(seconds) ? BigInt(seconds) * NANOS_PER_SECOND + BigInt(this.#time.nanos) : undefined;
   }
 }
 

@@ -12,7 +12,7 @@ import { addPair } from './clean.js';
 import { textPairs } from './intake.js';
 import { isObject, type JsonObject, property } from './json.js';
 import { LARGEST_METADATA, MOST_METADATA } from './limits.js';
-import { readTime } from './time-text.js';
+import { readEntryTime } from './time-text.js';
 
 export interface DocumentEntry {
   /** Nanoseconds; undefined where the document says none that can be read. */
@@ -64,7 +64,7 @@ function without(document: JsonObject, name: string): JsonObject {
 /** When it says that it happened, as far as it is known under one of the usual names. */
 export function timeOf(document: JsonObject): bigint | undefined {
   for (const name of TIMES) {
-    const time = readTime(property(document, name));
+    const time = readEntryTime(property(document, name));
     if (time !== undefined) return time;
   }
   return undefined;

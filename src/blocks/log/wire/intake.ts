@@ -1,6 +1,7 @@
 /** Collects the entries of a request into a batch. What is beyond the bounds is refused entry by entry, and told. */
 import { type EntryBatch, EntryBatchBuilder } from '../entry-batch.js';
 import { emptyLabels, type Labels, labelsKey } from '../labels.js';
+import { isEntryTime } from '../nanos.js';
 import { tooLarge } from './bad-body.js';
 import { type Cleaned, cleanMetadata, cleanStream } from './clean.js';
 import { LONGEST_LINE, MOST_STREAMS } from './limits.js';
@@ -11,9 +12,6 @@ export interface Decoded {
   readonly batch: EntryBatch;
   readonly refusals: Refusals;
 }
-
-const LOWEST = -(2n ** 63n);
-const HIGHEST = 2n ** 63n - 1n;
 
 export class Intake {
   readonly refusals = new Refusals();
@@ -48,8 +46,8 @@ export class Intake {
       this.refusals.add('line_too_long', lineTooLong(size));
       return false;
     }
-    if (timestamp < LOWEST || timestamp > HIGHEST) {
-      this.refusals.add('bad_timestamp', `the timestamp ${timestamp} does not fit into 64 bits`);
+    if (!isEntryTime(timestamp)) {
+      this.refusals.add('bad_timestamp', `the timestamp ${timestamp} is none that an entry can have: 1677 to 2262`);
       return false;
     }
     if (metadata === undefined) {

@@ -16,7 +16,7 @@ import { timeOf } from './document.js';
 import { type Decoded, Intake, textPairs } from './intake.js';
 import { isObject, type JsonObject, parseJson, property } from './json.js';
 import { eachLine } from './lines.js';
-import { readTime } from './time-text.js';
+import { readEntryTime } from './time-text.js';
 
 /** `given`: labels of all entries. `now`: nanoseconds. A line that is no object is refused by itself. Errors: `log.bad_body`. */
 export function decodeNdjson(body: Buffer, given: Labels, now: bigint): Decoded {
@@ -48,7 +48,7 @@ function takeObject(intake: Intake, object: JsonObject, bytes: Buffer, given: La
   const isEnvelope = typeof line === 'string';
   const labels = isEnvelope ? pairsIn(object, 'labels') : undefined;
   const metadata = isEnvelope ? pairsIn(object, 'metadata') : undefined;
-  const exact = isEnvelope ? readTime(property(object, 'timestamp_ns')) : undefined;
+  const exact = isEnvelope ? readEntryTime(property(object, 'timestamp_ns')) : undefined;
   const stream = intake.stream(Object.assign(emptyLabels(), labels, given));
   if (stream.reason !== undefined) intake.refusals.add(stream.reason, stream.message);
   else intake.add(stream.labels, exact ?? timeOf(object) ?? now, isEnvelope ? line : bytes, metadata);

@@ -1,4 +1,5 @@
 /** Times as senders write them in documents. */
+import { isEntryTime } from '../nanos.js';
 
 /** RFC 3339 and the rest of ISO 8601 that is met: the fraction apart, which Date.parse cuts to milliseconds. */
 const ISO = /^(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?([Zz]|[+-]\d\d:?\d\d)?$/;
@@ -16,6 +17,12 @@ export function readTime(value: unknown): bigint | undefined {
   if (time === undefined) return undefined;
   const ms = Date.parse(time.replace(/[t ]/, 'T') + zone.toUpperCase());
   return Number.isNaN(ms) ? undefined : BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
+}
+
+/** The same of an entry: undefined, too, for a time that none can have. */
+export function readEntryTime(value: unknown): bigint | undefined {
+  const nanos = readTime(value);
+  return nanos !== undefined && isEntryTime(nanos) ? nanos : undefined;
 }
 
 /** The year 5138 in seconds, 1973 in milliseconds. */

@@ -100,6 +100,11 @@ describe("Docker's records", () => {
     for (const texts of inTwoPieces(dockerFramer, record('tw') + record('o\n'))) expect(texts).toEqual(['two']);
   });
 
+  it('have no time where theirs is none that an entry can have', () => {
+    const late = JSON.stringify({ log: 'late\n', stream: 'stdout', time: '9999-12-31T23:59:59.9Z' });
+    expect(frame(dockerFramer, `${late}\n`).entries[0]?.time).toBe(0n);
+  });
+
   it('wait for their end, are cut by the other stream, and are taken as they are where they are none', () => {
     expect(frame(dockerFramer, record('half'))).toMatchObject({ texts: [], lines: 0, consumed: 0 });
     expect(frame(dockerFramer, record('half'), true)).toMatchObject({ texts: ['half'], lines: 1 });

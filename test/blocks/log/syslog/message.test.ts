@@ -56,6 +56,7 @@ describe('RFC 5424', () => {
     ['<165>1 2003-10-11T22:14:15.003Z m evntslog - ID47 [exampleSDID@32473]', { data: undefined, text: '' }],
     ['<13>1 - - - - - -', { time: undefined, host: undefined, app: undefined, text: '' }],
     ['<13>1 - - - - - - text\n', { text: 'text' }],
+    ['<13>1 1677-01-01T00:00:00Z h a - - - before 64 bits of nanoseconds', { time: undefined, host: 'h' }],
     // Leniently: structured data that is broken, or none at all, is text.
     ['<13>1 - h a - - [x y="z text', { format: 5424, host: 'h', data: undefined, text: '[x y="z text' }],
     ['<13>1 - h a - - text - more', { format: 5424, app: 'a', text: 'text - more' }],

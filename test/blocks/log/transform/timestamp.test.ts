@@ -64,6 +64,9 @@ describe('usual forms', () => {
     ['pid 1131566461a and id-1131566461'],
     ['block 081109 203615 is not at the beginning'],
     ['{"msg":"2024-01-02T15:04:05Z"}'],
+    ['9999-12-31T23:59:59Z does not fit into 64 bits of nanoseconds'],
+    ['2262-04-11T23:47:16.854775808Z'],
+    ['9999999999999999999 x'],
     ['\tat java.lang.Thread.run(Thread.java:748)'],
     [''],
   ])('none in %j', (line) => {

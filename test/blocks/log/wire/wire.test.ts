@@ -14,7 +14,7 @@ import { decodeNdjson, decodeTextLines } from '../../../../src/blocks/log/wire/n
 import { decodeOtlpJson } from '../../../../src/blocks/log/wire/otlp-json.js';
 import { decodeOtlpProtobuf } from '../../../../src/blocks/log/wire/otlp-protobuf.js';
 import { unpackSnappy } from '../../../../src/blocks/log/wire/snappy.js';
-import { readTime } from '../../../../src/blocks/log/wire/time-text.js';
+import { readEntryTime, readTime } from '../../../../src/blocks/log/wire/time-text.js';
 import { unpackBody } from '../../../../src/blocks/log/wire/unpack.js';
 import { DsError } from '../../../../src/platform/errors.js';
 import { mutated, seededNumbers } from '../../../helpers/mutate.js';
@@ -339,6 +339,11 @@ test('times as documents have them', () => {
   expect(readTime(1769860800.25)).toBe(1769860800250000000n);
   for (const none of ['yesterday', '2026-13-01T00:00:00Z', null, {}, Number.NaN, 1e300])
     expect(readTime(none)).toBe(undefined);
+  expect(['9999-12-31T23:59:59Z', '9223372036854775807', '9223372036854775806'].map(readEntryTime)).toEqual([
+    undefined,
+    undefined,
+    9223372036854775806n,
+  ]);
 });
 
 test('bombs are refused by what they promise, before they are unpacked', async () => {

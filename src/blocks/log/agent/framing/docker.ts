@@ -9,7 +9,7 @@
  * bytes that are next to each other. A line that is no such object is an entry as it is.
  */
 import { type Labels, makeLabels } from '../../labels.js';
-import { readTime } from '../../wire/time-text.js';
+import { readEntryTime } from '../../wire/time-text.js';
 import { CUT, type Framed, type FrameInput, type Framer, MAX_LINE_BYTES } from './framing.js';
 import { lineFramer } from './lines.js';
 
@@ -71,7 +71,7 @@ function readRecord(text: string): DockerRecord | undefined {
   if (typeof value !== 'object' || value === null || !('log' in value) || typeof value.log !== 'string')
     return undefined;
   const stream = 'stream' in value && typeof value.stream === 'string' ? value.stream : '';
-  const time = ('time' in value ? readTime(value.time) : undefined) ?? 0n;
+  const time = ('time' in value ? readEntryTime(value.time) : undefined) ?? 0n;
   return { log: value.log, stream, time };
 }
 

@@ -9,6 +9,7 @@
  *        ▼
  *     false: the line has no timestamp of its own (a stack trace's)
  */
+import { isEntrySecond } from '../../nanos.js';
 import { type Now, toEpochSeconds } from './epoch.js';
 import { TimeFields } from './fields.js';
 import { FORMS, type Form } from './forms.js';
@@ -35,7 +36,7 @@ export class TimestampReader {
     private readonly forms: readonly Form[] = FORMS,
   ) {}
 
-  /** False where the line has none. `now` is for a year that is missing. */
+  /** False where the line has none, or one that no entry can have. `now` is for a year that is missing. */
   read(line: Buffer, start: number, end: number, now: Now): boolean {
     const fields = this.#fields;
     for (let i = 0; i < this.#layouts.length; i++) {
@@ -57,7 +58,9 @@ export class TimestampReader {
   }
 
   #take(now: Now): boolean {
-    this.seconds = toEpochSeconds(this.#fields, this.zone, now);
+    const seconds = toEpochSeconds(this.#fields, this.zone, now);
+    if (!isEntrySecond(seconds)) return false;
+    this.seconds = seconds;
     this.nanos = this.#fields.nanos;
     this.start = this.#fields.start;
     this.end = this.#fields.end;
