@@ -16,7 +16,7 @@ there with --force only.
 Behind an export into a file pipes get its name, the entries and its bytes, between tabs; --json: {entries, bytes, file}, which is refused
 where stdout has the entries.
 
-Exit codes: 0 done; 1 nothing was found, and no file was written; 2 bad input; 3 the server could not be reached, or refused; 4 the store
+Exit codes: 0 done; 1 nothing was found, and no file was written; 2 bad input, or a file that is there or cannot be made; 3 the server could not be reached, or refused; 4 the store
 failed, or the file could not be written, or blocks are damaged: what they had is missing, and --json has {error: {code, message, hint}},
 too.`;
   static override examples = [

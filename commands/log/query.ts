@@ -63,8 +63,9 @@ has damaged blocks: what they had is missing in the answer, and a document of --
     },
     {
       description: 'A log, what it was rotated to, and stdin',
-      command: `gzip -k app.log
-cat app.log | <%= config.bin %> <%= command.id %> '{} |= "error"' 'app.log*' -`,
+      command: `gzip -c app.log > app.log.1.gz
+echo '2026-01-31T12:05:00Z level=error msg=refused status=500' > app.log
+echo '2026-01-31T12:05:01Z level=error msg=piped status=500' | <%= config.bin %> <%= command.id %> '{} |= "error"' 'app.log*' -`,
     },
     {
       description: 'How many lines of each level',

@@ -7,6 +7,7 @@ export default class LogStats extends DsCommand {
   static override summary = 'show what is stored: tenants, streams, entries, bytes, and how far back';
   static override description =
     `Sums that the store keeps; nothing is read for them. The ratio is that of lines to blocks with their filters.
+The tenant fake, Loki's name for it, has what was stored without a tenant: by ds log ship, by syslog, by a daemon without tokens.
 
 Pipes get tenant, streams, entries, blocks, bytes of lines, stored bytes, and the times of the first and the last entry, between tabs.
 --json: {tenants: [{tenant, streams, entries, blocks, raw_bytes, stored_bytes, first_at, last_at}]}.
@@ -43,6 +44,7 @@ Exit codes: 0 done, also when nothing is stored; 2 bad input; 4 the store failed
     });
   }
 
+  /** The ratio is for people: pipes get what it is of. */
   private columns(): Column<TenantTotals>[] {
     const now = this.context.clock.now();
     const ago = (nanos: bigint | undefined) => (nanos === undefined ? '' : relativeTime(millisOf(nanos), now));
@@ -50,22 +52,25 @@ Exit codes: 0 done, also when nothing is stored; 2 bad input; 4 the store failed
       { header: 'tenant', value: ({ tenant }) => tenant, keep: true },
       { header: 'streams', value: ({ streams }) => streams },
       { header: 'entries', value: ({ entries }) => entries, display: ({ entries }) => entries.toLocaleString('en-US') },
-      { header: 'blocks', value: ({ blocks }) => blocks },
+      { header: 'blocks', value: ({ blocks }) => blocks, optional: true },
       { header: 'lines', value: ({ rawBytes }) => rawBytes, display: ({ rawBytes }) => formatSize(rawBytes) },
       {
         header: 'stored',
         value: ({ storedBytes }) => storedBytes,
-        display: ({ rawBytes, storedBytes }) => `${formatSize(storedBytes)} (${ratio(rawBytes, storedBytes)})`,
+        display: ({ storedBytes }) => formatSize(storedBytes),
       },
+      ...(this.out.isTerminal ? [RATIO] : []),
       { header: 'first', value: ({ first }) => time(first), display: ({ first }) => ago(first) },
       { header: 'last', value: ({ last }) => time(last), display: ({ last }) => ago(last) },
     ];
   }
 }
 
-function ratio(raw: number, stored: number): string {
-  return stored === 0 ? '-' : `${(raw / stored).toFixed(1)} ×`;
-}
+const RATIO: Column<TenantTotals> = {
+  header: 'ratio',
+  value: ({ rawBytes, storedBytes }) => (storedBytes === 0 ? '-' : (rawBytes / storedBytes).toFixed(1)),
+  align: 'right',
+};
 
 function time(nanos: bigint | undefined): string | undefined {
   return nanos === undefined ? undefined : isoTime(millisOf(nanos));

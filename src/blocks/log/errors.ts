@@ -5,7 +5,7 @@ export const logErrors = defineErrors({
   'log.bad_query': { kind: 'usage', meaning: 'The text is no LogQL query, or one that ds log does not have.' },
   'log.query_limit': {
     kind: 'usage',
-    meaning: 'A query would need more memory than it may have: more series, points or samples.',
+    meaning: 'A query would need more than it may have: series, points, samples, or bytes that are held or answered.',
   },
   'log.pipeline_error': {
     kind: 'usage',
@@ -22,7 +22,10 @@ export const logErrors = defineErrors({
   },
   'log.bad_timezone': { kind: 'usage', meaning: 'A time zone is neither a name of the IANA database nor an offset.' },
   'log.bad_body': { kind: 'usage', meaning: 'What was pushed cannot be decoded, or is not of the form that it says.' },
-  'log.too_large': { kind: 'usage', meaning: 'What was pushed is larger than ds log serve takes at once.' },
+  'log.too_large': {
+    kind: 'usage',
+    meaning: 'What was pushed is larger than ds log serve takes at once, or an entry larger than can be stored.',
+  },
   'log.damaged_block': { kind: 'storage', meaning: 'A stored block of entries is damaged; others can still be read.' },
   'log.bad_sql': { kind: 'usage', meaning: 'A query in SQL is no single SELECT, or is wrong.' },
   'log.block_gone': {
@@ -70,7 +73,12 @@ export const logErrors = defineErrors({
   },
   'log.bad_export': {
     kind: 'usage',
-    meaning: 'The file that entries are to be exported to is there already, or cannot be written.',
+    meaning: 'The file that entries are to be exported to is there already, or cannot be made.',
+  },
+  'log.export_failed': {
+    kind: 'storage',
+    meaning:
+      'The file that entries were exported to could not be written to its end: no room is left, or the disk failed.',
   },
   'log.not_taken': { kind: 'peer', meaning: 'A sink did not take entries that were replayed, after several attempts.' },
 });

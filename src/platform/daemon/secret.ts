@@ -14,11 +14,14 @@ export interface SecretFile {
 const LONGEST_SECRET = 1024;
 const OTHERS_MAY_READ = 0o044;
 
-/** The file's first line is the secret. Error: `secret.unreadable`. */
-export async function readSecretFile(path: string): Promise<SecretFile> {
+/** The file's first line is the secret. Error: `secret.unreadable`; `hint`: what to do about it, instead of making a secret. */
+export async function readSecretFile(
+  path: string,
+  hint = `(umask 077; head -c 24 /dev/urandom | base64 > ${path})`,
+): Promise<SecretFile> {
   const refuse = (reason: string, cause?: unknown) =>
     daemonErrors.error('secret.unreadable', `the secret in ${path} cannot be used: ${reason}`, {
-      hint: `(umask 077; head -c 24 /dev/urandom | base64 > ${path})`,
+      hint,
       details: { path },
       cause,
     });

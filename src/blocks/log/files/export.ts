@@ -2,9 +2,10 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { createGzip, type Gzip } from 'node:zlib';
 import { plain } from '../../../platform/colors.js';
-import { whyUnreadable } from '../../../platform/errors.js';
+import { codeOf, whyUnreadable } from '../../../platform/errors.js';
 import { logErrors } from '../errors.js';
 import type { Entry } from '../log-store.js';
 import { entryTexts } from '../report/entry-text.js';
@@ -31,7 +32,7 @@ export interface Exported {
 
 /**
  * The file is written under another name and renamed at the end, so that it is there whole or not at all; where there is no entry, none is
- * made. Error: `log.bad_export`.
+ * made. Errors: `log.bad_export`, `log.export_failed`.
  */
 export async function exportEntries(entries: AsyncIterable<Entry>, target: ExportTarget): Promise<Exported> {
   const { path, force, json } = target;
@@ -42,7 +43,8 @@ export async function exportEntries(entries: AsyncIterable<Entry>, target: Expor
   if (!force && existsSync(path)) throw bad(`${path} is there already`, 'to replace it, add --force');
   const unfinished = `${path}.unfinished`;
   const handle = await open(unfinished, 'w').catch((error: unknown) => {
-    throw bad(`${path} cannot be written: ${whyUnreadable(error)}`, 'name another file: -o FILE', error);
+    const why = codeOf(error) === 'ENOENT' ? `there is no folder ${dirname(path)}` : whyUnreadable(error);
+    throw bad(`${path} cannot be written: ${why}`, 'name another file: -o FILE', error);
   });
   try {
     const done = await write(entries, target, (bytes) => append(handle, path, bytes));
@@ -58,7 +60,10 @@ export async function exportEntries(entries: AsyncIterable<Entry>, target: Expor
 
 async function append(handle: FileHandle, path: string, bytes: Uint8Array): Promise<void> {
   await handle.appendFile(bytes).catch((error: unknown) => {
-    throw bad(`${path} cannot be written: ${whyUnreadable(error)}`, 'make room, see: df -h .', error);
+    throw logErrors.error('log.export_failed', `${path} cannot be written: ${whyUnreadable(error)}`, {
+      hint: 'make room, see: df -h .',
+      cause: error,
+    });
   });
 }
 

@@ -12,11 +12,21 @@ export interface AskedForNothing {
 }
 
 export function sayNothingFound({ verb, words, since }: AskedForNothing): string {
+  const query = meantAsQuery(String(words[0] ?? ''));
+  if (query !== undefined) return `nothing was found: it was searched as a text, LogQL begins with {…}: ${query}`;
   if (words.length > 1) return 'nothing was found in the files';
   const meant = sayFileMeant(verb, words);
   if (meant !== undefined) return `nothing was found that has the text ${meant}`;
   if (since !== undefined) return 'nothing was found';
   return 'nothing was found in the last hour: --since 7d looks further back; of a store, ds log stats tells how far it goes';
+}
+
+/** What a text that looks like a piece of LogQL may have been to be: `|= "x"`, `app="shop"`, `error and timeout`. */
+function meantAsQuery(typed: string): string | undefined {
+  if (/^\s*(?:[|!][=~>]|\|)/.test(typed)) return quoteForShell(`{} ${typed.trim()}`);
+  if (/^\s*\w+\s*(?:=|!=|=~|!~)\s*["`]/.test(typed)) return quoteForShell(`{${typed.trim()}}`);
+  const [, one, other] = /^\s*(\w+)\s+and\s+(\w+)\s*$/i.exec(typed) ?? [];
+  return one === undefined ? undefined : quoteForShell(`{} |= "${one}" |= "${other}"`);
 }
 
 /** Where the query is the name of a file and nothing else was typed: `app.log; for the file: ds log tail '{}' app.log`. */

@@ -13,9 +13,12 @@ export interface RemoteTarget {
   readonly tenant?: string | undefined;
 }
 
+/** The server has made it. */
+const TOKEN_HINT = 'the file has the token that the server knows in its first line: --token-file FILE';
+
 /** Errors: `log.bad_url`, `secret.unreadable`; what is not there is told by the first request. */
 export async function openRemoteLogs(target: RemoteTarget, options: RemoteOptions): Promise<LokiStore> {
   const { url, tokenFile, tenant } = target;
-  const token = tokenFile === undefined ? target.token : (await readSecretFile(tokenFile)).secret;
+  const token = tokenFile === undefined ? target.token : (await readSecretFile(tokenFile, TOKEN_HINT)).secret;
   return new LokiStore(await openLokiClient(readEndpoint(url, { token, tenant })), options);
 }

@@ -79,7 +79,11 @@ class Frames {
     });
     socket.on('error', (error) => this.#end(this.#unreachable(messageOf(error))));
     socket.on('close', (_code, reason) => {
-      this.#end(request.signal.aborted ? undefined : this.#unreachable(`it ended the tail ${reason}`.trim()));
+      this.#end(
+        request.signal.aborted
+          ? undefined
+          : this.#unreachable(`it ended the tail${reason.length > 0 ? `: ${reason}` : ''}`),
+      );
     });
   }
 

@@ -12,6 +12,8 @@ import type { Bucket } from './histogram.js';
 
 const MINUTE = 60_000_000_000n;
 const SECOND = 1_000_000_000n;
+/** Empty bars one after the other that say no more than their number. */
+const LONG_RUN = 5;
 
 export function histogramJson(buckets: readonly Bucket[], step: bigint, by: string) {
   return {
@@ -62,11 +64,23 @@ export function renderHistogram(buckets: readonly Bucket[], { step, width, paint
   const room = Math.max(10, width - used);
   const sign = (value: string, length: number) => partOf(values, value, length, paint, unicode);
   const bars = buckets.map((bucket, i) => {
+    const hidden = hiddenAt(buckets, i);
+    if (hidden === 'within') return '';
+    if (hidden !== undefined) return `${' '.repeat(times[i]?.length ?? 0)}  (${hidden} without lines)\n`;
     const bar = lengthsOf(bucket, values, (bucket.total / most) * room).map(([value, length]) => sign(value, length));
     return `${times[i]}  ${bar.join('')}${bucket.total > 0 ? ' ' : ''}${texts[i]}\n`;
   });
   const legend = values.map((value) => `${sign(value, 1)} ${escapeForTerminal(value)}`).join('  ');
   return `${bars.join('')}${legend}\n`;
+}
+
+/** A long run of empty bars is one line: at its first bar how many they are, `within` at the others; undefined where it is drawn. */
+function hiddenAt(buckets: readonly Bucket[], at: number): number | 'within' | undefined {
+  let [from, to] = [at, at];
+  while (buckets[from - 1]?.total === 0) from--;
+  while (buckets[to]?.total === 0) to++;
+  if (to === at || to - from < LONG_RUN) return undefined;
+  return from === at ? to - from : 'within';
 }
 
 /** Levels in their order, other values by how many there are. */

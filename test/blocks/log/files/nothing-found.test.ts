@@ -11,5 +11,8 @@ test('where nothing was found it is told what may have been meant: a file, or a 
   expect(say([file])).toContain(`ds log tail '{}' '${file}'`);
   expect(say(['error'])).toContain('--since 7d');
   expect(say(['error'], '2h')).toBe('nothing was found');
+  expect(say(['|= "1"', file])).toContain(`'{} |= "1"'`);
+  expect(say(['app="x"'])).toContain(`'{app="x"}'`);
+  expect(say(['error and timeout'])).toContain(`'{} |= "error" |= "timeout"'`);
   expect(say(['error', file])).toBe('nothing was found in the files');
 });

@@ -121,7 +121,7 @@ test('what a tail has dropped is told, and an end that nobody asked for', async 
   const tail = logs.tail(request)[Symbol.asyncIterator]();
   expect((await tail.next()).value).toMatchObject({ line: 'x' });
   await expect(tail.next()).rejects.toMatchObject({
-    message: expect.stringMatching(/it ended the tail store is gone$/),
+    message: expect.stringMatching(/it ended the tail: store is gone$/),
   });
   expect(dropped).toEqual([2]);
   sockets.removeAllListeners('connection');

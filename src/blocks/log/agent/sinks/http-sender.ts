@@ -122,6 +122,10 @@ export async function authorizationOf({ settings, name }: SinkText, env: Environ
   return { authorization: `Basic ${Buffer.from(`${user}:${password ?? ''}`).toString('base64')}` };
 }
 
+/** The server has made it. */
+const SECRET_HINT =
+  'the file has the secret that the server knows in its first line: token-file=FILE, password-file=FILE';
+
 async function readSecret(
   file: string | undefined,
   variable: string | undefined,
@@ -130,7 +134,7 @@ async function readSecret(
 ): Promise<string | undefined> {
   if (file !== undefined && variable !== undefined)
     throw badSink(`a secret of ${sink} is in a file or in a variable, not in both`);
-  if (file !== undefined) return (await readSecretFile(file)).secret;
+  if (file !== undefined) return (await readSecretFile(file, SECRET_HINT)).secret;
   if (variable === undefined) return undefined;
   const value = env[variable];
   if (!value) throw badSink(`the variable ${variable}, which ${sink} names, is not set`);

@@ -1,4 +1,5 @@
 /** The stages of a pipeline: line filters, and what follows a pipe. */
+import { closest } from '../../../../platform/closest.js';
 import { compileRegex } from '../../regex/index.js';
 import { parseJsonPath } from '../pipeline/json-path.js';
 import { compileLinePattern, compilePattern } from '../pipeline/pattern.js';
@@ -40,6 +41,8 @@ export function parseStage(reader: TokenReader): Stage {
     return parse(reader);
   }
   if (word.kind !== 'word' && !reader.isSymbol('(')) throw reader.unexpected('a parser, a label filter or a format');
+  const { kind, raw } = reader.peek(1);
+  if (word.kind === 'word' && (kind !== 'symbol' || !isLabelOperator(raw))) throw unknownStage(word);
   return { kind: 'labels', filter: parseLabelFilter(reader) };
 }
 
@@ -75,6 +78,15 @@ const STAGES: Readonly<Record<string, (reader: TokenReader) => Stage>> = Object.
 /** Whether a word behind a pipe begins something else than a label filter. */
 export function isStageWord(word: string): boolean {
   return word.toLowerCase() in STAGES || word.toLowerCase() === 'unwrap';
+}
+
+/** A word alone is no label filter, and likely a parser that is spelled wrong. */
+function unknownStage(word: Token) {
+  const known = [...Object.keys(STAGES), 'unwrap'];
+  const meant = closest(word.raw, known);
+  const instead =
+    meant === undefined ? `, there are ${known.join(', ')}, and label filters` : `; did you mean ${meant}?`;
+  return queryError(`syntax error: there is no ${word.raw}${instead}`, word);
 }
 
 function parseLineFilter(reader: TokenReader): Stage {
