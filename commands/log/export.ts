@@ -56,9 +56,13 @@ too.`;
     const bar = new TransferBar(this.out, this.context.clock);
     const show = bar.over('export');
     const to = {
-      ...{ path: output, format, gzip, force },
-      ...{ stdout: (bytes: Uint8Array) => this.out.bytes(bytes), json: this.out.json },
-      ...{ onProgress: (done: number) => show({ done, total: undefined }) },
+      path: output,
+      format,
+      gzip,
+      force,
+      stdout: (bytes: Uint8Array) => this.out.bytes(bytes),
+      json: this.out.json,
+      onProgress: (done: number) => show({ done, total: undefined }),
     };
     const { entries, bytes } = await asking
       .use(({ store }) =>
