@@ -1,7 +1,7 @@
 /** Fields of entries: their structured metadata, what the query extracted, and what their lines have that a parser would make labels of. */
+import { logErrors } from '../errors.js';
 import type { Entry } from '../log-store.js';
 import { type FieldType, isMadeByQuery, LineFieldReader, typeOfValue } from '../logql/index.js';
-import { tooLarge } from '../wire/bad-body.js';
 
 /** Characters of names and values that are kept. */
 const MOST_KEPT = 32 * 1024 * 1024;
@@ -35,7 +35,7 @@ export class DetectedFields {
     this.#only = only;
   }
 
-  /** Error: `log.too_large`. */
+  /** Error: `log.query_limit`. */
   add({ line, labels, stream, metadata }: Entry): void {
     for (const name in labels) {
       const value = labels[name];
@@ -84,7 +84,10 @@ export class DetectedFields {
   #keep(length: number): void {
     this.#kept += length + VALUE_OVERHEAD;
     if (this.#kept <= MOST_KEPT) return;
-    throw tooLarge(`the fields of these lines have more than ${MOST_KEPT} bytes; ask with a lower line_limit`);
+    throw logErrors.error(
+      'log.query_limit',
+      `the fields of these lines have more than ${MOST_KEPT} bytes: ask with a lower line_limit`,
+    );
   }
 }
 

@@ -3,7 +3,6 @@ import type { ScanTotals } from '../entry-source.js';
 import { logErrors } from '../errors.js';
 import { emptyLabels, type Labels, labelsKey, sizeOfLabels } from '../labels.js';
 import type { Entry, MetricResult, Series } from '../log-store.js';
-import { tooLarge } from '../wire/bad-body.js';
 
 /** Characters of lines and labels in an answer; it is made in memory. */
 const LARGEST_ANSWER = 32 * 1024 * 1024;
@@ -32,14 +31,13 @@ export class StreamsAnswer {
     this.#isCategorized = isCategorized;
   }
 
-  /** Error: `log.too_large`. */
+  /** Error: `log.query_limit`. */
   add(entry: Entry): void {
     const { timestamp, line, labels, stream } = entry;
     this.entries++;
     const isCategorized = this.#isCategorized;
     this.#bytes += sizeOfEntry(line, !isCategorized && labels === this.#last ? undefined : labels);
-    if (this.#bytes > LARGEST_ANSWER)
-      throw tooLarge(`the answer has more than ${LARGEST_ANSWER} bytes; ask with a lower limit`);
+    if (this.#bytes > LARGEST_ANSWER) throw answerTooLarge('a lower limit, or a shorter time');
     const { values } = this.#streamOf(isCategorized ? stream : labels);
     if (isCategorized) values.push([String(timestamp), line, categoriesOf(entry)]);
     else values.push([String(timestamp), line]);
@@ -63,6 +61,11 @@ export class StreamsAnswer {
   }
 }
 
+/** Loki's clients show the message alone, so that what helps is in it. */
+function answerTooLarge(hint: string) {
+  return logErrors.error('log.query_limit', `the answer would have more than ${LARGEST_ANSWER} bytes: ask for ${hint}`);
+}
+
 /** What an entry with a line of no length takes: its time, and what is around it. */
 const ENTRY_OVERHEAD = 40;
 
@@ -84,15 +87,11 @@ function categoriesOf({ labels, stream, metadata }: Entry): Readonly<Record<stri
   return categories;
 }
 
-/** Names, values or labels of streams. Error: `log.too_large`; streams are of peers, and their labels may be long. */
+/** Names, values or labels of streams. Error: `log.query_limit`; streams are of peers, and their labels may be long. */
 export function successOf<T extends string | Labels>(data: readonly T[]) {
   let size = 0;
   for (const one of data) size += typeof one === 'string' ? sizeOfEntry(one, undefined) : sizeOfEntry('', one);
-  if (size > LARGEST_ANSWER) {
-    throw tooLarge(
-      `the answer has more than ${LARGEST_ANSWER} bytes; ask for a shorter time, or with a narrower selector`,
-    );
-  }
+  if (size > LARGEST_ANSWER) throw answerTooLarge('a shorter time, or a narrower selector');
   return { status: 'success', data };
 }
 
@@ -116,11 +115,7 @@ function checkSize(series: readonly Series[]): void {
   let size = 0;
   for (const { labels, timestamps } of series) {
     size += sizeOfEntry('', labels) + POINT_SIZE * timestamps.length;
-    if (size <= LARGEST_ANSWER) continue;
-    throw logErrors.error(
-      'log.query_limit',
-      `the query would answer with more than ${LARGEST_ANSWER} bytes; consider a longer step, a shorter time, or fewer series (sum by, topk)`,
-    );
+    if (size > LARGEST_ANSWER) throw answerTooLarge('a longer step, a shorter time, or fewer series (sum by, topk)');
   }
 }
 
