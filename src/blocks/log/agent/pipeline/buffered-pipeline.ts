@@ -9,7 +9,6 @@
  *                        └─ drop-newest  what was just read goes
  */
 import type { Clock, Random } from '../../../../platform/clock.js';
-import { messageOf } from '../../../../platform/errors.js';
 import { lineBytesTotal } from '../../entry-batch.js';
 import { concatenate } from '../../entry-batches.js';
 import { Buffers } from '../../store/agent/buffers.js';
@@ -20,13 +19,12 @@ import { encodeBatch } from '../batch/codec.js';
 import type { TellEvent } from '../events.js';
 import type { Sink } from '../sink.js';
 import type { SourceChunk } from '../source.js';
-import { Ending } from './ending.js';
 import { Inflow, type InflowOptions } from './inflow.js';
-import { commitPatiently } from './patience.js';
 import type { CheckpointKeeper, Pipeline } from './pipeline.js';
 import { Sender } from './sender.js';
 import type { AgentStore } from './store-pipeline.js';
-import { type Group, groupByFile, progressOf, recordRead } from './unit.js';
+import { type Group, progressOf, recordRead } from './unit.js';
+import { UnitWriter } from './unit-writer.js';
 
 export const WHEN_FULL = ['block', 'drop-oldest', 'drop-newest'] as const;
 export type WhenFull = (typeof WHEN_FULL)[number];
@@ -75,9 +73,7 @@ export class BufferedPipeline implements Pipeline {
   readonly #ledger: Ledger;
   readonly #buffers: Buffers;
   readonly #sender: Sender;
-  /** The commit under way. */
-  #pending = Promise.resolve();
-  readonly #ending: Ending;
+  readonly #writer: UnitWriter<Encoded>;
 
   constructor(options: BufferedPipelineOptions) {
     const { name, claim, store } = options;
@@ -85,7 +81,10 @@ export class BufferedPipeline implements Pipeline {
     this.id = claim.id;
     this.#options = options;
     this.#inflow = new Inflow(options);
-    this.#ending = new Ending(options.clock);
+    this.#writer = new UnitWriter(this.#inflow, options, {
+      prepare: encode,
+      save: (groups, encoded) => this.#keep(groups, encoded),
+    });
     this.#row = new PipelineRow(store.sql, claim);
     this.#ledger = new Ledger(store.sql, claim.id);
     this.#buffers = new Buffers(store.sql, claim.id);
@@ -112,7 +111,7 @@ export class BufferedPipeline implements Pipeline {
   }
 
   hurry(): void {
-    this.#ending.hurry();
+    this.#writer.hurry();
     this.#sender.stop();
   }
 
@@ -122,10 +121,7 @@ export class BufferedPipeline implements Pipeline {
   }
 
   async run(): Promise<void> {
-    const written = this.#write().finally(() => {
-      this.#ending.done();
-      this.#sender.noMore();
-    });
+    const written = this.#writer.run().finally(() => this.#sender.noMore());
     // One of them alone is of no use; what has come is written down all the same.
     const both = [written, this.#sender.run()].map((one) =>
       one.catch((error: unknown) => {
@@ -142,46 +138,16 @@ export class BufferedPipeline implements Pipeline {
     this.#row.release(this.#options.clock.now());
   }
 
-  async #write(): Promise<void> {
-    while (await this.#writeNext());
-    await this.#pending;
-  }
-
-  /** Of the loop itself the variables would hold the last unit for as long as nothing comes. */
-  async #writeNext(): Promise<boolean> {
-    const unit = await this.#inflow.next();
-    if (unit === undefined) return false;
-    const groups = groupByFile(unit);
-    const encoded = encode(groups);
-    encoded.catch(() => {});
-    await this.#pending;
-    this.#pending = encoded.then(async (one) => {
-      const batch = await this.#keep(groups, one);
-      this.#inflow.saved(unit);
-      this.#sender.flushed(batch);
-    });
-    // What has failed is met at once, not when something more comes.
-    this.#pending.catch(() => this.#inflow.end());
-    return true;
-  }
-
-  /** Resolves with the number of the batch when it is on disk. */
-  async #keep(groups: readonly Group[], encoded: Encoded): Promise<number> {
-    const { clock, store, tell, whenFull } = this.#options;
+  async #keep(groups: readonly Group[], encoded: Encoded): Promise<void> {
+    const { tell, whenFull } = this.#options;
     if (whenFull === 'block') await this.#roomOnDisk(encoded);
-    const work = () => {
-      const batch = this.#row.nextBatch();
-      return { batch, change: this.#writeUnit(batch, groups, encoded) };
-    };
-    const { batch, change } = await commitPatiently(() => store.commit(work), {
-      clock,
-      signal: this.#ending.givenUp,
-      onTrouble: (error) => tell({ kind: 'trouble', of: this.name, message: messageOf(error) }),
-      onRecovered: () => tell({ kind: 'recovered', of: this.name }),
+    const { batch, change } = await this.#writer.commit(() => {
+      const next = this.#row.nextBatch();
+      return { batch: next, change: this.#writeUnit(next, groups, encoded) };
     });
     this.#buffers.counted(change);
     if (change.lost > 0) tell({ kind: 'lost', of: this.name, entries: change.lost, reason: FULL });
-    return batch;
+    this.#sender.flushed(batch);
   }
 
   /** Within a transaction: what changes in the buffer. */
@@ -222,7 +188,7 @@ export class BufferedPipeline implements Pipeline {
   async #roomOnDisk({ data }: Encoded): Promise<void> {
     const { capacityBytes } = this.#options;
     const isFull = () => this.#buffers.count > 0 && this.#buffers.bytes + (data?.length ?? 0) > capacityBytes;
-    const { hurried } = this.#ending;
+    const { hurried } = this.#writer;
     while (data !== undefined && isFull() && !hurried.aborted) await this.#sender.removal(hurried);
   }
 }

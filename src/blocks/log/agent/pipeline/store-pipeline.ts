@@ -1,12 +1,8 @@
 /**
  * The pipeline of the local store. Entries, checkpoints and the ledger's rows are one transaction, so each line is stored exactly once,
  * whenever the process is killed.
- *
- *     unit k     prepare (compressed in the pool) ──▶ commit
- *     unit k+1               prepare ──────────────────────▶ commit
  */
 import type { Clock } from '../../../../platform/clock.js';
-import { messageOf } from '../../../../platform/errors.js';
 import type { Store } from '../../../../platform/store/store.js';
 import type { EntryBatch } from '../../entry-batch.js';
 import type { Tenant } from '../../log-store.js';
@@ -15,12 +11,11 @@ import { type ClaimedPipeline, PipelineRow } from '../../store/agent/pipelines.j
 import { joinSmall } from '../batch/combine.js';
 import type { TellEvent } from '../events.js';
 import type { SourceChunk } from '../source.js';
-import { Ending } from './ending.js';
 import { Inflow, type InflowOptions } from './inflow.js';
-import { commitPatiently } from './patience.js';
 import type { CheckpointKeeper, Pipeline } from './pipeline.js';
 import { RateMeter } from './rate.js';
-import { type Group, groupByFile, progressOf, recordRead } from './unit.js';
+import { type Group, progressOf, recordRead } from './unit.js';
+import { UnitWriter } from './unit-writer.js';
 
 /** The store, as the agent uses it (store/). */
 export interface AgentStore<Prepared> {
@@ -50,11 +45,9 @@ export class StorePipeline<Prepared> implements Pipeline {
   readonly #inflow: Inflow;
   readonly #row: PipelineRow;
   readonly #ledger: Ledger;
-  readonly #ending: Ending;
+  readonly #writer: UnitWriter<readonly Prepared[]>;
   readonly #entryRate: RateMeter;
   readonly #byteRate: RateMeter;
-  /** The commit under way. */
-  #pending = Promise.resolve();
 
   constructor(options: StorePipelineOptions<Prepared>) {
     const { name, claim, clock, store } = options;
@@ -62,7 +55,10 @@ export class StorePipeline<Prepared> implements Pipeline {
     this.id = claim.id;
     this.#options = options;
     this.#inflow = new Inflow(options);
-    this.#ending = new Ending(clock);
+    this.#writer = new UnitWriter(this.#inflow, options, {
+      prepare: (groups) => this.#prepare(groups),
+      save: (groups, prepared) => this.#save(groups, prepared),
+    });
     this.#row = new PipelineRow(store.sql, claim);
     this.#ledger = new Ledger(store.sql, claim.id);
     this.#entryRate = new RateMeter(clock);
@@ -86,7 +82,7 @@ export class StorePipeline<Prepared> implements Pipeline {
   }
 
   hurry(): void {
-    this.#ending.hurry();
+    this.#writer.hurry();
   }
 
   stop(): void {
@@ -94,32 +90,12 @@ export class StorePipeline<Prepared> implements Pipeline {
     this.hurry();
   }
 
-  async run(): Promise<void> {
-    await this.#write().finally(() => this.#ending.done());
+  run(): Promise<void> {
+    return this.#writer.run();
   }
 
   async close(): Promise<void> {
     this.#row.release(this.#options.clock.now());
-  }
-
-  async #write(): Promise<void> {
-    while (await this.#writeNext());
-    await this.#pending;
-  }
-
-  /** Of the loop itself the variables would hold the last unit for as long as nothing comes. */
-  async #writeNext(): Promise<boolean> {
-    const unit = await this.#inflow.next();
-    if (unit === undefined) return false;
-    const groups = groupByFile(unit);
-    const prepared = this.#prepare(groups);
-    // Its failure is met where it is awaited, in the commit.
-    prepared.catch(() => {});
-    await this.#pending;
-    this.#pending = this.#commit(groups, prepared).then(() => this.#inflow.saved(unit));
-    // What has failed is met at once, not when something more comes.
-    this.#pending.catch(() => this.#inflow.end());
-    return true;
   }
 
   #prepare(groups: readonly Group[]): Promise<Prepared[]> {
@@ -128,14 +104,13 @@ export class StorePipeline<Prepared> implements Pipeline {
     return Promise.all(batches.filter(({ count }) => count > 0).map((batch) => store.prepare(tenant, batch)));
   }
 
-  async #commit(groups: readonly Group[], preparing: Promise<readonly Prepared[]>): Promise<void> {
-    const { store, keeper, clock, tell, name } = this.#options;
+  async #save(groups: readonly Group[], prepared: readonly Prepared[]): Promise<void> {
+    const { store, keeper, clock } = this.#options;
     const progress = progressOf(groups);
     const stored = groups.reduce((sum, { items }) => items.reduce((own, { batch }) => own + batch.count, sum), 0);
-    const prepared = await preparing;
     this.#entryRate.add(stored);
     this.#byteRate.add(progress.bytes);
-    const work = () => {
+    await this.#writer.commit(() => {
       const now = clock.now();
       for (const one of prepared) store.insert(one);
       recordRead({ groups, batch: this.#row.nextBatch(), acknowledgedAt: now }, this.#ledger, keeper);
@@ -150,12 +125,6 @@ export class StorePipeline<Prepared> implements Pipeline {
         now,
       );
       this.#row.delivered(now);
-    };
-    await commitPatiently(() => store.commit(work), {
-      clock,
-      signal: this.#ending.givenUp,
-      onTrouble: (error) => tell({ kind: 'trouble', of: name, message: messageOf(error) }),
-      onRecovered: () => tell({ kind: 'recovered', of: name }),
     });
   }
 }
