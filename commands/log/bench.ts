@@ -10,10 +10,11 @@ export default class LogBench extends LoadCommand {
     `Pushes lines to the server of --url by Loki's API: a ds log serve, or a Loki. Without a URL a daemon of its own is started on a free port
 and an empty file, and stopped afterwards; what it acknowledges is on disk. No two lines are alike. A token is read from DS_LOG_TOKEN.
 
-As fast as answers come, on all connections, unless there is a --rate of requests: then latency is told from the intended start, too. Lines a
-second are requests a second times --lines.
+As fast as answers come, on all connections, unless there is a --rate of requests: then latency is told from the intended start, too. Lines
+are those of requests that were taken (204); what a token's rate refuses (429) is counted apart.
 
-Pipes get a name and a value on each line, between tabs; --json prints the document of ds limit load, with HTTP statuses as answers.
+Pipes get a name and a value on each line, between tabs; --json prints the document of ds limit load, with HTTP statuses as
+answers, and {lines_per_s, lines, refused}, the last one in requests.
 
 Exit codes: 0 measured; 1 nothing was answered, or nothing but errors; 2 bad input; 3 the server could not be reached; 4 a file could not be
 written; 130 interrupted, after the report.`;
@@ -78,12 +79,34 @@ written; 130 interrupted, after the report.`;
     };
     const driver = pushDriver(plan, clock);
     await this.confirmHost(new URL(url).hostname, url, flags.yes);
-    return this.load(driver, schedule, flags, ({ answered, codes }) => {
-      const isOfUse = (codes.get(204) ?? 0) > 0;
-      if (answered > 0 && !isOfUse) this.out.warn(`every answer of ${escapeForTerminal(url)} was an error`);
-      return isOfUse;
+    const taken = ({ codes }: Measured) => codes.get(TAKEN) ?? 0;
+    const isOfUse = (result: Measured) => {
+      const refused = result.answered - taken(result);
+      if (refused > 0) {
+        const share = taken(result) > 0 ? `${refused} of ${result.answered} answers were` : 'every answer was';
+        this.out.warn(`${share} a refusal of ${escapeForTerminal(url)}: their lines do not count`);
+      }
+      return taken(result) > 0;
+    };
+    return this.load(driver, schedule, flags, isOfUse, (result) => {
+      const lines = taken(result) * flags.lines;
+      const { answered, elapsedMs } = result;
+      return {
+        lines_per_s: elapsedMs === 0 ? 0 : Math.round((lines / elapsedMs) * 1000),
+        lines,
+        refused: answered - taken(result),
+      };
     });
   }
+}
+
+/** Loki's answer to a push that is stored. */
+const TAKEN = 204;
+
+interface Measured {
+  readonly answered: number;
+  readonly elapsedMs: number;
+  readonly codes: ReadonlyMap<number, number>;
 }
 
 interface BenchFlags extends LoadFlagValues {

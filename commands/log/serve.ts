@@ -19,7 +19,8 @@ What it answers: Loki's query, query_range, labels, label/NAME/values, series, t
 a data source of type Loki.
 
 With --tokens-file it asks for a token (Authorization: Bearer TOKEN, or as the password of Basic), which says whose tenant the entries are
-of and how much it may push; lines of the file: TOKEN TENANT [rate=5MB/s] [streams=N] [read|write]. Without the file everybody on this
+of and how much it may push; lines of the file: TOKEN TENANT [rate=5MB/s] [streams=N] [read|write]. What
+comes by syslog, which has no tokens, is of the tenant fake: a token of its own reads that. Without the file everybody on this
 machine may push and ask; other machines only with --insecure. Over TLS with --tls-cert and --tls-key.
 
 Exit codes: 0 stopped by SIGINT or SIGTERM; 2 a bad option, a taken port or an unusable tokens file; 4 the store failed.`;

@@ -108,15 +108,36 @@ or has damaged blocks, whose entries count as missing: --json has {error: {code,
     }
   }
 
+  /** For each pipeline: where a file goes to two places, its lines are proved twice. */
   private say(path: string, files: readonly FileProof[]): void {
-    const sum = (of: (file: FileProof) => number) => files.reduce((total, file) => total + of(file), 0);
-    const isClean = files.every((file) => file.isClean);
-    this.out.styled(
-      [isClean ? 'green' : 'red', isClean ? 'proved' : 'not proved'],
-      `  ${path}: ${sum(({ lines }) => lines)} lines in, ${sum(({ stored }) => stored)} entries stored, `,
-      `${sum(({ duplicates }) => duplicates)} duplicate, ${sum(({ missing }) => missing)} missing`,
-    );
+    for (const name of new Set(files.map(({ pipeline }) => pipeline))) {
+      const own = files.filter(({ pipeline }) => pipeline === name);
+      const sum = (of: (file: FileProof) => number) => own.reduce((total, file) => total + of(file), 0);
+      const isClean = own.every((file) => file.isClean);
+      const arrived = own[0]?.sink === 'store' ? 'stored' : `taken by ${own[0]?.sink}`;
+      this.out.styled(
+        [isClean ? 'green' : 'red', isClean ? 'proved' : 'not proved'],
+        `  ${path}: ${sum(({ lines }) => lines)} lines in, ${sum(({ stored }) => stored)} entries ${arrived}, `,
+        `${sum(({ duplicates }) => duplicates)} duplicate, ${sum(({ missing }) => missing)} missing`,
+      );
+      const why = isClean ? [] : whyNot(sum);
+      if (why.length > 0) this.out.line(`  ${why.join('; ')}`);
+    }
   }
+}
+
+/** What a proof that fails fails for, and what may be done, beside what is missing or double. */
+function whyNot(sum: (of: (file: FileProof) => number) => number): string[] {
+  const [waiting, unread, changed] = [
+    sum((file) => file.waiting),
+    sum((file) => file.unread),
+    sum((file) => file.changed),
+  ];
+  return [
+    ...(waiting > 0 ? [`${waiting} wait for the sink: let ds log ship run`] : []),
+    ...(unread > 0 ? [`${unread} lines are not read yet: let ds log ship run`] : []),
+    ...(changed > 0 ? [`${changed} are other than on disk: --allow-changed, if a transform changes them`] : []),
+  ];
 }
 
 const FILE: Column<FileProof> = {

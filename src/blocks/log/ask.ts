@@ -1,7 +1,8 @@
 /** Opens what a command asks: files, the store, a server. */
 import type { LogContext, LogTarget } from './log-context.js';
-import { DEFAULT_TENANT, type LogStore, type TimeRange } from './log-store.js';
+import { DEFAULT_TENANT, type LogStore, type Tenant, type TimeRange } from './log-store.js';
 import type { ContextLine, ContextRequest } from './report/context.js';
+import type { FileLogStore } from './store/file-log-store.js';
 
 export interface Asked {
   /** Paths, patterns, `-`; none: the target is asked. */
@@ -28,16 +29,20 @@ export interface OpenLogs {
   context(request: ContextRequest): AsyncIterable<ContextLine>;
   /** Of files: from their first entry to behind their last; undefined where there is none. */
   readonly span?: () => Promise<TimeRange | undefined>;
+  /** Of a store, where no tenant was named: the others that have entries. */
+  readonly otherTenants?: () => readonly Tenant[];
 }
 
 /** Errors: those of what is asked; of files, of the server's URL and token, of the store. */
 export async function openLogs(asked: Asked, context: AskContext): Promise<OpenLogs> {
   if (asked.files.length > 0) return openFiles(asked, context);
-  const store =
-    asked.target.kind === 'url'
-      ? await openServer(asked, asked.target.url, context)
-      : await openStore(asked, asked.target.path, context);
-  return { store, context: (request) => contextOf(store, request) };
+  if (asked.target.kind === 'url') {
+    const store = await openServer(asked, asked.target.url, context);
+    return { store, context: (request) => contextOf(store, request) };
+  }
+  const store = await openStore(asked, asked.target.path, context);
+  const otherTenants = () => (asked.tenant === undefined ? store.otherTenants() : []);
+  return { store, context: (request) => contextOf(store, request), otherTenants };
 }
 
 async function* contextOf(store: LogStore, request: ContextRequest): AsyncGenerator<ContextLine> {
@@ -66,7 +71,7 @@ async function openStore(
   { tenant = DEFAULT_TENANT, mustExist = false }: Asked,
   path: string,
   { clock }: AskContext,
-): Promise<LogStore> {
+): Promise<FileLogStore> {
   const { openLogStore } = await import('./store.js');
   return openLogStore({ path, clock, tenant, mustExist });
 }

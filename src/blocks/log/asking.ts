@@ -48,6 +48,7 @@ export class Asking {
   readonly #typed: Typed;
   readonly #host: Host;
   #damage: (() => DsError | undefined) | undefined;
+  #otherTenants: readonly string[] = [];
 
   /** Error: `log.bad_target` where files and a store were named. */
   constructor(typed: Typed, host: Host) {
@@ -83,7 +84,9 @@ export class Asking {
       return damage;
     };
     try {
-      return await work(logs);
+      const result = await work(logs);
+      if (this.#host.out.isTerminal) this.#otherTenants = logs.otherTenants?.() ?? [];
+      return result;
     } finally {
       await logs.store.close();
     }
@@ -108,7 +111,7 @@ export class Asking {
     if (!out.isTerminal || out.json) return;
     const { sayNothingFound } = await import('./files/nothing-found.js');
     const { verb, words, flags } = this.#typed;
-    out.note(sayNothingFound({ verb, words, since: flags.since }));
+    out.note(sayNothingFound({ verb, words, since: flags.since, otherTenants: this.#otherTenants }));
   }
 
   /** Beforehand, of a command that waits for what it may never show: where the query is the name of a file. */

@@ -13,7 +13,14 @@ import { countFlag, DsCommand, durationFlag, Flags, invalidValue, rateFlag } fro
 import { confirm } from './confirm.js';
 import { cliErrors } from './errors.js';
 import { EXIT_INTERRUPTED } from './exit-codes.js';
-import { answeredPerSecond, formatLatency, loadDocument, showInPipe, showOnTerminal } from './load-report.js';
+import {
+  answeredPerSecond,
+  formatLatency,
+  type LoadReport,
+  loadDocument,
+  showInPipe,
+  showOnTerminal,
+} from './load-report.js';
 import { speaksUnicode } from './plot.js';
 import { sparkline } from './plot-bars.js';
 import { statusLine } from './status-line.js';
@@ -108,13 +115,14 @@ export abstract class LoadCommand extends DsCommand {
 
   /**
    * Runs the load and says what it found. The exit code: 1 when nothing was answered, or nothing of use, 130 when it was
-   * interrupted.
+   * interrupted. `factsOf`: numbers that the report has besides.
    */
   protected async load(
     driver: Driver,
     schedule: Schedule,
     flags: LoadFlagValues,
     isOfUse: (result: LoadResult) => boolean = ({ answered }) => answered > 0,
+    factsOf?: (result: LoadResult) => Readonly<Record<string, number>>,
   ): Promise<number> {
     const { runLoad } = await import('../load/run.js');
     const { connections, duration, warmup, timeout } = flags;
@@ -132,7 +140,7 @@ export abstract class LoadCommand extends DsCommand {
         const result = await runLoad({ ...plan, driver, clock, signal, onSecond }).finally(() => live.clear());
         record?.end(result);
         hgrm?.write((result.corrected ?? result.uncorrected).hgrm());
-        this.#report(driver, plan, result);
+        this.#report({ driver, plan, result, facts: factsOf?.(result) });
         return result.interrupted ? EXIT_INTERRUPTED : isOfUse(result) ? 0 : 1;
       } finally {
         record?.close();
@@ -155,8 +163,7 @@ export abstract class LoadCommand extends DsCommand {
     }
   }
 
-  #report(driver: Driver, plan: LoadPlan, result: LoadResult): void {
-    const report = { driver, plan, result };
+  #report(report: LoadReport): void {
     this.out.document(loadDocument(report), () => {
       if (this.out.isTerminal) showOnTerminal({ out: this.out, unicode: speaksUnicode(this.context.env) }, report);
       else showInPipe(this.out, report);

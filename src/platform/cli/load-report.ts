@@ -15,6 +15,8 @@ export interface LoadReport {
   readonly plan: LoadPlan;
   readonly driver: Driver;
   readonly result: LoadResult;
+  /** Numbers that the command adds, by their names: `lines_per_s`. */
+  readonly facts?: Readonly<Record<string, number>> | undefined;
 }
 
 /** A span that is shorter says little of a rate, milliseconds. */
@@ -31,7 +33,7 @@ export function answeredPerSecond({ answered, elapsedMs }: Pick<LoadResult, 'ans
 const ms = (us: number) => Math.round(us) / 1000;
 
 /** The document of `--json`; commands describe it. */
-export function loadDocument({ plan, driver, result }: LoadReport) {
+export function loadDocument({ plan, driver, result, facts }: LoadReport) {
   const { schedule } = plan;
   return {
     target: driver.target,
@@ -45,6 +47,7 @@ export function loadDocument({ plan, driver, result }: LoadReport) {
     interrupted: result.interrupted,
     elapsed_ms: Number(result.elapsedMs.toFixed(3)),
     answered_per_s: Number(answeredPerSecond(result).toFixed(3)),
+    ...facts,
     sent: result.sent,
     answered: result.answered,
     failed: result.failed,
@@ -143,7 +146,7 @@ function section(out: Output, title: string, text: string): void {
   out.drawing(text);
 }
 
-function showVerdict(out: Output, { plan, driver, result }: LoadReport): void {
+function showVerdict(out: Output, { plan, driver, result, facts = {} }: LoadReport): void {
   const rate = answeredPerSecond(result);
   const { answered, failed, unsent, unfinished } = result;
   const good = [...result.codes.keys()].every((code) => driver.classes[driver.classOf(code)]?.tone === 'good');
@@ -154,6 +157,8 @@ function showVerdict(out: Output, { plan, driver, result }: LoadReport): void {
     `${formatSize(result.receivedBytes)} received`,
   ];
   out.styled([bad ? 'yellow' : 'green', `${grouped(rate, 1)}/s`], `  ${parts.join(', ')}`);
+  const more = Object.entries(facts).map(([name, value]) => `${grouped(value)} ${name.replace('_per_s', '/s')}`);
+  if (more.length > 0) out.line(more.join(', '), 'bold');
   const { schedule } = plan;
   const how =
     schedule.kind === 'open'

@@ -9,14 +9,21 @@ export interface AskedForNothing {
   readonly words: readonly unknown[];
   /** As it was typed. */
   readonly since: string | undefined;
+  /** That have entries, where none was named. */
+  readonly otherTenants?: readonly string[] | undefined;
 }
 
-export function sayNothingFound({ verb, words, since }: AskedForNothing): string {
+export function sayNothingFound({ verb, words, since, otherTenants = [] }: AskedForNothing): string {
   const query = meantAsQuery(String(words[0] ?? ''));
   if (query !== undefined) return `nothing was found: it was searched as a text, LogQL begins with {…}: ${query}`;
   if (words.length > 1) return 'nothing was found in the files';
   const meant = sayFileMeant(verb, words);
   if (meant !== undefined) return `nothing was found that has the text ${meant}`;
+  const [other] = otherTenants;
+  if (other !== undefined) {
+    const who = otherTenants.length === 1 ? 'another tenant has' : `${otherTenants.length} other tenants have`;
+    return `nothing was found; ${who} entries: --tenant ${quoteForShell(other)}, and ds log stats shows them`;
+  }
   if (since !== undefined) return 'nothing was found';
   return 'nothing was found in the last hour: --since 7d looks further back; of a store, ds log stats tells how far it goes';
 }

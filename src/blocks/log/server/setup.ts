@@ -7,6 +7,7 @@ import type { DaemonContext, RawOptions } from '../../../platform/daemon/block.j
 import { OFF } from '../../../platform/daemon/shared-options.js';
 import { readTlsFiles, type TlsFiles } from '../../../platform/daemon/tls.js';
 import { parseSize } from '../../../platform/units.js';
+import { DEFAULT_TENANT } from '../log-store.js';
 import { Gate } from './gate.js';
 import { type LogOptions, logOptions } from './options.js';
 import { TokensFile } from './tokens-file.js';
@@ -49,6 +50,10 @@ export async function readSetup(raw: RawOptions, context: DaemonContext): Promis
     tokensFile === undefined
       ? undefined
       : await TokensFile.open({ path: tokensFile, mostStreams, clock, random, logger });
+  if (syslog !== undefined && tokens?.anyReads(DEFAULT_TENANT) === false) {
+    const text = `syslog has no tokens: its lines are of the tenant ${DEFAULT_TENANT}, which no token of the file may read`;
+    logger.warn({ file: tokensFile, add: `TOKEN ${DEFAULT_TENANT} read` }, text);
+  }
   const gate = new Gate({ tokens, byHeader: tenants === 'header', open: !isLoopback(listen.host), mostStreams });
   return { options, listen, syslog, tls, tokens, gate, keepMs: options.keep || undefined, mostBytes };
 }

@@ -57,6 +57,11 @@ export class TokensFile {
     return this.#grants.get(this.#digest(token));
   }
 
+  /** Whether a token may read what is of this tenant. */
+  anyReads(tenant: string): boolean {
+    return [...this.#grants.values()].some((grant) => grant.tenant === tenant && grant.mayRead);
+  }
+
   /** Reads it again whenever it has changed, until the signal. */
   async watch(signal: AbortSignal): Promise<void> {
     const { clock, logger, path } = this.#options;

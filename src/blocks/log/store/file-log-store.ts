@@ -19,6 +19,7 @@ import { arrivals } from './arrivals.js';
 import type { EntryStore } from './entry-store.js';
 import { type IndexStats, readIndexStats } from './index-stats.js';
 import { LATEST } from './nanos.js';
+import { readTenants } from './totals.js';
 
 export interface TailRequest {
   readonly query: string;
@@ -55,6 +56,11 @@ export class FileLogStore implements LogStore {
     const totals = noTotals();
     const source = this.#store.source(this.#tenant);
     return { result: await runMetricQuery(source, query, { ...request, now: this.#now }, totals), totals };
+  }
+
+  /** Tenants beside this one that have entries. */
+  otherTenants(): readonly Tenant[] {
+    return readTenants(this.#store.sql).filter((tenant) => tenant !== this.#tenant);
   }
 
   async labelNames(range: TimeRange): Promise<readonly string[]> {

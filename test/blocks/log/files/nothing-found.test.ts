@@ -14,5 +14,8 @@ test('where nothing was found it is told what may have been meant: a file, or a 
   expect(say(['|= "1"', file])).toContain(`'{} |= "1"'`);
   expect(say(['app="x"'])).toContain(`'{app="x"}'`);
   expect(say(['error and timeout'])).toContain(`'{} |= "error" |= "timeout"'`);
+  expect(sayNothingFound({ verb: 'query', words: ['x'], since: '1h', otherTenants: ['shop'] })).toContain(
+    '--tenant shop',
+  );
   expect(say(['error', file])).toBe('nothing was found in the files');
 });
