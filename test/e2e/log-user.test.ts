@@ -148,6 +148,8 @@ test('an answer that damaged blocks are missing in is one document that says so,
     expect({ code, stderr }, args[0]).toEqual({ code: 4, stderr: '' });
   }
   expect(await runDs(['log', 'fields'], options)).toMatchObject({
-    ...{ code: 4, stdout: expect.stringMatching(/^filename\t/m), stderr: expect.stringMatching(/^error: .*damaged/) },
+    code: 4,
+    stdout: expect.stringMatching(/^filename\t/m),
+    stderr: expect.stringMatching(/^error: .*damaged/),
   });
 });
