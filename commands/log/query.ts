@@ -27,6 +27,8 @@ import { SCREENFUL } from '../../src/platform/cli/screenful.js';
 import { isoTime } from '../../src/platform/relative-time.js';
 
 const PLOT_HEIGHT = 12;
+/** More series are likely one for each line, which parsers of lines make of their fields. */
+const MANY_SERIES = 300;
 
 export default class LogQuery extends AskCommand {
   static override strict = false;
@@ -38,7 +40,8 @@ one argument.
 
 What stands behind the query are files, patterns of them in quotes, or - for stdin: then they are asked, with no server needed, whatever
 is compressed with gzip included. Their stream is {filename="…"}. A log and what it was rotated to (app.log.2.gz, app.log.1, app.log) is
-read as one, oldest first, and its lines stay in their order; several logs are merged by time. Timestamps are found in the lines.
+read as one, oldest first, and its lines stay in their order; several logs are merged by time. Timestamps are found in the lines. A file
+that is cut or damaged is read up to there, the others to their ends; then that is an error.
 Without files it is the store, of which the last hour is asked, or a server: ds log serve, or a Loki.
 
 A query of numbers (rate, count_over_time, sum by …) answers for one instant, --until, of files the time of their last line; with --step it
@@ -50,7 +53,7 @@ stream}; of numbers a document {result_type, series: [{labels, points: [{timesta
 read_bytes, entries}}.
 
 Exit codes: 0 there is an answer; 1 nothing was found; 2 bad input; 3 the server could not be reached, or refused; 4 the store failed, or
-has damaged blocks: what they had is missing in the answer, and a document of --json has {error: {code, message, hint}} beside it.`;
+has damaged blocks, or a file is damaged: what they had is missing in the answer, and a document of --json has {error: {code, message, hint}} beside it.`;
   static override examples = [
     {
       description: 'Lines of files that have a text',
@@ -154,6 +157,10 @@ echo '2026-01-31T12:05:01Z level=error msg=piped status=500' | <%= config.bin %>
     if (this.out.json) asking.document(metricJson(answer), () => {});
     else if (this.out.isTerminal && answer.result.kind === 'matrix') await this.plot(answer.result, { start, end });
     else await this.rows(rows);
+    const { result } = answer;
+    if (result.kind !== 'scalar' && result.series.length > MANY_SERIES) {
+      this.out.note(`${result.series.length} series, one for each set of labels: sum by (level) (…) has fewer`);
+    }
     return rows.length > 0;
   }
 

@@ -14,7 +14,11 @@ export const logErrors = defineErrors({
   'log.bad_pattern': { kind: 'usage', meaning: 'A regular expression is wrong, or too large.' },
   'log.unreadable_file': {
     kind: 'usage',
-    meaning: 'A file of logs cannot be read, is damaged, or is compressed in a way that ds log does not know.',
+    meaning: 'A file of logs cannot be read, or is compressed in a way that ds log does not know.',
+  },
+  'log.damaged_file': {
+    kind: 'storage',
+    meaning: 'A file of logs is cut or damaged, and was read up to there; others were read.',
   },
   'log.bad_transform': {
     kind: 'usage',

@@ -6,8 +6,7 @@
  *                               ^ from                    ^ to
  */
 import type { FileHandle } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, type Gunzip } from 'node:zlib';
 
 export interface Chunk {
   readonly buffer: Buffer;
@@ -100,20 +99,60 @@ async function* startingWith(first: Chunk, others: AsyncGenerator<Chunk>): Async
   }
 }
 
+/**
+ * What is there of a file that is cut, or damaged further on, is handed out before the error: a pipe would drop what it holds. So the next bytes
+ * go in when all that came of the last ones has been taken, and the end is told only then.
+ */
 async function* gunzipped(chunks: AsyncGenerator<Chunk>): AsyncGenerator<Chunk> {
   const gunzip = createGunzip({ chunkSize: GUNZIP_CHUNK });
-  const input = Readable.from(bytesOf(chunks), { objectMode: false, highWaterMark: 1 });
-  // Errors of the input end the output, too.
-  input.on('error', (error) => gunzip.destroy(error));
+  const output = new Output(gunzip);
   try {
-    yield* streamChunks(input.pipe(gunzip));
+    for await (const { buffer, from, to } of chunks) {
+      yield* output.whenDone((done) => void gunzip.write(buffer.subarray(from, to), done));
+    }
+    yield* output.whenDone((done) => void gunzip.once('end', done).end());
   } finally {
-    input.destroy();
     gunzip.destroy();
     await chunks.return(undefined);
   }
 }
 
-async function* bytesOf(chunks: AsyncGenerator<Chunk>): AsyncGenerator<Buffer> {
-  for await (const { buffer, from, to } of chunks) yield buffer.subarray(from, to);
+/** What zlib hands out, as soon as it does. */
+class Output {
+  readonly #stream: Gunzip;
+  #failure: { readonly error: unknown } | undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(stream: Gunzip) {
+    this.#stream = stream;
+    stream.on('readable', () => this.#wake());
+    stream.on('error', (error) => {
+      this.#failure ??= { error };
+      this.#wake();
+    });
+  }
+
+  /** All that comes until `work` is done. */
+  async *whenDone(work: (done: () => void) => void): AsyncGenerator<Chunk> {
+    let isDone = false;
+    work(() => {
+      isDone = true;
+      this.#wake();
+    });
+    for (;;) {
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      for (let buffer = this.#read(); buffer !== null; buffer = this.#read()) {
+        yield { buffer, from: 0, to: buffer.length };
+      }
+      if (this.#failure !== undefined) throw this.#failure.error;
+      if (isDone) return;
+      await woken;
+    }
+  }
+
+  #read(): Buffer | null {
+    return this.#stream.read();
+  }
 }

@@ -29,11 +29,13 @@ export interface LogFile {
   readonly rereadable: boolean;
   /** Lines of which the rest was left out because they are longer than is read, as far as it was read. */
   cutLines: number;
-  /** @param signal ends it: what waits for a writer would wait for ever */
+  /** Why the rest of it could not be read, once that has turned out. */
+  damage: DsError | undefined;
+  /** As far as it can be read. @param signal ends it: what waits for a writer would wait for ever */
   pieces(signal?: AbortSignal): AsyncGenerator<Piece>;
 }
 
-/** A file by its path; what is no regular file (a pipe) is read once. Error: `log.unreadable_file`, here and while it is read. */
+/** A file by its path; what is no regular file (a pipe) is read once. Error: `log.unreadable_file`. */
 export async function findLogFile(path: string, clock: Clock): Promise<LogFile> {
   const stats = await statOf(path);
   if (stats.isDirectory()) throw unreadable(path, 'it is a folder', `name the files in it: ${path}/*`);
@@ -44,8 +46,9 @@ export async function findLogFile(path: string, clock: Clock): Promise<LogFile> 
     size: isFile ? Number(stats.size) : 0,
     rereadable: isFile,
     cutLines: 0,
+    damage: undefined,
     // What is written while it is read is left to whoever follows it: a query has an end.
-    pieces: (signal) => (isFile ? piecesOfFile(file) : piecesOfPipe(file, { clock, signal })),
+    pieces: (signal) => asFarAsCan(file, isFile ? piecesOfFile(file) : piecesOfPipe(file, { clock, signal })),
   };
   return file;
 }
@@ -58,9 +61,20 @@ export function streamFile(name: string, stream: AsyncIterable<Uint8Array>, now:
     size: 0,
     rereadable: false,
     cutLines: 0,
-    pieces: (signal) => piecesOfEither(file, streamChunks(untilAborted(stream, signal))),
+    damage: undefined,
+    pieces: (signal) => asFarAsCan(file, piecesOfEither(file, streamChunks(untilAborted(stream, signal)))),
   };
   return file;
+}
+
+/** One file that is damaged does not keep others from being read: that it is stands in the file, to be told at the end. */
+async function* asFarAsCan(file: LogFile, pieces: AsyncGenerator<Piece>): AsyncGenerator<Piece> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    if (!(error instanceof DsError)) throw error;
+    file.damage ??= error;
+  }
 }
 
 async function* piecesOfFile(file: LogFile): AsyncGenerator<Piece> {
@@ -138,5 +152,9 @@ function compressed(path: string, program: string): DsError {
 function damaged(path: string, error: unknown): DsError {
   const isZlib = codeOf(error)?.startsWith('Z_') === true;
   const why = isZlib ? `it is no whole gzip file: ${whyUnreadable(error)}` : whyUnreadable(error);
-  return unreadable(path, why, `what is wrong with it: gzip -t ${path}`, error);
+  return logErrors.error('log.damaged_file', `cannot read all of ${path}: ${why}`, {
+    hint: isZlib ? `what is wrong with it: gzip -t ${path}` : 'look at the disk, or read a copy',
+    details: { path },
+    cause: error,
+  });
 }

@@ -6,6 +6,7 @@
  *     tail             what is appended to the newest file of each family
  */
 import type { Clock } from '../../../platform/clock.js';
+import type { DsError } from '../../../platform/errors.js';
 import { present } from '../../../platform/present.js';
 import { noTotals } from '../entry-source.js';
 import { logErrors } from '../errors.js';
@@ -42,6 +43,11 @@ export class FileLogs implements LogStore {
     private readonly fileContext: FileContext,
     private readonly clock: Clock,
   ) {}
+
+  /** Of the first file that could not be read to its end. */
+  get damage(): DsError | undefined {
+    return this.families.flat().find(({ damage }) => damage !== undefined)?.damage;
+  }
 
   async append(): Promise<void> {
     throw logErrors.error('log.bad_target', 'entries cannot be appended to files of logs', {

@@ -89,13 +89,33 @@ test('files of a megabyte and more: each line once, and context across pieces', 
   expect(notes).toEqual([expect.stringContaining('without a timestamp')]);
 });
 
+test('a file that is cut or damaged is read up to there, and others to their ends', async () => {
+  const folder = temporaryFolder();
+  const path = (name: string) => join(folder, name);
+  const text = Array.from({ length: 40_000 }, (_, i) => `${i} ${(i * 2654435761) % 4294967296}\n`).join('');
+  const whole = gzipSync(text);
+  writeFileSync(path('cut.gz'), whole.subarray(0, whole.length - 1000));
+  writeFileSync(path('good'), 'good\n');
+  writeFileSync(path('x.zst'), Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]));
+  const { logs } = await open(['cut.gz', 'x.zst', 'good'].map(path));
+  const found = await lines(logs, '{}');
+  expect(found).toContain('good');
+  const cut = found.filter((line) => line !== 'good');
+  expect(cut.length).toBeGreaterThan(39_000);
+  expect(text.startsWith(`${cut.join('\n')}\n`)).toBe(true);
+  expect(logs.damage).toMatchObject({ code: 'log.damaged_file', message: expect.stringContaining('cut.gz') });
+});
+
 test('what is no file of logs is told', async () => {
   const folder = temporaryFolder();
   const path = (name: string) => join(folder, name);
   const failure = async (name: string, bytes?: Uint8Array) => {
     if (bytes !== undefined) writeFileSync(path(name), bytes);
     return open([path(name)])
-      .then(({ logs }) => lines(logs, '{}'))
+      .then(async ({ logs }) => [
+        ...(await lines(logs, '{}')),
+        ...(logs.damage === undefined ? [] : [logs.damage.message]),
+      ])
       .then(String, (error: Error) => error.message.replace(folder, ''));
   };
   expect(await failure('nothing')).toBe('cannot read /nothing: there is no such file');
