@@ -78,6 +78,11 @@ export function pick(batch: EntryBatch, indexes: readonly number[]): EntryBatch 
 export function withStreams(batch: EntryBatch, wanted: ReadonlySet<Labels>): EntryBatch {
   const kept: number[] = [];
   for (let i = 0; i < batch.count; i++) if (wanted.has(streamOf(batch, i))) kept.push(i);
+  return withEntries(batch, kept);
+}
+
+/** The entries with these indexes, which rise, without their origins; lines are not copied. */
+export function withEntries(batch: EntryBatch, kept: readonly number[]): EntryBatch {
   const { metadata, streamOf: numbers } = batch;
   return {
     count: kept.length,

@@ -77,7 +77,13 @@ class LogServer implements RunningDaemon {
       clock,
     );
     const bounds = new StreamBounds((tenant) => logs.tenant(tenant).series([], ALL_TIME), clock);
-    const writer = new Writer({ ingest: this.#ingest, bounds, metrics: this.#metrics, clock });
+    const writer = new Writer({
+      ingest: this.#ingest,
+      bounds,
+      metrics: this.#metrics,
+      clock,
+      keptFrom: () => logs.keptFrom,
+    });
     const asking = {
       clock,
       turns: new QueryTurns(),

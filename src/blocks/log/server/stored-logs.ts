@@ -25,6 +25,7 @@ export class StoredLogs implements Logs {
   readonly #store: EntryStore;
   readonly #setup: Setup;
   readonly #logger: Logger;
+  #keptFrom: bigint | undefined;
 
   constructor(store: EntryStore, path: string, setup: Setup, logger: Logger) {
     this.#store = store;
@@ -32,6 +33,11 @@ export class StoredLogs implements Logs {
     this.#setup = setup;
     this.#logger = logger;
     store.damage.onFound = (err) => logger.error({ err }, 'a block is damaged: queries go without what is in it');
+  }
+
+  /** Nanoseconds since the Unix epoch: retention takes what is older; undefined while it has not looked, or takes nothing by its age. */
+  get keptFrom(): bigint | undefined {
+    return this.#keptFrom;
   }
 
   tenant(name: Tenant): TenantLogs {
@@ -54,6 +60,9 @@ export class StoredLogs implements Logs {
       keepMs,
       mostBytes,
       signal,
+      onKeptFrom: (time) => {
+        this.#keptFrom = time;
+      },
       onRemoved: (removed) => logger.info({ ...removed }, 'entries were removed by --keep or --max-size'),
       onLeap: () =>
         logger.warn(

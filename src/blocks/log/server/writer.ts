@@ -8,6 +8,7 @@ import type { Call } from './call.js';
 import type { Ingest } from './ingest.js';
 import type { LogMetrics } from './metrics.js';
 import type { StreamBounds } from './stream-bounds.js';
+import { withoutTooOld } from './too-old.js';
 
 /** By which protocol it came, for the metrics. */
 export type Origin = 'loki' | 'otlp' | 'elasticsearch' | 'ndjson' | 'syslog';
@@ -23,17 +24,21 @@ export class Writer {
   readonly #bounds: StreamBounds;
   readonly #metrics: LogMetrics;
   readonly #clock: Clock;
+  readonly #keptFrom: () => bigint | undefined;
 
   constructor(parts: {
     readonly ingest: Ingest;
     readonly bounds: StreamBounds;
     readonly metrics: LogMetrics;
     readonly clock: Clock;
+    /** What is older is refused; nanoseconds since the Unix epoch. */
+    readonly keptFrom: () => bigint | undefined;
   }) {
     this.#ingest = parts.ingest;
     this.#bounds = parts.bounds;
     this.#metrics = parts.metrics;
     this.#clock = parts.clock;
+    this.#keptFrom = parts.keptFrom;
   }
 
   /** Nanoseconds since the Unix epoch. */
@@ -50,7 +55,9 @@ export class Writer {
     try {
       // A sender whose lines are empty is held to its rate, too.
       grant.rate?.take(bytes + metadataTotal(decoded.batch), this.#clock.monotonic());
-      const { batch, refusedStreams } = await this.#bounds.admit(grant, decoded);
+      // A bulk request is answered item by item, and what is old in it goes with the next look of retention.
+      const recent = origin === 'elasticsearch' ? decoded.batch : withoutTooOld(decoded, this.#keptFrom());
+      const { batch, refusedStreams } = await this.#bounds.admit(grant, { ...decoded, batch: recent });
       if (whole && decoded.refusals.total > 0) {
         this.#metrics.refused(decoded.refusals);
         return { refusals: decoded.refusals, accepted: 0, refusedStreams };

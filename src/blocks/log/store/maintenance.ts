@@ -1,4 +1,5 @@
 /** What a daemon does beside: small blocks are merged, old entries removed, retired blocks deleted; again and again. */
+import { nanosOf } from '../nanos.js';
 import { compact } from './compactor.js';
 import type { EntryStore } from './entry-store.js';
 import { applyRetention, purge, type Removed, type Retention } from './retention.js';
@@ -10,6 +11,8 @@ const ROUND_MS = 15_000;
 
 export interface MaintenanceOptions extends Omit<Retention, 'now' | 'looksAhead'> {
   readonly signal: AbortSignal;
+  /** At each look of retention: nanoseconds since the Unix epoch, what is older is not kept. */
+  readonly onKeptFrom?: (time: bigint) => void;
   /** Called where something was removed by retention. */
   readonly onRemoved?: (removed: Removed) => void;
   /** The clock has leapt ahead: until it comes back, or has stayed there for a day, age is counted from before the leap. */
@@ -42,10 +45,11 @@ async function removeOld(
   time: RetentionTime,
   looksAhead: boolean,
 ): Promise<void> {
-  const { keepMs, mostBytes, onRemoved, onLeap } = options;
+  const { keepMs, mostBytes, onRemoved, onLeap, onKeptFrom } = options;
   const wasHeld = time.isHeld;
   const now = keepMs === undefined ? undefined : await time.look();
   if (time.isHeld && !wasHeld) onLeap?.();
+  if (keepMs !== undefined && now !== undefined) onKeptFrom?.(nanosOf(now - keepMs));
   const removed = await applyRetention(store, { keepMs, mostBytes, now, looksAhead });
   if (removed.blocks > 0) onRemoved?.(removed);
 }

@@ -9,6 +9,7 @@ export type RefusalReason =
   | 'missing_labels'
   | 'too_much_metadata'
   | 'bad_timestamp'
+  | 'too_old'
   | 'bad_entry'
   | 'too_many_streams'
   | 'rate_limited'
