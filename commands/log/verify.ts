@@ -1,5 +1,6 @@
 import { type FileProof, loadVerify, pathFromHere, type Verified } from '../../src/blocks/log/index.js';
 import { Args, type Column, DsCommand, Flags, fileFlags, resolveFile } from '../../src/platform/cli/command.js';
+import { displayCell, fitsInto } from '../../src/platform/cli/table.js';
 import type { DsError } from '../../src/platform/errors.js';
 
 export default class LogVerify extends DsCommand {
@@ -93,18 +94,14 @@ or has damaged blocks, whose entries count as missing: --json has {error: {code,
   private showOnTerminal(rows: readonly FileProof[]): void {
     const counts = COUNTS.filter(({ value }) => rows.some((row) => value(row) !== 0));
     const shown = [FILE, PIPELINE, ...counts, RESULT];
-    const text = ({ value, display }: Column<FileProof>, row: FileProof) => display?.(row) ?? String(value(row));
-    const widths = shown.map((column) =>
-      Math.max(column.header.length, ...rows.map((row) => text(column, row).length)),
-    );
-    if (widths.reduce((sum, width) => sum + width + 2, -2) <= this.out.width) {
+    if (fitsInto(this.out.width, shown, rows)) {
       if (rows.length > 0) this.out.table(shown, rows);
       return;
     }
     for (const row of rows) {
-      this.out.line(text(FILE, row));
-      const said = counts.map((column) => `${column.header} ${text(column, row)}`).join(', ');
-      this.out.styled(`  ${row.pipeline}: ${said}, `, [row.isClean ? 'green' : 'red', text(RESULT, row)]);
+      this.out.line(displayCell(FILE, row));
+      const said = counts.map((column) => `${column.header} ${displayCell(column, row)}`).join(', ');
+      this.out.styled(`  ${row.pipeline}: ${said}, `, [row.isClean ? 'green' : 'red', displayCell(RESULT, row)]);
     }
   }
 

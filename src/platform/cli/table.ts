@@ -70,7 +70,13 @@ export function renderTable<Row>(all: readonly Column<Row>[], rows: readonly Row
     .join('\n')}\n`;
 }
 
-function displayCell<Row>(column: Column<Row>, row: Row): string {
+/** Whether all columns are as wide as their cells in a window of this width. */
+export function fitsInto<Row>(width: number, columns: readonly Column<Row>[], rows: readonly Row[]): boolean {
+  return naturalWidths(columns, rows).reduce((sum, natural) => sum + natural + GAP, -GAP) <= width;
+}
+
+/** What a terminal shows in a cell. */
+export function displayCell<Row>(column: Column<Row>, row: Row): string {
   return escapeForTerminal(column.display?.(row) ?? String(column.value(row) ?? ''));
 }
 

@@ -13,7 +13,7 @@ import type { BigIntStats } from 'node:fs';
 import { type FileHandle, stat } from 'node:fs/promises';
 import type { Clock } from '../../../platform/clock.js';
 import { type LogFile, type Piece, piecesOf } from './log-file.js';
-import { openPipe, pipeChunks } from './pipe-chunks.js';
+import { openWithoutWaiting, pipeChunks } from './pipe-chunks.js';
 import { WholeLines } from './whole-lines.js';
 
 /** Between two looks, milliseconds. */
@@ -25,7 +25,7 @@ export async function* followFile(file: LogFile, clock: Clock, signal: AbortSign
   const path = file.name;
   let from = file.size;
   while (!signal.aborted) {
-    const handle = await openPipe(path).catch(() => undefined);
+    const handle = await openWithoutWaiting(path).catch(() => undefined);
     if (handle === undefined) {
       if (!(await pause(clock, signal))) return;
       continue;

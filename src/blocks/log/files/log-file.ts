@@ -7,7 +7,7 @@ import { codeOf, DsError, whyUnreadable } from '../../../platform/errors.js';
 import { logErrors } from '../errors.js';
 import { NANOS_PER_MS } from '../nanos.js';
 import { type Chunk, decompressed, fileChunks, streamChunks } from './chunks.js';
-import { openPipe, pipeChunks, type Waiting } from './pipe-chunks.js';
+import { openWithoutWaiting, pipeChunks, type Waiting } from './pipe-chunks.js';
 import { untilAborted } from './until-aborted.js';
 import { WholeLines } from './whole-lines.js';
 
@@ -87,7 +87,7 @@ async function* piecesOfFile(file: LogFile): AsyncGenerator<Piece> {
 }
 
 async function* piecesOfPipe(file: LogFile, waiting: Waiting): AsyncGenerator<Piece> {
-  const handle = await attempt(file.name, () => openPipe(file.name));
+  const handle = await attempt(file.name, () => openWithoutWaiting(file.name));
   try {
     yield* piecesOfEither(file, pipeChunks(handle, file.name, waiting));
   } finally {

@@ -26,9 +26,10 @@ export interface Waiting {
   readonly follows?: boolean;
 }
 
-export const openPipe = (path: string): Promise<FileHandle> => open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+export const openWithoutWaiting = (path: string): Promise<FileHandle> =>
+  open(path, constants.O_RDONLY | constants.O_NONBLOCK);
 
-/** `handle` is of {@link openPipe}. */
+/** `handle` is of {@link openWithoutWaiting}. */
 export async function* pipeChunks(handle: FileHandle, path: string, waiting: Waiting): AsyncGenerator<Chunk> {
   const { clock, signal, follows = false } = waiting;
   // Of a pipe that has no name of its own the writer was there before its reader, and may have gone.
