@@ -12,8 +12,8 @@ export default class LogReplay extends AskCommand {
 as the sink takes them, or with --speed 1x at the pace at which they came, 10x ten times as fast. What the sink has too much of is tried
 again; a replay that was broken off and begun anew sends what it had sent.
 
-Pipes get what the sink - writes, else names and numbers on each line, between tabs; --json: {read, delivered, rejected, dropped, reason}, and
-with the sink - nothing.
+Pipes get what the sink - writes, else names and numbers on each line, between tabs; --json: {read, delivered, rejected, dropped}, and reason
+where something was refused; with the sink - nothing.
 
 Exit codes: 0 all of it was taken; 1 nothing was found, or something was refused for good; 2 bad input; 3 the sink or the server could not be
 reached; 4 the store failed, or has damaged blocks: what they had was not sent, and --json has {error: {code, message, hint}}, too;
