@@ -107,8 +107,10 @@ function choice<Word extends string>(key: string, text: string | undefined, word
   const word = words.find((one) => one === text);
   if (word !== undefined) return word;
   const nearest = closest(text, words);
-  const hint = nearest === undefined ? `there are ${words.join(', ')}` : `did you mean ${nearest}?`;
-  throw badPlan(`${key} cannot be ${JSON.stringify(text)}`, hint);
+  throw badPlan(
+    `${key} ${JSON.stringify(text)} is none of ${words.join(', ')}`,
+    nearest === undefined ? undefined : `did you mean ${nearest}?`,
+  );
 }
 
 function duration(key: string, text: string | undefined): number | undefined {

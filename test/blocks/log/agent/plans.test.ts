@@ -18,8 +18,8 @@ test('a plan has its defaults, labels of flags win over those of the machine, an
 
 test.each([
   [{ labels: ['a-b=1'] }, 'the label "a-b=1" is not NAME=VALUE'],
-  [{ from: 'ende' }, 'from cannot be "ende"'],
-  [{ whenFull: 'drop' }, 'when-full cannot be "drop"'],
+  [{ from: 'ende' }, 'from "ende" is none of start, end'],
+  [{ whenFull: 'drop' }, 'when-full "drop" is none of block, drop-oldest, drop-newest'],
   [{ buffer: 'much' }, 'buffer cannot be "much"'],
   [{ multilineStart: 'a', multilineIndent: true }, 'lines are joined by one rule'],
   [{ multilineStart: '(' }, '('],
