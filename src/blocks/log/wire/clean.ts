@@ -7,10 +7,16 @@ import { emptyLabels, type Labels } from '../labels.js';
 import { LARGEST_METADATA, LARGEST_STREAM, LONGEST_NAME, LONGEST_VALUE, MOST_LABELS, MOST_METADATA } from './limits.js';
 import type { RefusalReason } from './refusals.js';
 
+interface Refused {
+  readonly reason: RefusalReason;
+  readonly message: string;
+}
+
 /** Either labels, or why they are refused. */
-export type Cleaned =
-  | { readonly labels: Labels; readonly reason?: undefined }
-  | { readonly reason: RefusalReason; readonly message: string };
+export type Cleaned = { readonly labels: Labels; readonly reason?: undefined } | Refused;
+
+/** What a pair takes besides its characters. */
+const PAIR_SIZE = 16;
 
 const GOOD_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
@@ -24,11 +30,20 @@ export function cleanName(name: string): string {
 export function addPair(labels: Record<string, string>, name: string, value: string): void {
   const cleaned = cleanName(name);
   let free = cleaned;
-  for (let number = 2; free in labels; number++) {
+  let taken = 0;
+  let number = 1;
+  for (; free in labels; free = `${cleaned}_${number}`) {
     if (labels[free] === value) return;
-    free = `${cleaned}_${number}`;
+    taken = number;
+    number *= 2;
   }
-  labels[free] = value;
+  // Of thousands of names that are cleaned to the same one, not each is compared with all before.
+  while (number - taken > 1) {
+    const middle = (taken + number) >>> 1;
+    if (`${cleaned}_${middle}` in labels) taken = middle;
+    else number = middle;
+  }
+  labels[number === 1 ? cleaned : `${cleaned}_${number}`] = value;
 }
 
 /** Labels of a stream: one at least. Empty values count as absent, as everywhere in Prometheus. */
@@ -60,8 +75,10 @@ export function cleanStream(given: Readonly<Record<string, string>>): Cleaned {
   return { labels };
 }
 
-/** Structured metadata of an entry; undefined labels where there is none. */
-export function cleanMetadata(given: Readonly<Record<string, string>>): Cleaned {
+/** Structured metadata of an entry, and what it is of {@link LARGEST_METADATA_TOTAL}. */
+export function cleanMetadata(
+  given: Readonly<Record<string, string>>,
+): { readonly labels: Labels; readonly reason?: undefined; readonly size: number } | Refused {
   const labels = emptyLabels();
   let count = 0;
   let size = 0;
@@ -79,9 +96,9 @@ export function cleanMetadata(given: Readonly<Record<string, string>>): Cleaned 
     }
     addPair(labels, name, value);
   }
-  return { labels };
+  return { labels, size: size + count * PAIR_SIZE };
 }
 
-function refuse(reason: RefusalReason, message: string): Cleaned {
+function refuse(reason: RefusalReason, message: string): Refused {
   return { reason, message };
 }

@@ -29,8 +29,6 @@ export interface DecodedBulk extends Decoded {
   readonly items: readonly BulkItem[];
 }
 
-/** Items of one request at most; Beats and Elastic's clients send some thousands. */
-const MOST_ITEMS = 200_000;
 const ACTIONS = ['create', 'index', 'update', 'delete'];
 
 export interface BulkContext {
@@ -40,21 +38,24 @@ export interface BulkContext {
   readonly ownLabels?: boolean;
 }
 
-/** `index`: of the path, for items that name none. Errors: `log.bad_body`. */
+/** `index`: of the path, for items that name none. Errors: `log.bad_body`, `log.too_large`. */
 export function decodeBulk(body: Buffer, index: string | undefined, context: BulkContext): DecodedBulk {
   const intake = new Intake();
   const items: BulkItem[] = [];
   let action: BulkItem | undefined;
-  eachLine(body, (start, end) => {
-    if (items.length >= MOST_ITEMS) throw badBody(`more than ${MOST_ITEMS} items`);
-    if (action === undefined) {
-      action = readAction(parseJson(body, start, end), index, items.length + 1);
-      if (action.action !== 'delete') return;
-      items.push(refused(action));
-    } else if (action.action === 'update') items.push(refused(action));
-    else items.push(takeDocument(intake, body.subarray(start, end), action, context));
-    action = undefined;
-  });
+  eachLine(
+    body,
+    (start, end) => {
+      if (action === undefined) {
+        action = readAction(parseJson(body, start, end), index, items.length + 1);
+        if (action.action !== 'delete') return;
+        items.push(refused(action));
+      } else if (action.action === 'update') items.push(refused(action));
+      else items.push(takeDocument(intake, body.subarray(start, end), action, context));
+      action = undefined;
+    },
+    2,
+  );
   if (action !== undefined) throw badBody('the last item has no document');
   return { ...intake.finish(), items };
 }

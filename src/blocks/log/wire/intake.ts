@@ -2,9 +2,9 @@
 import { type EntryBatch, EntryBatchBuilder } from '../entry-batch.js';
 import { emptyLabels, type Labels, labelsKey } from '../labels.js';
 import { isEntryTime } from '../nanos.js';
-import { tooLarge } from './bad-body.js';
+import { checkEntries, tooLarge } from './bad-body.js';
 import { type Cleaned, cleanMetadata, cleanStream } from './clean.js';
-import { LONGEST_LINE, MOST_STREAMS } from './limits.js';
+import { LARGEST_METADATA_TOTAL, LONGEST_LINE, MOST_STREAMS } from './limits.js';
 import { Refusals } from './refusals.js';
 
 /** What a body was decoded into. */
@@ -13,17 +13,31 @@ export interface Decoded {
   readonly refusals: Refusals;
 }
 
+/** Of metadata that is more than an entry may have, as far as it was looked at. */
+const REFUSED_SIZE = 2 * 1024;
+
 export class Intake {
   readonly refusals = new Refusals();
   readonly #builder = new EntryBatchBuilder();
   readonly #streams = new Map<string, Labels>();
+  #announced = 0;
+  #asked = 0;
+  #metadata = 0;
 
   get count(): number {
     return this.#builder.count;
   }
 
+  /** Entries that are about to be looked at, whatever becomes of them. Error: `log.too_large`. */
+  announce(count: number): void {
+    this.#announced += count;
+    checkEntries(this.#announced);
+  }
+
   /** The labels to give to {@link add}: the same object for the same ones. Error: `log.too_large` for too many streams. */
   stream(given: Readonly<Record<string, string>>): Cleaned {
+    // The same one again and again costs as much as an entry.
+    checkEntries(++this.#asked);
     const cleaned = cleanStream(given);
     if (cleaned.reason !== undefined) return cleaned;
     const key = labelsKey(cleaned.labels);
@@ -34,7 +48,7 @@ export class Intake {
     return cleaned;
   }
 
-  /** Returns whether it was taken. Metadata is as the sender gave it. */
+  /** Returns whether it was taken. Metadata is as the sender gave it. Error: `log.too_large` for too much of it. */
   add(
     stream: Labels,
     timestamp: bigint,
@@ -55,6 +69,9 @@ export class Intake {
       return true;
     }
     const cleaned = cleanMetadata(metadata);
+    this.#metadata += cleaned.reason === undefined ? cleaned.size : REFUSED_SIZE;
+    if (this.#metadata > LARGEST_METADATA_TOTAL)
+      throw tooLarge(`the structured metadata of the request is more than ${LARGEST_METADATA_TOTAL} characters`);
     if (cleaned.reason !== undefined) {
       this.refusals.add(cleaned.reason, cleaned.message);
       return false;

@@ -14,6 +14,15 @@ export const LARGEST_STREAM = 8 * 1024;
 export const MOST_METADATA = 128;
 /** Characters, names and values together (Loki: max_structured_metadata_size, 64 KB). */
 export const LARGEST_METADATA = 64 * 1024;
+/**
+ * The same of all entries of a request, 16 characters for each pair included: OTLP's attributes of a resource are those of each of its records,
+ * which makes it more than the body.
+ */
+export const LARGEST_METADATA_TOTAL = 64 * 1024 * 1024;
+/** Entries of one request, those that are refused included: 30 KB of gzip could be 16 million empty ones. Shippers send some thousands. */
+export const MOST_ENTRIES = 200_000;
+/** Messages within one another or beside, of a body in protobuf: entries, attributes, values. JSON's objects have the same bound. */
+export const MOST_MESSAGES = 1_000_000;
 /** Streams in one request. */
 export const MOST_STREAMS = 10_000;
 /** Objects within objects, in attributes and documents. */

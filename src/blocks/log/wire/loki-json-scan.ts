@@ -8,7 +8,7 @@
  * took 1.8 on the machine of the benchmarks. Escapes are undone in place, at the end, once it is clear that the form holds: what is unescaped
  * is never longer.
  */
-import { badBody } from './bad-body.js';
+import { badBody, checkEntries } from './bad-body.js';
 
 interface ScannedStream {
   /** The JSON of its labels. */
@@ -38,7 +38,7 @@ const MOST_DIGITS = 19;
 /** Seconds since 1970 of a timestamp that is likely one of nanoseconds: from 10^16 on, in April 1970. */
 const EARLIEST = 10_000_000;
 
-/** Undefined: it is of another form. The body is changed where it has escapes. Error: `log.bad_body` for an escape that is none. */
+/** Undefined: it is of another form. The body is changed where it has escapes. Errors: `log.bad_body` for an escape that is none, `log.too_large`. */
 export function scanLokiJson(body: Buffer): ScannedPush | undefined {
   const scan = new Scan(body);
   if (!scan.run()) return undefined;
@@ -91,6 +91,7 @@ class Scan implements ScannedPush {
         if (!this.#entry()) return false;
       } while (this.#takesByte(COMMA));
     }
+    checkEntries(this.count);
     this.streams.push({ labels, to: this.count });
     return this.#takes(END);
   }
@@ -102,7 +103,10 @@ class Scan implements ScannedPush {
     const digits = body.indexOf(QUOTE, first);
     if (digits === -1 || digits - first > MOST_DIGITS || digits - first < 1) return false;
     const index = this.count;
-    if (index === this.starts.length) this.#grow();
+    if (index === this.starts.length) {
+      checkEntries(index + 1);
+      this.#grow();
+    }
     if (!this.#timestamp(index, first, digits)) return false;
     this.#at = digits + 1;
     if (!this.#takesByte(COMMA) || !this.#takesByte(QUOTE)) return false;

@@ -77,6 +77,7 @@ function decodeParsed(body: Buffer): Decoded {
   listOf(push, 'streams').forEach((stream, index) => {
     if (!isObject(stream)) throw badBody(`stream ${index + 1} is not an object`);
     const values = listOf(stream, 'values');
+    intake.announce(values.length);
     const cleaned = intake.stream(labelsOf(property(stream, 'stream') ?? {}, index));
     if (cleaned.reason !== undefined) intake.refusals.add(cleaned.reason, cleaned.message, values.length);
     else for (const value of values) addValue(intake, cleaned.labels, value);

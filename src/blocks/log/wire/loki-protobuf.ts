@@ -8,7 +8,7 @@ import { emptyLabels, type Labels } from '../labels.js';
 import { badBody } from './bad-body.js';
 import { type Decoded, Intake } from './intake.js';
 import { parseLabelText } from './label-text.js';
-import { BYTES, ProtobufReader, VARINT } from './protobuf.js';
+import { type Places, ProtobufReader, VARINT } from './protobuf.js';
 
 /** Errors: `log.bad_body`, `log.too_large`. */
 export function decodeLokiProtobuf(body: Buffer): Decoded {
@@ -24,13 +24,12 @@ export function decodeLokiProtobuf(body: Buffer): Decoded {
 /** The labels may come after the entries, so that these are looked at last. */
 function readStream(stream: ProtobufReader, intake: Intake): void {
   let labels = '';
-  const places: number[] = [];
+  const places: Places = [];
   while (stream.next()) {
     if (stream.field === 1) labels = stream.text();
     else if (stream.field === 2) {
-      stream.expect(BYTES);
-      stream.range();
-      places.push(stream.start, stream.end);
+      intake.announce(1);
+      stream.collect(places);
     } else stream.skip();
   }
   const cleaned = intake.stream(parseLabelText(labels));
@@ -38,7 +37,7 @@ function readStream(stream: ProtobufReader, intake: Intake): void {
     intake.refusals.add(cleaned.reason, cleaned.message, places.length / 2);
     return;
   }
-  const entry = new ProtobufReader(stream.bytes);
+  const entry = stream.within(0, 0);
   for (let i = 0; i < places.length; i += 2) {
     entry.reset(places[i] ?? 0, places[i + 1] ?? 0);
     readEntry(entry, cleaned.labels, intake);

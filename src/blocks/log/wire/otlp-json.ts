@@ -27,7 +27,9 @@ export function decodeOtlpJson(body: Buffer, now: bigint): Decoded {
         version: textIn(scope, 'version'),
         attributes: attributesOf(scope),
       });
-      for (const record of objects(scopeLogs, 'logRecords')) records.record(readRecord(record));
+      const logRecords = objects(scopeLogs, 'logRecords');
+      records.announce(logRecords.length);
+      for (const record of logRecords) records.record(readRecord(record));
     }
   }
   return intake.finish();

@@ -13,7 +13,7 @@ import { type Decoded, Intake } from './intake.js';
 import { DEEPEST } from './limits.js';
 import { type Attributes, emptyRecord, type OtlpRecord, OtlpRecords, type OtlpScope } from './otlp.js';
 import { plain } from './otlp-json.js';
-import { BYTES, ProtobufReader, VARINT } from './protobuf.js';
+import { type Places, ProtobufReader, VARINT } from './protobuf.js';
 
 /** `now`: nanoseconds. Errors: `log.bad_body`, `log.too_large`. */
 export function decodeOtlpProtobuf(body: Buffer, now: bigint): Decoded {
@@ -27,17 +27,8 @@ export function decodeOtlpProtobuf(body: Buffer, now: bigint): Decoded {
   return intake.finish();
 }
 
-/** Where messages of one field lie: they are read when the field that they belong to has been, which may come later. */
-type Places = number[];
-
-function collect(reader: ProtobufReader, places: Places): void {
-  reader.expect(BYTES);
-  reader.range();
-  places.push(reader.start, reader.end);
-}
-
-function readEach(bytes: Buffer, places: Places, read: (message: ProtobufReader) => void): void {
-  for (let i = 0; i < places.length; i += 2) read(new ProtobufReader(bytes, places[i], places[i + 1]));
+function readEach(parent: ProtobufReader, places: Places, read: (message: ProtobufReader) => void): void {
+  for (let i = 0; i < places.length; i += 2) read(parent.within(places[i] ?? 0, places[i + 1] ?? 0));
 }
 
 function readResourceLogs(message: ProtobufReader, records: OtlpRecords): void {
@@ -45,11 +36,11 @@ function readResourceLogs(message: ProtobufReader, records: OtlpRecords): void {
   const scopes: Places = [];
   while (message.next()) {
     if (message.field === 1) attributes = readAttributes(message.message(), 1);
-    else if (message.field === 2) collect(message, scopes);
+    else if (message.field === 2) message.collect(scopes);
     else message.skip();
   }
   records.resource(attributes);
-  readEach(message.bytes, scopes, (scope) => readScopeLogs(scope, records));
+  readEach(message, scopes, (scope) => readScopeLogs(scope, records));
 }
 
 function readScopeLogs(message: ProtobufReader, records: OtlpRecords): void {
@@ -57,11 +48,13 @@ function readScopeLogs(message: ProtobufReader, records: OtlpRecords): void {
   const found: Places = [];
   while (message.next()) {
     if (message.field === 1) scope = readScope(message.message());
-    else if (message.field === 2) collect(message, found);
-    else message.skip();
+    else if (message.field === 2) {
+      records.announce(1);
+      message.collect(found);
+    } else message.skip();
   }
   records.scope(scope);
-  readEach(message.bytes, found, (record) => records.record(readRecord(record)));
+  readEach(message, found, (record) => records.record(readRecord(record)));
 }
 
 function readScope(message: ProtobufReader): OtlpScope {

@@ -13,7 +13,7 @@ import { emptyLabels, type Labels } from '../labels.js';
 import { flatten, textOf } from './attributes.js';
 import { addPair } from './clean.js';
 import type { Intake } from './intake.js';
-import { MOST_LABELS } from './limits.js';
+import { MOST_LABELS, MOST_METADATA } from './limits.js';
 
 /** Name and value, nested ones as plain JSON values. */
 export type Attributes = readonly (readonly [name: string, value: unknown])[];
@@ -80,6 +80,8 @@ const STREAM_ATTRIBUTES: ReadonlySet<string> = new Set([
 /** The level that Loki and Grafana know a severity number by (opentelemetry.io/docs/specs/otel/logs/data-model, SeverityNumber). */
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
+const NO_SCOPE: OtlpScope = { name: '', version: '', attributes: [] };
+
 /** What the records of one resource and scope have in common. */
 export class OtlpRecords {
   readonly #intake: Intake;
@@ -88,11 +90,18 @@ export class OtlpRecords {
   #stream: Labels | undefined;
   #refused: Parameters<Intake['refusals']['add']> | undefined;
   #ofResource: Record<string, string> = emptyLabels();
-  #ofScope: Record<string, string> = emptyLabels();
+  #scope: OtlpScope = NO_SCOPE;
+  /** Of the resource and the scope; undefined until a record asks for it. */
+  #ofScope: Record<string, string> | undefined;
 
   constructor(intake: Intake, now: bigint) {
     this.#intake = intake;
     this.#now = now;
+  }
+
+  /** Records that are about to be read. Error: `log.too_large`. */
+  announce(count: number): void {
+    this.#intake.announce(count);
   }
 
   resource(attributes: Attributes): void {
@@ -108,15 +117,22 @@ export class OtlpRecords {
     const cleaned = this.#intake.stream(stream);
     this.#stream = cleaned.reason === undefined ? cleaned.labels : undefined;
     this.#refused = cleaned.reason === undefined ? undefined : [cleaned.reason, cleaned.message];
-    this.scope({ name: '', version: '', attributes: [] });
+    this.#ofResource = upToTooMany(this.#ofResource);
+    this.scope(NO_SCOPE);
   }
 
-  scope({ name, version, attributes }: OtlpScope): void {
+  scope(scope: OtlpScope): void {
+    this.#scope = scope;
+    this.#ofScope = undefined;
+  }
+
+  #pairsOfScope(): Record<string, string> {
+    const { name, version, attributes } = this.#scope;
     const pairs = Object.assign(emptyLabels(), this.#ofResource);
     if (name !== '') pairs['scope_name'] = name;
     if (version !== '') pairs['scope_version'] = version;
     for (const [key, value] of attributes) flatten(pairs, key, value);
-    this.#ofScope = pairs;
+    return upToTooMany(pairs);
   }
 
   record(record: OtlpRecord): void {
@@ -129,6 +145,7 @@ export class OtlpRecords {
   }
 
   #metadataOf(record: OtlpRecord): Record<string, string> {
+    this.#ofScope ??= this.#pairsOfScope();
     const pairs = Object.assign(emptyLabels(), this.#ofScope);
     for (const [name, value] of record.attributes) flatten(pairs, name, value);
     const { severityNumber, severityText, observedTimeUnixNano, droppedAttributesCount, flags } = record;
@@ -144,4 +161,13 @@ export class OtlpRecords {
     if (record.eventName !== '') pairs['event_name'] = record.eventName;
     return pairs;
   }
+}
+
+/** What all records of a resource get is copied for each: of too much as much as is enough to have them refused. */
+function upToTooMany(pairs: Record<string, string>): Record<string, string> {
+  const names = Object.keys(pairs);
+  if (names.length <= MOST_METADATA) return pairs;
+  const some = emptyLabels();
+  for (const name of names.slice(0, MOST_METADATA + 1)) some[name] = pairs[name] ?? '';
+  return some;
 }

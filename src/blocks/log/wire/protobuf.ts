@@ -6,7 +6,8 @@
  *
  * Every length is compared with what is left of the message that it is in. Groups (types 3 and 4) are of proto2, and are refused.
  */
-import { badBody } from './bad-body.js';
+import { badBody, tooLarge } from './bad-body.js';
+import { MOST_MESSAGES } from './limits.js';
 
 export const VARINT = 0;
 const FIXED64 = 1;
@@ -15,10 +16,15 @@ const FIXED32 = 5;
 
 const bad = (what: string) => badBody(`the body is not the protobuf that is asked for: ${what}`);
 
+/** Where messages begin and end, which are read when the field that they belong to has been: that may come later. */
+export type Places = number[];
+
 export class ProtobufReader {
   readonly bytes: Buffer;
   #at: number;
   #end: number;
+  /** Messages that may still be opened, of the whole body. */
+  readonly #left: { messages: number };
   /** Of the field that {@link next} found. */
   field = 0;
   type = 0;
@@ -26,10 +32,16 @@ export class ProtobufReader {
   start = 0;
   end = 0;
 
-  constructor(bytes: Buffer, start = 0, end = bytes.length) {
+  constructor(bytes: Buffer, start = 0, end = bytes.length, left = { messages: MOST_MESSAGES }) {
     this.bytes = bytes;
     this.#at = start;
     this.#end = end;
+    this.#left = left;
+  }
+
+  /** Another reader of a part of the same bytes. */
+  within(start: number, end: number): ProtobufReader {
+    return new ProtobufReader(this.bytes, start, end, this.#left);
   }
 
   /** Begins anew, on another part of the same bytes. */
@@ -83,11 +95,16 @@ export class ProtobufReader {
     this.#at = this.end;
   }
 
-  /** A message within this one. */
+  /** A message within this one. Error: `log.too_large` for too many of the body. */
   message(): ProtobufReader {
-    this.expect(BYTES);
-    this.range();
-    return new ProtobufReader(this.bytes, this.start, this.end);
+    this.#passMessage();
+    return this.within(this.start, this.end);
+  }
+
+  /** The same, to be read later: its place is put behind the others. */
+  collect(places: Places): void {
+    this.#passMessage();
+    places.push(this.start, this.end);
   }
 
   text(): string {
@@ -128,6 +145,12 @@ export class ProtobufReader {
     else if (this.type === BYTES) this.range();
     else if (this.type === FIXED32) this.#take(4);
     else throw bad(`field ${this.field} has the type ${this.type}`);
+  }
+
+  #passMessage(): void {
+    this.expect(BYTES);
+    if (--this.#left.messages < 0) throw tooLarge(`the body has more than ${MOST_MESSAGES} messages`);
+    this.range();
   }
 
   #take(count: number): number {

@@ -7,7 +7,7 @@ import { makeLabels } from '../../../../src/blocks/log/labels.js';
 import { decodeBulk } from '../../../../src/blocks/log/wire/elasticsearch-bulk.js';
 import type { Decoded } from '../../../../src/blocks/log/wire/intake.js';
 import { parseLabelText } from '../../../../src/blocks/log/wire/label-text.js';
-import { LARGEST_UNPACKED, LONGEST_LINE, MOST_LABELS } from '../../../../src/blocks/log/wire/limits.js';
+import { LARGEST_UNPACKED, LONGEST_LINE, MOST_ENTRIES, MOST_LABELS } from '../../../../src/blocks/log/wire/limits.js';
 import { decodeLokiJson } from '../../../../src/blocks/log/wire/loki-json.js';
 import { decodeLokiProtobuf } from '../../../../src/blocks/log/wire/loki-protobuf.js';
 import { decodeNdjson, decodeTextLines } from '../../../../src/blocks/log/wire/ndjson.js';
@@ -344,6 +344,35 @@ test('times as documents have them', () => {
     undefined,
     9223372036854775806n,
   ]);
+});
+
+test('entries of a request are bounded, before work is done on them', () => {
+  const field = (number: number, content: Buffer) => {
+    const { length } = content;
+    const size = [(length & 0x7f) | 0x80, ((length >> 7) & 0x7f) | 0x80, ((length >> 14) & 0x7f) | 0x80, length >> 21];
+    return Buffer.concat([Buffer.from([number * 8 + 2, ...size]), content]);
+  };
+  const empty = (number: number, count: number) => Buffer.alloc(count * 2, Buffer.from([number * 8 + 2, 0]));
+  const given = makeLabels([['a', 'b']]);
+  const many = MOST_ENTRIES + 1;
+  const started = process.cpuUsage();
+  for (const decode of [
+    () => decodeOtlpProtobuf(field(1, field(2, empty(2, many))), NOW),
+    () => decodeOtlpProtobuf(field(1, field(2, field(2, empty(6, 1_000_001)))), NOW),
+    () => decodeLokiProtobuf(field(1, empty(2, many))),
+    () =>
+      decodeLokiJson(Buffer.from(`{"streams":[{"stream":{"a":"b"},"values":[${'["1",""],'.repeat(many)}["1",""]]}]}`)),
+    () => decodeLokiJson(Buffer.from(`{"streams":[{"values":[${'["1",""],'.repeat(many)}["1",""]]}]}`)),
+    () => decodeTextLines(Buffer.from('a\n'.repeat(many)), given, NOW),
+    () => decodeNdjson(Buffer.from('{}\n'.repeat(many)), given, NOW),
+    () => decodeBulk(Buffer.from('{"index":{}}\n{}\n'.repeat(many)), 'i', { now: NOW }),
+  ])
+    expect(codeOf(decode)).toBe('log.too_large');
+  // 4,000 names that are cleaned to the same one: each compared with all before would be 8 million comparisons.
+  const names = Object.fromEntries(Array.from({ length: 4_000 }, (_, i) => [String.fromCharCode(0x4e00 + i), i]));
+  const [entry] = entries(decodeBulk(ndjson({ create: {} }, { message: 'm', ...names }), 'i', { now: NOW }));
+  expect(entry?.[1]).toMatch(/^{"message":"m"/);
+  expect(process.cpuUsage(started).user).toBeLessThan(5e6);
 });
 
 test('bombs are refused by what they promise, before they are unpacked', async () => {
