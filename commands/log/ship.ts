@@ -13,6 +13,8 @@ type Report = Awaited<ReturnType<typeof loadReport>>;
 
 /** Between two looks at how it goes, for a terminal, milliseconds. */
 const PROGRESS_MS = 1_000;
+/** With --once: no file has any of the names. */
+const EXIT_NOTHING_THERE = 1;
 /** Sinks have not taken all. */
 const EXIT_WAITING = 3;
 
@@ -65,11 +67,11 @@ It runs until SIGINT or SIGTERM, or until all sources have ended; then what was 
 
   ds log ship '/var/log/*.log' --to store --to 'loki+http://127.0.0.1:3100'
 
-stdout has the sink - alone, else the line that says what is shipped; at the end a terminal, or --verbose, is told what was. --json: {sources,
-pipelines, db, times} (of dead letters alone without times), at the end {pipelines: [{name, files, lines, bytes, delivered, dropped, refused, waiting}], ms}.
+stdout has the sink - alone, which ends all with the first line that nobody reads any more; else the lines that say what is shipped, but with
+--quiet none. At the end a terminal, or --verbose, is told what was. --json: {sources, pipelines, db, times} (of dead letters alone without times), at the end {pipelines: [{name, files, lines, bytes, delivered, dropped, refused, waiting}], ms}.
 
-Exit codes: 0 sinks have taken all, or refused it for good, of which a warning says, or it was stopped; 2 bad input; 3 sources ended, and
-sinks have not taken all: the rest waits in the buffer; 4 the store failed, or another process ships to the same pipeline; with -- the exit
+Exit codes: 0 sinks have taken all, or refused it for good, of which a warning says, or it was stopped, or the reader of stdout has gone;
+1 with --once, where no file has any of the names; 2 bad input; 3 sources ended, and sinks have not taken all: the rest waits in the buffer; 4 the store failed, or another process ships to the same pipeline; with -- the exit
 code of the command, where it is not 0.`;
   static override examples = [
     {
@@ -207,6 +209,7 @@ cat all.log`,
       this.out.item({ sources, pipelines: names, db: path, times }, '');
       return;
     }
+    if (this.out.quiet) return;
     const where = `db ${shortenPath(path, this.context.env)}`;
     this.out.styled(['green', 'log shipping'], `  ${report.wayText(sources, names)}  ${where}`, [
       'dim',
@@ -229,9 +232,10 @@ cat all.log`,
   }
 }
 
-function exitCodeOf({ waiting, command }: AgentEnd, wasStopped: boolean): number | undefined {
+function exitCodeOf({ waiting, command, isNothingThere }: AgentEnd, wasStopped: boolean): number | undefined {
   if (wasStopped) return undefined;
   if (waiting.size > 0) return EXIT_WAITING;
+  if (isNothingThere) return EXIT_NOTHING_THERE;
   const code = command === undefined ? 0 : (command.code ?? codeOfSignal(command.signal));
   return code === 0 ? undefined : code;
 }

@@ -83,7 +83,7 @@ test('stdin and commands go through transforms to stdout; the exit code is that 
     { home },
   );
   expect(command).toMatchObject({ code: 3, stdout: 'keep\n', stderr: 'sh: ended with exit code 3\n' });
-  expect((await statusOf(home)).pipelines).toMatchObject([{ name: '-', dropped: { 'not selected': 1 } }]);
+  expect((await statusOf(home)).pipelines).toMatchObject([{ name: '- (live)', dropped: { 'not selected': 1 } }]);
 });
 
 test('a sink that is dead keeps its entries in the buffer, says so, and gets them by the next start', async () => {

@@ -19,6 +19,7 @@ test('ds log ship tells what is not there, refuses what is no source, and flags 
     code: 0,
     stderr: 'warning: b.log: there is no such file\nwarning: *.lgo: there is no such file\n',
   });
+  expect(await ship('b.log', '-q')).toEqual({ code: 1, stderr: '' });
   expect(await ship('syslog://127.0.0.1:5514')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('there is no source "syslog://127.0.0.1:5514"'),
@@ -39,7 +40,7 @@ test('ds log ship tells what is not there, refuses what is no source, and flags 
   expect(await ship('--config', 'ds.yaml', 'web')).toEqual({ code: 0, stderr: '' });
   expect(await ship('--to', '-', '--', 'true')).toEqual({ code: 0, stderr: '' });
   expect(await ship('--to', '-', '--verbose', '--', 'true')).toMatchObject({
-    stderr: expect.stringMatching(/^true: ended with exit code 0\nshipped in \S+: - no new lines\n$/),
+    stderr: expect.stringMatching(/^true: ended with exit code 0\nshipped in \S+: - \(live\) no new lines\n$/),
   });
 });
 

@@ -7,15 +7,13 @@
  * from then on all of them, so that their order holds.
  */
 import { fstatSync, statSync, writeSync } from 'node:fs';
+import { ClosedPipe } from '../closed-pipe.js';
 import type { DsError } from '../errors.js';
 import { cliErrors } from './errors.js';
 
-const STDOUT = 1;
+export { ClosedPipe };
 
-/** The reader of stdout has gone. Ends the command quietly with exit code 0. */
-export class ClosedPipe extends Error {
-  override readonly name = 'ClosedPipe';
-}
+const STDOUT = 1;
 
 /** Longest time between two turns of the event loop while writing, in ns: bounds how late a signal is seen. */
 const YIELD_AFTER_NS = 10_000_000n;

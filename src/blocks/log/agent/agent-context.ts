@@ -9,7 +9,7 @@ export interface AgentContext {
   readonly random: Random;
   readonly env: Environment;
   readonly stdin: Readable;
-  /** Where the sink `-` writes to. */
+  /** Where the sink `-` writes to. Rejects with ClosedPipe when its reader has gone, which ends the agent. */
   readonly writeOut: (bytes: Uint8Array) => Promise<void>;
   readonly tell: TellEvent;
 }

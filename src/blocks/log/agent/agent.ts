@@ -4,8 +4,9 @@
  *     running ──all sources ended──▶ draining: sinks take what is left ──▶ done
  *        │                              └─ too long: what is left stays in the buffers
  *        ├─ stop(): sources end; what they have is committed, whatever a sink does; a delivery under way is waited for ──▶ done
- *        └─ a source or the store fails for good ──▶ as stop(), and `done` rejects
+ *        └─ a source or the store fails for good, the reader of stdout has gone ──▶ as stop(), and `done` rejects
  */
+import { ClosedPipe } from '../../../platform/closed-pipe.js';
 import { processIdentity } from '../../../platform/daemon/process-identity.js';
 import { messageOf } from '../../../platform/errors.js';
 import type { AgentContext } from './agent-context.js';
@@ -21,6 +22,8 @@ import { checkSources, liveSources, tellMissing } from './sources.js';
 export interface AgentEnd {
   /** Entries that wait in buffers for the next agent, by pipeline. */
   readonly waiting: ReadonlyMap<string, number>;
+  /** No file has the name of a source, and there is no other one. */
+  readonly isNothingThere: boolean;
   /** How the command ended, where one was a source. */
   readonly command?: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | undefined;
 }
@@ -36,10 +39,13 @@ export class Agent {
   readonly #plans: readonly RunningPlan[];
   /** Ends sources. */
   readonly #ending: AbortController;
+  readonly #isNothingThere: boolean;
   /** Resolves, or rejects, when all has come to its end. */
   readonly done: Promise<AgentEnd>;
 
   private constructor(plans: readonly RunningPlan[], context: AgentContext, ending: AbortController) {
+    const found = plans.map(({ plan }) => tellMissing(plan, context.tell));
+    this.#isNothingThere = !found.includes(true);
     this.#plans = plans;
     this.#ending = ending;
     this.#context = context;
@@ -68,7 +74,6 @@ export class Agent {
       await closeAll(running);
       throw error;
     }
-    for (const plan of plans) tellMissing(plan, context.tell);
     return new Agent(running, context, ending);
   }
 
@@ -146,15 +151,20 @@ export class Agent {
     pipeline.stop();
   }
 
-  /** Of what cannot be read again; all others are read by the next agent. */
+  /** Of what cannot be read again; all others are read by the next agent. Who has closed a pipe wants no more of it. */
   #tellLost({ name }: Pipeline, entries: number, failure: unknown): void {
+    if (failure instanceof ClosedPipe) return;
     if (entries > 0) this.#context.tell({ kind: 'lost', of: name, entries, reason: messageOf(failure) });
   }
 
   #endOf(): AgentEnd {
     const waiting = this.pipelines.filter((pipeline) => pipeline.waiting > 0);
     const command = this.#plans.flatMap(({ live }) => live).find((source) => source instanceof CommandSource);
-    return { waiting: new Map(waiting.map((pipeline) => [pipeline.name, pipeline.waiting])), command: command?.end };
+    return {
+      waiting: new Map(waiting.map((pipeline) => [pipeline.name, pipeline.waiting])),
+      isNothingThere: this.#isNothingThere,
+      command: command?.end,
+    };
   }
 }
 

@@ -81,7 +81,10 @@ async function openOne<Prepared>(
   const pipeline =
     delivery === undefined
       ? new StorePipeline({ ...common, store, tenant: DEFAULT_TENANT })
-      : new BufferedPipeline({ ...common, store, sink: delivery });
+      : new BufferedPipeline({ ...common, store, sink: delivery, forgets: isOfOneRun(sink, plan) });
+  if (sink.kind === 'stdout' && pipeline.waiting > 0) {
+    tell({ kind: 'note', of: claim.name, message: `${pipeline.waiting} entries of an earlier run come first` });
+  }
   const row = new PipelineRow(store.sql, claim);
   const held = <T>(work: () => T) => {
     row.mustHold();
@@ -97,6 +100,14 @@ async function openOne<Prepared>(
   return { pipeline, files: fileSources(plan, fileLedger(store.sql, claim.id, commit), context) };
 }
 
+/**
+ * What a pipe or a command brought, and was not written to this stdout, is nothing for another one. What was read of files is: it is not
+ * read again. Hence pipelines of their own.
+ */
+function isOfOneRun({ kind }: SinkText, plan: ShipPlan): boolean {
+  return kind === 'stdout' && !hasFiles(plan);
+}
+
 /** Positions in files belong to one agent; without files, and into a buffer, the next free pipeline of that name does as well. */
 async function claimOne<Prepared>(
   sink: SinkText,
@@ -104,7 +115,8 @@ async function claimOne<Prepared>(
   limits: { readonly capacityBytes?: number; readonly whenFull?: string },
   { store, holder, random }: OpenContext<Prepared>,
 ): Promise<ClaimedPipeline> {
-  const wanted = plan.name === undefined ? sink.name : `${plan.name}/${sink.name}`;
+  const ownName = isOfOneRun(sink, plan) ? `${sink.name} (live)` : sink.name;
+  const wanted = plan.name === undefined ? ownName : `${plan.name}/${ownName}`;
   for (let number = 1; ; number++) {
     const name = number === 1 ? wanted : `${wanted} (${number})`;
     const claim = await claimPipeline(store.sql, { name, sink: sink.name, ...limits }, holder, random);

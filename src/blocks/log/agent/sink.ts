@@ -19,7 +19,7 @@ export interface Sink {
   readonly name: string;
   /**
    * `id` is the same for each attempt of a batch, also after a restart, so that a receiver that can tell duplicates apart does
-   * (an S3 key, an Elasticsearch _id).
+   * (an S3 key, an Elasticsearch _id). Rejects with ClosedPipe where the receiver is gone for good.
    */
   deliver(batch: EntryBatch, id: string, signal: AbortSignal): Promise<Delivery>;
   /** Where a batch takes several requests: the entries of each. Each is then delivered, tried again and halved by itself, with an id of its own. */

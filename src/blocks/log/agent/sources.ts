@@ -73,15 +73,16 @@ export function saysTime(source: string): boolean {
   return source.startsWith(DOCKER) || isSyslogUrl(source);
 }
 
-/** Tells of patterns that no file has the name of: it may come, or the pattern is a typing error. */
-export function tellMissing({ sources, once }: ShipPlan, tell: TellEvent): void {
+/** Tells of patterns that no file has the name of: it may come, or the pattern is a typing error. False where nothing else is a source. */
+export function tellMissing({ sources, command, once, deadLetters }: ShipPlan, tell: TellEvent): boolean {
   const paths = new Map(patternsOf(sources).map((source) => [pathOf(source), source]));
   const { sightings, troubles } = new Listing(nodeDisk, [...paths.keys()]).list([]);
   const found = new Set(sightings.flatMap(({ patterns }) => patterns));
-  for (const [path, source] of paths) {
-    if (found.has(path) || troubles.has(path)) continue;
+  const missing = [...paths].filter(([path]) => !found.has(path) && !troubles.has(path));
+  for (const [, source] of missing) {
     tell({ kind: 'trouble', of: source, message: once ? 'there is no such file' : 'there is no such file yet' });
   }
+  return missing.length < paths.size || sources.some(isLive) || command.length > 0 || deadLetters;
 }
 
 function patternsOf(sources: readonly string[]): readonly string[] {

@@ -4,6 +4,7 @@ import { Agent } from '../../../../src/blocks/log/agent/agent.js';
 import type { AgentEvent } from '../../../../src/blocks/log/agent/events.js';
 import { readPlan } from '../../../../src/blocks/log/agent/raw-plan.js';
 import { systemClock, systemRandom } from '../../../../src/platform/clock.js';
+import { ClosedPipe } from '../../../../src/platform/closed-pipe.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { type TestStore, testStore } from './fixtures.js';
@@ -29,7 +30,13 @@ function endless() {
 const bufferedIn = ({ sql }: TestStore) =>
   sql.statement<[], { entries: number }>('SELECT sum(entries) AS entries FROM buffers').get()?.entries;
 
-async function startAgent(sink: string, store: TestStore, stdin: Readable, clock = systemClock) {
+async function startAgent(
+  sink: string,
+  store: TestStore,
+  stdin: Readable,
+  clock = systemClock,
+  writeOut: (bytes: Uint8Array) => Promise<void> = async () => {},
+) {
   const events: AgentEvent[] = [];
   const plan = readPlan({ sources: ['-'], to: [sink], buffer: '4kB', linger: '0s' });
   const agent = await Agent.start([plan], store, {
@@ -37,7 +44,7 @@ async function startAgent(sink: string, store: TestStore, stdin: Readable, clock
     random: systemRandom,
     env: {},
     stdin,
-    writeOut: async () => {},
+    writeOut,
     tell: (event) => events.push(event),
   });
   return { agent, events };
@@ -81,4 +88,14 @@ test('a stop while the disk is full: it is tried for some seconds more, and what
   await expect(agent.done).rejects.toMatchObject({ code: 'storage.full' });
   expect(store.lines().length).toBeLessThan(read.lines);
   expect(lostOf(events)).toEqual([read.lines - store.lines().length]);
+});
+
+test('when the reader of stdout has gone, the agent ends, and what was read of stdin is nothing that another run would print', async () => {
+  const store = testStore();
+  const gone = new ClosedPipe();
+  const writeOut = () => Promise.reject(gone);
+  const { agent, events } = await startAgent('-', store, endless().input, systemClock, writeOut);
+  await expect(agent.done).rejects.toBe(gone);
+  expect(events).toEqual([]);
+  expect(bufferedIn(store)).toBe(null);
 });

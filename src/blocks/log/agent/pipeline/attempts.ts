@@ -10,6 +10,7 @@
  * bound; what is left then is refused as a whole.
  */
 import { type Clock, fraction, type Random } from '../../../../platform/clock.js';
+import { ClosedPipe } from '../../../../platform/closed-pipe.js';
 import { backoffMs } from '../../../../platform/daemon/backoff.js';
 import { messageOf } from '../../../../platform/errors.js';
 import type { EntryBatch } from '../../entry-batch.js';
@@ -42,7 +43,7 @@ export interface Refused {
   readonly isCountOnly?: boolean;
 }
 
-/** Rejects with the reason of `stopping` or `broken` when it is given up. */
+/** Rejects with the reason of `stopping` or `broken` when it is given up, and with ClosedPipe where nothing will be taken ever again. */
 export async function sendUntilSettled(batch: EntryBatch, id: string, attempts: Attempts): Promise<Refused[]> {
   const refused: Refused[] = [];
   const whole: readonly EntryRange[] = [[0, batch.count]];
@@ -107,9 +108,10 @@ async function attempt(batch: EntryBatch, id: string, { sink, clock, timeoutMs, 
   });
   gone.catch(() => {});
   late.catch(() => {});
-  const delivery = sink
-    .deliver(batch, id, controller.signal)
-    .catch((error: unknown): Delivery => ({ outcome: 'retry', reason: messageOf(error) }));
+  const delivery = sink.deliver(batch, id, controller.signal).catch((error: unknown): Delivery => {
+    if (error instanceof ClosedPipe) throw error;
+    return { outcome: 'retry', reason: messageOf(error) };
+  });
   try {
     return await Promise.race([delivery, late, gone]);
   } finally {

@@ -38,6 +38,8 @@ export interface BufferedPipelineOptions extends InflowOptions {
   /** Of the buffer, as it is on disk. */
   readonly capacityBytes: number;
   readonly whenFull: WhenFull;
+  /** What is left in the buffer is thrown away at the end, and what a killed process left at the start. */
+  readonly forgets?: boolean;
   readonly clock: Clock;
   readonly random: Random;
   /** Milliseconds that one attempt to send may take. */
@@ -46,6 +48,7 @@ export interface BufferedPipelineOptions extends InflowOptions {
 }
 
 const FULL = 'the buffer was full';
+const NOT_TAKEN = 'the run ended before they were taken';
 
 /** What a commit did to the buffer; `lost`: entries that will not arrive. */
 interface BufferChange {
@@ -89,6 +92,7 @@ export class BufferedPipeline implements Pipeline {
     this.#ledger = new Ledger(store.sql, claim.id);
     this.#buffers = new Buffers(store.sql, claim.id);
     this.#sender = new Sender({ ...options, row: this.#row, ledger: this.#ledger, buffers: this.#buffers });
+    this.#forget();
   }
 
   /** In memory and in the buffer. */
@@ -130,12 +134,32 @@ export class BufferedPipeline implements Pipeline {
       }),
     );
     await Promise.allSettled(both);
+    const forgotten = this.#forget();
     await Promise.all(both);
+    if (forgotten > 0) this.#options.tell({ kind: 'lost', of: this.name, entries: forgotten, reason: NOT_TAKEN });
   }
 
   async close(): Promise<void> {
     await this.#options.sink.close();
     this.#row.release(this.#options.clock.now());
+  }
+
+  /** How many entries. */
+  #forget(): number {
+    const { forgets, store, clock } = this.#options;
+    const entries = forgets === true ? this.#buffers.entries : 0;
+    if (entries === 0) return 0;
+    const now = clock.now();
+    const change = store.sql.write(
+      () => {
+        this.#row.mustHold();
+        this.#row.addProgress({ dropped: { [NOT_TAKEN]: entries } }, now);
+        return this.#dropOldest(Infinity, now, NOT_TAKEN);
+      },
+      { sync: 'normal' },
+    );
+    this.#buffers.counted(change);
+    return entries;
   }
 
   async #keep(groups: readonly Group[], encoded: Encoded): Promise<void> {
@@ -157,7 +181,7 @@ export class BufferedPipeline implements Pipeline {
     const missing = data === undefined ? 0 : this.#buffers.bytes + data.length - capacityBytes;
     const isFull = missing > 0 && this.#buffers.count > 0;
     const lost = isFull && whenFull === 'drop-newest' ? FULL : undefined;
-    const gone = isFull && whenFull === 'drop-oldest' ? this.#dropOldest(missing, now) : NO_CHANGE;
+    const gone = isFull && whenFull === 'drop-oldest' ? this.#dropOldest(missing, now, FULL) : NO_CHANGE;
     const isKept = data !== undefined && lost === undefined;
     if (isKept) this.#buffers.put({ batch, bufferedAt: now, entries, lineBytes, data });
     recordRead({ groups, batch, acknowledgedAt: isKept ? undefined : now, lost }, this.#ledger, keeper);
@@ -173,11 +197,11 @@ export class BufferedPipeline implements Pipeline {
     };
   }
 
-  #dropOldest(bytes: number, now: number): BufferChange {
+  #dropOldest(bytes: number, now: number, reason: string): BufferChange {
     let change = NO_CHANGE;
     for (const old of this.#buffers.toDrop(bytes, this.#sender.sending)) {
       this.#buffers.remove(old.batch);
-      this.#ledger.drop(old.batch, FULL, now);
+      this.#ledger.drop(old.batch, reason, now);
       const { batches, entries } = change;
       change = { batches: batches - 1, entries: entries - old.entries, bytes: change.bytes - old.bytes, lost: 0 };
     }
