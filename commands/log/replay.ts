@@ -1,6 +1,14 @@
 import { Asking, askFlags, loadReplay } from '../../src/blocks/log/index.js';
 import { AskCommand } from '../../src/platform/cli/ask-command.js';
-import { Args, countFlag, Flags, invalidValue, targetFlags, textFlags } from '../../src/platform/cli/command.js';
+import {
+  Args,
+  countFlag,
+  durationFlag,
+  Flags,
+  invalidValue,
+  targetFlags,
+  textFlags,
+} from '../../src/platform/cli/command.js';
 
 export default class LogReplay extends AskCommand {
   static override strict = false;
@@ -8,8 +16,8 @@ export default class LogReplay extends AskCommand {
   static override summary =
     'send entries of a query once more: to another sink, through other transforms, at any speed';
   static override description =
-    `Query and files are those of ds log query; --to and --transform those of ds log ship. Entries go in order of time, with their times, as fast
-as the sink takes them, or with --speed 1x at the pace at which they came, 10x ten times as fast. What the sink has too much of is tried
+    `Query and files are those of ds log query; --to and --transform those of ds log ship, but no store: ds log ship --once FILE brings
+files there. Entries go in order of time, with their times, as fast as the sink takes them, or with --speed 1x at the pace at which they came, 10x ten times as fast. What the sink has too much of is tried
 again; a replay that was broken off and begun anew sends what it had sent.
 
 Pipes get what the sink - writes, else names and numbers on each line, between tabs; --json: {read, delivered, rejected, dropped}, and reason
@@ -38,7 +46,11 @@ reached; 4 the store failed, or has damaged blocks: what they had was not sent, 
   static override flags = {
     ...targetFlags('log'),
     ...textFlags(askFlags),
-    to: Flags.string({ required: true, helpValue: 'SINK', description: 'where to, as ds log ship has it' }),
+    to: Flags.string({
+      required: true,
+      helpValue: 'SINK',
+      description: 'where to, as ds log ship has it, but not store',
+    }),
     transform: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
@@ -46,6 +58,8 @@ reached; 4 the store failed, or has damaged blocks: what they had was not sent, 
       description: 'step on the way, in this order: parse=json, redact=cards,email, …',
     }),
     speed: Flags.string({ default: 'max', helpValue: 'SPEED', description: 'pace: 1x as they came, 10x, 0.5x, max' }),
+    timeout: durationFlag({ default: 30_000, min: 1, description: 'of one attempt to send' }),
+    drain: durationFlag({ default: 60_000, description: 'how long a sink that fails is tried again' }),
     limit: countFlag({ description: 'entries at the most (default: all)' }),
   };
 
@@ -57,7 +71,7 @@ reached; 4 the store failed, or has damaged blocks: what they had was not sent, 
     const { clock, random, env, signal } = this.context;
     const speed = readSpeed(flags.speed);
     const transforms = readTransforms(flags.transform ?? [], { random, timezone: flags.timezone });
-    const sink = await openSink(flags.to, { clock, env, writeOut: (bytes) => this.out.bytes(bytes) });
+    const sink = await openSink(flags.to, { clock, env, writeOut: (bytes) => this.out.lines(bytes) });
     const limit = flags.limit === undefined ? {} : { limit: flags.limit };
     const done = await asking
       .use(({ store }) =>
@@ -68,6 +82,9 @@ reached; 4 the store failed, or has damaged blocks: what they had was not sent, 
           clock,
           random,
           signal,
+          timeoutMs: flags.timeout,
+          drainMs: flags.drain,
+          onTrouble: (message) => this.out.warn(`${sink.name}: ${message}`),
         }),
       )
       .finally(() => sink.close());
@@ -78,6 +95,13 @@ reached; 4 the store failed, or has damaged blocks: what they had was not sent, 
     }
     if (done.rejected > 0)
       this.out.warn(`${done.rejected} entries were refused: ${done.reason ?? 'no reason was given'}`);
+    if (signal.aborted) {
+      const unsent = done.read - done.delivered - done.rejected - done.dropped;
+      this.out.note(
+        `broken off: ${done.delivered} entries were sent; ${unsent} that were read, and all after them, were not`,
+      );
+      throw signal.reason;
+    }
     const code = await asking.end(done.read > 0);
     return done.rejected > 0 ? 1 : code;
   }

@@ -7,7 +7,6 @@
  */
 import type { Clock, Random } from '../../../platform/clock.js';
 import { sendUntilSettled } from '../agent/pipeline/attempts.js';
-import { PLAN_DEFAULTS } from '../agent/plan.js';
 import type { Sink } from '../agent/sink.js';
 import { type EntryBatch, EntryBatchBuilder } from '../entry-batch.js';
 import { logErrors } from '../errors.js';
@@ -23,6 +22,13 @@ export interface ReplayOptions {
   readonly speed: number;
   readonly clock: Clock;
   readonly random: Random;
+  /** Of one attempt to send, milliseconds. */
+  readonly timeoutMs: number;
+  /** How long a sink that fails is tried, milliseconds. */
+  readonly drainMs: number;
+  /** The first failure of a batch, which is tried again. */
+  readonly onTrouble: (message: string) => void;
+  /** Breaks it off: what is due later, or not acknowledged, is not sent. */
   readonly signal: AbortSignal;
 }
 
@@ -41,18 +47,22 @@ const MOST_ENTRIES = 1_000;
 const MOST_BYTES = 256 * 1024;
 /** What is due within so many milliseconds goes together. */
 const TOGETHER_MS = 20;
-/** Of one batch that may fail. */
-const ATTEMPTS = 10;
 
-/** Error: `log.not_taken` when the sink does not take a batch after several attempts. */
+/** Error: `log.not_taken` when the sink does not take a batch for too long. */
 export async function replay(entries: AsyncIterable<Entry>, options: ReplayOptions): Promise<Replayed> {
   const run = new Replay(options);
-  for await (const entry of entries) {
-    await run.waitFor(entry.timestamp);
-    if (options.signal.aborted) break;
-    await run.add(entry);
+  const { signal } = options;
+  try {
+    for await (const entry of entries) {
+      await run.waitFor(entry.timestamp);
+      if (signal.aborted) break;
+      await run.add(entry);
+    }
+    if (!signal.aborted) await run.end();
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
-  return run.end();
+  return run.done;
 }
 
 class Replay {
@@ -93,13 +103,16 @@ class Replay {
     if (this.#batch.count >= MOST_ENTRIES || this.#batch.size >= MOST_BYTES) await this.#flush();
   }
 
-  async end(): Promise<Replayed> {
+  async end(): Promise<void> {
     await this.#flush();
     const { clock, transforms } = this.#options;
     for (const [i, transform] of transforms.entries()) {
       const held = transform.flush?.(nanosOf(clock.now()));
       if (held !== undefined) await this.#send(this.#transformed(held, i + 1));
     }
+  }
+
+  get done(): Replayed {
     return { ...this.#counts, ...(this.#reason !== undefined && { reason: this.#reason }) };
   }
 
@@ -133,17 +146,20 @@ class Replay {
 
   async #send(batch: EntryBatch): Promise<void> {
     if (batch.count === 0) return;
-    const { sink, clock, random, signal } = this.#options;
-    let failures = 0;
+    const { sink, clock, random, signal, timeoutMs, drainMs, onTrouble } = this.#options;
+    let failingSince: number | undefined;
     const refused = await sendUntilSettled(batch, `${this.#id}-${this.#batches++}`, {
       sink,
       clock,
       random,
       stopping: signal,
       broken: signal,
-      timeoutMs: PLAN_DEFAULTS.timeoutMs,
-      onFailure(reason) {
-        if (++failures === ATTEMPTS) throw notTaken(sink, reason);
+      timeoutMs,
+      onFailure(reason, waitMs) {
+        const now = clock.monotonic();
+        if (failingSince === undefined) onTrouble(reason);
+        failingSince ??= now;
+        if (now + waitMs - failingSince > drainMs) throw notTaken(sink, reason);
       },
     });
     const rejected = refused.reduce((sum, { entries }) => sum + entries.length, 0);

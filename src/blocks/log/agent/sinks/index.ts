@@ -23,6 +23,8 @@ const OPENERS: Readonly<Record<Exclude<SinkKind, 'store'>, Opener>> = {
 /** Connects to nobody yet. Errors: `log.bad_sink`, `secret.unreadable`. */
 export async function openSink(text: SinkText | string, context: SinkContext): Promise<Sink> {
   const read = typeof text === 'string' ? readSinkText(text) : text;
-  if (read.kind === 'store') throw badSink('the store is no sink to be sent to: it is where entries are');
+  if (read.kind === 'store') {
+    throw badSink('nothing is replayed into the store', 'files are brought there by ds log ship --once FILE');
+  }
   return OPENERS[read.kind](read, context);
 }
