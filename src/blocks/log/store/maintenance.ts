@@ -26,6 +26,8 @@ export async function maintain(store: EntryStore, options: MaintenanceOptions): 
   const { signal, onTrouble } = options;
   const time = new RetentionTime(store);
   const steady = new SteadyClock(store.clock);
+  // Before anything arrives by the clock of now.
+  if (options.keepMs !== undefined) await time.look().catch(onTrouble);
   for (;;) {
     await store.clock.sleep(ROUND_MS, signal).catch(() => {});
     if (signal.aborted) return;

@@ -6,9 +6,10 @@
  *         ▲                                               │ the clock comes back
  *         └───────────────────────────────────────────────┴ or has stayed ahead for a day of running
  *
- * It is kept in the file, so that a start after the leap knows of it. After a machine has been off for longer than a day, entries stay a day
+ * It is kept in the file, so that a start after the leap knows of it; where nothing is kept yet, the newest arrival stands for it. After a machine has been off for longer than a day, entries stay a day
  * longer than they had to.
  */
+import type { Store } from '../../../platform/store/store.js';
 import type { EntryStore } from './entry-store.js';
 
 const DAY_MS = 86_400_000;
@@ -54,7 +55,7 @@ export class RetentionTime {
     const value = (name: string) =>
       sql.read(() => sql.statement<[string], { value: number }>('SELECT value FROM setting WHERE name = ?').get(name))
         ?.value;
-    const time = value('retention_time');
+    const time = value('retention_time') ?? newestArrival(sql);
     return time === undefined ? undefined : { time, aheadMs: value('retention_ahead') ?? 0 };
   }
 
@@ -69,6 +70,13 @@ export class RetentionTime {
     });
     this.#written = known;
   }
+}
+
+/** Milliseconds: by the clock of who wrote the block that came last, most often an agent. */
+function newestArrival(store: Store): number | undefined {
+  return store.read(() =>
+    store.statement<[], { at: number }>('SELECT arrived_at AS at FROM blocks ORDER BY id DESC LIMIT 1').get(),
+  )?.at;
 }
 
 function follow(known: Known | undefined, now: number, elapsed: number): Known {

@@ -222,6 +222,15 @@ describe('retention', () => {
     expect([await time.look(), time.isHeld]).toEqual([clock.now(), false]);
   });
 
+  test('does not believe a clock that is far ahead of the newest entry, at the first look either', async () => {
+    const clock = new ManualClock(Number(NOON / 1_000_000n));
+    const store = openTestStore({ clock });
+    await store.append('fake', batchOf(['one'], NOON));
+    clock.step(400 * 86_400_000);
+    const time = new RetentionTime(store);
+    expect([await time.look(), time.isHeld]).toEqual([Number(NOON / 1_000_000n), true]);
+  });
+
   test('deletes rows and streams only when nobody can be reading them', async () => {
     const clock = new ManualClock(Number(NOON / 1_000_000n));
     const store = openTestStore({ clock });
