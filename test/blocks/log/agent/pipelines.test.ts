@@ -198,6 +198,7 @@ test('Retry-After is heeded, and bounded', async () => {
   const answers: { outcome: 'retry'; reason: string; afterMs: number }[] = [
     { outcome: 'retry', reason: '429', afterMs: 7_000 },
     { outcome: 'retry', reason: '429', afterMs: 1e12 },
+    { outcome: 'retry', reason: '429', afterMs: 0 },
   ];
   sink.answer = () => answers.shift() ?? { outcome: 'delivered' };
   const random = { bytes: (length: number) => new Uint8Array(length) };
@@ -209,6 +210,10 @@ test('Retry-After is heeded, and bounded', async () => {
   clock.advance(1);
   await waitFor(() => sink.attempts.length === 2 && clock.sleeping === 1);
   clock.advance(5 * 60_000);
+  await waitFor(() => sink.attempts.length === 3 && clock.sleeping === 1);
+  clock.advance(999);
+  expect(sink.attempts.length).toBe(3);
+  clock.advance(1);
   await waitFor(() => sink.received.length === 1);
   await finish(rig);
 });

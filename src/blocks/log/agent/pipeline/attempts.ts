@@ -86,10 +86,14 @@ async function sendUntilAnswered(batch: EntryBatch, id: string, attempts: Attemp
   }
 }
 
-/** What the receiver asked for, and up to a tenth more, so that not all come back in one moment; else by backoff. */
+/**
+ * What the receiver asked for, and up to a tenth more, so that not all come back in one moment; no less than by backoff: `Retry-After: 0` would
+ * have it asked without end.
+ */
 function waitOf(afterMs: number | undefined, failures: number, random: Random): number {
-  if (afterMs === undefined) return backoffMs(failures, random);
-  return Math.min(Math.max(afterMs, 0), LONGEST_WAIT_MS) * (1 + fraction(random) / 10);
+  const backoff = backoffMs(failures, random);
+  if (afterMs === undefined) return backoff;
+  return Math.max(backoff, Math.min(afterMs, LONGEST_WAIT_MS) * (1 + fraction(random) / 10));
 }
 
 async function attempt(batch: EntryBatch, id: string, { sink, clock, timeoutMs, broken }: Attempts): Promise<Delivery> {
