@@ -157,7 +157,7 @@ test('Elasticsearch gets an _id of the batch; a conflict is delivered, 429 of an
   });
   const { url, requests } = await server(items(201, 409, 201), items(201, 429, 400), items(409, 201, 400), items(201), {
     status: 200,
-    body: '<html>',
+    body: JSON.stringify({ errors: false, items: Array(3).fill({ create: { status: 400 } }) }),
   });
   const sink = await sinkOf(`elasticsearch+${url}/logs-shop#user=ada&password-env=TOKEN`);
   const named = makeLabels([
@@ -176,7 +176,7 @@ test('Elasticsearch gets an _id of the batch; a conflict is delivered, 429 of an
     outcome: 'retry',
     reason: '_bulk answered for 1 of 3 entries',
   });
-  expect(await sink.deliver(batch, 'b-7', signal)).toMatchObject({ outcome: 'retry' });
+  expect(await sink.deliver(batch, 'b-7', signal)).toMatchObject({ outcome: 'rejected', entries: [0, 1, 2] });
   const [first] = requests;
   expect(first?.url).toMatch(/^\/logs-shop\/_bulk\?/);
   expect(first?.headers.authorization).toBe(`Basic ${Buffer.from('ada:from the environment').toString('base64')}`);

@@ -68,12 +68,11 @@ interface Item {
   readonly error?: { readonly type?: string; readonly reason?: string };
 }
 
-/** One item that can be tried again has the whole batch tried again: those that are there are conflicts then. */
+/** Whatever it says of errors in all, each item is looked at. One that can be tried again has the whole batch tried again: those that are there are conflicts then. */
 function deliveryOfItems({ status, text, retryAfterMs }: HttpAnswer, count: number): Delivery {
   const answer = readAnswer(text);
   if (answer === undefined)
     return { outcome: 'retry', reason: `${reasonOf(status, text)}, which is no answer of _bulk` };
-  if (answer.errors !== true) return { outcome: 'delivered' };
   // Of entries that it does not speak of nothing is known.
   if (answer.items.length !== count)
     return { outcome: 'retry', reason: `_bulk answered for ${answer.items.length} of ${count} entries` };
@@ -92,11 +91,11 @@ function deliveryOfItems({ status, text, retryAfterMs }: HttpAnswer, count: numb
   return reason === undefined ? { outcome: 'delivered' } : { outcome: 'rejected', reason, entries: refused };
 }
 
-function readAnswer(text: string): { readonly errors: unknown; readonly items: Item[] } | undefined {
+function readAnswer(text: string): { readonly items: Item[] } | undefined {
   try {
     const { errors, items } = JSON.parse(text) as { errors?: unknown; items?: Readonly<Record<string, Item>>[] };
     if (errors === undefined) return undefined;
-    return { errors, items: (items ?? []).map((item) => Object.values(item)[0] ?? {}) };
+    return { items: (items ?? []).map((item) => Object.values(item)[0] ?? {}) };
   } catch {
     return undefined;
   }
