@@ -89,6 +89,7 @@ export class Bodies {
 export function drained(request: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     if (request.complete || request.destroyed) return resolve();
+    if (Number(request.headers['content-length'] ?? 0) > MOST_DRAINED) return resolve();
     let left = MOST_DRAINED;
     request.on('data', (chunk: Buffer) => {
       left -= chunk.length;
