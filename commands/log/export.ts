@@ -60,7 +60,7 @@ too.`;
       format,
       gzip,
       force,
-      stdout: (bytes: Uint8Array) => this.out.bytes(bytes),
+      stdout: (bytes: Uint8Array) => (gzip ? this.out.bytes(bytes) : this.out.lines(bytes)),
       json: this.out.json,
       onProgress: (done: number) => show({ done, total: undefined }),
     };

@@ -166,7 +166,7 @@ cat all.log`,
       random,
       env,
       stdin: process.stdin,
-      writeOut: (bytes) => this.out.bytes(bytes),
+      writeOut: (bytes) => this.out.lines(bytes),
       tell: (event) => {
         const { as, text } = report.eventText(event);
         this.out[as](text);

@@ -23,6 +23,11 @@ export function escapeForTerminal(text: string): string {
   });
 }
 
+/** The same of lines, whose ends stay. */
+export function escapeLinesForTerminal(text: string): string {
+  return text.split('\n').map(escapeForTerminal).join('\n');
+}
+
 /** The same of JSON: what JSON.stringify() leaves as it is gets its escape, too. Line breaks between members stay. */
 export function escapeJsonForTerminal(json: string): string {
   return json.replace(UNSAFE, (character) => {

@@ -4,7 +4,7 @@
  */
 import { type Color, colored, type Paint, plain } from '../colors.js';
 import type { DsError } from '../errors.js';
-import { escapeForTerminal, escapeJsonForTerminal } from '../terminal-safety.js';
+import { escapeForTerminal, escapeJsonForTerminal, escapeLinesForTerminal } from '../terminal-safety.js';
 import { errorJson, noteTold } from './error-json.js';
 import { toJson } from './json.js';
 import type { Progress, Spinner } from './progress.js';
@@ -113,6 +113,11 @@ export class Output {
    */
   bytes(data: Uint8Array | string): Promise<void> {
     return writeOutAll(data);
+  }
+
+  /** The same of bytes that are whole lines of text: on a terminal control characters in them are escaped, as in line(). */
+  lines(data: Uint8Array): Promise<void> {
+    return writeOutAll(this.isTerminal ? escapeLinesForTerminal(Buffer.from(data).toString('utf8')) : data);
   }
 
   /** Talk on stderr, unless `--quiet`. */
