@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { escapeForTerminal, escapeJsonForTerminal } from '../../src/platform/terminal-safety.js';
+import {
+  escapeForTerminal,
+  escapeJsonForTerminal,
+  escapeLinesForTerminal,
+} from '../../src/platform/terminal-safety.js';
 
 test('escape sequences become visible', () => {
   expect(escapeForTerminal('\u001b]0;owned\u0007')).toBe('\\x1b]0;owned\\x07');
@@ -16,6 +20,10 @@ test('text cannot be made to read backwards', () => {
 
 test('line breaks and tabs are shown as people write them', () => {
   expect(escapeForTerminal('a\tb\r\nc')).toBe('a\\tb\\r\\nc');
+});
+
+test('line ends of several lines stay', () => {
+  expect(escapeLinesForTerminal('a\u001b[2J\nb\u202e\n')).toBe('a\\x1b[2J\nb\\u202e\n');
 });
 
 test('letters of all scripts and emoji stay, lone surrogates do not', () => {

@@ -1,4 +1,5 @@
 /** What comes in: each protocol's form, its answers and its errors; who may; what is too much. */
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
@@ -249,4 +250,11 @@ test('pushes that come while others are written go together; beyond the bound th
   expect(groups).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
   await ingest.idle();
   expect(ingest.pendingBytes).toBe(0);
+});
+
+test('a body that is announced as larger than anything that is read is refused at once', async () => {
+  const served = await serve();
+  const socket = served.raw('POST /ingest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000000\r\n\r\nx');
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1.1 413 /);
 });
