@@ -5,6 +5,7 @@ import { parseDuration, parseSize } from '../../../platform/units.js';
 import { logErrors } from '../errors.js';
 import { emptyLabels, type Labels } from '../labels.js';
 import { compileRegex } from '../regex/index.js';
+import { readZoneName } from '../transform/timestamp/zone.js';
 import type { MultilineRule } from './framing/multiline.js';
 import { WHEN_FULL, type WhenFull } from './pipeline/buffered-pipeline.js';
 import { PLAN_DEFAULTS, type ShipPlan } from './plan.js';
@@ -43,8 +44,12 @@ export interface RawPlan {
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const FROM = ['start', 'end'] as const;
 
-/** Errors: `log.bad_pipeline`, `log.bad_pattern`. */
+/** A smaller buffer is a unit that was forgotten. */
+const SMALLEST_BUFFER = 1_000;
+
+/** Errors: `log.bad_pipeline`, `log.bad_pattern`, `log.bad_timezone`. */
 export function readPlan(raw: RawPlan): ShipPlan {
+  if (raw.timezone !== undefined) readZoneName(raw.timezone);
   return {
     name: raw.name,
     sources: raw.sources ?? [],
@@ -118,7 +123,9 @@ function duration(key: string, text: string | undefined): number | undefined {
 }
 
 function size(key: string, text: string | undefined): number | undefined {
-  return amount(key, text, parseSize, 'a size, such as 256MB');
+  const bytes = amount(key, text, parseSize, 'a size, such as 256MB');
+  if (bytes === undefined || bytes >= SMALLEST_BUFFER) return bytes;
+  throw badPlan(`${key} cannot be ${JSON.stringify(text)}`, `${key} is a size from 1kB on, such as 256MB`);
 }
 
 function amount(

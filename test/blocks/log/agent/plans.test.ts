@@ -21,6 +21,8 @@ test.each([
   [{ from: 'ende' }, 'from "ende" is none of start, end'],
   [{ whenFull: 'drop' }, 'when-full "drop" is none of block, drop-oldest, drop-newest'],
   [{ buffer: 'much' }, 'buffer cannot be "much"'],
+  [{ buffer: '1' }, 'buffer cannot be "1"'],
+  [{ timezone: 'Nowhere/X' }, '"Nowhere/X" is not a time zone'],
   [{ multilineStart: 'a', multilineIndent: true }, 'lines are joined by one rule'],
   [{ multilineStart: '(' }, '('],
 ])('%j is refused', (raw, message) => {
