@@ -1,7 +1,6 @@
 /** Entries into a file or a pipe, in memory that does not grow with them. */
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createGzip, type Gzip } from 'node:zlib';
 import { plain } from '../../../platform/colors.js';
@@ -31,8 +30,8 @@ export interface Exported {
 }
 
 /**
- * The file is written under another name and renamed at the end, so that it is there whole or not at all; where there is no entry, none is
- * made. Errors: `log.bad_export`, `log.export_failed`.
+ * A file is written under another name and renamed at the end, so that it is there whole or not at all; where there is no entry, none is
+ * made. What is no file, a device or a named pipe, is written to as it is. Errors: `log.bad_export`, `log.export_failed`.
  */
 export async function exportEntries(entries: AsyncIterable<Entry>, target: ExportTarget): Promise<Exported> {
   const { path, force, json } = target;
@@ -40,22 +39,36 @@ export async function exportEntries(entries: AsyncIterable<Entry>, target: Expor
     if (json) throw bad('--json tells of a file, and there is none', 'entries as JSON: --format ndjson');
     return write(entries, target, target.stdout);
   }
-  if (!force && existsSync(path)) throw bad(`${path} is there already`, 'to replace it, add --force');
-  const unfinished = `${path}.unfinished`;
-  const handle = await open(unfinished, 'w').catch((error: unknown) => {
-    const why = codeOf(error) === 'ENOENT' ? `there is no folder ${dirname(path)}` : whyUnreadable(error);
-    throw bad(`${path} cannot be written: ${why}`, 'name another file: -o FILE', error);
-  });
+  const place = await realpath(path).catch(() => path);
+  const there = await stat(place).catch(() => undefined);
+  if (there !== undefined && !there.isFile()) {
+    const handle = await openToWrite(place, 'r+');
+    return write(entries, target, (bytes) => append(handle, path, bytes)).finally(() => handle.close());
+  }
+  if (there !== undefined && !force) throw bad(`${path} is there already`, 'to replace it, add --force');
+  return exportAside(entries, target, place);
+}
+
+async function exportAside(entries: AsyncIterable<Entry>, target: ExportTarget, place: string): Promise<Exported> {
+  const unfinished = `${place}.${process.pid}.unfinished`;
+  const handle = await openToWrite(unfinished, 'wx');
   try {
-    const done = await write(entries, target, (bytes) => append(handle, path, bytes));
+    const done = await write(entries, target, (bytes) => append(handle, target.path, bytes));
     await handle.sync();
     await handle.close();
-    if (done.entries > 0) await rename(unfinished, path);
+    if (done.entries > 0) await rename(unfinished, place);
     return done;
   } finally {
     await handle.close().catch(() => undefined);
     await rm(unfinished, { force: true });
   }
+}
+
+function openToWrite(path: string, flags: 'r+' | 'wx'): Promise<FileHandle> {
+  return open(path, flags).catch((error: unknown) => {
+    const why = codeOf(error) === 'ENOENT' ? `there is no folder ${dirname(path)}` : whyUnreadable(error);
+    throw bad(`${path} cannot be written: ${why}`, 'name another file: -o FILE', error);
+  });
 }
 
 async function append(handle: FileHandle, path: string, bytes: Uint8Array): Promise<void> {

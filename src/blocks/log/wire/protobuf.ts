@@ -11,7 +11,7 @@ import { MOST_MESSAGES } from './limits.js';
 
 export const VARINT = 0;
 const FIXED64 = 1;
-export const BYTES = 2;
+const BYTES = 2;
 const FIXED32 = 5;
 
 const bad = (what: string) => badBody(`the body is not the protobuf that is asked for: ${what}`);

@@ -284,7 +284,7 @@ test.each([
   ['elasticsearch+http://logs:9200', 'names no index'],
   ['loki+http://logs#token-env=NOT_SET', 'NOT_SET'],
   ['s3+http://127.0.0.1:9000', 'names no bucket'],
-  ['store', 'the store is no sink'],
+  ['store', 'nothing is replayed into the store'],
   ['-', 'nobody reads'],
 ])('%s is refused: %s', async (text, message) => {
   await expect(openSink(text, context)).rejects.toThrow(message);

@@ -50,6 +50,8 @@ class AppendedFile {
   readonly #path: string;
   #handle: FileHandle;
   #size = 0;
+  /** A device has neither length nor places, and nothing to be flushed. */
+  #isFile = true;
   /** The end of the file, where it ends with half a line, until it is decided whose that is. */
   #end: Buffer = NOTHING;
 
@@ -90,9 +92,11 @@ class AppendedFile {
   async append(lines: Buffer): Promise<void> {
     try {
       for (let at = 0; at < lines.length; ) {
-        const { bytesWritten } = await this.#handle.write(lines, at, lines.length - at, this.#size + at);
+        const place = this.#isFile ? this.#size + at : null;
+        const { bytesWritten } = await this.#handle.write(lines, at, lines.length - at, place);
         at += bytesWritten;
       }
+      if (!this.#isFile) return;
       await this.#handle.datasync();
       this.#size += lines.length;
     } catch (error) {
@@ -132,12 +136,15 @@ class AppendedFile {
     await this.#look();
   }
 
-  /** What is no file of lines (a device) has no length. */
   async #look(): Promise<void> {
-    const { size } = await this.#handle.stat();
-    this.#size = size;
-    const length = Math.min(size, LOOK_BACK);
-    const { buffer, bytesRead } = await this.#handle.read(Buffer.allocUnsafe(length), 0, length, size - length);
+    const found = await this.#handle.stat();
+    this.#isFile = found.isFile();
+    this.#size = this.#isFile ? found.size : 0;
+    this.#end = NOTHING;
+    if (!this.#isFile) return;
+    const length = Math.min(found.size, LOOK_BACK);
+    const from = found.size - length;
+    const { buffer, bytesRead } = await this.#handle.read(Buffer.allocUnsafe(length), 0, length, from);
     const end = buffer.subarray(0, bytesRead);
     this.#end = end.at(-1) === LINE_FEED ? NOTHING : end;
   }
