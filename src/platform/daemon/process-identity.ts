@@ -19,16 +19,20 @@ export async function processIdentity(pid: number): Promise<string | undefined> 
 
 /** Whether the process runs, and is still the one that `identity` was taken of. */
 export async function isSameProcess(pid: number, identity: string | undefined): Promise<boolean> {
-  if (!signalReaches(pid) || (await isZombie(pid))) return false;
+  if (!signalReaches(pid) || (await hasEnded(pid))) return false;
   if (identity === undefined) return true;
   const present = await processIdentity(pid);
   // Where no file can be opened just now, nothing says that it is another one.
   return present === undefined || present === identity;
 }
 
-/** A zombie has ended; only its parent has not read its exit code yet. */
-async function isZombie(pid: number): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+/**
+ * A zombie has ended; only its parent has not read its exit code yet. Where there is nothing to read, there is no /proc, or the parent has read it
+ * just now.
+ */
+async function hasEnded(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (stat === undefined) return !signalReaches(pid);
   return /^Z/.test(stat.slice(stat.lastIndexOf(')') + 2));
 }
 
