@@ -13,7 +13,7 @@ type Report = Awaited<ReturnType<typeof loadReport>>;
 
 /** Between two looks at how it goes, for a terminal, milliseconds. */
 const PROGRESS_MS = 1_000;
-/** With --once: no file has any of the names. */
+/** With --once: none of the names is a file. */
 const EXIT_NOTHING_THERE = 1;
 /** Sinks have not taken all. */
 const EXIT_WAITING = 3;
@@ -71,7 +71,7 @@ stdout has the sink - alone, which ends all with the first line that nobody read
 --quiet none. At the end a terminal, or --verbose, is told what was. --json: {sources, pipelines, db, times} (of dead letters alone without times), at the end {pipelines: [{name, files, lines, bytes, delivered, dropped, refused, waiting}], ms}.
 
 Exit codes: 0 sinks have taken all, or refused it for good, of which a warning says, or it was stopped, or the reader of stdout has gone;
-1 with --once, where no file has any of the names; 2 bad input; 3 sources ended, and sinks have not taken all: the rest waits in the buffer; 4 the store failed, or another process ships to the same pipeline; with -- the exit
+1 with --once, where none of the names is a file; 2 bad input; 3 sources ended, and sinks have not taken all: the rest waits in the buffer; 4 the store failed, or another process ships to the same pipeline; with -- the exit
 code of the command, where it is not 0.`;
   static override examples = [
     {

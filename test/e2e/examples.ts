@@ -104,7 +104,7 @@ function parts(script: string): readonly string[] {
   return lines.some((line) => TIED.some((tied) => tied.test(line))) ? [script] : lines;
 }
 
-/** The words of `ds …` as any shell would read them; undefined where that takes more than blanks and single quotes. */
+/** The words of `ds …` as every shell reads them; undefined where that takes more than blanks and single quotes. */
 function plainWords(line: string): string[] | undefined {
   if (!/^ds(?: (?:[\w./:@%+,=-]|'[^'\n]*')+)+$/.test(line)) return undefined;
   return line.match(/(?:[^ ']|'[^']*')+/g)?.map((word) => word.replaceAll("'", ''));
