@@ -4,6 +4,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ListenAddress } from '../../../../platform/daemon/address.js';
 import { datagramType, listenDatagram } from '../../../../platform/daemon/listen.js';
 import type { SyslogCounts } from './counts.js';
@@ -11,8 +12,10 @@ import type { SyslogPump } from './pump.js';
 
 /** Bytes that the kernel keeps while the event loop is busy; it takes as much as it may (net.core.rmem_max). */
 const RECEIVE_BUFFER = 4 * 1024 * 1024;
-/** Of the event loop, in each of which Node reads some 32 datagrams: senders who do not stop do not hold up the end. */
-const MOST_LAST_TURNS = 1_000;
+/** Looks at the end, a millisecond and some 32 datagrams each: senders who do not stop do not hold it up. */
+const MOST_LAST_LOOKS = 1_000;
+/** Looks in a row without a datagram: what was sent is on its way through a busy kernel that long, from this machine, too. */
+const QUIET_LOOKS = 20;
 
 export class SyslogUdp {
   readonly #socket: Socket;
@@ -61,9 +64,10 @@ export class SyslogUdp {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (let turn = 0, before = -1; turn < MOST_LAST_TURNS && before !== this.#received; turn++) {
-      before = this.#received;
-      await new Promise<void>((resolve) => setImmediate(resolve));
+    for (let look = 0, quiet = 0; look < MOST_LAST_LOOKS && quiet < QUIET_LOOKS; look++) {
+      const before = this.#received;
+      await sleep(1);
+      quiet = before === this.#received ? quiet + 1 : 0;
     }
     const drops = this.#readDrops();
     await drops;
