@@ -169,6 +169,44 @@ export class Store {
     return this.#steps(() => this.statement<[]>('BEGIN').run(), work);
   }
 
+  /**
+   * Begins a transaction that {@link commit} or {@link rollback} ends, for work that is not one function: a turn of the event loop.
+   * `write` takes the lock at once (`BEGIN IMMEDIATE`), `read` sees one state of the file from its first look on.
+   */
+  begin(mode: 'read' | 'write', options: { readonly busyTimeoutMs?: number } = {}): void {
+    this.read(() => {
+      if (mode === 'read') {
+        this.statement<[]>('BEGIN').run();
+        return;
+      }
+      this.#setSync(this.#sync);
+      this.#begin(options.busyTimeoutMs);
+      try {
+        this.#place.check();
+      } catch (error) {
+        this.statement<[]>('ROLLBACK').run();
+        throw error;
+      }
+    });
+  }
+
+  /** Ends what {@link begin} began. When it throws, nothing of it was written. */
+  commit(): void {
+    this.read(() => {
+      try {
+        this.statement<[]>('COMMIT').run();
+      } catch (error) {
+        if (this.#db.inTransaction) this.statement<[]>('ROLLBACK').run();
+        throw error;
+      }
+    });
+  }
+
+  /** Undoes what was written since {@link begin}; nothing to do where SQLite has done so by itself (full disk, I/O). */
+  rollback(): void {
+    if (this.#db.inTransaction) this.read(() => this.statement<[]>('ROLLBACK').run());
+  }
+
   /** Throws `storage.replaced` when the path leads to another file by now. For reads, which do not look by themselves. */
   checkInPlace(): void {
     this.#place.check();

@@ -1,0 +1,139 @@
+/**
+ * One of the numbered databases. Everything here is called within a turn: reads after `enter('read')`, changes after `enter('write')`.
+ */
+import type { ByteString } from '../bytes.js';
+import { CollectionEntry, type Entry, StringEntry } from '../entry.js';
+import type { Keyspace } from './keyspace.js';
+import { deleteRecord, flushRecord, putRecord } from './records.js';
+import type { Slot } from './slot.js';
+
+export class Database {
+  /** Keys, those included whose time has come and that nobody has removed yet: DBSIZE. */
+  size = 0;
+  /** Number of its entries' rows. */
+  space: number;
+  readonly #keyspace: Keyspace;
+
+  constructor(
+    keyspace: Keyspace,
+    readonly number: number,
+  ) {
+    this.#keyspace = keyspace;
+    this.space = number;
+  }
+
+  /** What the key holds now; undefined when there is none or its time has come. In a writing turn such a key is removed on the way. */
+  find(key: ByteString): Entry | undefined {
+    const { memory } = this.#keyspace;
+    const slot = memory.get(this.number, key) ?? (memory.isComplete(this.number) ? undefined : this.#slot(key));
+    if (slot === undefined) return undefined;
+    slot.used = true;
+    const { entry } = slot;
+    if (entry?.expires === undefined || entry.expires > this.#keyspace.now) return entry;
+    if (this.#keyspace.writing) this.#remove(slot, true);
+    return undefined;
+  }
+
+  setString(key: ByteString, value: ByteString, expires: number | undefined): StringEntry {
+    const entry = new StringEntry(value, expires, this.#keyspace.nextRevision());
+    this.#put(this.#slot(key), entry);
+    return entry;
+  }
+
+  /** The head of a collection after its rows were changed; one without elements is removed. A time that has passed: the key is removed. */
+  setCollection(key: ByteString, head: CollectionEntry): void {
+    if (head.count === 0) {
+      this.remove(key);
+      return;
+    }
+    const { type, owner, count, counted, first, expires } = head;
+    this.#put(
+      this.#slot(key),
+      new CollectionEntry(type, owner, count, counted, first, expires, this.#keyspace.nextRevision()),
+    );
+    if (type === 'list' || type === 'zset') this.#keyspace.onCollection?.(this.number, key);
+  }
+
+  /** Puts what some key held, under this one, whatever it was; collections go on with their owner. */
+  put(key: ByteString, entry: Entry, expires: number | undefined): void {
+    if (entry.type === 'string') this.setString(key, entry.value, expires);
+    else {
+      const { type, owner, count, counted, first } = entry;
+      this.setCollection(key, new CollectionEntry(type, owner, count, counted, first, expires, 0));
+    }
+  }
+
+  /** Whether there was such a key. */
+  remove(key: ByteString): boolean {
+    const slot = this.#slot(key);
+    const { entry } = slot;
+    if (entry === undefined) return false;
+    const expired = entry.expires !== undefined && entry.expires <= this.#keyspace.now;
+    this.#remove(slot, expired);
+    return !expired;
+  }
+
+  /** Removes the key, but not the rows of its collection, which another key takes over: RENAME, MOVE. */
+  detach(key: ByteString): Entry | undefined {
+    const entry = this.find(key);
+    if (entry !== undefined) this.#forget(this.#slot(key), false);
+    return entry;
+  }
+
+  /** Removes all keys; the work of it is done later. */
+  flush(): void {
+    const keyspace = this.#keyspace;
+    const { space, number } = this;
+    const taken = keyspace.memory.take(number);
+    keyspace.undo.step(() => {
+      taken.restore();
+      this.space = space;
+    });
+    keyspace.nextRevision();
+    keyspace.changed(flushRecord(number));
+    keyspace.tables.addGarbage('space', space);
+    this.space = keyspace.standing.next('space');
+    keyspace.tables.setSpace(number, this.space);
+    this.size = 0;
+    keyspace.memory.setComplete(number);
+    keyspace.onFlush?.();
+  }
+
+  #slot(key: ByteString): Slot {
+    const { memory, tables } = this.#keyspace;
+    const slot = memory.get(this.number, key);
+    if (slot !== undefined) {
+      slot.used = true;
+      return slot;
+    }
+    const entry = memory.isComplete(this.number) ? undefined : tables.find(this.space, key);
+    return memory.add(this.number, key, entry);
+  }
+
+  #put(slot: Slot, entry: Entry): void {
+    const keyspace = this.#keyspace;
+    const before = slot.entry;
+    keyspace.undo.note(slot);
+    if (before === undefined) this.size++;
+    else if (before.type !== 'string' && (entry.type === 'string' || entry.owner !== before.owner))
+      keyspace.discard(before);
+    keyspace.memory.replace(slot, entry);
+    keyspace.memory.makeFresh(slot);
+    keyspace.changed(putRecord(this.number, slot.key, entry));
+  }
+
+  #remove(slot: Slot, expired: boolean): void {
+    this.#keyspace.discard(slot.entry);
+    this.#forget(slot, expired);
+  }
+
+  #forget(slot: Slot, expired: boolean): void {
+    const keyspace = this.#keyspace;
+    keyspace.undo.note(slot);
+    this.size--;
+    keyspace.nextRevision();
+    keyspace.memory.replace(slot, undefined);
+    keyspace.memory.makeFresh(slot);
+    keyspace.changed(deleteRecord(this.number, slot.key, expired));
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * What is known of keys without asking the file. Fresh slots stay until they are folded; of the others, those that nobody looked at
+ * for the longest time are forgotten, by the clock algorithm over the Map's own order.
+ */
+import type { ByteString } from '../bytes.js';
+import type { Entry } from '../entry.js';
+import { Slot, weightOf } from './slot.js';
+
+/** Slots looked at in one go; bounds what a turn spends on forgetting, ~50 µs. */
+const MOST_LOOKS = 512;
+
+export class Memory {
+  /** Slots that are not folded, in the order in which they became so; some may be folded since. */
+  fresh: Slot[] = [];
+  /** Those of them that are being folded (fold.ts). */
+  folding: Slot[] = [];
+  /** Roughly, of keys and values held. */
+  bytes = 0;
+  readonly #maps: Map<ByteString, Slot>[];
+  readonly #bound: number;
+  /** Databases of which each key that exists is here, so that nothing need be looked up. */
+  readonly #complete: boolean[];
+
+  constructor(databases: number, bound: number) {
+    this.#maps = Array.from({ length: databases }, () => new Map());
+    this.#complete = this.#maps.map(() => false);
+    this.#bound = bound;
+  }
+
+  isComplete(database: number): boolean {
+    return this.#complete[database] === true;
+  }
+
+  setComplete(database: number): void {
+    this.#complete[database] = true;
+  }
+
+  get(database: number, key: ByteString): Slot | undefined {
+    return this.#maps[database]?.get(key);
+  }
+
+  /** Adds a slot that is as in the table. */
+  add(database: number, key: ByteString, entry: Entry | undefined): Slot {
+    const slot = new Slot(database, key, entry);
+    this.#maps[database]?.set(key, slot);
+    this.bytes += weightOf(slot);
+    return slot;
+  }
+
+  replace(slot: Slot, entry: Entry | undefined): void {
+    const before = slot.entry;
+    this.bytes +=
+      (entry?.type === 'string' ? entry.value.length : 0) - (before?.type === 'string' ? before.value.length : 0);
+    slot.entry = entry;
+    slot.used = true;
+  }
+
+  makeFresh(slot: Slot): void {
+    if (slot.fresh) return;
+    slot.fresh = true;
+    this.fresh.push(slot);
+  }
+
+  /** What another process has written, which is in the journal. */
+  learn(database: number, key: ByteString, entry: Entry | undefined): void {
+    const slot = this.get(database, key);
+    const known = slot ?? this.add(database, key, undefined);
+    this.replace(known, entry);
+    this.makeFresh(known);
+  }
+
+  /** Another process has folded all up to this revision. */
+  folded(revision: number): void {
+    const left: Slot[] = [];
+    for (const slot of this.fresh) {
+      const { entry } = slot;
+      // Of what was removed the revision is not known any more: it is folded once more, which does no harm.
+      if (entry !== undefined && entry.revision <= revision) slot.fresh = false;
+      else left.push(slot);
+    }
+    this.fresh = left;
+  }
+
+  /** Forgets everything of a database, fresh slots too, or of all. */
+  clear(database?: number): void {
+    for (const [number, map] of this.#maps.entries()) {
+      if (database !== undefined && number !== database) continue;
+      for (const slot of map.values()) {
+        this.bytes -= weightOf(slot);
+        slot.fresh = false;
+      }
+      this.#maps[number] = new Map();
+      this.#complete[number] = false;
+    }
+    this.fresh = this.fresh.filter((slot) => slot.fresh);
+  }
+
+  /** Puts a database's slots aside for an undo. */
+  take(database: number): { restore(): void } {
+    const map = this.#maps[database] ?? new Map<ByteString, Slot>();
+    const fresh = [...this.fresh];
+    const wereFresh = [...map.values()].filter((slot) => slot.fresh);
+    const complete = this.isComplete(database);
+    this.clear(database);
+    return {
+      restore: () => {
+        this.#maps[database] = map;
+        this.#complete[database] = complete;
+        for (const slot of map.values()) this.bytes += weightOf(slot);
+        for (const slot of wereFresh) slot.fresh = true;
+        this.fresh = fresh;
+      },
+    };
+  }
+
+  /** Slots of a database that are not in the table as they are. */
+  *unfolded(database: number): Generator<Slot> {
+    for (const slots of [this.folding, this.fresh]) {
+      for (const slot of slots) if (slot.fresh && slot.database === database) yield slot;
+    }
+  }
+
+  slots(database: number): IterableIterator<Slot> {
+    return (this.#maps[database] ?? new Map<ByteString, Slot>()).values();
+  }
+
+  forgetSome(): void {
+    if (this.bytes <= this.#bound) return;
+    let looks = MOST_LOOKS;
+    for (const [number, map] of this.#maps.entries()) {
+      for (const [key, slot] of map) {
+        if (looks-- === 0 || this.bytes <= this.#bound) return;
+        if (slot.used || slot.fresh) {
+          slot.used = false;
+          map.delete(key);
+          map.set(key, slot);
+          continue;
+        }
+        map.delete(key);
+        this.bytes -= weightOf(slot);
+        if (slot.entry !== undefined) this.#complete[number] = false;
+      }
+    }
+  }
+}

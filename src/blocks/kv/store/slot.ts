@@ -1,0 +1,33 @@
+import type { ByteString } from '../bytes.js';
+import type { Entry } from '../entry.js';
+
+/**
+ * What memory knows of one key: its entry, or that there is none.
+ *
+ *     clean ──a change──▶ fresh (in a list, in the journal only) ──folded into the table──▶ clean ──memory is short──▶ forgotten
+ */
+export class Slot {
+  /** In the journal, not yet in the table; such a slot is never forgotten. */
+  fresh = false;
+  /** Looked at since the last round of forgetting. */
+  used = true;
+
+  constructor(
+    readonly database: number,
+    readonly key: ByteString,
+    /** undefined: there is no such key. */
+    entry: Entry | undefined,
+  ) {
+    this.entry = entry;
+  }
+
+  entry: Entry | undefined;
+}
+
+/** What a slot takes beside key and value: Map, slot, entry and the heads of two strings; bytes, as measured. */
+const SLOT_BYTES = 232;
+
+export function weightOf(slot: Slot): number {
+  const { entry } = slot;
+  return SLOT_BYTES + slot.key.length + (entry?.type === 'string' ? entry.value.length : 0);
+}

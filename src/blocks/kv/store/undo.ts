@@ -1,0 +1,55 @@
+/** What memory was before a turn, so that a turn that fails leaves nothing behind. */
+import type { Entry } from '../entry.js';
+import type { Keyspace } from './keyspace.js';
+import type { Slot } from './slot.js';
+
+export class Undo {
+  #slots: Slot[] = [];
+  #entries: (Entry | undefined)[] = [];
+  #wereFresh: boolean[] = [];
+  #steps: (() => void)[] = [];
+  #revision = 0;
+  #sizes: number[] = [];
+  #freshLength = 0;
+
+  begin(keyspace: Keyspace): void {
+    this.#revision = keyspace.revision;
+    this.#sizes = keyspace.databases.map((database) => database.size);
+    this.#freshLength = keyspace.memory.fresh.length;
+  }
+
+  /** Before the slot changes. */
+  note(slot: Slot): void {
+    this.#slots.push(slot);
+    this.#entries.push(slot.entry);
+    this.#wereFresh.push(slot.fresh);
+  }
+
+  /** For what is no slot: run, the last one first, when the turn is undone. */
+  step(back: () => void): void {
+    this.#steps.push(back);
+  }
+
+  forget(): void {
+    if (this.#slots.length > 0) {
+      this.#slots = [];
+      this.#entries = [];
+      this.#wereFresh = [];
+    }
+    if (this.#steps.length > 0) this.#steps = [];
+  }
+
+  restore(keyspace: Keyspace): void {
+    for (let i = this.#steps.length - 1; i >= 0; i--) this.#steps[i]?.();
+    for (let i = this.#slots.length - 1; i >= 0; i--) {
+      const slot = this.#slots[i];
+      if (slot === undefined) continue;
+      keyspace.memory.replace(slot, this.#entries[i]);
+      slot.fresh = this.#wereFresh[i] === true;
+    }
+    keyspace.memory.fresh.length = Math.min(keyspace.memory.fresh.length, this.#freshLength);
+    keyspace.revision = this.#revision;
+    for (const database of keyspace.databases) database.size = this.#sizes[database.number] ?? 0;
+    this.forget();
+  }
+}
