@@ -10,6 +10,8 @@ import type { Slot } from './slot.js';
 export class Database {
   /** Keys, those included whose time has come and that nobody has removed yet: DBSIZE. */
   size = 0;
+  /** Those of them that have a time. */
+  volatile = 0;
   /** Number of its entries' rows. */
   space: number;
   readonly #keyspace: Keyspace;
@@ -95,6 +97,7 @@ export class Database {
     this.space = keyspace.standing.next('space');
     keyspace.tables.setSpace(number, this.space);
     this.size = 0;
+    this.volatile = 0;
     keyspace.memory.setComplete(number);
     keyspace.onFlush?.();
   }
@@ -114,6 +117,7 @@ export class Database {
     const keyspace = this.#keyspace;
     const before = slot.entry;
     keyspace.undo.note(slot);
+    this.volatile += Number(entry.expires !== undefined) - Number(before?.expires !== undefined);
     if (before === undefined) this.size++;
     else if (before.type !== 'string' && (entry.type === 'string' || entry.owner !== before.owner))
       keyspace.discard(before);
@@ -131,6 +135,7 @@ export class Database {
     const keyspace = this.#keyspace;
     keyspace.undo.note(slot);
     this.size--;
+    if (slot.entry?.expires !== undefined) this.volatile--;
     keyspace.nextRevision();
     keyspace.memory.replace(slot, undefined);
     keyspace.memory.makeFresh(slot);

@@ -11,8 +11,10 @@ import type { Slot } from './slot.js';
 
 /** Fresh keys from which on folding is due: as many are read again when the file is opened after a kill, ~1 µs each. */
 export const DUE_KEYS = 131_072;
-/** Bytes of fresh keys and values from which on it is due. */
-export const DUE_BYTES = 16 * 1024 * 1024;
+/** Bytes of the journal from which on it is due. */
+const DUE_BYTES = 32 * 1024 * 1024;
+/** Bytes of the history, whatever the number of its revisions. */
+const MOST_HISTORY_BYTES = 64 * 1024 * 1024;
 /** Rows of the journal removed at once. */
 const FORGOTTEN_AT_ONCE = 2_000;
 
@@ -20,6 +22,8 @@ export class Fold {
   readonly #keyspace: Keyspace;
   #at = 0;
   #upTo = 0;
+  /** The history is not to go further back. */
+  #beyond = 0;
 
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace;
@@ -30,7 +34,8 @@ export class Fold {
   }
 
   get due(): boolean {
-    return this.running || this.#keyspace.memory.fresh.length >= DUE_KEYS;
+    const { memory, journal } = this.#keyspace;
+    return this.running || memory.fresh.length >= DUE_KEYS || journal.unfoldedBytes >= DUE_BYTES;
   }
 
   /** Folds up to `limit` keys. Returns whether there is more to do, of this round or of rows to be removed. Errors: `storage.*`. */
@@ -43,7 +48,10 @@ export class Fold {
       const slice = memory.folding.slice(this.#at, end);
       for (const slot of slice) if (slot.fresh) this.#write(slot);
       const done = end === memory.folding.length;
-      if (done) this.#keyspace.standing.set('folded', this.#upTo);
+      if (done) {
+        this.#keyspace.standing.set('folded', this.#upTo);
+        this.#beyond = this.#keyspace.journal.beyond(MOST_HISTORY_BYTES);
+      }
       this.#keyspace.afterCommit(() => {
         for (const slot of slice) slot.fresh = false;
         this.#at = end;
@@ -59,7 +67,8 @@ export class Fold {
   }
 
   #begin(): void {
-    const { memory, revision } = this.#keyspace;
+    const { memory, revision, journal } = this.#keyspace;
+    journal.unfoldedBytes = 0;
     const slots = memory.fresh.filter((slot) => slot.fresh);
     slots.sort((a, b) => a.database - b.database || (a.key < b.key ? -1 : 1));
     memory.fresh = [];
@@ -78,7 +87,7 @@ export class Fold {
   /** The journal keeps what is not folded, the revisions of the history, and its last row, which has the sizes. */
   #forget(): boolean {
     const { standing, revision, journal } = this.#keyspace;
-    const upTo = Math.min(standing.folded, revision - 1, revision - standing.history);
+    const upTo = Math.min(standing.folded, revision - 1, Math.max(revision - standing.history, this.#beyond));
     if (upTo <= standing.forgotten) return false;
     return this.#keyspace.turn('write', () => {
       const more = journal.forget(upTo, FORGOTTEN_AT_ONCE);

@@ -7,7 +7,7 @@ export interface JournalRow {
   readonly revision: number;
   /** When it was committed, milliseconds since the epoch. */
   readonly at: number;
-  /** Keys of each database after it. */
+  /** Keys of each database after it, then those that have a time. */
   readonly sizes: readonly number[];
   readonly records: readonly JournalRecord[];
 }
@@ -22,6 +22,8 @@ interface StoredRow {
 export class Journal {
   readonly #store: Store;
   #pending = '';
+  /** Of rows written or read since this was set to 0: what is to be folded. */
+  unfoldedBytes = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -43,6 +45,7 @@ export class Journal {
   /** Writes the turn's row. Returns whether there was anything to write. */
   append(revision: number, at: number, sizes: readonly number[]): boolean {
     if (this.#pending === '') return false;
+    this.unfoldedBytes += this.#pending.length;
     const sql = 'INSERT INTO journal (revision, at, sizes, records) VALUES (?, ?, ?, ?)';
     this.#store
       .statement<[number, number, string, Buffer]>(sql)
@@ -65,6 +68,7 @@ export class Journal {
     const sql = 'SELECT revision, at, sizes, records FROM journal WHERE revision > ? ORDER BY revision LIMIT ?';
     for (const row of this.#store.statement<[number, number], StoredRow>(sql).all(revision, limit)) {
       const { at, sizes, records } = row;
+      this.unfoldedBytes += records.length;
       yield {
         revision: row.revision,
         at,
@@ -80,6 +84,13 @@ export class Journal {
       this.#store.statement<[], { first: number | null }>('SELECT min(revision) AS first FROM journal').get()?.first ??
       0
     );
+  }
+
+  /** The newest revision that is not among the last `bytes` of rows; 0 where all are. */
+  beyond(bytes: number): number {
+    const sql = `SELECT revision FROM (SELECT revision, sum(length(records)) OVER (ORDER BY revision DESC) AS total FROM journal)
+      WHERE total > ? ORDER BY revision DESC LIMIT 1`;
+    return this.#store.statement<[number], { revision: number }>(sql).get(bytes)?.revision ?? 0;
   }
 
   /** Removes rows up to a revision, some of them; whether there are more. */

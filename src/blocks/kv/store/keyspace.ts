@@ -126,7 +126,7 @@ export class Keyspace {
   endTurn(): boolean {
     if (this.#state === 'idle') return false;
     try {
-      const wrote = this.journal.append(this.revision, this.#clock.now(), this.#sizes());
+      const wrote = this.journal.append(this.revision, this.#clock.now(), this.sizes());
       this.store.commit();
       this.#state = 'idle';
       this.#undo.forget();
@@ -210,8 +210,9 @@ export class Keyspace {
     this.store.close();
   }
 
-  #sizes(): number[] {
-    return this.databases.map((database) => database.size);
+  /** Keys of each database, then those that have a time. */
+  sizes(): number[] {
+    return [...this.databases.map(({ size }) => size), ...this.databases.map(({ volatile }) => volatile)];
   }
 
   #view<T>(work: () => T): T {
@@ -244,7 +245,7 @@ export class Keyspace {
     this.memory.clear();
     this.#loadSpaces();
     this.revision = this.standing.folded;
-    this.#setSizes(this.tables.sizes());
+    this.setSizes(this.tables.sizes());
     for (const { number, space } of this.databases) if (!this.tables.hasAny(space)) this.memory.setComplete(number);
     const rows = this.journal.since(this.revision) ?? [];
     for (const row of rows) this.#apply(row);
@@ -263,14 +264,17 @@ export class Keyspace {
         if (entry?.type === 'list' || entry?.type === 'zset') this.onCollection?.(database, key);
       }
     }
-    this.#setSizes(row.sizes);
+    this.setSizes(row.sizes);
   }
 
   #loadSpaces(): void {
     for (const { number, space } of this.tables.spaces()) this.database(number).space = space;
   }
 
-  #setSizes(sizes: readonly number[]): void {
-    for (const database of this.databases) database.size = sizes[database.number] ?? 0;
+  setSizes(sizes: readonly number[]): void {
+    for (const database of this.databases) {
+      database.size = sizes[database.number] ?? 0;
+      database.volatile = sizes[DATABASES + database.number] ?? 0;
+    }
   }
 }

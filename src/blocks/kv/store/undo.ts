@@ -14,7 +14,7 @@ export class Undo {
 
   begin(keyspace: Keyspace): void {
     this.#revision = keyspace.revision;
-    this.#sizes = keyspace.databases.map((database) => database.size);
+    this.#sizes = keyspace.sizes();
     this.#freshLength = keyspace.memory.fresh.length;
   }
 
@@ -49,7 +49,7 @@ export class Undo {
     }
     keyspace.memory.fresh.length = Math.min(keyspace.memory.fresh.length, this.#freshLength);
     keyspace.revision = this.#revision;
-    for (const database of keyspace.databases) database.size = this.#sizes[database.number] ?? 0;
+    keyspace.setSizes(this.#sizes);
     this.forget();
   }
 }
