@@ -36,6 +36,8 @@ export interface KeyspaceOptions {
   readonly mustExist?: boolean;
   readonly busyTimeoutMs?: number;
   readonly maxPages?: number;
+  /** As {@link Store}'s. */
+  readonly checkpointPages?: number;
 }
 
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
@@ -69,6 +71,7 @@ export class Keyspace {
       ...(options.sync !== undefined && { sync: options.sync }),
       ...(options.mustExist !== undefined && { mustExist: options.mustExist }),
       ...(options.busyTimeoutMs !== undefined && { busyTimeoutMs: options.busyTimeoutMs }),
+      ...(options.checkpointPages !== undefined && { checkpointPages: options.checkpointPages }),
       ...(options.maxPages !== undefined && { maxPages: options.maxPages }),
     });
     this.#clock = clock;

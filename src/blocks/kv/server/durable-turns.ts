@@ -1,0 +1,77 @@
+/**
+ * The end of a turn: commit, and a flush beside the event loop (platform/store/wal-flush.ts), which answers wait for.
+ *
+ *     event loop   turn 1 COMMIT │ turn 2 COMMIT │ turn 3 COMMIT │ answers of 1 │ …      │ answers of 2 and 3
+ *     pool                       └──── flush of 1 ───────────────┘└─ flush of 2 and 3 ──┘
+ *
+ * A flush is of everything committed before it begins, so that the turns which end while one is under way share the next. Turns that changed
+ * nothing are answered at once: they may tell of a commit a moment before it is on disk, as when another process reads the file.
+ */
+import type { TaggedReply } from '../../../platform/protocol/resp/reply.js';
+import type { Turns } from '../../../platform/protocol/resp/turns.js';
+import { WalFlush } from '../../../platform/store/wal-flush.js';
+import type { Engine } from './engine.js';
+import { storageRefusal } from './refusals.js';
+
+type Settled = (failure?: TaggedReply) => void;
+
+/** Flushes under way at once: one more is begun before the first has ended only where nobody waits for the next. */
+const MOST_FLUSHES = 2;
+
+export class DurableTurns implements Turns {
+  readonly #engine: Engine;
+  readonly #flush: WalFlush | undefined;
+  #waiting: Settled[] = [];
+  #flushes = 0;
+  /** Of turns whose answers wait. */
+  #pending = 0;
+  #drained: (() => void)[] = [];
+
+  /** `path`: of the file; undefined: commits are not flushed (`--sync normal`). */
+  constructor(engine: Engine, path: string | undefined) {
+    this.#engine = engine;
+    this.#flush = path === undefined ? undefined : new WalFlush(path);
+  }
+
+  /** Turns whose answers wait for the disk. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  end(settled: Settled): boolean {
+    const failure = this.#flush?.failure;
+    if (failure !== undefined) this.#engine.abandon(failure);
+    const ended = this.#engine.finishTurn();
+    if (ended === 'nothing') return false;
+    if (ended !== 'wrote') {
+      setImmediate(settled, ended);
+      return true;
+    }
+    if (this.#flush === undefined) return false;
+    this.#waiting.push(settled);
+    this.#pending++;
+    if (this.#flushes < MOST_FLUSHES) this.#startFlush();
+    return true;
+  }
+
+  /** Resolves when nobody waits any more. */
+  async close(): Promise<void> {
+    if (this.#pending > 0) await new Promise<void>((resolve) => this.#drained.push(resolve));
+    this.#flush?.close();
+  }
+
+  #startFlush(): void {
+    const group = this.#waiting;
+    this.#waiting = [];
+    this.#flushes++;
+    this.#flush?.flush((failure) => {
+      this.#flushes--;
+      // First, so that it begins before the answers of this one are written.
+      if (this.#waiting.length > 0) this.#startFlush();
+      const reply = failure === undefined ? undefined : storageRefusal(failure);
+      for (const settled of group) settled(reply);
+      this.#pending -= group.length;
+      if (this.#pending === 0) for (const tell of this.#drained.splice(0)) tell();
+    });
+  }
+}

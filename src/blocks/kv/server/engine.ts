@@ -1,0 +1,112 @@
+/**
+ * Runs commands in turns, and tells how each turn ended.
+ *
+ *     command ──run──▶ the turn goes on ──finishTurn──▶ nothing │ wrote │ failed
+ *
+ * When the file cannot be written the whole turn is undone and all of its answers are errors, those of reads too, since they may have seen
+ * what is no more. Writes are then refused for a moment without a try, so that reads go on.
+ */
+import type { Clock } from '../../../platform/clock.js';
+import { DsError } from '../../../platform/errors.js';
+import type { TaggedReply } from '../../../platform/protocol/resp/reply.js';
+import type { Keyspace } from '../store/keyspace.js';
+import { storageRefusal } from './refusals.js';
+
+/** Milliseconds for which writes are refused after one has failed. */
+const REFUSING_MS = 1_000;
+
+export type TurnEnd = 'nothing' | 'wrote' | TaggedReply;
+
+export class Engine {
+  /** Called when a turn has been committed. */
+  onTurn: (() => void) | undefined;
+  /** Called once a command is over, within its turn: for those who wait for what it made. */
+  onCommand: (() => void) | undefined;
+  readonly keyspace: Keyspace;
+  readonly #clock: Clock;
+  #failure: TaggedReply | undefined;
+  #refusal: TaggedReply | undefined;
+  #refusingUntil = 0;
+  /** Something of this turn is committed already. */
+  #wrote = false;
+  /** Commands that run within another: EXEC's. */
+  #depth = 0;
+
+  constructor(keyspace: Keyspace, clock: Clock) {
+    this.keyspace = keyspace;
+    this.#clock = clock;
+  }
+
+  /**
+   * Runs `work` in the present turn, and returns its answer, or the reply that tells why there is none. What `work` throws as a refusal
+   * (`refusal` of errors.ts) is thrown on: nothing was changed then.
+   */
+  run<T>(mode: 'read' | 'write', work: () => T): T | TaggedReply {
+    if (this.#failure !== undefined) return this.#failure;
+    if (this.#depth > 0) return this.#nested(mode, work);
+    if (mode === 'write' && this.#refusal !== undefined && this.#clock.monotonic() < this.#refusingUntil) {
+      return this.#refusal;
+    }
+    try {
+      this.keyspace.enter(mode);
+    } catch (error) {
+      // A turn that was written in is past this point; nothing is lost.
+      return this.#refuseWrites(error);
+    }
+    this.#depth++;
+    try {
+      const result = work();
+      this.#depth--;
+      this.#commandIsOver();
+      return this.#failure ?? result;
+    } catch (error) {
+      this.#depth = 0;
+      if (isRefusal(error)) throw error;
+      this.abandon(error);
+      return this.#failure ?? storageRefusal(error);
+    }
+  }
+
+  /** Undoes the turn; all of its answers become this error. */
+  abandon(error: unknown): void {
+    this.keyspace.abandonTurn();
+    this.#failure = this.#refuseWrites(error);
+  }
+
+  /** To be called once all commands of a turn were run. */
+  finishTurn(): TurnEnd {
+    const failure = this.#failure;
+    const wroteBefore = this.#wrote;
+    this.#wrote = false;
+    this.#failure = undefined;
+    if (failure !== undefined) return failure;
+    try {
+      const wrote = this.keyspace.endTurn() || wroteBefore;
+      if (wrote) this.#refusal = undefined;
+      this.onTurn?.();
+      return wrote ? 'wrote' : 'nothing';
+    } catch (error) {
+      return this.#refuseWrites(error);
+    }
+  }
+
+  #nested<T>(mode: 'read' | 'write', work: () => T): T {
+    this.keyspace.enter(mode);
+    return work();
+  }
+
+  #commandIsOver(): void {
+    this.onCommand?.();
+    if (!this.keyspace.turnIsLarge) return;
+    this.#wrote = this.keyspace.endTurn() || this.#wrote;
+  }
+
+  #refuseWrites(error: unknown): TaggedReply {
+    const reply = storageRefusal(error);
+    this.#refusal = reply;
+    this.#refusingUntil = this.#clock.monotonic() + REFUSING_MS;
+    return reply;
+  }
+}
+
+const isRefusal = (error: unknown): boolean => error instanceof DsError && error.kind !== 'storage';

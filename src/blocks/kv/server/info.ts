@@ -1,0 +1,27 @@
+/** The sections of INFO that tell of the store. */
+import type { InfoSections } from '../../../platform/protocol/resp/server-commands.js';
+import type { Keyspace } from '../store/keyspace.js';
+import type { Maintenance } from './maintenance.js';
+import type { KvOptions } from './options.js';
+
+export function infoSections(keyspace: Keyspace, maintenance: Maintenance, { sync, cacheMb }: KvOptions): InfoSections {
+  const { memory, revision, standing } = keyspace;
+  return {
+    Memory: { used_memory: process.memoryUsage.rss(), cache_bytes: memory.bytes, maxmemory: cacheMb * 1024 * 1024 },
+    Persistence: {
+      loading: 0,
+      aof_enabled: 1,
+      aof_fsync: sync === 'full' ? 'always' : 'no',
+      revision,
+      folded_revision: standing.folded,
+      unfolded_keys: memory.fresh.length + memory.folding.length,
+    },
+    Stats: { expired_keys: maintenance.expiredKeys },
+    Replication: { role: 'master', connected_slaves: 0 },
+    Keyspace: Object.fromEntries(
+      keyspace.databases
+        .filter(({ size }) => size > 0)
+        .map((database) => [`db${database.number}`, `keys=${database.size},expires=${database.volatile},avg_ttl=0`]),
+    ),
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * What a daemon does between turns: it folds, sweeps, and looks for what other processes wrote.
+ *
+ *     a turn has ended, folding is due ──▶ a slice at once, as large as what came in since: folding keeps pace with writing
+ *     nothing was written for a second ──▶ all is folded, so that the file opens at once
+ *     each 100 ms ──▶ keys whose time has come, unreachable rows, clients that wait for another process
+ */
+import type { Logger } from 'pino';
+import type { Clock } from '../../../platform/clock.js';
+import { DUE_KEYS, Fold } from '../store/fold.js';
+import type { Keyspace } from '../store/keyspace.js';
+import { Sweep } from '../store/sweep.js';
+
+const PERIOD_MS = 100;
+/** Without a change for so long all is folded. */
+const QUIET_MS = 1_000;
+/** Keys of a slice: some 0.6 ms each 256. */
+const SLICE = 256;
+const LARGEST_SLICE = 4_096;
+/** Keys whose time has come, and unreachable rows, removed at once. */
+const SWEPT_AT_ONCE = 500;
+/** Milliseconds of each period that sweeping may take. */
+const SWEEP_MS = 20;
+/** After a failure, such as a full disk, it is left for so long. */
+const PAUSE_MS = 1_000;
+
+export class Maintenance {
+  expiredKeys = 0;
+  readonly #keyspace: Keyspace;
+  readonly #fold: Fold;
+  readonly #sweep: Sweep;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #stopping = new AbortController();
+  #scheduled = false;
+  #pausedUntil = 0;
+  #lastRevision = 0;
+  #quietSince = 0;
+
+  constructor(keyspace: Keyspace, clock: Clock, logger: Logger) {
+    this.#keyspace = keyspace;
+    this.#fold = new Fold(keyspace);
+    this.#sweep = new Sweep(keyspace);
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** Called when a turn has ended. */
+  turnEnded(): void {
+    if (this.#scheduled || !this.#fold.due || this.#clock.monotonic() < this.#pausedUntil) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#attempt(() => this.#fold.step(this.#slice()));
+    });
+  }
+
+  /** Runs until {@link stop}. `poll` looks for what other processes wrote. */
+  async run(poll: () => void): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.#clock.sleep(PERIOD_MS, signal).catch(() => {});
+      if (signal.aborted || this.#keyspace.inTurn) continue;
+      this.#attempt(() => poll());
+      if (this.#keyspace.inTurn || this.#clock.monotonic() < this.#pausedUntil) continue;
+      this.#attempt(() => this.#period());
+    }
+  }
+
+  /** Folds everything that is left: the file opens the faster. */
+  stop(): void {
+    this.#stopping.abort();
+    this.#attempt(() => this.#fold.all());
+  }
+
+  #period(): void {
+    const now = this.#clock.monotonic();
+    if (this.#keyspace.revision !== this.#lastRevision) this.#quietSince = now;
+    this.#lastRevision = this.#keyspace.revision;
+    const until = now + SWEEP_MS;
+    for (let more = true; more && this.#clock.monotonic() < until; ) {
+      const expired = this.#sweep.expired(SWEPT_AT_ONCE, this.#clock.now());
+      this.expiredKeys += expired;
+      const garbage = this.#sweep.garbage(SWEPT_AT_ONCE);
+      more = garbage || expired >= SWEPT_AT_ONCE;
+    }
+    if (now - this.#quietSince < QUIET_MS) return;
+    while (this.#clock.monotonic() < until && this.#fold.step(SLICE));
+  }
+
+  /** More when more has become fresh while this round goes on. */
+  #slice(): number {
+    const { fresh } = this.#keyspace.memory;
+    return Math.min(LARGEST_SLICE, SLICE * (1 + Math.floor((16 * fresh.length) / DUE_KEYS)));
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#pausedUntil = this.#clock.monotonic() + PAUSE_MS;
+      this.#logger.warn({ err: error }, 'upkeep of the store failed, goes on in a second');
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/** What is answered when the file could not be written or read. */
+import { DsError } from '../../../platform/errors.js';
+import { errorReplyOf, internalError } from '../../../platform/protocol/resp/errors.js';
+import { error, type TaggedReply } from '../../../platform/protocol/resp/reply.js';
+
+/** A full disk in Redis's word for it, which clients know; others by their code. */
+export function storageRefusal(failure: unknown): TaggedReply {
+  if (!(failure instanceof DsError)) return internalError;
+  if (failure.code === 'storage.full')
+    return error('MISCONF', `Errors writing to the database file: ${failure.message}`);
+  return errorReplyOf(failure);
+}
