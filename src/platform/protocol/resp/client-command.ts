@@ -115,7 +115,7 @@ function describeClient(client: ClientState, now: number): string {
   const seconds = (since: number) => Math.max(0, Math.floor((now - since) / 1000));
   return [
     `id=${client.id} addr=${client.address} laddr=${client.localAddress} name=${client.name}`,
-    `age=${seconds(client.connectedAt)} idle=${seconds(client.lastActiveAt)} flags=N db=0`,
+    `age=${seconds(client.connectedAt)} idle=${seconds(client.lastActiveAt)} flags=${client.flags} db=${client.database}`,
     `qbuf=${client.inputBytes} obl=${client.pendingReplies} omem=${client.outputBytes}`,
     `cmd=${client.lastCommand} user=default resp=${client.protocol}`,
     `lib-name=${client.libraryName} lib-ver=${client.libraryVersion}`,

@@ -4,6 +4,12 @@ import type { Protocol } from './reply-writer.js';
 
 export interface ClientState extends RespConnection {
   protocol: Protocol;
+  /** Settable: SELECT. */
+  database: number;
+  /** Of CLIENT LIST: `N`, `x` in a transaction, `b` while it waits. */
+  readonly flags: string;
+  /** Set while commands are queued for EXEC. */
+  inTransaction: boolean;
   name: string;
   libraryName: string;
   libraryVersion: string;
@@ -21,4 +27,10 @@ export interface ClientState extends RespConnection {
   readonly inputBytes: number;
   /** Closes once everything up to this command's reply has been sent. */
   closeAfterReplies(): void;
+  /** Calls back each time that RESET puts the connection into the state it began with. */
+  onReset(callback: () => void): void;
+  /** For RESET alone. */
+  reset(): void;
+  /** Closes at once: CLIENT KILL. */
+  destroy(): void;
 }

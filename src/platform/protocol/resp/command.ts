@@ -1,6 +1,7 @@
 /** Commands as data and handler, and the table that finds them by name. */
 import { map, type Reply, set, simple } from './reply.js';
 import type { Protocol } from './reply-writer.js';
+import type { Waiting } from './waiting.js';
 
 /** What a handler may know of the connection that a command came from. */
 export interface RespConnection {
@@ -12,6 +13,10 @@ export interface RespConnection {
   /** `127.0.0.1:50412` */
   readonly address: string;
   readonly closed: boolean;
+  /** Number of the selected database, from 0. */
+  readonly database: number;
+  /** Calls back once when the connection has ended. */
+  onLeft(callback: () => void): void;
 }
 
 /**
@@ -36,9 +41,10 @@ export interface RespCommand<Connection extends RespConnection = RespConnection>
   /**
    * Answers one call. `args` are without the name; they are views of the received bytes and stay as they are for ever,
    * but hold up to 64 KiB in memory each: copy what is kept. A thrown DsError becomes `-<CODE> <message>`, anything
-   * else is logged and becomes `-ERR internal error`. Return a plain value, not a promise, wherever possible.
+   * else is logged and becomes `-ERR internal error`. Return a plain value, not a promise, wherever possible. A
+   * {@link Waiting} blocks the connection until it is answered.
    */
-  handle(connection: Connection, args: readonly Buffer[]): Reply | Promise<Reply>;
+  handle(connection: Connection, args: readonly Buffer[]): Reply | Promise<Reply> | Waiting;
 }
 
 export interface CommandEntry<Connection extends RespConnection> {

@@ -12,6 +12,8 @@ export interface ConnectionCommandsOptions {
   readonly passwordRequired: boolean;
   /** Compares in constant time. */
   checkPassword(password: Buffer): boolean;
+  /** How many SELECT knows. Default 1. */
+  readonly databases?: number;
 }
 
 const EMPTY = Buffer.alloc(0);
@@ -38,8 +40,8 @@ export function connectionCommands(options: ConnectionCommandsOptions): RespComm
       name: 'select',
       arity: 2,
       flags: ['loading', 'stale', 'fast'],
-      summary: 'Selects a database; there is only database 0.',
-      handle: (_client, args) => select(args[0] ?? EMPTY),
+      summary: 'Selects a database by its number.',
+      handle: (client, args) => select(client, args[0] ?? EMPTY, options.databases ?? 1),
     },
     ...authenticationCommands(options),
     {
@@ -51,6 +53,8 @@ export function connectionCommands(options: ConnectionCommandsOptions): RespComm
       handle: (client) => {
         client.protocol = 2;
         client.name = '';
+        client.database = 0;
+        client.reset();
         client.authenticated = !options.passwordRequired;
         return RESET;
       },
@@ -72,10 +76,13 @@ export function connectionCommands(options: ConnectionCommandsOptions): RespComm
 const PONG = simple('PONG');
 const RESET = simple('RESET');
 
-function select(index: Buffer): Reply {
+function select(client: ClientState, index: Buffer, databases: number): Reply {
   const text = index.toString('latin1');
   if (!/^(0|-?[1-9]\d{0,9})$/.test(text)) return notAnInteger;
-  return text === '0' ? OK : error('ERR', 'DB index is out of range');
+  const number = Number(text);
+  if (number < 0 || number >= databases) return error('ERR', 'DB index is out of range');
+  client.database = number;
+  return OK;
 }
 
 function authenticationCommands(options: ConnectionCommandsOptions): RespCommand<ClientState>[] {

@@ -24,11 +24,14 @@ import { DsError } from '../../errors.js';
 import type { ClientState } from './client-state.js';
 import type { CommandEntry, CommandTable } from './command.js';
 import { errorReplyOf, internalError, noAuth, unknownCommand, wrongArity } from './errors.js';
+import type { CommandGate } from './gate.js';
 import type { RespLimits } from './limits.js';
 import { error, type Reply } from './reply.js';
 import { ReplyQueue } from './reply-queue.js';
 import { type Protocol, ReplyWriter } from './reply-writer.js';
 import { RequestParser, RespProtocolError } from './request-parser.js';
+import { SealedBatches, type TurnEnd } from './turns.js';
+import { Waiting } from './waiting.js';
 
 /** What all connections of a server share. */
 export interface ConnectionHost {
@@ -37,9 +40,14 @@ export interface ConnectionHost {
   readonly logger: Logger | undefined;
   readonly table: CommandTable<ClientState>;
   readonly passwordRequired: boolean;
+  readonly gate: CommandGate | undefined;
+  /** Whether answers wait for the end of their turn (turns.ts). */
+  readonly hasTurns: boolean;
   readonly counters: RespCounters;
   /** Calls the connection's {@link Connection.advance} at the end of this turn, once. */
   schedule(connection: Connection): void;
+  /** With turns: calls the connection's {@link Connection.endTurn} when the present turn ends. */
+  touch(connection: Connection): void;
   /** Everything is sent: takes the socket over until the peer has closed it, too. */
   linger(socket: Socket): void;
 }
@@ -71,6 +79,8 @@ export class Connection implements ClientState {
   libraryName = '';
   libraryVersion = '';
   lastCommand = 'NULL';
+  database = 0;
+  inTransaction = false;
   readonly address: string;
   readonly localAddress: string;
   readonly connectedAt: number;
@@ -81,6 +91,11 @@ export class Connection implements ClientState {
   readonly #parser: RequestParser;
   readonly #writer = new ReplyWriter();
   readonly #queue = new ReplyQueue();
+  readonly #sealed = new SealedBatches();
+  /** The command that blocks the connection. */
+  #waiting: Waiting | undefined;
+  #onLeft: (() => void)[] = [];
+  #onReset: (() => void)[] = [];
   /** A barrier command that waits for the queue to empty. */
   #held: HeldCommand | undefined;
   #authenticated: boolean;
@@ -88,10 +103,14 @@ export class Connection implements ClientState {
   #inputEnded = false;
   #closing = false;
   #finished = false;
+  /** Commands were left in the parser since too much is to be sent in this turn. */
+  #leftForOutput = false;
   /** Monotonic time since which more than the soft limit is unsent, else undefined. */
   #stalledSince: number | undefined;
   /** Set while advance() is already scheduled for the end of this turn. */
   scheduled = false;
+  /** Set while endTurn() is to be called. */
+  touched = false;
 
   constructor(
     readonly id: number,
@@ -109,10 +128,11 @@ export class Connection implements ClientState {
     this.lastActiveAt = this.connectedAt;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
-    socket.on('end', () => this.close());
+    socket.on('end', () => this.#ended());
+    socket.once('close', () => this.#left());
     socket.on('drain', () => {
       this.#stalledSince = undefined;
-      this.advance();
+      this.#goOn();
     });
     // A reset or a broken pipe is the peer's way to leave; 'close' follows.
     socket.on('error', (failure) => host.logger?.debug({ err: failure, address: this.address }, 'connection failed'));
@@ -139,12 +159,29 @@ export class Connection implements ClientState {
     return this.#socket.destroyed;
   }
 
+  get flags(): string {
+    if (this.#waiting !== undefined) return 'b';
+    return this.inTransaction ? 'x' : 'N';
+  }
+
+  onLeft(callback: () => void): void {
+    this.#onLeft.push(callback);
+  }
+
+  onReset(callback: () => void): void {
+    this.#onReset.push(callback);
+  }
+
+  reset(): void {
+    for (const callback of this.#onReset) callback();
+  }
+
   get pendingReplies(): number {
     return this.#queue.size;
   }
 
   get outputBytes(): number {
-    return this.#writer.length + this.#queue.bytes + this.#socket.writableLength;
+    return this.#writer.length + this.#sealed.bytes + this.#queue.bytes + this.#socket.writableLength;
   }
 
   get inputBytes(): number {
@@ -161,8 +198,27 @@ export class Connection implements ClientState {
     if (dropInput) {
       this.#closing = true;
       this.#held = undefined;
+      this.#waiting?.leave();
+      this.#waiting = undefined;
     }
-    this.advance();
+    this.#goOn();
+  }
+
+  /** The peer sends no more: Redis takes that for the end of a client that waits. */
+  #ended(): void {
+    if (this.#waiting !== undefined) this.destroy();
+    else this.close();
+  }
+
+  #left(): void {
+    this.#waiting?.leave();
+    for (const callback of this.#onLeft.splice(0)) callback();
+  }
+
+  /** With turns nothing is done outside of one. */
+  #goOn(): void {
+    if (this.#host.hasTurns) this.#host.schedule(this);
+    else this.advance();
   }
 
   destroy(): void {
@@ -172,21 +228,80 @@ export class Connection implements ClientState {
   #received(chunk: Buffer): void {
     this.lastActiveAt = this.#host.clock.monotonic();
     this.#parser.push(chunk);
-    if (this.#parser.buffered > WORK_OFF_BYTES) this.advance();
-    else this.#host.schedule(this);
+    if (this.#parser.buffered > WORK_OFF_BYTES) {
+      if (this.#host.hasTurns) this.#socket.pause();
+      else {
+        this.advance();
+        return;
+      }
+    }
+    this.#host.schedule(this);
   }
 
   /** Does whatever can be done now: sends settled replies, starts what was held, parses, flushes, closes. */
   advance(): void {
     if (this.#finished || this.#socket.destroyed) return;
     this.#process();
-    this.#flush();
+    if (this.#host.hasTurns) this.#host.touch(this);
+    else this.#afterwards();
+  }
+
+  /** The turn has ended, and what was answered in it may leave at once, or when the end has settled. */
+  endTurn(end: TurnEnd | undefined): void {
+    this.touched = false;
+    if (this.#writer.length > 0) {
+      // The usual case: nothing waits, and nothing is to be waited for.
+      if (end !== undefined || !this.#sealed.empty) this.#sealed.add(this.#writer, end);
+    }
+    this.turnSettled();
+  }
+
+  turnSettled(): void {
+    if (this.#finished || this.#socket.destroyed) return;
+    if (!this.#sealed.empty) {
+      this.#sealed.sendSettled(this.#socket);
+      this.#checkUnsent();
+      if (this.#socket.destroyed) return;
+    }
+    this.#afterwards();
+  }
+
+  /** Sends, closes, and reads on, as it is time to. */
+  #afterwards(): void {
+    if (this.#sealed.empty && !this.touched) this.#flush();
     if (this.#socket.destroyed) return;
-    const drained = this.#queue.size === 0 && this.#held === undefined;
-    if (drained && (this.#closing || (this.#inputEnded && !this.#blocked()))) this.#finish();
+    const blocked = this.#blocked();
+    if (this.#drained && (this.#closing || (this.#inputEnded && !blocked))) this.#finish();
+    else if (this.#waiting !== undefined && !this.#closing) this.#readWhileWaiting();
     // A closing connection is not read: its peer's flood must not be buffered.
-    else if (this.#closing || this.#blocked()) this.#socket.pause();
+    else if (blocked) this.#socket.pause();
+    else this.#resume();
+  }
+
+  get #drained(): boolean {
+    return (
+      this.#queue.size === 0 &&
+      this.#held === undefined &&
+      this.#waiting === undefined &&
+      this.#writer.length === 0 &&
+      this.#sealed.empty
+    );
+  }
+
+  /** Or its peer's end would not be noticed, and what it waits for would be handed to nobody. */
+  #readWhileWaiting(): void {
+    if (this.#parser.buffered > WORK_OFF_BYTES) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  #resume(): void {
+    const wasPaused = this.#socket.isPaused();
+    if (wasPaused) this.#socket.resume();
+    // Requests that came before the pause, or were left for want of room, go on in the next turn.
+    if (this.#host.hasTurns && (this.#leftForOutput || (wasPaused && this.#parser.buffered > 0))) {
+      this.#leftForOutput = false;
+      this.#host.schedule(this);
+    }
   }
 
   #finish(): void {
@@ -217,7 +332,14 @@ export class Connection implements ClientState {
     const { maxPendingReplies, outputSoftBytes } = this.#host.limits;
     if (this.#closing || this.#held !== undefined || this.#queue.size >= maxPendingReplies) return true;
     if (this.#queue.bytes > outputSoftBytes) return true;
-    if (this.#writer.length > outputSoftBytes) this.#flush();
+    if (this.#waiting !== undefined) return true;
+    if (this.#writer.length + this.#sealed.bytes > outputSoftBytes) {
+      if (this.#host.hasTurns) {
+        this.#leftForOutput = true;
+        return true;
+      }
+      this.#flush();
+    }
     return this.#stalledSince !== undefined || this.#socket.destroyed;
   }
 
@@ -226,7 +348,7 @@ export class Connection implements ClientState {
     const entry = this.#host.table.find(name);
     this.lastCommand = entry?.name ?? 'NULL';
     if (entry === undefined) this.#unknown(name, args);
-    else if (args.length < entry.least || args.length > entry.most) this.#reply(wrongArity(entry.name));
+    else if (args.length < entry.least || args.length > entry.most) this.#wrongArity(entry, args);
     else if (!this.#authenticated && !entry.open) this.#reply(noAuth);
     else if (entry.barrier && this.#queue.size > 0) this.#held = { entry, args };
     else this.#start(entry, args);
@@ -237,24 +359,49 @@ export class Connection implements ClientState {
    * (https://redis.io/docs/latest/operate/oss_and_stack/management/security: cross-protocol scripting).
    */
   #unknown(name: string, args: readonly Buffer[]): void {
-    if (!/^(post|host:)$/i.test(name)) {
-      this.#reply(unknownCommand(name, args));
+    if (/^(post|host:)$/i.test(name) || isHttp(name, args)) {
+      this.#closeHttp();
       return;
     }
+    this.#host.gate?.refused(this);
+    this.#reply(unknownCommand(name, args));
+  }
+
+  #wrongArity(entry: CommandEntry<ClientState>, args: readonly Buffer[]): void {
+    if (isHttp(entry.name, args)) {
+      this.#closeHttp();
+      return;
+    }
+    this.#host.gate?.refused(this);
+    this.#reply(wrongArity(entry.name));
+  }
+
+  #closeHttp(): void {
     this.#host.logger?.warn({ address: this.address }, 'HTTP on the RESP port, connection closed');
     this.#host.counters.protocolErrors++;
     this.destroy();
   }
 
   #start(entry: CommandEntry<ClientState>, args: readonly Buffer[]): void {
-    let reply: Reply | Promise<Reply>;
+    let reply: Reply | Promise<Reply> | Waiting;
     try {
-      reply = entry.command.handle(this, args);
+      reply = this.#host.gate?.admit(this, entry, args) ?? entry.command.handle(this, args);
     } catch (failure) {
       reply = this.#failed(failure, entry.name);
     }
     if (reply instanceof Promise) this.#await(reply, entry.name);
+    else if (reply instanceof Waiting) this.#wait(reply);
     else this.#reply(reply);
+  }
+
+  #wait(waiting: Waiting): void {
+    this.#waiting = waiting;
+    waiting.connect((reply) => {
+      this.#waiting = undefined;
+      this.#reply(reply);
+      if (this.#host.hasTurns) this.#host.touch(this);
+      this.#host.schedule(this);
+    });
   }
 
   #await(promise: Promise<Reply>, command: string): void {
@@ -293,9 +440,13 @@ export class Connection implements ClientState {
   }
 
   #flush(): void {
-    const { limits, clock, counters, logger } = this.#host;
     if (this.#writer.length === 0 || this.#socket.destroyed) return;
     this.#writer.flush(this.#socket);
+    this.#checkUnsent();
+  }
+
+  #checkUnsent(): void {
+    const { limits, clock, counters, logger } = this.#host;
     const unsent = this.#socket.writableLength;
     if (unsent > limits.outputHardBytes) {
       counters.slowReaders++;
@@ -306,6 +457,10 @@ export class Connection implements ClientState {
     }
   }
 
+  get #isIdle(): boolean {
+    return this.#queue.size === 0 && this.#waiting === undefined && this.#sealed.empty;
+  }
+
   /** Closes a connection that has been silent or has not read for too long. Called about once a second. */
   checkTimeouts(now: number): void {
     const { limits, counters, logger } = this.#host;
@@ -313,8 +468,21 @@ export class Connection implements ClientState {
       counters.slowReaders++;
       logger?.warn({ address: this.address, unsent: this.#socket.writableLength }, 'slow reader cut');
       this.destroy();
-    } else if (limits.idleTimeoutMs > 0 && now - this.lastActiveAt > limits.idleTimeoutMs && this.#queue.size === 0) {
+    } else if (limits.idleTimeoutMs > 0 && now - this.lastActiveAt > limits.idleTimeoutMs && this.#isIdle) {
       this.close({ dropInput: true });
     }
   }
+}
+
+/** A request line of HTTP/1 (RFC 9112, section 3): `GET / HTTP/1.1`. */
+function isHttp(name: string, args: readonly Buffer[]): boolean {
+  const [, version] = args;
+  if (
+    args.length !== 2 ||
+    version === undefined ||
+    !/^(get|head|put|delete|options|patch|trace|connect)$/i.test(name)
+  ) {
+    return false;
+  }
+  return version.toString('latin1', 0, 6) === 'HTTP/1';
 }

@@ -5,7 +5,7 @@
  *
  * Only a settled head can leave.
  */
-import type { Reply } from './reply.js';
+import type { Reply, TaggedReply } from './reply.js';
 
 export interface ReplySlot {
   /** undefined while outstanding. */
@@ -61,9 +61,14 @@ export class ReplyQueue {
   }
 }
 
+function weightOfTagged(reply: TaggedReply): number {
+  if (reply.type === 'raw') return reply.bytes.length;
+  return reply.type === 'bytes' ? reply.text.length : 0;
+}
+
 function weight(reply: Reply): number {
   if (typeof reply === 'string' || Buffer.isBuffer(reply)) return SMALL + reply.length;
   if (typeof reply !== 'object' || reply === null) return SMALL;
-  if ('type' in reply) return reply.type === 'raw' ? SMALL + reply.bytes.length : SMALL;
+  if ('type' in reply) return SMALL + weightOfTagged(reply);
   return SMALL * (1 + reply.length);
 }

@@ -20,15 +20,40 @@ export interface ByteSink {
   write(bytes: Buffer): boolean;
 }
 
+/** What was gathered until some moment: the parts, then the text. */
+export interface Gathered {
+  readonly text: string;
+  readonly parts: readonly (string | Buffer)[];
+  readonly length: number;
+  readonly replies: number;
+}
+
+export function send({ text, parts }: Gathered, sink: ByteSink): void {
+  if (parts.length === 0) {
+    sink.write(text, 'latin1');
+    return;
+  }
+  sink.cork();
+  for (const part of parts) {
+    if (typeof part === 'string') sink.write(part, 'latin1');
+    else sink.write(part);
+  }
+  if (text !== '') sink.write(text, 'latin1');
+  sink.uncork();
+}
+
 export class ReplyWriter {
   protocol: Protocol = 2;
   /** Bytes gathered and not yet sent. */
   length = 0;
+  /** Whole replies among them. */
+  replies = 0;
   #text = '';
   #parts: (string | Buffer)[] = [];
 
   /** Encodes one whole reply. Throws TypeError, leaving nothing behind, on a value that no reply can carry. */
   write(reply: Reply): void {
+    this.replies++;
     if (typeof reply === 'number' || typeof reply === 'bigint') {
       this.#append(integer(reply));
       return;
@@ -39,6 +64,7 @@ export class ReplyWriter {
     try {
       this.#value(reply);
     } catch (error) {
+      this.replies--;
       this.length = length;
       this.#text = text;
       // Parts added since begin with the text gathered before them.
@@ -49,23 +75,17 @@ export class ReplyWriter {
 
   /** Hands everything gathered to the sink. */
   flush(sink: ByteSink): void {
-    if (this.length === 0) return;
-    const text = this.#text;
-    const parts = this.#parts;
+    if (this.length > 0) send(this.take(), sink);
+  }
+
+  /** Everything gathered, to be sent later. */
+  take(): Gathered {
+    const gathered = { text: this.#text, parts: this.#parts, length: this.length, replies: this.replies };
     this.#text = '';
+    if (this.#parts.length > 0) this.#parts = [];
     this.length = 0;
-    if (parts.length === 0) {
-      sink.write(text, 'latin1');
-      return;
-    }
-    this.#parts = [];
-    sink.cork();
-    for (const part of parts) {
-      if (typeof part === 'string') sink.write(part, 'latin1');
-      else sink.write(part);
-    }
-    if (text !== '') sink.write(text, 'latin1');
-    sink.uncork();
+    this.replies = 0;
+    return gathered;
   }
 
   #append(text: string): void {
@@ -97,6 +117,12 @@ export class ReplyWriter {
   #tagged(reply: TaggedReply): void {
     const three = this.protocol === 3;
     switch (reply.type) {
+      case 'bytes':
+        this.#byteString(reply.text);
+        break;
+      case 'nullArray':
+        this.#append(three ? '_\r\n' : '*-1\r\n');
+        break;
       case 'simple':
         this.#append(`+${oneLine(reply.text)}\r\n`);
         break;
@@ -139,6 +165,10 @@ export class ReplyWriter {
   #bulk(text: string): void {
     const bytes = byteString(text);
     this.#append(`$${bytes.length}\r\n${bytes}\r\n`);
+  }
+
+  #byteString(text: string): void {
+    this.#append(`$${text.length}\r\n${text}\r\n`);
   }
 
   #bulkBytes(bytes: Buffer): void {

@@ -15,6 +15,8 @@
  *     bigNumber(2n ** 70n)   $22 1180…        (1180…
  *     verbatim('txt', '…')   $… …             =… txt:…
  *     push([…])              *2 …             >2 …
+ *     bytes('\xff\0')        $2 …             $2 …
+ *     nullArray              *-1              _
  *     raw(bytes)             the bytes        the bytes
  */
 export type Reply = number | bigint | string | Buffer | null | boolean | readonly Reply[] | TaggedReply;
@@ -28,6 +30,8 @@ export type TaggedReply =
   | { readonly type: 'double'; readonly value: number }
   | { readonly type: 'bigNumber'; readonly value: bigint }
   | { readonly type: 'verbatim'; readonly format: string; readonly text: string }
+  | { readonly type: 'bytes'; readonly text: string }
+  | { readonly type: 'nullArray' }
   | { readonly type: 'raw'; readonly bytes: Buffer };
 
 export const simple = (text: string): TaggedReply => ({ type: 'simple', text });
@@ -42,5 +46,10 @@ export const bigNumber = (value: bigint): TaggedReply => ({ type: 'bigNumber', v
 export const verbatim = (format: string, text: string): TaggedReply => ({ type: 'verbatim', format, text });
 /** Bytes that are already one whole RESP reply; they are sent without a copy and must not be written to afterwards. */
 export const raw = (bytes: Buffer): TaggedReply => ({ type: 'raw', bytes });
+
+/** A bulk string given as a text of one character per byte: written as it is. */
+export const bytes = (text: string): TaggedReply => ({ type: 'bytes', text });
+/** No array: what RESP2 tells from no value. */
+export const nullArray: TaggedReply = { type: 'nullArray' };
 
 export const OK: TaggedReply = simple('OK');

@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.js';
 import { clientCommand } from './client-command.js';
@@ -12,14 +13,24 @@ import { CommandTable, type RespCommand } from './command.js';
 import { Connection, type ConnectionHost, type RespCounters } from './connection.js';
 import { connectionCommands } from './connection-commands.js';
 import { maxClientsReached } from './errors.js';
+import type { CommandGate } from './gate.js';
 import { defaultRespLimits, type RespLimits } from './limits.js';
 import { ReplyWriter } from './reply-writer.js';
 import { type InfoSections, serverCommands } from './server-commands.js';
 import { serverInfo } from './server-info.js';
+import { TurnEnd, type Turns } from './turns.js';
 
 export interface RespServerOptions {
   /** The block's own commands. PING ECHO SELECT HELLO AUTH RESET QUIT CLIENT COMMAND INFO are built in. */
-  readonly commands: readonly RespCommand[];
+  readonly commands: readonly RespCommand<ClientState>[];
+  /** Asked before each command. */
+  readonly gate?: CommandGate;
+  /** Answers leave at the end of their turn, when it has settled. */
+  readonly turns?: Turns;
+  /** How many SELECT knows; default 1. */
+  readonly databases?: number;
+  /** PEM: the port then speaks TLS alone. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
   /** Without one, everybody is authenticated. */
   readonly password?: Buffer;
   readonly limits?: Partial<RespLimits>;
@@ -46,6 +57,8 @@ export interface RespServer {
 
 /** How often idle, stalled and lingering connections are looked at, milliseconds. */
 const HOUSEKEEPING_MS = 1_000;
+/** For a TLS handshake, milliseconds. */
+const HANDSHAKE_MS = 10_000;
 /** How long a connection lingers, once everything is sent, for its peer to close; milliseconds. */
 const LINGER_MS = 1_000;
 /** The same when the server stops: peers that are idle may not look at their socket at all. */
@@ -60,6 +73,8 @@ class Resp implements RespServer, ConnectionHost {
   readonly clock: Clock;
   readonly logger: Logger | undefined;
   readonly table: CommandTable<ClientState>;
+  readonly gate: CommandGate | undefined;
+  readonly hasTurns: boolean;
   readonly passwordRequired: boolean;
   readonly counters: RespCounters = {
     connections: 0,
@@ -77,7 +92,9 @@ class Resp implements RespServer, ConnectionHost {
   readonly #startedAt: number;
   readonly #housekeeping = new AbortController();
   #lastId = 0;
+  readonly #turns: Turns | undefined;
   #scheduled: Connection[] = [];
+  #touched: Connection[] = [];
   #stopping: Promise<void> | undefined;
   /** Called when a connection closes or a command settles while stopping. */
   #onProgress: (() => void) | undefined;
@@ -86,11 +103,19 @@ class Resp implements RespServer, ConnectionHost {
     this.limits = { ...defaultRespLimits, ...options.limits };
     this.clock = options.clock;
     this.logger = options.logger;
+    this.gate = options.gate;
+    this.#turns = options.turns;
+    this.hasTurns = options.turns !== undefined;
     this.passwordRequired = options.password !== undefined;
     this.#startedAt = options.clock.monotonic();
     this.table = new CommandTable<ClientState>([...this.#builtIn(options), ...options.commands]);
     // Half-open: a peer that has sent its last command may close its side and still gets its replies.
-    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+    this.#server =
+      options.tls === undefined
+        ? createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket))
+        : createTlsServer({ ...options.tls, allowHalfOpen: true, handshakeTimeout: HANDSHAKE_MS }, (socket) =>
+            this.#accept(socket),
+          );
   }
 
   #builtIn(options: RespServerOptions): RespCommand<ClientState>[] {
@@ -173,6 +198,26 @@ class Resp implements RespServer, ConnectionHost {
       connection.scheduled = false;
       connection.advance();
     }
+    if (this.#turns !== undefined) this.#endTurn(this.#turns);
+  }
+
+  touch(connection: Connection): void {
+    if (connection.touched) return;
+    connection.touched = true;
+    this.#touched.push(connection);
+  }
+
+  #endTurn(turns: Turns): void {
+    const touched = this.#touched;
+    this.#touched = [];
+    const end = new TurnEnd();
+    const waits = turns.end((failure) => {
+      end.settled = true;
+      end.failure = failure;
+      for (const connection of touched) connection.turnSettled();
+      this.#onProgress?.();
+    });
+    for (const connection of touched) connection.endTurn(waits ? end : undefined);
   }
 
   linger(socket: Socket): void {

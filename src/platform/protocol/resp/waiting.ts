@@ -1,0 +1,43 @@
+/**
+ * The answer of a command that blocks its connection until something happens elsewhere, such as BLPOP. Unlike a promise's, the answer is
+ * written at once, so that it belongs to the turn in which what it tells happened.
+ *
+ *     waiting ──answer()──▶ answered      the connection goes on with its next command
+ *        └──the peer leaves──▶ left       onLeft is called, later answers go nowhere
+ */
+import type { Reply } from './reply.js';
+
+export class Waiting {
+  readonly waits = true;
+  /** Called once when the connection ends before the answer. */
+  onLeft: (() => void) | undefined;
+  #deliver: ((reply: Reply) => void) | undefined;
+  #early: { readonly reply: Reply } | undefined;
+  #over = false;
+
+  /** Whether it was answered, or nobody is there any more. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Ignored once it is over. */
+  answer(reply: Reply): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#deliver === undefined) this.#early = { reply };
+    else this.#deliver(reply);
+  }
+
+  /** For the connection alone: where the answer goes. */
+  connect(deliver: (reply: Reply) => void): void {
+    if (this.#early === undefined) this.#deliver = deliver;
+    else deliver(this.#early.reply);
+  }
+
+  /** For the connection alone. */
+  leave(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.onLeft?.();
+  }
+}
