@@ -20,10 +20,15 @@ export interface Call {
   /**
    * Blocks the connection until one of the keys (of the present database) holds a collection with which `attempt` gets its answer.
    * `attempt` was called once before, in vain; it is called again, within a writing turn, after each change of such a key, and
-   * returns undefined to go on waiting; what it throws is the answer. After `timeoutMs` (0: never) the answer is `whenOver`; in a
+   * returns undefined to go on waiting; what it throws is the answer. It is told the key that has changed. After `timeoutMs` (0: never) the answer is `whenOver`; in a
    * transaction it is so at once. The handler returns what this returns.
    */
-  wait(keys: readonly ByteString[], timeoutMs: number, attempt: () => Reply | undefined, whenOver: Reply): Outcome;
+  wait(
+    keys: readonly ByteString[],
+    timeoutMs: number,
+    attempt: (key: ByteString) => Reply | undefined,
+    whenOver: Reply,
+  ): Outcome;
 }
 
 export interface Cursors {

@@ -10,3 +10,7 @@ export function storageRefusal(failure: unknown): TaggedReply {
     return error('MISCONF', `Errors writing to the database file: ${failure.message}`);
   return errorReplyOf(failure);
 }
+
+/** Whether a command refused to run, and changed nothing, as against an error of the store or a bug. */
+export const isRefusal = (failure: unknown): failure is DsError =>
+  failure instanceof DsError && failure.kind !== 'storage';

@@ -1,0 +1,169 @@
+/**
+ * Clients that wait for a list or a sorted set: BLPOP and its kin.
+ *
+ *     wait ──▶ waiting ──a key of its changes, the command that changed it is over──▶ attempt ──a reply──▶ answered
+ *                 │ ▲                                                                    │
+ *                 │ └──────────────────────────nothing for this one──────────────────────┘
+ *                 └── its time is over, CLIENT UNBLOCK ──▶ answered;  the client leaves ──▶ forgotten
+ *
+ * Who waits for a key is served in the order of arrival, keys in the order in which they changed, and all of it within the turn of the
+ * change: what a client is given is committed together with what was put there, and no other command comes between. An answer may
+ * change a list for which others wait (BLMOVE): they are served, too, before the turn goes on.
+ *
+ * A list that is not empty has nobody waiting for it, so that one look at each change is enough; changes of other processes come
+ * through the journal.
+ */
+import type { Clock } from '../../../platform/clock.js';
+import { errorReplyOf } from '../../../platform/protocol/resp/errors.js';
+import { error, type Reply } from '../../../platform/protocol/resp/reply.js';
+import { Waiting } from '../../../platform/protocol/resp/waiting.js';
+import type { ByteString } from '../bytes.js';
+import type { Keyspace } from '../store/keyspace.js';
+import { isRefusal } from './refusals.js';
+
+export interface WaitRequest {
+  /** Of the connection. */
+  readonly client: number;
+  readonly database: number;
+  readonly keys: readonly ByteString[];
+  /** Milliseconds; 0: without end. */
+  readonly timeoutMs: number;
+  /** Tries to get the answer from the key that has changed, in a writing turn; undefined: not from this one. */
+  attempt(key: ByteString): Reply | undefined;
+  /** The answer when the time is over. */
+  readonly whenOver: Reply;
+}
+
+/** A client that waits: the answer of its command until there is one. */
+export class KeyWaiter extends Waiting {
+  /** Ends the timer. */
+  readonly timer = new AbortController();
+
+  constructor(readonly request: WaitRequest) {
+    super();
+  }
+}
+
+const UNBLOCKED = error('UNBLOCKED', 'client unblocked via CLIENT UNBLOCK');
+
+/** A key of a database, as one text. */
+const placeOf = (database: number, key: ByteString): string => `${database} ${key}`;
+
+export class Waiters {
+  readonly #keyspace: Keyspace;
+  readonly #clock: Clock;
+  /** Sets keep the order of arrival. */
+  readonly #byPlace = new Map<string, Set<KeyWaiter>>();
+  readonly #byClient = new Map<number, KeyWaiter>();
+  /** Keys with waiters that changed since the last {@link serve}, in the order in which they did. */
+  readonly #ready = new Map<string, { readonly database: number; readonly key: ByteString }>();
+
+  constructor(keyspace: Keyspace, clock: Clock) {
+    this.#keyspace = keyspace;
+    this.#clock = clock;
+    keyspace.onCollection = (database, key) => this.#changed(database, key);
+  }
+
+  /** Clients that wait now. */
+  get size(): number {
+    return this.#byClient.size;
+  }
+
+  /** Whether {@link serve} has something to do. */
+  get ready(): boolean {
+    return this.#ready.size > 0;
+  }
+
+  /**
+   * A client waits from now on, one request at a time. What this returns must be the handler's answer; else
+   * `leave` is to be called, or what comes for the key goes to nobody.
+   */
+  add(request: WaitRequest): KeyWaiter {
+    const waiter = new KeyWaiter(request);
+    for (const key of request.keys) {
+      const place = placeOf(request.database, key);
+      const waiters = this.#byPlace.get(place);
+      if (waiters === undefined) this.#byPlace.set(place, new Set([waiter]));
+      else waiters.add(waiter);
+    }
+    this.#byClient.set(request.client, waiter);
+    waiter.onLeft = () => this.forget(waiter);
+    if (request.timeoutMs > 0) void this.#watchTime(waiter);
+    return waiter;
+  }
+
+  /** It waits no more and gets no answer from here. */
+  forget(waiter: KeyWaiter): void {
+    const { client, database, keys } = waiter.request;
+    if (this.#byClient.get(client) !== waiter) return;
+    this.#byClient.delete(client);
+    for (const key of keys) {
+      const place = placeOf(database, key);
+      const waiters = this.#byPlace.get(place);
+      waiters?.delete(waiter);
+      if (waiters?.size === 0) this.#byPlace.delete(place);
+    }
+    waiter.timer.abort();
+  }
+
+  /**
+   * Answers those whose keys have changed. To be called within a turn, when a command is over, but not within a transaction. What it
+   * throws is an error of the store: the turn is to be undone, and whoever was answered in it gets the error.
+   */
+  serve(): void {
+    if (this.#ready.size === 0) return;
+    this.#keyspace.enter('write');
+    // What an answer changes is added at the end while this goes on.
+    for (const [place, { database, key }] of this.#ready) {
+      this.#ready.delete(place);
+      this.#serveKey(place, database, key);
+    }
+  }
+
+  /** CLIENT UNBLOCK: whether the client was waiting. */
+  unblock(client: number, how: 'timeout' | 'error'): boolean {
+    const waiter = this.#byClient.get(client);
+    if (waiter === undefined) return false;
+    this.#answer(waiter, how === 'timeout' ? waiter.request.whenOver : UNBLOCKED);
+    return true;
+  }
+
+  #changed(database: number, key: ByteString): void {
+    if (this.#byClient.size === 0) return;
+    const place = placeOf(database, key);
+    if (this.#byPlace.has(place) && !this.#ready.has(place)) this.#ready.set(place, { database, key });
+  }
+
+  #serveKey(place: string, number: number, key: ByteString): void {
+    const database = this.#keyspace.database(number);
+    for (const waiter of this.#byPlace.get(place) ?? []) {
+      if (database.find(key) === undefined) return;
+      const reply = attempted(waiter.request, key);
+      if (reply !== undefined) this.#answer(waiter, reply);
+    }
+  }
+
+  #answer(waiter: KeyWaiter, reply: Reply): void {
+    this.forget(waiter);
+    waiter.answer(reply);
+  }
+
+  async #watchTime(waiter: KeyWaiter): Promise<void> {
+    const { timeoutMs, whenOver } = waiter.request;
+    try {
+      await this.#clock.sleep(timeoutMs, waiter.timer.signal);
+    } catch {
+      return;
+    }
+    if (!waiter.timer.signal.aborted) this.#answer(waiter, whenOver);
+  }
+}
+
+function attempted(request: WaitRequest, key: ByteString): Reply | undefined {
+  try {
+    return request.attempt(key);
+  } catch (failure) {
+    if (!isRefusal(failure)) throw failure;
+    return errorReplyOf(failure);
+  }
+}
