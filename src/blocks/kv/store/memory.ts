@@ -4,13 +4,17 @@
  */
 import type { ByteString } from '../bytes.js';
 import type { Entry } from '../entry.js';
+import { FreshOrder } from './fresh-order.js';
 import { Slot, weightOf } from './slot.js';
 
 /** Slots looked at in one go; bounds what a turn spends on forgetting, ~50 µs. */
 const MOST_LOOKS = 512;
 
 export class Memory {
-  /** Slots that are not folded, in the order in which they became so; some may be folded since. */
+  /**
+   * Slots that are not folded, in the order in which they became so; some may be folded since. Only ever added to: where others
+   * go it is another array.
+   */
   fresh: Slot[] = [];
   /** Those of them that are being folded (fold.ts). */
   folding: Slot[] = [];
@@ -18,6 +22,7 @@ export class Memory {
   bytes = 0;
   readonly #maps: Map<ByteString, Slot>[];
   readonly #bound: number;
+  readonly #order = new FreshOrder();
   /** Databases of which each key that exists is here, so that nothing need be looked up. */
   readonly #complete: boolean[];
 
@@ -111,6 +116,16 @@ export class Memory {
         this.fresh = fresh;
       },
     };
+  }
+
+  /** Up to `limit` slots of a database that are not in the table as they are, in order, behind `after` and up to `end` where given. */
+  unfoldedFrom(
+    database: number,
+    after: ByteString | undefined,
+    end: ByteString | undefined,
+    limit: number,
+  ): readonly Slot[] {
+    return this.#order.slots(this, database, after, end, limit);
   }
 
   /** Slots of a database that are not in the table as they are. */

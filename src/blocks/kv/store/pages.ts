@@ -11,17 +11,15 @@ export interface KeyPage {
   readonly next: ByteString | undefined;
 }
 
+type Seen = { readonly key: ByteString; readonly entry: Entry | undefined };
+
 /** Looks at about `limit` keys behind `after` (undefined: from the first one on). Within a turn. */
 export function keyPage(keyspace: Keyspace, database: Database, after: ByteString | undefined, limit: number): KeyPage {
   const { memory, tables, now } = keyspace;
   const rows = tables.page(database.space, after ?? '', after !== undefined, limit);
   const end = rows.length < limit ? undefined : rows.at(-1)?.key;
-  const fresh: { key: ByteString; entry: Entry | undefined }[] = [];
-  for (const slot of memory.unfolded(database.number)) {
-    if ((after === undefined || slot.key > after) && (end === undefined || slot.key <= end)) fresh.push(slot);
-  }
-  fresh.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const merged = merge(rows, fresh);
+  const fresh = memory.unfoldedFrom(database.number, after, end, limit + 1);
+  const merged = merge<Seen>(rows, fresh);
   const page = merged.slice(0, limit);
   const keys = page.flatMap(({ key, entry }) =>
     entry === undefined || (entry.expires !== undefined && entry.expires <= now) ? [] : [{ key, entry }],
@@ -30,18 +28,15 @@ export function keyPage(keyspace: Keyspace, database: Database, after: ByteStrin
   return { keys, next: cut ? page.at(-1)?.key : undefined };
 }
 
-type Seen = { readonly key: ByteString; readonly entry: Entry | undefined };
-
 /** Both are in order; where both have a key the second, fresh one counts. */
-function merge(rows: readonly Seen[], fresh: readonly Seen[]): Seen[] {
+export function merge<T extends { readonly key: ByteString }>(rows: readonly T[], fresh: readonly T[]): T[] {
   if (fresh.length === 0) return [...rows];
-  const merged: Seen[] = [];
+  const merged: T[] = [];
   let at = 0;
   for (const one of fresh) {
     for (let row = rows[at]; row !== undefined && row.key < one.key; row = rows[++at]) merged.push(row);
     if (rows[at]?.key === one.key) at++;
-    // The same slot may stand in the list twice.
-    if (merged.at(-1)?.key !== one.key) merged.push(one);
+    merged.push(one);
   }
   return merged.concat(rows.slice(at));
 }

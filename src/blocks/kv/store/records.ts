@@ -18,6 +18,8 @@ const TYPES: Readonly<Record<string, CollectionType>> = { l: 'list', e: 'set', z
 
 export const codeOfType = (type: Entry['type']): number => CODES[type].charCodeAt(0);
 
+export const typeOfCode = (code: number): Entry['type'] => TYPES[String.fromCharCode(code)] ?? 'string';
+
 export type RecordKind = 'put' | 'delete' | 'expire' | 'flush';
 
 export interface JournalRecord {

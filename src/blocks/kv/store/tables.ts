@@ -2,7 +2,7 @@
 import type { Store } from '../../../platform/store/store.js';
 import { type ByteString, byteStringOf, bytesOf } from '../bytes.js';
 import type { Entry } from '../entry.js';
-import { codeOfType, decodeEntry, encodeHead } from './records.js';
+import { codeOfType, decodeEntry, encodeHead, typeOfCode } from './records.js';
 
 const sweepOf = (table: string, columns: string) =>
   `DELETE FROM ${table} WHERE (owner, ${columns}) IN (SELECT owner, ${columns} FROM ${table} WHERE owner = ? LIMIT ?)`;
@@ -22,6 +22,15 @@ interface EntryRow {
 
 interface KeyedRow extends EntryRow {
   readonly key: Buffer;
+}
+
+type NameRow = Pick<KeyedRow, 'key' | 'type' | 'expires'>;
+
+/** A key, and what is known of it without its value. */
+export interface KeyName {
+  readonly key: ByteString;
+  readonly type: Entry['type'];
+  readonly expires: number | undefined;
 }
 
 export class Tables {
@@ -59,6 +68,19 @@ export class Tables {
       .map((row) => ({
         key: byteStringOf(row.key),
         entry: decodeEntry(row.type, row.value, row.expires, row.revision),
+      }));
+  }
+
+  /** As {@link page}, without reading what the keys hold. */
+  names(space: number, from: ByteString, after: boolean, limit: number): KeyName[] {
+    const sql = `SELECT key, type, expires FROM entry WHERE space = ? AND key ${after ? '>' : '>='} ? ORDER BY key LIMIT ?`;
+    return this.#store
+      .statement<[number, Buffer, number], NameRow>(sql)
+      .all(space, bytesOf(from), limit)
+      .map(({ key, type, expires }) => ({
+        key: byteStringOf(key),
+        type: typeOfCode(type),
+        expires: expires ?? undefined,
       }));
   }
 

@@ -47,7 +47,8 @@ export class Undo {
       keyspace.memory.replace(slot, this.#entries[i]);
       slot.fresh = this.#wereFresh[i] === true;
     }
-    keyspace.memory.fresh.length = Math.min(keyspace.memory.fresh.length, this.#freshLength);
+    const { memory } = keyspace;
+    if (memory.fresh.length > this.#freshLength) memory.fresh = memory.fresh.slice(0, this.#freshLength);
     keyspace.revision = this.#revision;
     keyspace.setSizes(this.#sizes);
     this.forget();
