@@ -84,8 +84,9 @@ export class Session implements Call {
     timeoutMs: number,
     attempt: (key: ByteString) => Reply | undefined,
     whenOver: Reply,
+    atOnce = whenOver,
   ): Outcome {
-    if (this.inTransaction) return whenOver;
+    if (this.inTransaction) return atOnce;
     const { id: client, database } = this.#client;
     return this.#host.waiters.add({ client, database, keys, timeoutMs, attempt, whenOver });
   }

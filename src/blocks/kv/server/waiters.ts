@@ -62,6 +62,7 @@ export class Waiters {
     this.#keyspace = keyspace;
     this.#clock = clock;
     keyspace.onCollection = (database, key) => this.#changed(database, key);
+    keyspace.onFlush = () => this.#allChanged();
   }
 
   /** Clients that wait now. */
@@ -132,6 +133,12 @@ export class Waiters {
     if (this.#byClient.size === 0) return;
     const place = placeOf(database, key);
     if (this.#byPlace.has(place) && !this.#ready.has(place)) this.#ready.set(place, { database, key });
+  }
+
+  /** Other databases are in the place of those that were: SWAPDB. */
+  #allChanged(): void {
+    for (const { request } of this.#byClient.values())
+      for (const key of request.keys) this.#changed(request.database, key);
   }
 
   #serveKey(place: string, number: number, key: ByteString): void {

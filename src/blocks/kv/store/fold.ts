@@ -1,18 +1,19 @@
 /**
  * Folding: what the journal says becomes rows of the table, in the order of its keys, a slice at a time between turns.
  *
- *     fresh ──begin: sorted──▶ folding ──slice, slice … each a transaction──▶ standing.folded, old rows of the journal go
+ *     fresh ──begin──▶ sorting, a run a step ──▶ folding ──slice, slice … each a transaction──▶ standing.folded, old rows of the journal go
  *
  * Keys that change while this goes on are fresh again when their slice has passed. Broken off at any point nothing is lost: the journal is
  * read again from `folded` on, and its records may be applied twice.
  */
 import type { Keyspace } from './keyspace.js';
 import type { Slot } from './slot.js';
+import { SortedMerge } from './sorted-merge.js';
 
 /** Fresh keys from which on folding is due: as many are read again when the file is opened after a kill, ~1 µs each. */
 export const DUE_KEYS = 131_072;
 /** Bytes of the journal from which on it is due. */
-const DUE_BYTES = 32 * 1024 * 1024;
+export const DUE_BYTES = 32 * 1024 * 1024;
 /** Bytes of the history, whatever the number of its revisions. */
 const MOST_HISTORY_BYTES = 64 * 1024 * 1024;
 /** Rows of the journal removed at once. */
@@ -20,7 +21,7 @@ const FORGOTTEN_AT_ONCE = 2_000;
 
 export class Fold {
   readonly #keyspace: Keyspace;
-  #at = 0;
+  #merge = new SortedMerge([]);
   #upTo = 0;
   /** The history is not to go further back. */
   #beyond = 0;
@@ -41,24 +42,13 @@ export class Fold {
   /** Folds up to `limit` keys. Returns whether there is more to do, of this round or of rows to be removed. Errors: `storage.*`. */
   step(limit: number): boolean {
     const { memory } = this.#keyspace;
-    if (!this.running && memory.fresh.length === 0) return this.#forget();
-    return this.#keyspace.turn('write', () => {
-      if (!this.running) this.#begin();
-      const end = Math.min(this.#at + limit, memory.folding.length);
-      const slice = memory.folding.slice(this.#at, end);
-      for (const slot of slice) if (slot.fresh) this.#write(slot);
-      const done = end === memory.folding.length;
-      if (done) {
-        this.#keyspace.standing.set('folded', this.#upTo);
-        this.#beyond = this.#keyspace.journal.beyond(MOST_HISTORY_BYTES);
-      }
-      this.#keyspace.afterCommit(() => {
-        for (const slot of slice) slot.fresh = false;
-        this.#at = end;
-        if (done) memory.folding = [];
-      });
-      return true;
-    });
+    if (!this.running) {
+      if (memory.fresh.length === 0) return this.#forget();
+      this.#begin();
+    }
+    if (this.#merge.ready) this.#slice(limit);
+    else this.#merge.sortSome();
+    return true;
   }
 
   /** Folds everything. */
@@ -70,11 +60,38 @@ export class Fold {
     const { memory, revision, journal } = this.#keyspace;
     journal.unfoldedBytes = 0;
     const slots = memory.fresh.filter((slot) => slot.fresh);
-    slots.sort((a, b) => a.database - b.database || (a.key < b.key ? -1 : 1));
+    this.#merge = new SortedMerge(slots);
     memory.fresh = [];
     memory.folding = slots;
-    this.#at = 0;
     this.#upTo = revision;
+  }
+
+  /** Fails whole: what was taken out of the merge is then fresh, to be folded another time. */
+  #slice(limit: number): void {
+    const { memory, standing, journal } = this.#keyspace;
+    const slice = this.#merge.next(limit);
+    const done = this.#merge.empty;
+    try {
+      this.#keyspace.turn('write', () => {
+        for (const slot of slice) if (slot.fresh) this.#write(slot);
+        if (!done) return;
+        // Another process may have gone further meanwhile.
+        standing.set('folded', Math.max(standing.folded, this.#upTo));
+        this.#beyond = journal.beyond(MOST_HISTORY_BYTES);
+      });
+    } catch (error) {
+      this.#giveUp();
+      throw error;
+    }
+    for (const slot of slice) slot.fresh = false;
+    if (done) memory.folding = [];
+  }
+
+  #giveUp(): void {
+    const { memory } = this.#keyspace;
+    memory.fresh = [...memory.folding.filter((slot) => slot.fresh), ...memory.fresh];
+    memory.folding = [];
+    this.#merge = new SortedMerge([]);
   }
 
   #write(slot: Slot): void {

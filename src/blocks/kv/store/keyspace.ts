@@ -60,7 +60,6 @@ export class Keyspace {
 
   readonly #clock: Clock;
   readonly #undo = new Undo();
-  #afterCommit: (() => void)[] = [];
   #state: 'idle' | 'reading' | 'writing' = 'idle';
   #dataVersion = -1;
 
@@ -133,7 +132,6 @@ export class Keyspace {
       this.store.commit();
       this.#state = 'idle';
       this.#undo.forget();
-      if (this.#afterCommit.length > 0) for (const callback of this.#afterCommit.splice(0)) callback();
       this.memory.forgetSome();
       return wrote;
     } catch (error) {
@@ -142,18 +140,12 @@ export class Keyspace {
     }
   }
 
-  /** Calls back once the turn has been committed; never if it is undone. */
-  afterCommit(callback: () => void): void {
-    this.#afterCommit.push(callback);
-  }
-
   /** Undoes everything since the turn began. */
   abandonTurn(): void {
     if (this.#state === 'idle') return;
     const wrote = this.#state === 'writing';
     this.#state = 'idle';
     this.journal.drop();
-    this.#afterCommit = [];
     if (wrote) this.#undo.restore(this);
     this.store.rollback();
   }

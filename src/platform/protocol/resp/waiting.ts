@@ -15,11 +15,6 @@ export class Waiting {
   #early: { readonly reply: Reply } | undefined;
   #over = false;
 
-  /** Whether it was answered, or nobody is there any more. */
-  get over(): boolean {
-    return this.#over;
-  }
-
   /** Ignored once it is over. */
   answer(reply: Reply): void {
     if (this.#over) return;

@@ -1,0 +1,54 @@
+/** All commands of the daemon, as the RESP server takes them: each runs in the turn of the connection that it came from. */
+import type { Clock, Random } from '../../../platform/clock.js';
+import type { ClientState } from '../../../platform/protocol/resp/client-state.js';
+import type { RespCommand } from '../../../platform/protocol/resp/command.js';
+import type { CommandGate } from '../../../platform/protocol/resp/gate.js';
+import { byteStringOf } from '../bytes.js';
+import type { KvCommand } from '../redis/command.js';
+import { RememberedCursors } from './cursors.js';
+import type { Engine } from './engine.js';
+import { Sessions } from './session.js';
+import { TransactionGate, transactionCommands } from './transactions.js';
+import { uniform } from './uniform.js';
+import { Waiters } from './waiters.js';
+
+export class RedisCommands {
+  readonly table: readonly RespCommand<ClientState>[];
+  readonly gate: CommandGate;
+  readonly #engine: Engine;
+  readonly #waiters: Waiters;
+
+  constructor(engine: Engine, commands: readonly KvCommand[], { clock, random }: { clock: Clock; random: Random }) {
+    this.#engine = engine;
+    const { keyspace } = engine;
+    this.#waiters = new Waiters(keyspace, clock);
+    const cursors = new RememberedCursors(uniform(random));
+    const sessions = new Sessions({ keyspace, waiters: this.#waiters, cursors, random: uniform(random) });
+    engine.onCommand = () => this.#waiters.serve();
+    this.gate = new TransactionGate(sessions);
+    this.table = [
+      ...commands.map((command) => served(command, engine, sessions)),
+      ...transactionCommands(engine, sessions),
+    ];
+  }
+
+  /** Looks for what other processes wrote, for those who wait for it. */
+  poll(): void {
+    if (this.#waiters.size === 0) return;
+    this.#engine.run('read', () => {});
+    // Whoever was answered has a turn of its own coming, which ends this one.
+    if (!this.#engine.keyspace.writing) this.#engine.finishTurn();
+  }
+}
+
+function served(command: KvCommand, engine: Engine, sessions: Sessions): RespCommand<ClientState> {
+  const mode = command.flags.includes('write') ? 'write' : 'read';
+  return {
+    ...command,
+    handle(client, args) {
+      const session = sessions.of(client);
+      const texts = args.map(byteStringOf);
+      return engine.run(mode, () => command.run(session, texts));
+    },
+  };
+}
