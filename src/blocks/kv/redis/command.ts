@@ -1,5 +1,6 @@
 /** A command of Redis's, as this store runs it. */
 import type { Reply } from '../../../platform/protocol/resp/reply.js';
+import type { Waiting } from '../../../platform/protocol/resp/waiting.js';
 import type { ByteString } from '../bytes.js';
 import type { CollectionEntry, CollectionType } from '../entry.js';
 import { refusal, wrongType } from '../errors.js';
@@ -19,15 +20,16 @@ export interface Call {
   readonly cursors: Cursors;
   /**
    * Blocks the connection until one of the keys (of the present database) holds a collection with which `attempt` gets its answer.
-   * `attempt` was called once before, in vain; it is called again, within a writing turn, after each change of such a key, and
-   * returns undefined to go on waiting; what it throws is the answer. It is told the key that has changed. After `timeoutMs` (0: never) the answer is `whenOver`; in a
-   * transaction it is so at once. The handler returns what this returns.
+   * `attempt` was called once before, in vain; it is called again, within a writing turn, after each change of such a key, which it is
+   * told, and returns undefined to go on waiting; what it throws is the answer. After `timeoutMs` (0: never) the answer is `whenOver`; in
+   * a transaction it is so at once, or `atOnce` where Redis tells the two apart. The handler returns what this returns.
    */
   wait(
     keys: readonly ByteString[],
     timeoutMs: number,
     attempt: (key: ByteString) => Reply | undefined,
     whenOver: Reply,
+    atOnce?: Reply,
   ): Outcome;
 }
 
@@ -38,12 +40,8 @@ export interface Cursors {
   place(cursor: bigint): string | undefined;
 }
 
-/** A connection that waits; made by {@link Call.wait} only. */
-export interface Waits {
-  readonly waits: true;
-}
-
-export type Outcome = Reply | Waits;
+/** A {@link Waiting} is made by {@link Call.wait} only. */
+export type Outcome = Reply | Waiting;
 
 export interface KvCommand {
   /** Lower case. */
