@@ -16,7 +16,7 @@ export interface Served {
 }
 
 export async function serve(
-  commands: readonly RespCommand[] = [],
+  commands: RespServerOptions['commands'] = [],
   options: Partial<RespServerOptions> = {},
 ): Promise<Served> {
   const server = createRespServer({
