@@ -2,15 +2,46 @@
 import type { ByteString } from '../bytes.js';
 import { notAFloat, notAnInteger } from '../errors.js';
 
-const WHOLE = /^(0|-?[1-9]\d{0,18})$/;
 const LOWEST = -(2n ** 63n);
 const HIGHEST = 2n ** 63n - 1n;
+/** Digits of which every number can be added to another one without leaving what a number of JavaScript's tells exactly. */
+const SMALL_DIGITS = 15;
+/** Of the longest number of 64 bits. */
+const MOST_DIGITS = 19;
+
+/** A whole number of at most 15 digits, which a counter nearly always is; undefined where it is longer, or none. */
+export function parseSmallInteger(text: ByteString): number | undefined {
+  const negative = text.charCodeAt(0) === 45;
+  const start = negative ? 1 : 0;
+  const digits = text.length - start;
+  if (digits < 1 || digits > SMALL_DIGITS) return undefined;
+  let value = 0;
+  for (let at = start; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  if (text.charCodeAt(start) === 48 && text.length > 1) return undefined;
+  return negative ? -value : value;
+}
 
 /** undefined where it is none. */
 export function parseInteger(text: ByteString): bigint | undefined {
-  if (!WHOLE.test(text)) return undefined;
+  const small = parseSmallInteger(text);
+  if (small !== undefined) return BigInt(small);
+  if (text.length <= SMALL_DIGITS || !isLongInteger(text)) return undefined;
   const value = BigInt(text);
   return value < LOWEST || value > HIGHEST ? undefined : value;
+}
+
+function isLongInteger(text: ByteString): boolean {
+  const start = text.charCodeAt(0) === 45 ? 1 : 0;
+  if (text.length - start > MOST_DIGITS || text.charCodeAt(start) === 48) return false;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 48 || code > 57) return false;
+  }
+  return true;
 }
 
 /** Error: `ERR value is not an integer or out of range`. */
@@ -23,16 +54,22 @@ export function readInteger(text: ByteString): bigint {
 export const fitsInteger = (value: bigint): boolean => value >= LOWEST && value <= HIGHEST;
 
 /** As a number; beyond 2^53 the nearest one, for counts and positions, where all of those mean "all". Error: as {@link readInteger}. */
-export const readCount = (text: ByteString): number => Number(readInteger(text));
+export function readCount(text: ByteString): number {
+  return parseSmallInteger(text) ?? Number(readInteger(text));
+}
 
-/** Any number C's strtod reads but NaN; `inf` allowed. undefined where it is none. */
+/** Any number C's strtod reads but NaN and those that no double holds; `inf` allowed. undefined where it is none. */
 export function parseFloatStrict(text: ByteString): number | undefined {
+  const small = parseSmallInteger(text);
+  if (small !== undefined && small !== 0) return small;
   if (/^[+-]?inf(inity)?$/i.test(text))
     return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   if (/^[+-]?0x[0-9a-f]+$/i.test(text))
     return text.startsWith('-') ? -Number(text.slice(1)) : Number(text.replace('+', ''));
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
-  return Number(text);
+  const value = Number(text);
+  const outOfRange = !Number.isFinite(value) || (value === 0 && /[1-9]/.test(text.split(/e/i)[0] ?? ''));
+  return outOfRange ? undefined : value;
 }
 
 /** Error: `ERR value is not a valid float`. */
