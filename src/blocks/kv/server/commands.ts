@@ -3,8 +3,9 @@ import type { Clock, Random } from '../../../platform/clock.js';
 import type { ClientState } from '../../../platform/protocol/resp/client-state.js';
 import type { RespCommand } from '../../../platform/protocol/resp/command.js';
 import type { CommandGate } from '../../../platform/protocol/resp/gate.js';
+import { Waiting } from '../../../platform/protocol/resp/waiting.js';
 import { byteStringOf } from '../bytes.js';
-import type { KvCommand } from '../redis/command.js';
+import type { KvCommand, Outcome } from '../redis/command.js';
 import { RememberedCursors } from './cursors.js';
 import type { Engine } from './engine.js';
 import { Sessions } from './session.js';
@@ -34,10 +35,11 @@ export class RedisCommands {
 
   /** Looks for what other processes wrote, for those who wait for it. */
   poll(): void {
-    if (this.#waiters.size === 0) return;
+    const waiting = this.#waiters.size;
+    if (waiting === 0) return;
     this.#engine.run('read', () => {});
     // Whoever was answered has a turn of its own coming, which ends this one.
-    if (!this.#engine.keyspace.writing) this.#engine.finishTurn();
+    if (this.#waiters.size === waiting) this.#engine.finishTurn();
   }
 }
 
@@ -48,7 +50,18 @@ function served(command: KvCommand, engine: Engine, sessions: Sessions): RespCom
     handle(client, args) {
       const session = sessions.of(client);
       const texts = args.map(byteStringOf);
-      return engine.run(mode, () => command.run(session, texts));
+      let outcome: Outcome = null;
+      const answer = engine.run(mode, () => {
+        outcome = command.run(session, texts);
+        return outcome;
+      });
+      // A failed turn answers in its place: nobody is there to be given what it would wait for.
+      if (answer !== outcome) dropWaiting(outcome);
+      return answer;
     },
   };
+}
+
+function dropWaiting(outcome: Outcome): void {
+  if (outcome instanceof Waiting) outcome.leave();
 }

@@ -27,7 +27,7 @@ export interface SessionHost {
 }
 
 /** What a session needs of its connection. */
-export type SessionClient = Pick<ClientState, 'id' | 'protocol' | 'database' | 'inTransaction' | 'onReset'>;
+export type SessionClient = Pick<ClientState, 'protocol' | 'database' | 'inTransaction' | 'onReset'>;
 
 export interface QueuedCommand {
   readonly entry: CommandEntry<ClientState>;
@@ -87,8 +87,8 @@ export class Session implements Call {
     atOnce = whenOver,
   ): Outcome {
     if (this.inTransaction) return atOnce;
-    const { id: client, database } = this.#client;
-    return this.#host.waiters.add({ client, database, keys, timeoutMs, attempt, whenOver });
+    const { database } = this.#client;
+    return this.#host.waiters.add({ database, keys, timeoutMs, attempt, whenOver });
   }
 
   /** Between MULTI and EXEC. */

@@ -22,8 +22,6 @@ import type { Keyspace } from '../store/keyspace.js';
 import { isRefusal } from './refusals.js';
 
 export interface WaitRequest {
-  /** Of the connection. */
-  readonly client: number;
   readonly database: number;
   readonly keys: readonly ByteString[];
   /** Milliseconds; 0: without end. */
@@ -54,7 +52,7 @@ export class Waiters {
   readonly #clock: Clock;
   /** Sets keep the order of arrival. */
   readonly #byPlace = new Map<string, Set<KeyWaiter>>();
-  readonly #byClient = new Map<number, KeyWaiter>();
+  readonly #waiters = new Set<KeyWaiter>();
   /** Keys with waiters that changed since the last {@link serve}, in the order in which they did. */
   readonly #ready = new Map<string, { readonly database: number; readonly key: ByteString }>();
 
@@ -67,7 +65,7 @@ export class Waiters {
 
   /** Clients that wait now. */
   get size(): number {
-    return this.#byClient.size;
+    return this.#waiters.size;
   }
 
   /** Whether {@link serve} has something to do. */
@@ -76,7 +74,7 @@ export class Waiters {
   }
 
   /**
-   * A client waits from now on, one request at a time. What this returns must be the handler's answer; else
+   * A client waits from now on. What this returns must be the handler's answer; else
    * `leave` is to be called, or what comes for the key goes to nobody.
    */
   add(request: WaitRequest): KeyWaiter {
@@ -87,17 +85,17 @@ export class Waiters {
       if (waiters === undefined) this.#byPlace.set(place, new Set([waiter]));
       else waiters.add(waiter);
     }
-    this.#byClient.set(request.client, waiter);
+    this.#waiters.add(waiter);
     waiter.onLeft = () => this.forget(waiter);
+    waiter.onUnblock = (how) => this.#answer(waiter, how === 'timeout' ? request.whenOver : UNBLOCKED);
     if (request.timeoutMs > 0) void this.#watchTime(waiter);
     return waiter;
   }
 
   /** It waits no more and gets no answer from here. */
   forget(waiter: KeyWaiter): void {
-    const { client, database, keys } = waiter.request;
-    if (this.#byClient.get(client) !== waiter) return;
-    this.#byClient.delete(client);
+    const { database, keys } = waiter.request;
+    if (!this.#waiters.delete(waiter)) return;
     for (const key of keys) {
       const place = placeOf(database, key);
       const waiters = this.#byPlace.get(place);
@@ -121,24 +119,15 @@ export class Waiters {
     }
   }
 
-  /** CLIENT UNBLOCK: whether the client was waiting. */
-  unblock(client: number, how: 'timeout' | 'error'): boolean {
-    const waiter = this.#byClient.get(client);
-    if (waiter === undefined) return false;
-    this.#answer(waiter, how === 'timeout' ? waiter.request.whenOver : UNBLOCKED);
-    return true;
-  }
-
   #changed(database: number, key: ByteString): void {
-    if (this.#byClient.size === 0) return;
+    if (this.#waiters.size === 0) return;
     const place = placeOf(database, key);
     if (this.#byPlace.has(place) && !this.#ready.has(place)) this.#ready.set(place, { database, key });
   }
 
   /** Other databases are in the place of those that were: SWAPDB. */
   #allChanged(): void {
-    for (const { request } of this.#byClient.values())
-      for (const key of request.keys) this.#changed(request.database, key);
+    for (const { request } of this.#waiters) for (const key of request.keys) this.#changed(request.database, key);
   }
 
   #serveKey(place: string, number: number, key: ByteString): void {

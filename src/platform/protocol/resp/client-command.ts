@@ -1,7 +1,7 @@
 /** CLIENT: what connections say and ask about themselves. */
 import type { ClientState } from './client-state.js';
 import type { RespCommand } from './command.js';
-import { syntaxError, unknownSubcommand, wrongArity } from './errors.js';
+import { notAnInteger, syntaxError, unknownSubcommand, wrongArity } from './errors.js';
 import { error, OK, type Reply } from './reply.js';
 
 export interface ClientDirectory {
@@ -64,11 +64,22 @@ function clientSubcommands(directory: ClientDirectory): ReadonlyMap<string, Subc
         handle: (_client, args) => listClients(directory, args, describe),
       },
     ],
+    ['unblock', { least: 1, most: 2, handle: (_client, args) => unblock(directory, args) }],
     // Nothing is ever evicted and no key has an idle time: the state asked for is the one there is.
     ['no-evict', { least: 1, most: 1, handle: onOff }],
     ['no-touch', { least: 1, most: 1, handle: onOff }],
     ['help', { least: 0, most: 0, handle: () => HELP }],
   ]);
+}
+
+/** CLIENT UNBLOCK id [TIMEOUT|ERROR] */
+function unblock(directory: ClientDirectory, [id, reason]: readonly Buffer[]): Reply {
+  const how = reason?.toString('latin1').toLowerCase() ?? 'timeout';
+  if (how !== 'timeout' && how !== 'error') return error('ERR', 'CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
+  const text = id?.toString('latin1') ?? '';
+  if (!/^(0|-?[1-9]\d{0,18})$/.test(text)) return notAnInteger;
+  for (const client of directory.clients()) if (String(client.id) === text) return client.unblock(how) ? 1 : 0;
+  return 0;
 }
 
 function setInfo(client: ClientState, [attribute, value]: readonly Buffer[]): Reply {

@@ -1,6 +1,7 @@
 /** What a connection's built-in commands know and change. */
 import type { RespConnection } from './command.js';
 import type { Protocol } from './reply-writer.js';
+import type { Unblocking } from './waiting.js';
 
 export interface ClientState extends RespConnection {
   protocol: Protocol;
@@ -31,6 +32,8 @@ export interface ClientState extends RespConnection {
   onReset(callback: () => void): void;
   /** For RESET alone. */
   reset(): void;
+  /** Ends the waiting of a command: CLIENT UNBLOCK. False where none waits. */
+  unblock(how: Unblocking): boolean;
   /** Closes at once: CLIENT KILL. */
   destroy(): void;
 }

@@ -31,7 +31,7 @@ import { ReplyQueue } from './reply-queue.js';
 import { type Protocol, ReplyWriter } from './reply-writer.js';
 import { RequestParser, RespProtocolError } from './request-parser.js';
 import { SealedBatches, type TurnEnd } from './turns.js';
-import { Waiting } from './waiting.js';
+import { type Unblocking, Waiting } from './waiting.js';
 
 /** What all connections of a server share. */
 export interface ConnectionHost {
@@ -208,6 +208,12 @@ export class Connection implements ClientState {
   #ended(): void {
     if (this.#waiting !== undefined) this.destroy();
     else this.close();
+  }
+
+  unblock(how: Unblocking): boolean {
+    if (this.#waiting?.onUnblock === undefined) return false;
+    this.#waiting.onUnblock(how);
+    return true;
   }
 
   #left(): void {

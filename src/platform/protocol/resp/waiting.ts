@@ -4,13 +4,19 @@
  *
  *     waiting ──answer()──▶ answered      the connection goes on with its next command
  *        └──the peer leaves──▶ left       onLeft is called, later answers go nowhere
+ *
+ * CLIENT UNBLOCK asks for an answer before its time.
  */
 import type { Reply } from './reply.js';
+
+export type Unblocking = 'timeout' | 'error';
 
 export class Waiting {
   readonly waits = true;
   /** Called once when the connection ends before the answer. */
   onLeft: (() => void) | undefined;
+  /** To answer now: as if the time to wait were over, or with an error. Without it nobody can end the waiting. */
+  onUnblock: ((how: Unblocking) => void) | undefined;
   #deliver: ((reply: Reply) => void) | undefined;
   #early: { readonly reply: Reply } | undefined;
   #over = false;

@@ -293,7 +293,7 @@ describe('as an array', () => {
   function apply(model: string[], one: Step, number: number): string[] {
     if ('values' in one) {
       host.run(one.kind, 'l', ...one.values);
-      return one.kind === 'lpush' ? [...one.values].reverse().concat(model) : model.concat(one.values);
+      return one.kind === 'lpush' ? [...[...one.values].reverse(), ...model] : [...model, ...one.values];
     }
     if ('value' in one) {
       host.run('lrem', 'l', one.count, one.value);
