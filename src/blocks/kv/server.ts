@@ -14,6 +14,7 @@ import { readSecretFile } from '../../platform/daemon/secret.js';
 import { readTlsFiles, type TlsFiles } from '../../platform/daemon/tls.js';
 import { blockDatabase } from '../../platform/paths.js';
 import { createRespServer, type RespServer } from '../../platform/protocol/resp/index.js';
+import { createRedisCommands } from './redis/index.js';
 import { RedisCommands } from './server/commands.js';
 import { DurableTurns } from './server/durable-turns.js';
 import { Engine } from './server/engine.js';
@@ -21,6 +22,7 @@ import { infoSections } from './server/info.js';
 import { Maintenance } from './server/maintenance.js';
 import { registerMetrics } from './server/metrics.js';
 import { type KvOptions, kvOptions } from './server/options.js';
+import { daemonParameters } from './server/parameters.js';
 import { Keyspace } from './store/keyspace.js';
 
 /** Of one argument: a value, or a field. */
@@ -92,6 +94,7 @@ class KvServer implements RunningDaemon {
   readonly #maintenance: Maintenance;
   readonly #resp: RespServer;
   #endpoints: Endpoint[] = [];
+  #port = 0;
   #upkeep: Promise<void> | undefined;
 
   constructor(setup: Setup, context: DaemonContext, keyspace: Keyspace) {
@@ -106,7 +109,11 @@ class KvServer implements RunningDaemon {
     this.#turns = new DurableTurns(this.#engine, options.sync === 'full' ? keyspace.store.path : undefined);
     this.#maintenance = new Maintenance(keyspace, clock, logger);
     this.#engine.onTurn = () => this.#maintenance.turnEnded();
-    const commands = new RedisCommands(this.#engine, { context, options });
+    const redisCommands = createRedisCommands({
+      parameters: daemonParameters(options, () => this.#port),
+      resetStatistics: () => this.#maintenance.resetStatistics(),
+    });
+    const commands = new RedisCommands(this.#engine, redisCommands, context);
     this.#resp = createRespServer({
       commands: commands.table,
       gate: commands.gate,
@@ -124,16 +131,15 @@ class KvServer implements RunningDaemon {
       },
       ...(secret !== undefined && { password: Buffer.from(secret) }),
       ...(tls !== undefined && { tls }),
-      info: () => infoSections(keyspace, this.#maintenance, options),
+      info: () => infoSections({ keyspace, maintenance: this.#maintenance, commands, options }),
     });
-    commands.poll = () => this.#poll(commands);
     registerMetrics(context.metrics, {
       keyspace,
       resp: this.#resp,
       turns: this.#turns,
       maintenance: this.#maintenance,
     });
-    this.#upkeep = this.#maintenance.run(() => this.#poll(commands));
+    this.#upkeep = this.#maintenance.run(() => commands.poll());
   }
 
   get endpoints(): readonly Endpoint[] {
@@ -149,6 +155,7 @@ class KvServer implements RunningDaemon {
     const { address, tls } = this.#setup;
     try {
       const { port } = await explained(this.#resp.listen(address), { address, flag: 'ds kv serve --listen' });
+      this.#port = port;
       const scheme = tls === undefined ? 'redis' : 'rediss';
       this.#endpoints = [{ name: 'redis', url: `${scheme}://${formatAddress({ host: address.host, port })}` }];
     } catch (error) {

@@ -45,6 +45,10 @@ export class Maintenance {
     this.#logger = logger;
   }
 
+  resetStatistics(): void {
+    this.expiredKeys = 0;
+  }
+
   /** Called when a turn has ended. */
   turnEnded(): void {
     if (this.#scheduled || !this.#fold.due || this.#clock.monotonic() < this.#pausedUntil) return;

@@ -1,0 +1,27 @@
+/** All commands of Redis's that this store has. */
+import { bitCommands } from './bits/index.js';
+import type { KvCommand } from './command.js';
+import { EncodingLimits } from './encodings.js';
+import { createKeyCommands } from './keys/index.js';
+import { listCommands } from './lists/index.js';
+import { createServerCommands } from './server/index.js';
+import type { ConfigParameter } from './server/parameters.js';
+import { stringCommands } from './strings/index.js';
+
+/** What the daemon gives to its commands. */
+export interface CommandsHost {
+  /** Of CONFIG, its own ones. */
+  readonly parameters: readonly ConfigParameter[];
+  resetStatistics(): void;
+}
+
+export function createRedisCommands(host: CommandsHost): readonly KvCommand[] {
+  const limits = new EncodingLimits();
+  return [
+    ...stringCommands,
+    ...bitCommands,
+    ...createKeyCommands(limits),
+    ...listCommands,
+    ...createServerCommands({ ...host, limits, resetStatistics: () => host.resetStatistics() }),
+  ];
+}
