@@ -11,22 +11,23 @@ type Token = number | Uint8Array | 'any' | 'many';
 export class Glob {
   /** What each text that fits begins with. */
   readonly prefix: ByteString;
-  /** Whether every text fits. */
-  readonly all: boolean;
+  readonly #pattern: ByteString;
   readonly #tokens: readonly Token[];
   /** The pattern has only its prefix and a `*`. */
   readonly #onlyPrefix: boolean;
 
   constructor(pattern: ByteString) {
+    this.#pattern = pattern;
     this.#tokens = compile(pattern);
     const literals = this.#tokens.findIndex((token) => typeof token !== 'number');
     const codes = (literals < 0 ? this.#tokens : this.#tokens.slice(0, literals)) as readonly number[];
     this.prefix = textOfCodes(codes);
     this.#onlyPrefix = this.#tokens.length === codes.length + 1 && this.#tokens.at(-1) === 'many';
-    this.all = this.#onlyPrefix && codes.length === 0;
   }
 
   matches(text: ByteString): boolean {
+    // Redis looks at a pattern only while there is text, but for the pattern that is a mere star.
+    if (text === '') return this.#pattern === '' || this.#pattern === '*';
     if (this.#onlyPrefix) return text.startsWith(this.prefix);
     const tokens = this.#tokens;
     let token = 0;

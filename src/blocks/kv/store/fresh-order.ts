@@ -2,7 +2,8 @@
  * Slots that are not folded, in the order of their keys, for whoever goes through the keys page by page. Nothing is sorted until somebody
  * does; from then on only what has been added since.
  *
- *     folding  sorted when its folding began          fresh  = main, sorted │ tail, sorted at each look │ what came since
+ *     folding  sorted at the first look since its folding began
+ *     fresh    = main, sorted │ tail, sorted at each look │ what came since
  */
 import type { ByteString } from '../bytes.js';
 import type { Slot } from './slot.js';
@@ -17,10 +18,13 @@ export function inOrder(a: Slot, b: Slot): number {
 export interface UnfoldedSlots {
   /** Slots are only ever added at its end; where others go, the array is another one. */
   readonly fresh: readonly Slot[];
+  /** Never changed: what is folded next is another array. */
   readonly folding: readonly Slot[];
 }
 
 export class FreshOrder {
+  #foldingSource: readonly Slot[] = [];
+  #folding: readonly Slot[] = [];
   #source: readonly Slot[] = [];
   #main: Slot[] = [];
   #tail: Slot[] = [];
@@ -34,9 +38,13 @@ export class FreshOrder {
     end: ByteString | undefined,
     limit: number,
   ): Slot[] {
+    if (from.folding !== this.#foldingSource) {
+      this.#foldingSource = from.folding;
+      this.#folding = [...from.folding].sort(inOrder);
+    }
     this.#catchUp(from.fresh);
     const found: Slot[] = [];
-    for (const sorted of [from.folding, this.#main, this.#tail]) {
+    for (const sorted of [this.#folding, this.#main, this.#tail]) {
       let left = limit;
       for (let at = placeBehind(sorted, database, after); left > 0; at++) {
         const slot = sorted[at];

@@ -19,6 +19,8 @@ const PICKS = 6;
 interface Pick {
   readonly key: ByteString;
   readonly chance: number;
+  /** Out of all keys, so that nothing has to be made good. */
+  readonly evenly: boolean;
 }
 
 /** Keys from `from` on and before `below`; undefined: to the last. */
@@ -34,9 +36,8 @@ export function randomName(store: Store, space: number, random: () => number): B
   for (let i = 0; i < PICKS; i++) {
     const pick = descend(store, { space, from: '', below: undefined }, random);
     if (pick === undefined) return undefined;
+    if (pick.evenly) return pick.key;
     picks.push(pick);
-    // All were counted: this one was picked evenly.
-    if (pick.chance >= 1 / FEW && i === 0) return pick.key;
   }
   let weight = random() * picks.reduce((sum, { chance }) => sum + 1 / chance, 0);
   for (const { key, chance } of picks) {
@@ -53,7 +54,7 @@ function descend(store: Store, whole: Range, random: () => number): Pick | undef
     const count = countUpTo(store, range, FEW + 1);
     if (count <= FEW) {
       const key = keyAt(store, range, Math.floor(random() * count));
-      return key === undefined ? undefined : { key, chance: chance / count };
+      return key === undefined ? undefined : { key, chance: chance / count, evenly: range === whole };
     }
     const branches = branchesOf(store, range);
     range = branches[Math.floor(random() * branches.length)] ?? range;

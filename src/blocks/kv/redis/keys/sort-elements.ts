@@ -5,12 +5,13 @@ import { type ByteString, byteStringOf } from '../../bytes.js';
 import type { CollectionEntry } from '../../entry.js';
 
 const ITEMS = 'SELECT value AS element FROM item WHERE owner = ? ORDER BY position LIMIT ? OFFSET ?';
+const ITEMS_DOWN = 'SELECT value AS element FROM item WHERE owner = ? ORDER BY position DESC LIMIT ? OFFSET ?';
 const MEMBERS = 'SELECT member AS element FROM member WHERE owner = ? ORDER BY member LIMIT ? OFFSET ?';
 const RANKED = 'SELECT member AS element FROM ranked WHERE owner = ? ORDER BY score, member LIMIT ? OFFSET ?';
 const RANKED_DOWN =
   'SELECT member AS element FROM ranked WHERE owner = ? ORDER BY score DESC, member DESC LIMIT ? OFFSET ?';
 
-/** `descending` counts for sorted sets alone, as with Redis. */
+/** `descending` does not count for sets, which have no order of their own. */
 export function elementsOf(
   store: Store,
   head: CollectionEntry,
@@ -25,7 +26,7 @@ export function elementsOf(
 }
 
 function sqlOf({ type }: CollectionEntry, descending: boolean): string {
-  if (type === 'list') return ITEMS;
+  if (type === 'list') return descending ? ITEMS_DOWN : ITEMS;
   if (type === 'zset') return descending ? RANKED_DOWN : RANKED;
   return MEMBERS;
 }

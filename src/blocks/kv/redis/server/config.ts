@@ -5,7 +5,7 @@ import { refusal } from '../../errors.js';
 import type { KvCommand } from '../command.js';
 import { Glob } from '../glob.js';
 import { help, runSubcommand, type Subcommand } from '../subcommands.js';
-import type { ConfigParameter } from './parameters.js';
+import { type ConfigParameter, IMMUTABLE } from './parameters.js';
 
 const ANY_NUMBER = Number.POSITIVE_INFINITY;
 
@@ -30,7 +30,7 @@ function set({ parameters }: ConfigHost, args: readonly ByteString[]): Reply {
     if (parameter === undefined) {
       throw refusal('ERR', `Unknown option or number of arguments for CONFIG SET - '${textOf(given)}'`);
     }
-    if (parameter.set === undefined && parameter.get() !== value) throw failed(given, "can't set immutable config");
+    if (parameter.set === undefined) throw failed(given, IMMUTABLE);
     if (changes.some(([other]) => other === parameter)) throw failed(given, 'duplicate parameter');
     changes.push([parameter, value]);
   }

@@ -3,6 +3,8 @@ import type { ByteString } from '../../bytes.js';
 import type { EncodingLimits } from '../encodings.js';
 import { parseInteger } from '../numbers.js';
 
+export const IMMUTABLE = "can't set immutable config";
+
 export interface ConfigParameter {
   /** Lower case, as Redis's. */
   readonly name: string;
@@ -11,7 +13,15 @@ export interface ConfigParameter {
   readonly set?: (value: ByteString) => string | undefined;
 }
 
+/** What Redis fixes when it starts. */
 export const fixedParameter = (name: string, value: ByteString): ConfigParameter => ({ name, get: () => value });
+
+/** What could be set in Redis; here only to what it is. */
+export const givenParameter = (name: string, value: ByteString): ConfigParameter => ({
+  name,
+  get: () => value,
+  set: (wanted) => (wanted.toLowerCase() === value ? undefined : IMMUTABLE),
+});
 
 /** A whole number that can be set. */
 export function numberParameter(
@@ -90,16 +100,16 @@ export function layoutParameters(): readonly ConfigParameter[] {
 /** True of every store of this kind. */
 export const storeParameters: readonly ConfigParameter[] = [
   // Each turn is in the file before it is answered; there are no snapshots beside it.
-  fixedParameter('save', ''),
-  fixedParameter('appendonly', 'yes'),
+  givenParameter('save', ''),
+  givenParameter('appendonly', 'yes'),
   fixedParameter('databases', '16'),
   // Keys are never evicted: what memory does not hold is read from the file.
-  fixedParameter('maxmemory', '0'),
-  fixedParameter('maxmemory-policy', 'noeviction'),
-  fixedParameter('lazyfree-lazy-expire', 'yes'),
-  fixedParameter('lazyfree-lazy-server-del', 'yes'),
-  fixedParameter('lazyfree-lazy-user-del', 'yes'),
-  fixedParameter('lazyfree-lazy-user-flush', 'yes'),
+  givenParameter('maxmemory', '0'),
+  givenParameter('maxmemory-policy', 'noeviction'),
+  givenParameter('lazyfree-lazy-expire', 'yes'),
+  givenParameter('lazyfree-lazy-server-del', 'yes'),
+  givenParameter('lazyfree-lazy-user-del', 'yes'),
+  givenParameter('lazyfree-lazy-user-flush', 'yes'),
   fixedParameter('cluster-enabled', 'no'),
-  fixedParameter('notify-keyspace-events', ''),
+  givenParameter('notify-keyspace-events', ''),
 ];
