@@ -7,10 +7,9 @@
  * what is no more. Writes are then refused for a moment without a try, so that reads go on.
  */
 import type { Clock } from '../../../platform/clock.js';
-import { DsError } from '../../../platform/errors.js';
 import type { TaggedReply } from '../../../platform/protocol/resp/reply.js';
 import type { Keyspace } from '../store/keyspace.js';
-import { storageRefusal } from './refusals.js';
+import { isRefusal, storageRefusal } from './refusals.js';
 
 /** Milliseconds for which writes are refused after one has failed. */
 const REFUSING_MS = 1_000;
@@ -62,15 +61,16 @@ export class Engine {
     } catch (error) {
       this.#depth = 0;
       if (isRefusal(error)) throw error;
-      this.abandon(error);
-      return this.#failure ?? storageRefusal(error);
+      return this.abandon(this.keyspace.explained(error));
     }
   }
 
   /** Undoes the turn; all of its answers become this error. */
-  abandon(error: unknown): void {
+  abandon(error: unknown): TaggedReply {
     this.keyspace.abandonTurn();
-    this.#failure = this.#refuseWrites(error);
+    const reply = this.#refuseWrites(error);
+    this.#failure = reply;
+    return reply;
   }
 
   /** To be called once all commands of a turn were run. */
@@ -108,5 +108,3 @@ export class Engine {
     return reply;
   }
 }
-
-const isRefusal = (error: unknown): boolean => error instanceof DsError && error.kind !== 'storage';

@@ -9,6 +9,7 @@
  * what memory holds is always right. A writing turn holds the file's lock.
  */
 import type { Clock } from '../../../platform/clock.js';
+import { translateStorageError } from '../../../platform/store/errors.js';
 import type { Sync } from '../../../platform/store/pragmas.js';
 import { openStore, type Store } from '../../../platform/store/store.js';
 import type { ByteString } from '../bytes.js';
@@ -114,7 +115,7 @@ export class Keyspace {
       this.#refresh();
     } catch (error) {
       this.abandonTurn();
-      throw error;
+      throw this.explained(error);
     }
     if (mode === 'write') this.#undo.begin(this);
   }
@@ -136,7 +137,7 @@ export class Keyspace {
       return wrote;
     } catch (error) {
       this.abandonTurn();
-      throw error;
+      throw this.explained(error);
     }
   }
 
@@ -148,6 +149,11 @@ export class Keyspace {
     this.journal.drop();
     if (wrote) this.#undo.restore(this);
     this.store.rollback();
+  }
+
+  /** What SQLite threw at a statement, as an error of the storage catalogue; others as they are. */
+  explained(error: unknown): unknown {
+    return translateStorageError(error, this.store.path);
   }
 
   /** Runs `work` as a turn of its own, unless there is one. */
@@ -163,7 +169,7 @@ export class Keyspace {
       return result;
     } catch (error) {
       this.abandonTurn();
-      throw error;
+      throw this.explained(error);
     }
   }
 
