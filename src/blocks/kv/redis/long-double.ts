@@ -5,6 +5,7 @@
  *     mantissa < 2^64        -16445 ≤ exponent        mantissa × 2^exponent < 2^16384
  */
 import type { ByteString } from '../bytes.js';
+import { HEXADECIMAL } from './numbers.js';
 
 export interface LongDouble {
   /** With the sign. 0 has no sign here. */
@@ -25,8 +26,7 @@ const LEAST_TENS = -4_960;
 /** Digits behind the point that Redis writes. */
 const FRACTION_DIGITS = 17;
 
-const DECIMAL = /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i;
-const HEXADECIMAL = /^([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d+))?$/i;
+const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
 
 /** What C's strtold reads but NaN, and what is beyond its range; undefined where it is none. */
 export function parseLongDouble(text: ByteString): LongDouble | undefined {
@@ -54,7 +54,6 @@ function fromDecimal([, sign, whole = '', fraction = '', power = '0']: RegExpExe
 }
 
 function fromHexadecimal([, sign, whole = '', fraction = '', power = '0']: RegExpExecArray): LongDouble | undefined {
-  if (whole === '' && fraction === '') return undefined;
   const digits = BigInt(`0x${whole}${fraction}`);
   if (digits === 0n) return rounded(0n, 1n, false);
   const twos = Number(power) - 4 * fraction.length;

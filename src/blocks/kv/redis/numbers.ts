@@ -58,18 +58,28 @@ export function readCount(text: ByteString): number {
   return parseSmallInteger(text) ?? Number(readInteger(text));
 }
 
+const INFINITE = /^[+-]?inf(inity)?$/i;
+// Two rows of digits are never side by side in these expressions: a text of megabytes would be read in quadratic time.
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+/** Sign, digits before and behind the point, power of two. */
+export const HEXADECIMAL = /^([+-]?)0x(?=\.?[0-9a-f])([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?\d+))?$/i;
+
 /** Any number C's strtod reads but NaN and those that no double holds; `inf` allowed. undefined where it is none. */
 export function parseFloatStrict(text: ByteString): number | undefined {
   const small = parseSmallInteger(text);
   if (small !== undefined && small !== 0) return small;
-  if (/^[+-]?inf(inity)?$/i.test(text))
-    return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  if (/^[+-]?0x[0-9a-f]+$/i.test(text))
-    return text.startsWith('-') ? -Number(text.slice(1)) : Number(text.replace('+', ''));
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
-  const value = Number(text);
-  const outOfRange = !Number.isFinite(value) || (value === 0 && /[1-9]/.test(text.split(/e/i)[0] ?? ''));
-  return outOfRange ? undefined : value;
+  if (INFINITE.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const hexadecimal = HEXADECIMAL.exec(text);
+  if (hexadecimal === null && !DECIMAL.test(text)) return undefined;
+  const value = hexadecimal === null ? Number(text) : hexadecimalNumber(hexadecimal);
+  const mantissa = hexadecimal === null ? text.split(/e/i)[0] : `${hexadecimal[2]}${hexadecimal[3] ?? ''}`;
+  const tooSmall = value === 0 && /[1-9a-f]/i.test(mantissa ?? '');
+  return tooSmall || !Number.isFinite(value) ? undefined : value;
+}
+
+function hexadecimalNumber([, sign, whole = '', fraction = '', power = '0']: RegExpExecArray): number {
+  const value = Number(BigInt(`0x${whole}${fraction}`)) * 2 ** (Number(power) - 4 * fraction.length);
+  return sign === '-' ? -value : value;
 }
 
 /** Error: `ERR value is not a valid float`. */
