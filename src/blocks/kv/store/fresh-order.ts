@@ -1,82 +1,94 @@
 /**
  * Slots that are not folded, in the order of their keys, for whoever goes through the keys page by page. Nothing is sorted until somebody
- * does; from then on only what has been added since.
+ * does, and then a run at each look, so that none takes long; what is not sorted yet is gone through.
  *
- *     folding  sorted at the first look since its folding began
- *     fresh    = main, sorted │ tail, sorted at each look │ what came since
+ *     slots  [run, sorted] [run, sorted] …  not sorted yet │ added since
  */
 import type { ByteString } from '../bytes.js';
 import type { Slot } from './slot.js';
 
-/** Slots that are sorted anew at each look; from then on they go into the main part: 131,072 sorted slots take ~3 ms with more. */
-const MOST_TAIL = 2_048;
+/** Slots of a run: ~5 ms of sorting. */
+const RUN = 8_192;
 
 export function inOrder(a: Slot, b: Slot): number {
   return a.database - b.database || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 }
 
+/** Keys of a database behind `after` (undefined: from the first on) and up to `end` (undefined: to the last). */
+export interface KeyRange {
+  readonly database: number;
+  readonly after: ByteString | undefined;
+  readonly end: ByteString | undefined;
+}
+
 export interface UnfoldedSlots {
-  /** Slots are only ever added at its end; where others go, the array is another one. */
+  /** Of both arrays: slots are only ever added at the end; where others go it is another array. */
   readonly fresh: readonly Slot[];
-  /** Never changed: what is folded next is another array. */
   readonly folding: readonly Slot[];
 }
 
 export class FreshOrder {
-  #foldingSource: readonly Slot[] = [];
-  #folding: readonly Slot[] = [];
-  #source: readonly Slot[] = [];
-  #main: Slot[] = [];
-  #tail: Slot[] = [];
-  #seen = 0;
+  #fresh = new SortedRuns([]);
+  #folding = new SortedRuns([]);
 
-  /** Up to `limit` of a database's slots that are not folded, each once, behind `after` (undefined: all) and up to `end`. */
-  slots(
-    from: UnfoldedSlots,
-    database: number,
-    after: ByteString | undefined,
-    end: ByteString | undefined,
-    limit: number,
-  ): Slot[] {
-    if (from.folding !== this.#foldingSource) {
-      this.#foldingSource = from.folding;
-      this.#folding = [...from.folding].sort(inOrder);
-    }
-    this.#catchUp(from.fresh);
-    const found: Slot[] = [];
-    for (const sorted of [this.#folding, this.#main, this.#tail]) {
-      let left = limit;
-      for (let at = placeBehind(sorted, database, after); left > 0; at++) {
-        const slot = sorted[at];
-        if (slot === undefined || slot.database !== database || (end !== undefined && slot.key > end)) break;
-        if (!slot.fresh) continue;
-        found.push(slot);
-        left--;
-      }
-    }
-    found.sort(inOrder);
+  /** Up to `limit` slots of the range that are not folded, the first ones, each once. */
+  slots({ fresh, folding }: UnfoldedSlots, range: KeyRange, limit: number): Slot[] {
+    if (this.#fresh.source !== fresh) this.#fresh = new SortedRuns(fresh);
+    if (this.#folding.source !== folding) this.#folding = new SortedRuns(folding);
+    const found = [...this.#folding.first(range, limit), ...this.#fresh.first(range, limit)].sort(inOrder);
     return found.filter((slot, i) => slot !== found[i - 1]).slice(0, limit);
-  }
-
-  #catchUp(fresh: readonly Slot[]): void {
-    if (fresh !== this.#source) {
-      this.#source = fresh;
-      this.#main = [];
-      this.#tail = [];
-      this.#seen = 0;
-    }
-    if (this.#seen === fresh.length) return;
-    this.#tail = this.#tail.concat(fresh.slice(this.#seen));
-    this.#seen = fresh.length;
-    this.#tail.sort(inOrder);
-    if (this.#tail.length <= MOST_TAIL) return;
-    this.#main = this.#main.concat(this.#tail).sort(inOrder);
-    this.#tail = [];
   }
 }
 
-/** The first place whose slot lies behind a key of a database. */
-function placeBehind(sorted: readonly Slot[], database: number, after: ByteString | undefined): number {
+class SortedRuns {
+  readonly #runs: Slot[][] = [];
+  #sorted = 0;
+
+  constructor(readonly source: readonly Slot[]) {}
+
+  /** Up to `limit` slots from each run, more than enough to have the first ones of all; in no order. */
+  first(range: KeyRange, limit: number): Slot[] {
+    if (this.source.length - this.#sorted >= RUN) this.#sortOne();
+    const found: Slot[] = [];
+    for (const run of this.#runs) firstOfSorted(run, range, limit, found);
+    return found.concat(this.#firstOfRest(range, limit));
+  }
+
+  #sortOne(): void {
+    this.#runs.push(this.source.slice(this.#sorted, this.#sorted + RUN).sort(inOrder));
+    this.#sorted += RUN;
+  }
+
+  #firstOfRest(range: KeyRange, limit: number): Slot[] {
+    let found: Slot[] = [];
+    let { end } = range;
+    for (let at = this.#sorted; at < this.source.length; at++) {
+      const slot = this.source[at];
+      if (slot === undefined || !slot.fresh || slot.database !== range.database) continue;
+      if ((range.after !== undefined && slot.key <= range.after) || (end !== undefined && slot.key > end)) continue;
+      found.push(slot);
+      if (found.length < 2 * limit) continue;
+      found = found.sort(inOrder).slice(0, limit);
+      end = found.at(-1)?.key;
+    }
+    return found;
+  }
+}
+
+function firstOfSorted(run: readonly Slot[], range: KeyRange, limit: number, found: Slot[]): void {
+  let left = limit;
+  for (let at = placeBehind(run, range); left > 0; at++) {
+    const slot = run[at];
+    if (slot === undefined || slot.database !== range.database) return;
+    if (range.end !== undefined && slot.key > range.end) return;
+    if (!slot.fresh) continue;
+    found.push(slot);
+    left--;
+  }
+}
+
+/** The first place whose slot lies behind the beginning of the range. */
+function placeBehind(sorted: readonly Slot[], { database, after }: KeyRange): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

@@ -4,7 +4,7 @@
  */
 import type { ByteString } from '../bytes.js';
 import type { Entry } from '../entry.js';
-import { FreshOrder } from './fresh-order.js';
+import { FreshOrder, type KeyRange } from './fresh-order.js';
 import { Slot, weightOf } from './slot.js';
 
 /** Slots looked at in one go; bounds what a turn spends on forgetting, ~50 µs. */
@@ -118,14 +118,9 @@ export class Memory {
     };
   }
 
-  /** Up to `limit` slots of a database that are not in the table as they are, in order, behind `after` and up to `end` where given. */
-  unfoldedFrom(
-    database: number,
-    after: ByteString | undefined,
-    end: ByteString | undefined,
-    limit: number,
-  ): readonly Slot[] {
-    return this.#order.slots(this, database, after, end, limit);
+  /** Up to `limit` slots of a range, the first ones, in order, that are not in the table as they are. */
+  unfoldedFrom(range: KeyRange, limit: number): readonly Slot[] {
+    return this.#order.slots(this, range, limit);
   }
 
   /** Slots of a database that are not in the table as they are. */

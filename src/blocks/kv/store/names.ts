@@ -26,7 +26,7 @@ export function namePage(
   const rows = tables.names(database.space, after ?? '', after !== undefined, limit);
   const end = rows.length < limit ? undefined : rows.at(-1)?.key;
   const fresh = memory
-    .unfoldedFrom(database.number, after, end, limit + 1)
+    .unfoldedFrom({ database: database.number, after, end }, limit + 1)
     .map(({ key, entry }): Seen => ({ key, type: entry?.type, expires: entry?.expires }));
   const merged = merge<Seen>(rows, fresh);
   const page = merged.slice(0, limit);

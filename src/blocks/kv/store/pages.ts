@@ -18,7 +18,7 @@ export function keyPage(keyspace: Keyspace, database: Database, after: ByteStrin
   const { memory, tables, now } = keyspace;
   const rows = tables.page(database.space, after ?? '', after !== undefined, limit);
   const end = rows.length < limit ? undefined : rows.at(-1)?.key;
-  const fresh = memory.unfoldedFrom(database.number, after, end, limit + 1);
+  const fresh = memory.unfoldedFrom({ database: database.number, after, end }, limit + 1);
   const merged = merge<Seen>(rows, fresh);
   const page = merged.slice(0, limit);
   const keys = page.flatMap(({ key, entry }) =>

@@ -14,7 +14,7 @@ import { type ByteString, byteStringOf, bytesOf } from '../bytes.js';
 
 /** Keys that are counted one by one, ~100 ns each. */
 const FEW = 512;
-const PICKS = 6;
+const PICKS = 4;
 
 interface Pick {
   readonly key: ByteString;
@@ -33,8 +33,9 @@ interface Range {
 /** undefined where the space has no rows. `random`: uniform in [0, 1). */
 export function randomName(store: Store, space: number, random: () => number): ByteString | undefined {
   const picks: Pick[] = [];
+  const tree = new Tree(store);
   for (let i = 0; i < PICKS; i++) {
-    const pick = descend(store, { space, from: '', below: undefined }, random);
+    const pick = descend(tree, { space, from: '', below: undefined }, random);
     if (pick === undefined) return undefined;
     if (pick.evenly) return pick.key;
     picks.push(pick);
@@ -47,18 +48,42 @@ export function randomName(store: Store, space: number, random: () => number): B
   return picks[0]?.key;
 }
 
-function descend(store: Store, whole: Range, random: () => number): Pick | undefined {
+function descend(tree: Tree, whole: Range, random: () => number): Pick | undefined {
   let range = whole;
   let chance = 1;
   for (;;) {
-    const count = countUpTo(store, range, FEW + 1);
+    const { count, branches } = tree.node(range);
     if (count <= FEW) {
-      const key = keyAt(store, range, Math.floor(random() * count));
+      const key = keyAt(tree.store, range, Math.floor(random() * count));
       return key === undefined ? undefined : { key, chance: chance / count, evenly: range === whole };
     }
-    const branches = branchesOf(store, range);
     range = branches[Math.floor(random() * branches.length)] ?? range;
     chance /= branches.length;
+  }
+}
+
+interface Node {
+  /** Keys; of more than a few it is only known that they are. */
+  readonly count: number;
+  /** Of more than a few keys. */
+  readonly branches: readonly Range[];
+}
+
+/** What the picks of one call have seen, so that they do not look at it twice. */
+class Tree {
+  readonly #nodes = new Map<ByteString, Node>();
+
+  constructor(readonly store: Store) {}
+
+  node(range: Range): Node {
+    // No two ranges begin and end at the same keys.
+    const name = `${range.from.length} ${range.from}${range.below ?? ''}`;
+    const known = this.#nodes.get(name);
+    if (known !== undefined) return known;
+    const count = countUpTo(this.store, range, FEW + 1);
+    const node = { count, branches: count <= FEW ? [] : branchesOf(this.store, range) };
+    this.#nodes.set(name, node);
+    return node;
   }
 }
 
