@@ -5,6 +5,9 @@
  */
 import type { ByteString } from '../bytes.js';
 
+/** Stars with something behind them, beyond which Redis says of a pattern that nothing fits. */
+const MOST_STARS = 1_000;
+
 /** A code of one byte, a table of the 256 bytes that fit, any byte, or any number of bytes. */
 type Token = number | Uint8Array | 'any' | 'many';
 
@@ -15,10 +18,13 @@ export class Glob {
   readonly #tokens: readonly Token[];
   /** The pattern has only its prefix and a `*`. */
   readonly #onlyPrefix: boolean;
+  readonly #tooManyStars: boolean;
 
   constructor(pattern: ByteString) {
     this.#pattern = pattern;
     this.#tokens = compile(pattern);
+    const inner = this.#tokens.filter((token, i) => token === 'many' && i + 1 < this.#tokens.length);
+    this.#tooManyStars = inner.length > MOST_STARS;
     const literals = this.#tokens.findIndex((token) => typeof token !== 'number');
     const codes = (literals < 0 ? this.#tokens : this.#tokens.slice(0, literals)) as readonly number[];
     this.prefix = textOfCodes(codes);
@@ -28,6 +34,7 @@ export class Glob {
   matches(text: ByteString): boolean {
     // Redis looks at a pattern only while there is text, but for the pattern that is a mere star.
     if (text === '') return this.#pattern === '' || this.#pattern === '*';
+    if (this.#tooManyStars) return false;
     if (this.#onlyPrefix) return text.startsWith(this.prefix);
     const tokens = this.#tokens;
     let token = 0;
