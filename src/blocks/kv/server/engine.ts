@@ -91,7 +91,8 @@ export class Engine {
   }
 
   #nested<T>(mode: 'read' | 'write', work: () => T): T {
-    this.keyspace.enter(mode);
+    // All of a transaction has one time: what lives at its beginning lives to its end.
+    if (mode === 'write' && !this.keyspace.writing) this.keyspace.enter(mode);
     return work();
   }
 

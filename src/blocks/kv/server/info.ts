@@ -22,6 +22,7 @@ export function infoSections({ keyspace, maintenance, commands, options }: InfoS
       loading: 0,
       aof_enabled: 1,
       aof_fsync: sync === 'full' ? 'always' : 'no',
+      rdb_changes_since_last_save: revision - standing.folded,
       revision,
       folded_revision: standing.folded,
       unfolded_keys: memory.fresh.length + memory.folding.length,

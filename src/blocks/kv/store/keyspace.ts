@@ -56,7 +56,7 @@ export class Keyspace {
   revision = 0;
   /** Called with each list or sorted set that was written: somebody may be waiting for it. */
   onCollection: ((database: number, key: ByteString) => void) | undefined;
-  /** Called when a database was emptied or took another's place. */
+  /** Called when a database was emptied or took another's place, or when what others wrote is not known one by one. */
   onFlush: (() => void) | undefined;
 
   readonly #clock: Clock;
@@ -233,6 +233,7 @@ export class Keyspace {
     const missed = this.journal.since(this.revision);
     if (missed === undefined) {
       this.#loadAll();
+      this.onFlush?.();
       return;
     }
     this.standing.reload();

@@ -105,6 +105,10 @@ describe('answers as Redis 7.0 gives them', () => {
     ['LPOS l c RANK 3', null],
     ['LPOS l c RANK 9223372036854775807', null],
     ['LPOS l c RANK -9223372036854775807', null],
+    [
+      'LPOS l c RANK -9223372036854775808',
+      '-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+    ],
     ['LPOS l c COUNT 0', [2, 5]],
     ['LPOS l c COUNT 1', [2]],
     ['LPOS l c COUNT 0 RANK -1', [5, 2]],

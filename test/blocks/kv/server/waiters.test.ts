@@ -3,12 +3,18 @@ import { pushed } from '../../../../src/blocks/kv/collections/list.js';
 import { EncodingLimits } from '../../../../src/blocks/kv/redis/encodings.js';
 import { createKeyCommands } from '../../../../src/blocks/kv/redis/keys/index.js';
 import { listCommands } from '../../../../src/blocks/kv/redis/lists/index.js';
+import { databaseCommands } from '../../../../src/blocks/kv/redis/server/databases.js';
 import { stringCommands } from '../../../../src/blocks/kv/redis/strings/index.js';
 import { Keyspace } from '../../../../src/blocks/kv/store/keyspace.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { type ServedCommands, serveCommands, type TextClient } from './serve-commands.js';
 
-const allCommands = [...listCommands, ...stringCommands, ...createKeyCommands(new EncodingLimits())];
+const allCommands = [
+  ...listCommands,
+  ...stringCommands,
+  ...createKeyCommands(new EncodingLimits()),
+  ...databaseCommands,
+];
 const WRONG_TYPE = '-WRONGTYPE Operation against a key holding the wrong kind of value';
 
 interface Waiting {
@@ -112,6 +118,16 @@ describe('a client that waits', () => {
     expect(await host.other.ask('LLEN a')).toBe(':1');
     expect(await host.other.ask('MOVE a 3')).toBe(':1');
     await client.expect(pair('a', 'x'));
+  });
+
+  test('takes what comes with another database in the place of its own', async () => {
+    const host = await start();
+    await turn(host, ['SELECT 1', 'RPUSH a x y', 'SELECT 0'], '+OK :2 +OK');
+    const [client] = await waiting(host, 'BLPOP a 0');
+    expect(await host.other.ask('SWAPDB 0 1')).toBe('+OK');
+    await client?.expect(pair('a', 'x'));
+    expect(await host.other.ask('LRANGE a 0 -1')).toBe('*1 $1 y');
+    expect(await host.other.ask('FLUSHALL')).toBe('+OK');
   });
 
   test('goes on waiting while the key holds something else', async () => {

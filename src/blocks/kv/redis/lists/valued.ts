@@ -4,7 +4,7 @@ import type { ByteString } from '../../bytes.js';
 import { indexesOf, inserted, without } from '../../collections/list.js';
 import { refusal, syntaxError } from '../../errors.js';
 import { arg, type Call, type KvCommand } from '../command.js';
-import { parseInteger, readCount } from '../numbers.js';
+import { parseInteger, readCount, readInteger } from '../numbers.js';
 import { listAt } from './arguments.js';
 
 const ONE_KEY = { firstKey: 1, lastKey: 1, step: 1 } as const;
@@ -38,6 +38,9 @@ function lrem(call: Call, args: readonly ByteString[]): Reply {
   if (head.count < list.count) call.database.setCollection(key, head);
   return list.count - head.count;
 }
+
+const LOWEST_RANK = -(2n ** 63n);
+const RANK_RANGE = 'value is out of range, value must between -9223372036854775807 and 9223372036854775807';
 
 interface PosOptions {
   /** From 1; negative: from the right. */
@@ -78,9 +81,11 @@ function readPosOptions(args: readonly ByteString[]): PosOptions {
   return { rank, count, most };
 }
 
+/** -2^63 has no opposite: Valkey refuses it, where Redis 7.0 takes it for a rank from the left. */
 function readRank(text: ByteString): number {
-  const rank = readCount(text);
-  if (rank !== 0) return rank;
+  const rank = readInteger(text);
+  if (rank === LOWEST_RANK) throw refusal('ERR', RANK_RANGE);
+  if (rank !== 0n) return Number(rank);
   throw refusal(
     'ERR',
     "RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
