@@ -15,6 +15,7 @@ import { readTlsFiles, type TlsFiles } from '../../platform/daemon/tls.js';
 import { blockDatabase } from '../../platform/paths.js';
 import { createRespServer, type RespServer } from '../../platform/protocol/resp/index.js';
 import { createRedisCommands } from './redis/index.js';
+import { MOST_STRING_BYTES } from './redis/strings/values.js';
 import { RedisCommands } from './server/commands.js';
 import { DurableTurns } from './server/durable-turns.js';
 import { Engine } from './server/engine.js';
@@ -26,7 +27,7 @@ import { daemonParameters } from './server/parameters.js';
 import { Keyspace } from './store/keyspace.js';
 
 /** Of one argument: a value, or a field. */
-const MOST_BULK_BYTES = 8 * 1024 * 1024;
+const MOST_BULK_BYTES = MOST_STRING_BYTES;
 const MOST_FRAME_BYTES = 64 * 1024 * 1024;
 const MOST_ARGUMENTS = 1024 * 1024;
 const MOST_CLIENTS = 20_000;

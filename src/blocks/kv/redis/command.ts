@@ -53,6 +53,8 @@ export interface KvCommand {
   readonly firstKey?: number;
   readonly lastKey?: number;
   readonly step?: number;
+  /** Keys of a call beside those, where they stand at no fixed positions: {@link keysByNumber}. */
+  readonly moreKeys?: (args: readonly Buffer[]) => readonly Buffer[];
   /** One sentence for COMMAND DOCS. */
   readonly summary: string;
   /** `args` are without the name, one character a byte. Thrown DsErrors of `refusal` become `-CODE message`. */
@@ -65,6 +67,14 @@ export function collection(database: Database, key: ByteString, type: Collection
   if (entry === undefined) return undefined;
   if (entry.type !== type) throw wrongType();
   return entry;
+}
+
+/** For {@link KvCommand.moreKeys}: the keys behind an argument that says how many they are. */
+export function keysByNumber(at: number): (args: readonly Buffer[]) => readonly Buffer[] {
+  return (args) => {
+    const count = Number(args[at]?.toString('latin1'));
+    return count > 0 ? args.slice(at + 1, at + 1 + count) : [];
+  };
 }
 
 /** An argument that the arity has made sure of. */

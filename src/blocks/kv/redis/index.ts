@@ -2,10 +2,12 @@
 import { bitCommands } from './bits/index.js';
 import type { KvCommand } from './command.js';
 import { EncodingLimits } from './encodings.js';
+import { hashCommands } from './hashes/index.js';
 import { createKeyCommands } from './keys/index.js';
 import { listCommands } from './lists/index.js';
 import { createServerCommands } from './server/index.js';
 import type { ConfigParameter } from './server/parameters.js';
+import { setCommands } from './sets/index.js';
 import { stringCommands } from './strings/index.js';
 
 /** What the daemon gives to its commands. */
@@ -22,6 +24,8 @@ export function createRedisCommands(host: CommandsHost): readonly KvCommand[] {
     ...bitCommands,
     ...createKeyCommands(limits),
     ...listCommands,
+    ...hashCommands,
+    ...setCommands,
     ...createServerCommands({ ...host, limits, resetStatistics: () => host.resetStatistics() }),
   ];
 }

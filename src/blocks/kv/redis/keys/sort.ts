@@ -59,6 +59,12 @@ function store({ keyspace, database }: Call, key: ByteString, values: readonly (
   return values.length;
 }
 
+/** For COMMAND GETKEYS: of several STOREs the last one counts. */
+function destination(args: readonly Buffer[]): readonly Buffer[] {
+  const at = args.findLastIndex((arg, i) => i > 0 && arg.toString('latin1').toLowerCase() === 'store');
+  return at < 0 ? [] : args.slice(at + 1, at + 2);
+}
+
 export const sortCommands: readonly KvCommand[] = [
   {
     name: 'sort',
@@ -67,6 +73,7 @@ export const sortCommands: readonly KvCommand[] = [
     lastKey: 1,
     step: 1,
     flags: ['write', 'denyoom', 'movablekeys'],
+    moreKeys: destination,
     summary: 'Sorts a list, a set or a sorted set; answers the elements or stores them.',
     run: (call, args) => sort(call, args, false),
   },
