@@ -35,6 +35,8 @@ export interface RespCommand<Connection extends RespConnection = RespConnection>
   readonly firstKey?: number;
   readonly lastKey?: number;
   readonly step?: number;
+  /** Keys of a call beside those, where they stand at no fixed positions; `args` as given to {@link handle}. */
+  readonly moreKeys?: (args: readonly Buffer[]) => readonly Buffer[];
   /** One sentence for COMMAND DOCS. */
   readonly summary: string;
   readonly barrier?: boolean;

@@ -75,8 +75,13 @@ function keysOf(table: Table, words: readonly Buffer[]): Reply {
   if (words.length - 1 < entry.least || words.length - 1 > entry.most) {
     return error('ERR', 'Invalid number of arguments specified for command');
   }
-  const { firstKey, lastKey = firstKey, step = 1 } = entry.command;
-  if (firstKey === undefined || lastKey === undefined) return error('ERR', 'The command has no key arguments');
+  const { firstKey, moreKeys } = entry.command;
+  if (firstKey === undefined && moreKeys === undefined) return error('ERR', 'The command has no key arguments');
+  return [...fixedKeys(entry, words), ...(moreKeys?.(words.slice(1)) ?? [])];
+}
+
+function fixedKeys({ command: { firstKey, lastKey = firstKey, step = 1 } }: Entry, words: readonly Buffer[]): Buffer[] {
+  if (firstKey === undefined || lastKey === undefined) return [];
   const last = lastKey < 0 ? words.length + lastKey : lastKey;
   const keys: Buffer[] = [];
   for (let at = firstKey; at <= last && at < words.length; at += step) keys.push(words[at] ?? Buffer.alloc(0));

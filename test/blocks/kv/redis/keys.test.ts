@@ -241,6 +241,16 @@ describe('RANDOMKEY', () => {
 });
 
 describe('SORT', () => {
+  test.each([
+    ['list', []],
+    ['list desc STORE a store b', ['b']],
+    ['store get store', []],
+  ])('%s: other keys are %j', (args, keys) => {
+    const sort = createKeyCommands(new EncodingLimits()).find(({ name }) => name === 'sort');
+    const found = sort?.moreKeys?.(args.split(' ').map((arg) => Buffer.from(arg)));
+    expect(found?.map(String)).toEqual(keys);
+  });
+
   test('of a set, a sorted set, by fields of hashes', () => {
     addSet(host, 's', ['10', '9', '1']);
     addSortedSet(host, 'z', { '10': 1, '9': 2, '1': 3 });

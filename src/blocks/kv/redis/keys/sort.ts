@@ -61,7 +61,7 @@ function store({ keyspace, database }: Call, key: ByteString, values: readonly (
 
 /** For COMMAND GETKEYS: of several STOREs the last one counts. */
 function destination(args: readonly Buffer[]): readonly Buffer[] {
-  const at = args.findLastIndex((arg, i) => i > 0 && arg.toString('latin1').toLowerCase() === 'store');
+  const at = args.findLastIndex((word, i) => i > 0 && word.toString('latin1').toLowerCase() === 'store');
   return at < 0 ? [] : args.slice(at + 1, at + 2);
 }
 
