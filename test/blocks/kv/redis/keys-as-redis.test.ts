@@ -1,11 +1,7 @@
 /** The same commands, one after another, to this store and to a real Redis: the same answers. */
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { EncodingLimits } from '../../../../src/blocks/kv/redis/encodings.js';
-import { createKeyCommands } from '../../../../src/blocks/kv/redis/keys/index.js';
-import { listCommands } from '../../../../src/blocks/kv/redis/lists/index.js';
-import { createServerCommands } from '../../../../src/blocks/kv/redis/server/index.js';
-import { stringCommands } from '../../../../src/blocks/kv/redis/strings/index.js';
+import { createRedisCommands } from '../../../../src/blocks/kv/redis/index.js';
 import { type RedisServer, startRedisServer } from '../../../helpers/redis-server.js';
 import { CommandHost, type Plain } from '../command-host.js';
 import { scripts } from './scripts.js';
@@ -25,9 +21,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  const limits = new EncodingLimits();
-  const others = createServerCommands({ parameters: [], limits, resetStatistics: () => {} });
-  host = new CommandHost([...createKeyCommands(limits), ...stringCommands, ...listCommands, ...others]);
+  host = new CommandHost(createRedisCommands({ parameters: [], resetStatistics: () => {} }));
   await redis.call('flushall');
 });
 

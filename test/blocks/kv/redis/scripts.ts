@@ -376,4 +376,62 @@ export const scripts: Readonly<Record<string, string>> = {
     CONFIG RESETSTAT x
     TIME x
     LASTSAVE x`,
+  'hashes and sets as any key': `
+    HSET h a 1 b 2
+    SADD s 1 2 3
+    OBJECT ENCODING h
+    OBJECT ENCODING s
+    SADD s x
+    OBJECT ENCODING s
+    SADD t 9223372036854775807 -1
+    OBJECT ENCODING t
+    SADD t 9223372036854775808
+    OBJECT ENCODING t
+    HSET h aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 1
+    OBJECT ENCODING h
+    EXPIREAT h 4000000000
+    COPY h i
+    EXPIRETIME i
+    HGET i b
+    HSET i b 3
+    HGET h b
+    DEL h
+    HLEN i
+    RENAME i s
+    TYPE s
+    HDEL s a b aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    EXISTS s
+    SADD u 1
+    MOVE u 9
+    SADD u 2
+    MOVE u 9
+    SWAPDB 0 9
+    SCARD u
+    SISMEMBER u 1
+    SWAPDB 0 9
+    SISMEMBER u 2`,
+  'sorting sets': `
+    SADD s 3 1 10 2
+    HSET o1 w 5 v one
+    HSET o2 w 1 v two
+    HSET o3 w 7 v three
+    SET o10 x
+    SORT s
+    SORT s DESC LIMIT 0 2
+    SORT s ALPHA
+    SORT s BY o*->w
+    SORT s BY o*->w GET # GET o*->v GET o*->none
+    SORT s BY o*->v ALPHA
+    SORT s BY o*->v ALPHA DESC
+    SORT s BY o*->v
+    SORT s BY nosort STORE d
+    LRANGE d 0 -1
+    SORT s BY nosort DESC STORE d
+    LRANGE d 0 -1
+    SORT s BY o*->w LIMIT 1 2 GET o*->v STORE d
+    LRANGE d 0 -1
+    SORT o1
+    SORT_RO s DESC
+    SORT s STORE s
+    TYPE s`,
 };
