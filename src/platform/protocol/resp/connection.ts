@@ -401,6 +401,12 @@ export class Connection implements ClientState {
   }
 
   #wait(waiting: Waiting): void {
+    if (this.#inputEnded) {
+      // Whoever has closed its side is taken to have left, as when it does so later; what was answered before is sent.
+      waiting.leave();
+      this.#closing = true;
+      return;
+    }
     this.#waiting = waiting;
     waiting.connect((reply) => {
       this.#waiting = undefined;

@@ -94,4 +94,13 @@ export class TextClient {
   leave(): void {
     this.#raw.socket.destroy();
   }
+
+  /** Closes its sending side. */
+  end(): void {
+    this.#raw.socket.end();
+  }
+
+  untilEnded(): Promise<string> {
+    return this.#raw.untilEnded();
+  }
 }

@@ -215,6 +215,17 @@ describe('the end of waiting', () => {
     await clients[1]?.expect(pair('a', 'x'));
   });
 
+  test('is that the client has closed its side before it would have waited', async () => {
+    const host = await start();
+    const client = host.served.client();
+    client.send('PING', 'BLPOP a 0', 'PING');
+    client.end();
+    expect(await client.untilEnded()).toBe('+PONG\r\n');
+    await untilBlocked(host, 0);
+    expect(await host.other.ask('RPUSH a x')).toBe(':1');
+    expect(await host.other.ask('LLEN a')).toBe(':1');
+  });
+
   test('is CLIENT UNBLOCK', async () => {
     const host = await start();
     const ids: string[] = [];
