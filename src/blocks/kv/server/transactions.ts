@@ -21,6 +21,7 @@ const QUEUED = simple('QUEUED');
 const NESTED = error('ERR', 'MULTI calls can not be nested');
 const WATCH_IN_MULTI = error('ERR', 'WATCH inside MULTI is not allowed');
 const ABORTED = error('EXECABORT', 'Transaction discarded because of previous errors.');
+const NOT_ALLOWED = error('ERR', 'Command not allowed inside a transaction');
 const TOO_LARGE = error('ERR', 'transaction is too large: commands of more than 64 MB cannot be queued');
 const WATCHES_TOO_MUCH = error('ERR', 'too many watched keys: more than 64 MB cannot be watched');
 
@@ -37,9 +38,10 @@ export class TransactionGate implements CommandGate {
   admit(client: ClientState, entry: CommandEntry<ClientState>, args: readonly Buffer[]): Reply | undefined {
     if (!client.inTransaction || NOT_QUEUED.has(entry.name)) return undefined;
     const session = this.#sessions.of(client);
-    if (session.enqueue(entry, args)) return QUEUED;
+    const allowed = !entry.command.flags.includes('no_multi');
+    if (allowed && session.enqueue(entry, args)) return QUEUED;
     session.refused = true;
-    return TOO_LARGE;
+    return allowed ? TOO_LARGE : NOT_ALLOWED;
   }
 
   refused(client: ClientState): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { KvCommand } from '../../../../src/blocks/kv/redis/command.js';
 import { EncodingLimits } from '../../../../src/blocks/kv/redis/encodings.js';
 import { createKeyCommands } from '../../../../src/blocks/kv/redis/keys/index.js';
 import { listCommands } from '../../../../src/blocks/kv/redis/lists/index.js';
@@ -78,6 +79,17 @@ describe('MULTI', () => {
       ['EXEC', ABORTED],
       ['EXISTS a b', ':0'],
       ['EXEC', '-ERR EXEC without MULTI'],
+    ]);
+  });
+
+  test('refuses commands that are not for transactions', async () => {
+    const save: KvCommand = { name: 'save', arity: 1, flags: ['no_multi'], summary: 'For tests.', run: () => 1 };
+    const client = (await serveCommands([save])).client();
+    await answers(client, [
+      ['SAVE', ':1'],
+      ['MULTI', '+OK'],
+      ['SAVE', '-ERR Command not allowed inside a transaction'],
+      ['EXEC', ABORTED],
     ]);
   });
 
