@@ -3,10 +3,10 @@ import { bytes, type Reply } from '../../../platform/protocol/resp/reply.js';
 import type { ByteString } from '../bytes.js';
 import { type Field, fieldsAfter } from '../collections/members.js';
 import type { CollectionEntry } from '../entry.js';
-import { refusal, syntaxError } from '../errors.js';
+import { syntaxError } from '../errors.js';
 import type { Call } from './command.js';
 import { Glob } from './glob.js';
-import { readCursor } from './keys/scan-options.js';
+import { placeOf, readCursor } from './keys/scan-options.js';
 import { readCount } from './numbers.js';
 
 const DEFAULT_COUNT = 10;
@@ -69,11 +69,4 @@ export function scanElements(
     if (value !== undefined && !options.namesOnly) found.push(bytes(value(field)));
   }
   return [last === undefined ? '0' : `${call.cursors.give(last)}`, found];
-}
-
-/** Error: `ERR invalid cursor`, for one that was never given, or too long ago. */
-function placeOf({ cursors }: Call, cursor: bigint): ByteString {
-  const place = cursors.place(cursor);
-  if (place === undefined) throw refusal('ERR', 'invalid cursor');
-  return place;
 }

@@ -1,6 +1,6 @@
 /** Commands for keys of any type. */
 import type { KvCommand } from '../command.js';
-import { EncodingLimits } from '../encodings.js';
+import type { EncodingLimits } from '../encodings.js';
 import { existenceCommands } from './existence.js';
 import { expireCommands } from './expire.js';
 import { objectCommand } from './object.js';
@@ -21,5 +21,3 @@ export function createKeyCommands(limits: EncodingLimits): readonly KvCommand[] 
     objectCommand(limits),
   ];
 }
-
-export const keyCommands: readonly KvCommand[] = createKeyCommands(new EncodingLimits());

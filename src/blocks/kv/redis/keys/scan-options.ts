@@ -1,6 +1,7 @@
 /** What SCAN takes. */
 import type { ByteString } from '../../bytes.js';
 import { refusal, syntaxError } from '../../errors.js';
+import type { Call } from '../command.js';
 import { Glob } from '../glob.js';
 import { readCount } from '../numbers.js';
 
@@ -20,6 +21,13 @@ export function readCursor(text: ByteString): bigint {
   const cursor = /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
   if (cursor === undefined || cursor > HIGHEST_CURSOR) throw refusal('ERR', 'invalid cursor');
   return cursor;
+}
+
+/** Behind which the scan goes on. Error: `ERR invalid cursor`, for one that was never given, or too long ago. */
+export function placeOf({ cursors }: Call, cursor: bigint): ByteString {
+  const place = cursors.place(cursor);
+  if (place === undefined) throw refusal('ERR', 'invalid cursor');
+  return place;
 }
 
 /** Errors: syntax error, also for a count below 1; not an integer. */

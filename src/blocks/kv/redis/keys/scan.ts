@@ -4,12 +4,11 @@
  */
 import { bytes, type Reply } from '../../../../platform/protocol/resp/reply.js';
 import type { ByteString } from '../../bytes.js';
-import { refusal } from '../../errors.js';
 import { type NamePage, namePage } from '../../store/names.js';
 import type { KeyName } from '../../store/tables.js';
 import { arg, type Call, type KvCommand } from '../command.js';
 import { Glob } from '../glob.js';
-import { readCursor, readKeyScanOptions } from './scan-options.js';
+import { placeOf, readCursor, readKeyScanOptions } from './scan-options.js';
 
 const KEYS_PAGE = 1_024;
 /** Keys that one SCAN looks at, at most: its COUNT is a hint, and the answer is to stay small. */
@@ -33,13 +32,6 @@ function scan(call: Call, args: readonly ByteString[]): Reply {
   const { names, next } = pageOf(call, glob, after, Math.min(count, MOST_COUNT));
   const found = names.filter((name) => (type === undefined || name.type === type) && glob.matches(name.key));
   return [next === undefined ? '0' : `${call.cursors.give(next)}`, found.map(({ key }) => bytes(key))];
-}
-
-/** Error: `ERR invalid cursor`, for one that was never given, or too long ago. */
-function placeOf({ cursors }: Call, cursor: bigint): ByteString {
-  const place = cursors.place(cursor);
-  if (place === undefined) throw refusal('ERR', 'invalid cursor');
-  return place;
 }
 
 /** A page of the keys that begin as the pattern does. */
