@@ -25,9 +25,9 @@ export class CollectionEntry {
     readonly owner: number,
     /** Elements; never 0: an empty collection is no key. */
     readonly count: number,
-    /** Whether its ranks are counted by spans (collections/spans.ts). */
+    /** Of a sorted set: its ranks are counted by spans (collections/spans.ts). Of a list: it is uneven (collections/list.ts). */
     readonly counted: boolean,
-    /** Position of a list's first element; 0 elsewhere. A list that is not counted has its elements at first, first + 1 … */
+    /** Position of a list's first element; 0 elsewhere. A list that is not counted has its elements at first, first + 256 … */
     readonly first: number,
     readonly expires: number | undefined,
     readonly revision: number,

@@ -206,12 +206,28 @@ describe('what a list is afterwards', () => {
   });
 
   test('elements hold any bytes, empty ones too', () => {
+    host.run('rpush', 'empty', '', '');
+    expect(all('empty')).toEqual(['', '']);
     host.runBytes('rpush', 'k\0\xff', '', '\0', '\xff\xfe\r\n');
     host.reopen();
     expect(host.runBytes('lrange', 'k\0\xff', '0', '-1')).toEqual(['', '\0', '\xff\xfe\r\n']);
     expect(host.runBytes('lpos', 'k\0\xff', '\xff\xfe\r\n')).toBe(2);
     expect(host.runBytes('linsert', 'k\0\xff', 'before', '\0', 'x')).toBe(4);
     expect(host.runBytes('lrem', 'k\0\xff', '0', '')).toBe(1);
+  });
+
+  test('ranges of any length, of elements of any length, are whole', () => {
+    const elements = Array.from({ length: 450 }, (_, i) => '\xe9'.repeat(i % 7) + (i % 5 === 0 ? '' : i));
+    host.runBytes('rpush', 'l', ...elements);
+    for (const [from, to] of [
+      [0, 449],
+      [0, 99],
+      [0, 100],
+      [99, 299],
+      [350, 449],
+      [449, 449],
+    ] as const)
+      expect(host.runBytes('lrange', 'l', `${from}`, `${to}`)).toEqual(elements.slice(from, to + 1));
   });
 
   test('a list without elements is no key; one that is turned keeps its time', () => {
