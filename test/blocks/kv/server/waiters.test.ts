@@ -6,6 +6,7 @@ import { listCommands } from '../../../../src/blocks/kv/redis/lists/index.js';
 import { databaseCommands } from '../../../../src/blocks/kv/redis/server/databases.js';
 import { stringCommands } from '../../../../src/blocks/kv/redis/strings/index.js';
 import { Keyspace } from '../../../../src/blocks/kv/store/keyspace.js';
+import { storageErrors } from '../../../../src/platform/store/errors.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { type ServedCommands, serveCommands, type TextClient } from './serve-commands.js';
 
@@ -285,4 +286,19 @@ test('when the file is full, who was served gets the error, nothing is lost, and
   served.clock.advance(2_000);
   expect(await again.ask('RPUSH b y')).toBe(':1');
   await clients[1]?.expect(pair('b', 'y'));
+});
+
+test('a command that would wait in a turn that fails is answered, and nothing is kept for it', async () => {
+  const host = await start();
+  const { engine, clock } = host.served;
+  const { onCommand } = engine;
+  engine.onCommand = () => {
+    throw storageErrors.error('storage.full', 'the disk is full');
+  };
+  const client = host.served.client();
+  expect(await client.ask('BLPOP a 0')).toMatch(/^-MISCONF /);
+  engine.onCommand = onCommand;
+  clock.advance(2_000);
+  expect(await host.other.ask('RPUSH a x')).toBe(':1');
+  expect(await host.other.ask('LLEN a')).toBe(':1');
 });
