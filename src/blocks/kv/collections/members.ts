@@ -48,24 +48,45 @@ export interface Field {
   readonly value: ByteString;
 }
 
+/** An element of any collection, as its scan sees it. */
+export interface ScannedField extends Field {
+  /** Of a member of a sorted set; 0 elsewhere. */
+  readonly score: number;
+}
+
 interface FieldRow {
   readonly member: Buffer;
   readonly value: Buffer | null;
 }
 
-const fieldOf = ({ member, value }: FieldRow): Field => ({
+const fieldOf = ({ member, value }: FieldRow): ScannedField => ({
   member: byteStringOf(member),
   value: value === null ? '' : byteStringOf(value),
+  score: 0,
 });
 
 /** Rows behind a member (undefined: from the first one on), in order. */
-export function fieldsAfter(store: Store, owner: number, after: ByteString | undefined, limit: number): Field[] {
+export function fieldsAfter(store: Store, owner: number, after: ByteString | undefined, limit: number): ScannedField[] {
   if (after === undefined) {
     const sql = 'SELECT member, value FROM member WHERE owner = ? ORDER BY member LIMIT ?';
     return store.statement<[number, number], FieldRow>(sql).all(owner, limit).map(fieldOf);
   }
   const sql = 'SELECT member, value FROM member WHERE owner = ? AND member > ? ORDER BY member LIMIT ?';
   return store.statement<[number, Buffer, number], FieldRow>(sql).all(owner, bytesOf(after), limit).map(fieldOf);
+}
+
+/** Members of a sorted set behind one, by name, with their scores. */
+export function scoresAfter(store: Store, owner: number, after: ByteString | undefined, limit: number): ScannedField[] {
+  // Other statements than those of fields, whose values are bytes.
+  const first = 'SELECT member, value AS score FROM member WHERE owner = ? ORDER BY member LIMIT ?';
+  const next = 'SELECT member, value AS score FROM member WHERE owner = ? AND member > ? ORDER BY member LIMIT ?';
+  const rows =
+    after === undefined
+      ? store.statement<[number, number], { member: Buffer; score: number }>(first).all(owner, limit)
+      : store
+          .statement<[number, Buffer, number], { member: Buffer; score: number }>(next)
+          .all(owner, bytesOf(after), limit);
+  return rows.map(({ member, score }) => ({ member: byteStringOf(member), value: '', score }));
 }
 
 /** All rows, in order, a page in memory at a time. Rows that were passed may be changed meanwhile. */

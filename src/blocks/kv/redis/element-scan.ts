@@ -1,7 +1,7 @@
 /** HSCAN, SSCAN and ZSCAN: elements in the order of their names, so that whatever is there throughout is found. */
 import { bytes, type Reply } from '../../../platform/protocol/resp/reply.js';
 import type { ByteString } from '../bytes.js';
-import { type Field, fieldsAfter } from '../collections/members.js';
+import { fieldsAfter, type ScannedField, scoresAfter } from '../collections/members.js';
 import type { CollectionEntry } from '../entry.js';
 import { syntaxError } from '../errors.js';
 import type { Call } from './command.js';
@@ -51,7 +51,7 @@ export function scanElements(
   call: Call,
   args: readonly ByteString[],
   find: () => CollectionEntry | undefined,
-  { value, namesOnly }: { value?: (field: Field) => ByteString; namesOnly?: string },
+  { value, namesOnly }: { value?: (field: ScannedField) => ByteString; namesOnly?: string },
 ): Reply {
   const cursor = readCursor(args[0] ?? '');
   const collection = find();
@@ -60,7 +60,8 @@ export function scanElements(
   const whole = collection.count <= AT_ONCE;
   const after = cursor === 0n ? undefined : placeOf(call, cursor);
   const limit = whole ? AT_ONCE : Math.min(options.count, MOST_COUNT);
-  const page = fieldsAfter(call.keyspace.store, collection.owner, after, limit);
+  const pageAfter = collection.type === 'zset' ? scoresAfter : fieldsAfter;
+  const page: readonly ScannedField[] = pageAfter(call.keyspace.store, collection.owner, after, limit);
   const last = page.length === limit && !(whole && after === undefined) ? page.at(-1)?.member : undefined;
   const found: Reply[] = [];
   for (const field of page) {

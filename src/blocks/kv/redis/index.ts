@@ -8,6 +8,7 @@ import { listCommands } from './lists/index.js';
 import { createServerCommands } from './server/index.js';
 import type { ConfigParameter } from './server/parameters.js';
 import { setCommands } from './sets/index.js';
+import { sortedSetCommands } from './sorted-sets/index.js';
 import { stringCommands } from './strings/index.js';
 
 /** What the daemon gives to its commands. */
@@ -26,6 +27,7 @@ export function createRedisCommands(host: CommandsHost): readonly KvCommand[] {
     ...listCommands,
     ...hashCommands,
     ...setCommands,
+    ...sortedSetCommands,
     ...createServerCommands({ ...host, limits, resetStatistics: () => host.resetStatistics() }),
   ];
 }

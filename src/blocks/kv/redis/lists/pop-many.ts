@@ -3,7 +3,7 @@ import { bytes, nullArray, type Reply } from '../../../../platform/protocol/resp
 import type { ByteString } from '../../bytes.js';
 import type { End } from '../../collections/list.js';
 import type { CollectionEntry } from '../../entry.js';
-import { arg, type Call, type KvCommand, type Outcome } from '../command.js';
+import { arg, type Call, type KvCommand, keysByNumber, type Outcome } from '../command.js';
 import { readTimeout } from '../timeout.js';
 import { listAt, listIfAny, readManyKeys } from './arguments.js';
 import { pop, popOne } from './changes.js';
@@ -59,6 +59,7 @@ export const popManyCommands: readonly KvCommand[] = [
     name: 'lmpop',
     arity: -4,
     flags: ['write', 'movablekeys'],
+    moreKeys: keysByNumber(0),
     summary: 'Takes elements from the first of the lists that has any.',
     run(call, args) {
       const { keys, end, count } = readManyKeys(args, 0);
@@ -69,6 +70,7 @@ export const popManyCommands: readonly KvCommand[] = [
     name: 'blmpop',
     arity: -5,
     flags: ['write', 'blocking', 'movablekeys'],
+    moreKeys: keysByNumber(1),
     summary: 'As LMPOP, and waits for elements.',
     run(call, args) {
       const { keys, end, count } = readManyKeys(args, 1);

@@ -4,7 +4,7 @@ import type { ByteString } from '../../bytes.js';
 import { allFields, hasMember } from '../../collections/members.js';
 import type { CollectionEntry } from '../../entry.js';
 import { refusal, syntaxError } from '../../errors.js';
-import { arg, type Call, type KvCommand } from '../command.js';
+import { arg, type Call, type KvCommand, keysByNumber } from '../command.js';
 import { readCount } from '../numbers.js';
 import { replaceSet, setAt } from './set-at.js';
 
@@ -106,7 +106,8 @@ export const operationCommands: readonly KvCommand[] = [
   {
     name: 'sintercard',
     arity: -3,
-    flags: ['readonly'],
+    flags: ['readonly', 'movablekeys'],
+    moreKeys: keysByNumber(0),
     summary: 'Answers how many members all sets have.',
     run: intersectionCount,
   },

@@ -1,0 +1,137 @@
+/** Elements are taken from an end: ZPOPMIN ZPOPMAX ZMPOP BZPOPMIN BZPOPMAX BZMPOP. */
+import { bytes, double, nullArray, type Reply } from '../../../../platform/protocol/resp/reply.js';
+import type { ByteString } from '../../bytes.js';
+import type { Place } from '../../collections/place.js';
+import type { SortedSet } from '../../collections/sorted-set.js';
+import { refusal, syntaxError } from '../../errors.js';
+import { arg, type Call, type KvCommand, keysByNumber, type Outcome } from '../command.js';
+import { readTimeout } from '../timeout.js';
+import { elementsReply, ONE_KEY, pairsReply, readCountOr, sortedSetAt } from './zset-at.js';
+
+type End = 'min' | 'max';
+
+function take(call: Call, key: ByteString, set: SortedSet, end: End, count: number): Place[] {
+  const elements = set.ranked(0, Math.min(count, set.count) - 1, end === 'max');
+  if (elements.length === set.count) call.database.remove(key);
+  else {
+    set.removeAll(elements);
+    set.put(call.database, key);
+  }
+  return elements;
+}
+
+function pop(call: Call, args: readonly ByteString[], end: End): Reply {
+  const [key = '', countText] = args;
+  if (args.length > 2) throw syntaxError();
+  const count = countText === undefined ? 1 : readCountOr(countText, 0, 'value is out of range, must be positive');
+  const set = sortedSetAt(call, key);
+  if (set === undefined || count === 0) return [];
+  const elements = take(call, key, set, end, count);
+  // Without a count it is one element, and no pair, in RESP3 too.
+  if (countText === undefined) return elements.flatMap(({ member, score }) => [bytes(member), double(score)]);
+  return elementsReply(call, elements, true);
+}
+
+type Take = (key: ByteString, set: SortedSet) => Reply;
+
+/** Error: WRONGTYPE, where a key before the first sorted set holds something else. */
+function takeNow(call: Call, keys: readonly ByteString[], taking: Take): Reply | undefined {
+  for (const key of keys) {
+    const set = sortedSetAt(call, key);
+    if (set !== undefined) return taking(key, set);
+  }
+  return undefined;
+}
+
+function takeOrWait(call: Call, keys: readonly ByteString[], timeoutMs: number, taking: Take): Outcome {
+  const now = takeNow(call, keys, taking);
+  if (now !== undefined) return now;
+  const attempt = (key: ByteString) => {
+    if (call.database.find(key)?.type !== 'zset') return undefined;
+    return takeNow(call, [key], taking);
+  };
+  return call.wait(keys, timeoutMs, attempt, nullArray);
+}
+
+const takeOne =
+  (call: Call, end: End): Take =>
+  (key, set) => [
+    bytes(key),
+    ...take(call, key, set, end, 1).flatMap(({ member, score }) => [bytes(member), double(score)]),
+  ];
+
+const takeMany =
+  (call: Call, { end, count }: ManyKeys): Take =>
+  (key, set) => [bytes(key), pairsReply(take(call, key, set, end, count))];
+
+interface ManyKeys {
+  readonly keys: readonly ByteString[];
+  readonly end: End;
+  readonly count: number;
+}
+
+/** numkeys key … MIN|MAX [COUNT count] */
+function readManyKeys(args: readonly ByteString[], at: number): ManyKeys {
+  const number = readCountOr(arg(args, at), 1, 'numkeys should be greater than 0');
+  const keys = args.slice(at + 1, at + 1 + number);
+  const [where, option, countText, ...more] = args.slice(at + 1 + number);
+  const end = where?.toLowerCase();
+  if (keys.length < number || (end !== 'min' && end !== 'max') || more.length > 0) throw syntaxError();
+  if (option === undefined) return { keys, end, count: 1 };
+  if (option.toLowerCase() !== 'count' || countText === undefined) throw syntaxError();
+  return { keys, end, count: readCountOr(countText, 1, 'count should be greater than 0') };
+}
+
+const popping = (name: string, end: End, summary: string): KvCommand => ({
+  name,
+  arity: -2,
+  flags: ['write', 'fast'],
+  ...ONE_KEY,
+  summary,
+  run: (call, args) => pop(call, [arg(args, 0), ...args.slice(1)], end),
+});
+
+const waitingPop = (name: string, end: End, summary: string): KvCommand => ({
+  name,
+  arity: -3,
+  flags: ['write', 'noscript', 'blocking', 'fast'],
+  firstKey: 1,
+  lastKey: -2,
+  step: 1,
+  summary,
+  run(call, args) {
+    const timeoutMs = readTimeout(arg(args, args.length - 1), call.keyspace.now);
+    return takeOrWait(call, args.slice(0, -1), timeoutMs, takeOne(call, end));
+  },
+});
+
+export const popCommands: readonly KvCommand[] = [
+  popping('zpopmin', 'min', 'Takes the members with the lowest scores.'),
+  popping('zpopmax', 'max', 'Takes the members with the highest scores.'),
+  waitingPop('bzpopmin', 'min', 'As ZPOPMIN of the first of the sorted sets that has any, and waits for one.'),
+  waitingPop('bzpopmax', 'max', 'As ZPOPMAX of the first of the sorted sets that has any, and waits for one.'),
+  {
+    name: 'zmpop',
+    arity: -4,
+    flags: ['write', 'movablekeys'],
+    moreKeys: keysByNumber(0),
+    summary: 'Takes members from the first of the sorted sets that has any.',
+    run(call, args) {
+      const many = readManyKeys(args, 0);
+      return takeNow(call, many.keys, takeMany(call, many)) ?? nullArray;
+    },
+  },
+  {
+    name: 'bzmpop',
+    arity: -5,
+    flags: ['write', 'blocking', 'movablekeys'],
+    moreKeys: keysByNumber(1),
+    summary: 'As ZMPOP, and waits for members.',
+    run(call, args) {
+      const timeoutMs = readTimeout(arg(args, 0), call.keyspace.now);
+      const many = readManyKeys(args, 1);
+      if (many.keys.length === 0) throw refusal('ERR', 'numkeys should be greater than 0');
+      return takeOrWait(call, many.keys, timeoutMs, takeMany(call, many));
+    },
+  },
+];
