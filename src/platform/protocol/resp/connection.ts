@@ -206,8 +206,7 @@ export class Connection implements ClientState {
 
   /** The peer sends no more: Redis takes that for the end of a client that waits. */
   #ended(): void {
-    if (this.#waiting !== undefined) this.destroy();
-    else this.close();
+    this.close({ dropInput: this.#waiting !== undefined });
   }
 
   unblock(how: Unblocking): boolean {
@@ -391,7 +390,8 @@ export class Connection implements ClientState {
   #start(entry: CommandEntry<ClientState>, args: readonly Buffer[]): void {
     let reply: Reply | Promise<Reply> | Waiting;
     try {
-      reply = this.#host.gate?.admit(this, entry, args) ?? entry.command.handle(this, args);
+      const admitted = this.#host.gate?.admit(this, entry, args);
+      reply = admitted === undefined ? entry.command.handle(this, args) : admitted;
     } catch (failure) {
       reply = this.#failed(failure, entry.name);
     }

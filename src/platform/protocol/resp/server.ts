@@ -91,6 +91,8 @@ class Resp implements RespServer, ConnectionHost {
   readonly #lingering = new Map<Socket, number>();
   readonly #startedAt: number;
   readonly #housekeeping = new AbortController();
+  /** Sockets under the TLS of connections, also of those that are not there yet. */
+  readonly #handshaking = new Set<Socket>();
   #lastId = 0;
   readonly #turns: Turns | undefined;
   #scheduled: Connection[] = [];
@@ -110,12 +112,24 @@ class Resp implements RespServer, ConnectionHost {
     this.#startedAt = options.clock.monotonic();
     this.table = new CommandTable<ClientState>([...this.#builtIn(options), ...options.commands]);
     // Half-open: a peer that has sent its last command may close its side and still gets its replies.
-    this.#server =
-      options.tls === undefined
-        ? createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket))
-        : createTlsServer({ ...options.tls, allowHalfOpen: true, handshakeTimeout: HANDSHAKE_MS }, (socket) =>
-            this.#accept(socket),
-          );
+    this.#server = options.tls === undefined ? this.#plainServer() : this.#tlsServer(options.tls);
+  }
+
+  #plainServer(): Server {
+    return createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+  }
+
+  #tlsServer(files: { readonly cert: Buffer; readonly key: Buffer }): Server {
+    const options = { ...files, allowHalfOpen: true, handshakeTimeout: HANDSHAKE_MS };
+    const server = createTlsServer(options, (socket) => this.#accept(socket));
+    server.on('connection', (socket: Socket) => {
+      this.#handshaking.add(socket);
+      socket.once('close', () => this.#handshaking.delete(socket));
+      if (this.#handshaking.size > this.limits.maxClients) socket.destroy();
+    });
+    // Also one that never begins: Node tells so after the timeout, and leaves the socket open.
+    server.on('tlsClientError', (_failure, socket) => socket.destroy());
+    return server;
   }
 
   #builtIn(options: RespServerOptions): RespCommand<ClientState>[] {
@@ -257,7 +271,7 @@ class Resp implements RespServer, ConnectionHost {
     await Promise.race([expired, lingered, closed]);
     grace.abort();
     this.#housekeeping.abort();
-    for (const socket of this.#connections.keys()) socket.destroy();
+    for (const socket of [...this.#connections.keys(), ...this.#handshaking]) socket.destroy();
     await closed;
   }
 
