@@ -7,5 +7,6 @@ export const catalogue: BlockCatalogue = {
   limit: async () => (await import('./limit/index.js')).loadBlock(),
   cron: async () => (await import('./cron/index.js')).loadBlock(),
   log: async () => (await import('./log/index.js')).loadBlock(),
+  kv: async () => (await import('./kv/index.js')).loadBlock(),
   blob: async () => (await import('./blob/index.js')).loadBlock(),
 };
