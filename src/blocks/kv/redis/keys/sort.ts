@@ -1,7 +1,8 @@
 /** SORT and SORT_RO. */
 import { bytes, type Reply } from '../../../../platform/protocol/resp/reply.js';
-import { type ByteString, bytesOf } from '../../bytes.js';
-import { CollectionEntry } from '../../entry.js';
+import type { ByteString } from '../../bytes.js';
+import { pushed } from '../../collections/list.js';
+import type { CollectionEntry } from '../../entry.js';
 import { wrongType } from '../../errors.js';
 import { arg, type Call, type KvCommand } from '../command.js';
 import { elementsOf } from './sort-elements.js';
@@ -50,12 +51,8 @@ function store({ keyspace, database }: Call, key: ByteString, values: readonly (
     database.remove(key);
     return 0;
   }
-  const { owner } = keyspace.newCollection('list');
-  const insert = keyspace.store.statement<[number, number, Buffer]>(
-    'INSERT INTO item (owner, position, value) VALUES (?, ?, ?)',
-  );
-  for (const [position, value] of values.entries()) insert.run(owner, position, bytesOf(value ?? ''));
-  database.setCollection(key, new CollectionEntry('list', owner, values.length, false, 0, undefined, 0));
+  const elements = values.map((value) => value ?? '');
+  database.setCollection(key, pushed(keyspace.store, keyspace.newCollection('list'), 'right', elements));
   return values.length;
 }
 
