@@ -119,6 +119,7 @@ class KvServer implements RunningDaemon {
       commands: commands.table,
       gate: commands.gate,
       turns: this.#turns,
+      textArguments: true,
       databases: keyspace.databases.length,
       serverName: 'ds-kv',
       version: context.version,

@@ -50,21 +50,18 @@ export class RedisCommands {
 
 function served(command: KvCommand, engine: Engine, sessions: Sessions): RespCommand<ClientState> {
   const mode = command.flags.includes('write') ? 'write' : 'read';
-  return {
-    ...command,
-    handle(client, args) {
-      const session = sessions.of(client);
-      const texts = args.map(byteStringOf);
-      let outcome: Outcome = null;
-      const answer = engine.run(mode, () => {
-        outcome = command.run(session, texts);
-        return outcome;
-      });
-      // A failed turn answers in its place: nobody is there to be given what it would wait for.
-      if (answer !== outcome) dropWaiting(outcome);
-      return answer;
-    },
+  const handleTexts = (client: ClientState, args: readonly string[]) => {
+    const session = sessions.of(client);
+    let outcome: Outcome = null;
+    const answer = engine.run(mode, () => {
+      outcome = command.run(session, args);
+      return outcome;
+    });
+    // A failed turn answers in its place: nobody is there to be given what it would wait for.
+    if (answer !== outcome) dropWaiting(outcome);
+    return answer;
   };
+  return { ...command, handle: (client, args) => handleTexts(client, args.map(byteStringOf)), handleTexts };
 }
 
 function dropWaiting(outcome: Outcome): void {

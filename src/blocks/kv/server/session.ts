@@ -11,7 +11,7 @@
 import type { ClientState } from '../../../platform/protocol/resp/client-state.js';
 import type { CommandEntry } from '../../../platform/protocol/resp/command.js';
 import type { Reply } from '../../../platform/protocol/resp/reply.js';
-import type { ByteString } from '../bytes.js';
+import { type ByteString, byteStringOf } from '../bytes.js';
 import type { Call, Cursors, Outcome } from '../redis/command.js';
 import type { Database } from '../store/database.js';
 import type { Keyspace } from '../store/keyspace.js';
@@ -31,7 +31,8 @@ export type SessionClient = Pick<ClientState, 'protocol' | 'database' | 'inTrans
 
 export interface QueuedCommand {
   readonly entry: CommandEntry<ClientState>;
-  readonly args: readonly Buffer[];
+  /** Of one character a byte. */
+  readonly args: readonly ByteString[];
 }
 
 /** Of a transaction's commands or of watched keys: as much as one connection may keep in memory. Beyond it they are refused. */
@@ -107,11 +108,12 @@ export class Session implements Call {
     this.refused = false;
   }
 
-  /** Keeps a command for EXEC, with copies of its arguments; false where the transaction has grown too large. */
-  enqueue(entry: CommandEntry<ClientState>, args: readonly Buffer[]): boolean {
+  /** Keeps a command for EXEC; false where the transaction has grown too large. */
+  enqueue(entry: CommandEntry<ClientState>, given: readonly Buffer[] | readonly ByteString[]): boolean {
+    const args = given.map((arg) => (typeof arg === 'string' ? arg : byteStringOf(arg)));
     this.#queuedBytes += args.reduce((sum, { length }) => sum + length + KEPT_BESIDE, KEPT_BESIDE);
     if (this.#queuedBytes > MOST_KEPT_BYTES) return false;
-    this.#queue?.push({ entry, args: args.map((arg) => Buffer.from(arg)) });
+    this.#queue?.push({ entry, args });
     return true;
   }
 

@@ -4,7 +4,7 @@
  * undoes the whole turn, so that no transaction is half there.
  */
 import type { ClientState } from '../../../platform/protocol/resp/client-state.js';
-import type { CommandEntry, RespCommand } from '../../../platform/protocol/resp/command.js';
+import { type CommandEntry, callCommand, type RespCommand } from '../../../platform/protocol/resp/command.js';
 import { errorReplyOf, internalError } from '../../../platform/protocol/resp/errors.js';
 import type { CommandGate } from '../../../platform/protocol/resp/gate.js';
 import { error, nullArray, OK, type Reply, simple } from '../../../platform/protocol/resp/reply.js';
@@ -35,7 +35,11 @@ export class TransactionGate implements CommandGate {
     this.#sessions = sessions;
   }
 
-  admit(client: ClientState, entry: CommandEntry<ClientState>, args: readonly Buffer[]): Reply | undefined {
+  admit(
+    client: ClientState,
+    entry: CommandEntry<ClientState>,
+    args: readonly Buffer[] | readonly string[],
+  ): Reply | undefined {
     if (!client.inTransaction || NOT_QUEUED.has(entry.name)) return undefined;
     const session = this.#sessions.of(client);
     const allowed = !entry.command.flags.includes('no_multi');
@@ -135,7 +139,7 @@ function exec(engine: Engine, session: Session, client: ClientState): Reply {
 
 function answerOf({ entry, args }: QueuedCommand, client: ClientState): Reply {
   try {
-    const reply = entry.command.handle(client, args);
+    const reply = callCommand(entry.command, client, args);
     // Nothing that may be queued answers later: commands that wait do not do so here.
     return reply instanceof Promise || reply instanceof Waiting ? internalError : reply;
   } catch (failure) {

@@ -47,7 +47,22 @@ export interface RespCommand<Connection extends RespConnection = RespConnection>
    * {@link Waiting} blocks the connection until it is answered.
    */
   handle(connection: Connection, args: readonly Buffer[]): Reply | Promise<Reply> | Waiting;
+  /** In place of `handle` where the server reads arguments as texts of one character per byte (`textArguments`). */
+  handleTexts?(connection: Connection, args: readonly string[]): Reply | Promise<Reply> | Waiting;
 }
+
+/** Calls a command with the arguments in the form in which it takes them. */
+export function callCommand<Connection extends RespConnection>(
+  command: RespCommand<Connection>,
+  connection: Connection,
+  texts: readonly string[],
+): Reply | Promise<Reply> | Waiting {
+  return command.handleTexts === undefined
+    ? command.handle(connection, buffersOf(texts))
+    : command.handleTexts(connection, texts);
+}
+
+export const buffersOf = (texts: readonly string[]): Buffer[] => texts.map((text) => Buffer.from(text, 'latin1'));
 
 export interface CommandEntry<Connection extends RespConnection> {
   readonly command: RespCommand<Connection>;

@@ -22,7 +22,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../clock.js';
 import { DsError } from '../../errors.js';
 import type { ClientState } from './client-state.js';
-import type { CommandEntry, CommandTable } from './command.js';
+import { buffersOf, type CommandEntry, type CommandTable, callCommand } from './command.js';
 import { errorReplyOf, internalError, noAuth, unknownCommand, wrongArity } from './errors.js';
 import type { CommandGate } from './gate.js';
 import type { RespLimits } from './limits.js';
@@ -43,6 +43,8 @@ export interface ConnectionHost {
   readonly gate: CommandGate | undefined;
   /** Whether answers wait for the end of their turn (turns.ts). */
   readonly hasTurns: boolean;
+  /** Arguments are texts of one character per byte. */
+  readonly textArguments: boolean;
   readonly counters: RespCounters;
   /** Calls the connection's {@link Connection.advance} at the end of this turn, once. */
   schedule(connection: Connection): void;
@@ -66,12 +68,17 @@ export interface RespCounters {
   running: number;
 }
 
+type Arguments = readonly Buffer[] | readonly string[];
+
+const isTexts = (args: Arguments): args is readonly string[] => typeof args[0] === 'string';
+const asBuffers = (args: Arguments): readonly Buffer[] => (isTexts(args) ? buffersOf(args) : args);
+
 /** Input in bytes that is worked off before the turn's end: a flood is met by what blocks reading, not by memory. */
 const WORK_OFF_BYTES = 65_536;
 
 interface HeldCommand {
   readonly entry: CommandEntry<ClientState>;
-  readonly args: readonly Buffer[];
+  readonly args: Arguments;
 }
 
 export class Connection implements ClientState {
@@ -119,7 +126,7 @@ export class Connection implements ClientState {
   ) {
     this.#host = host;
     this.#socket = socket;
-    this.#parser = new RequestParser(host.limits);
+    this.#parser = new RequestParser(host.limits, host.textArguments);
     this.#authenticated = !host.passwordRequired;
     this.#parser.authenticated = this.#authenticated;
     this.address = `${socket.remoteAddress}:${socket.remotePort}`;
@@ -322,7 +329,10 @@ export class Connection implements ClientState {
       this.#start(entry, args);
     }
     try {
-      while (!this.#blocked() && this.#parser.next()) this.#dispatch(this.#parser.name, this.#parser.args);
+      while (!this.#blocked() && this.#parser.next()) {
+        const { name, args, texts, textual } = this.#parser;
+        this.#dispatch(name, textual ? texts : args);
+      }
     } catch (failure) {
       if (!(failure instanceof RespProtocolError)) throw failure;
       this.#host.counters.protocolErrors++;
@@ -348,7 +358,7 @@ export class Connection implements ClientState {
     return this.#stalledSince !== undefined || this.#socket.destroyed;
   }
 
-  #dispatch(name: string, args: readonly Buffer[]): void {
+  #dispatch(name: string, args: Arguments): void {
     this.#host.counters.commands++;
     const entry = this.#host.table.find(name);
     this.lastCommand = entry?.name ?? 'NULL';
@@ -363,16 +373,16 @@ export class Connection implements ClientState {
    * HTTP here means that a browser was made to send it, perhaps with commands in its body: the connection is closed
    * (https://redis.io/docs/latest/operate/oss_and_stack/management/security: cross-protocol scripting).
    */
-  #unknown(name: string, args: readonly Buffer[]): void {
+  #unknown(name: string, args: Arguments): void {
     if (/^(post|host:)$/i.test(name) || isHttp(name, args)) {
       this.#closeHttp();
       return;
     }
     this.#host.gate?.refused(this);
-    this.#reply(unknownCommand(name, args));
+    this.#reply(unknownCommand(name, asBuffers(args)));
   }
 
-  #wrongArity(entry: CommandEntry<ClientState>, args: readonly Buffer[]): void {
+  #wrongArity(entry: CommandEntry<ClientState>, args: Arguments): void {
     if (isHttp(entry.name, args)) {
       this.#closeHttp();
       return;
@@ -387,17 +397,21 @@ export class Connection implements ClientState {
     this.destroy();
   }
 
-  #start(entry: CommandEntry<ClientState>, args: readonly Buffer[]): void {
+  #start(entry: CommandEntry<ClientState>, args: Arguments): void {
     let reply: Reply | Promise<Reply> | Waiting;
     try {
       const admitted = this.#host.gate?.admit(this, entry, args);
-      reply = admitted === undefined ? entry.command.handle(this, args) : admitted;
+      reply = admitted === undefined ? this.#call(entry, args) : admitted;
     } catch (failure) {
       reply = this.#failed(failure, entry.name);
     }
     if (reply instanceof Promise) this.#await(reply, entry.name);
     else if (reply instanceof Waiting) this.#wait(reply);
     else this.#reply(reply);
+  }
+
+  #call({ command }: CommandEntry<ClientState>, args: Arguments): Reply | Promise<Reply> | Waiting {
+    return isTexts(args) ? callCommand(command, this, args) : command.handle(this, args);
   }
 
   #wait(waiting: Waiting): void {
@@ -487,14 +501,7 @@ export class Connection implements ClientState {
 }
 
 /** A request line of HTTP/1 (RFC 9112, section 3): `GET / HTTP/1.1`. */
-function isHttp(name: string, args: readonly Buffer[]): boolean {
-  const [, version] = args;
-  if (
-    args.length !== 2 ||
-    version === undefined ||
-    !/^(get|head|put|delete|options|patch|trace|connect)$/i.test(name)
-  ) {
-    return false;
-  }
-  return version.toString('latin1', 0, 6) === 'HTTP/1';
+function isHttp(name: string, args: Arguments): boolean {
+  if (args.length !== 2 || !/^(get|head|put|delete|options|patch|trace|connect)$/i.test(name)) return false;
+  return asBuffers(args)[1]?.toString('latin1', 0, 6) === 'HTTP/1';
 }

@@ -5,7 +5,11 @@ import type { Reply } from './reply.js';
 
 export interface CommandGate {
   /** Asked before each command that may be called, built-in ones too. undefined lets it through, a reply is its answer. */
-  admit(client: ClientState, entry: CommandEntry<ClientState>, args: readonly Buffer[]): Reply | undefined;
+  admit(
+    client: ClientState,
+    entry: CommandEntry<ClientState>,
+    args: readonly Buffer[] | readonly string[],
+  ): Reply | undefined;
   /** A command was refused before it came here: unknown, or with a wrong number of arguments. */
   refused(client: ClientState): void;
 }

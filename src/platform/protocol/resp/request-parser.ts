@@ -43,6 +43,8 @@ export class RequestParser {
   name = '';
   /** Its arguments without the name: views of received bytes, never written to again. */
   args: Buffer[] = [];
+  /** The same in place of {@link args}, as texts of one character per byte, where the parser was told to read them so. */
+  texts: string[] = [];
   /** Before authentication a peer gets the small limits. */
   authenticated = true;
 
@@ -61,7 +63,11 @@ export class RequestParser {
   /** No line feed is in [#offset, #scanned). */
   #scanned = 0;
 
-  constructor(limits: RespLimits) {
+  /** `textual`: a Buffer for each argument is more than a store needs that keeps texts: 0.2 µs of a GET's 1.5. */
+  constructor(
+    limits: RespLimits,
+    readonly textual = false,
+  ) {
     this.#limits = limits;
   }
 
@@ -125,7 +131,8 @@ export class RequestParser {
     this.#named = false;
     this.#bulk = -1;
     this.#frameBytes = 0;
-    this.args = [];
+    if (this.textual) this.texts = [];
+    else this.args = [];
   }
 
   #bulks(): boolean {
@@ -137,7 +144,8 @@ export class RequestParser {
       if (this.#buffer[end] !== CR || this.#buffer[end + 1] !== LF) {
         throw new RespProtocolError('expected CRLF after bulk');
       }
-      if (this.#named) {
+      if (this.#named && this.textual) this.texts.push(this.#buffer.toString('latin1', start, end));
+      else if (this.#named) {
         this.args.push(this.#buffer.subarray(start, end));
       } else {
         this.name = this.#buffer.toString('latin1', start, end);
@@ -217,7 +225,8 @@ export class RequestParser {
     const name = words.shift();
     if (name === undefined) return false;
     this.name = name.toString('latin1');
-    this.args = words;
+    if (this.textual) this.texts = words.map((word) => word.toString('latin1'));
+    else this.args = words;
     return true;
   }
 }

@@ -25,6 +25,8 @@ export interface RespServerOptions {
   readonly commands: readonly RespCommand<ClientState>[];
   /** Asked before each command. */
   readonly gate?: CommandGate;
+  /** Arguments are read as texts of one character per byte, and given to `handleTexts`. */
+  readonly textArguments?: boolean;
   /** Answers leave at the end of their turn, when it has settled. */
   readonly turns?: Turns;
   /** How many SELECT knows; default 1. */
@@ -75,6 +77,7 @@ class Resp implements RespServer, ConnectionHost {
   readonly table: CommandTable<ClientState>;
   readonly gate: CommandGate | undefined;
   readonly hasTurns: boolean;
+  readonly textArguments: boolean;
   readonly passwordRequired: boolean;
   readonly counters: RespCounters = {
     connections: 0,
@@ -107,6 +110,7 @@ class Resp implements RespServer, ConnectionHost {
     this.logger = options.logger;
     this.gate = options.gate;
     this.#turns = options.turns;
+    this.textArguments = options.textArguments === true;
     this.hasTurns = options.turns !== undefined;
     this.passwordRequired = options.password !== undefined;
     this.#startedAt = options.clock.monotonic();
