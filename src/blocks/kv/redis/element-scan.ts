@@ -55,8 +55,8 @@ export function scanElements(
 ): Reply {
   const cursor = readCursor(args[0] ?? '');
   const collection = find();
-  const options = readOptions(args.slice(1), namesOnly);
   if (collection === undefined) return ['0', []];
+  const options = readOptions(args.slice(1), namesOnly);
   const whole = collection.count <= AT_ONCE;
   const after = cursor === 0n ? undefined : placeOf(call, cursor);
   const limit = whole ? AT_ONCE : Math.min(options.count, MOST_COUNT);

@@ -1,6 +1,6 @@
 /** Numbers as Redis reads them: a whole number has one spelling, and 64 bits. */
 import type { ByteString } from '../bytes.js';
-import { notAFloat, notAnInteger } from '../errors.js';
+import { notAFloat, notAnInteger, refusal } from '../errors.js';
 
 const LOWEST = -(2n ** 63n);
 const HIGHEST = 2n ** 63n - 1n;
@@ -58,9 +58,17 @@ export function readCount(text: ByteString): number {
   return parseSmallInteger(text) ?? Number(readInteger(text));
 }
 
+/** A count that must be `least` at least, with Redis's own words for what is none, or too small. */
+export function readCountOr(text: ByteString, least: number, message: string): number {
+  const count = parseInteger(text);
+  if (count === undefined || count < least) throw refusal('ERR', message);
+  return Number(count);
+}
+
 const INFINITE = /^[+-]?inf(inity)?$/i;
 // Two rows of digits are never side by side in these expressions: a text of megabytes would be read in quadratic time.
-const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+/** A number as C's strtod reads it, but hexadecimal ones. */
+export const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 /** Sign, digits before and behind the point, power of two. */
 export const HEXADECIMAL = /^([+-]?)0x(?=\.?[0-9a-f])([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?\d+))?$/i;
 

@@ -1,4 +1,4 @@
-/** Random members of a set, or fields of a hash. */
+/** Random members of a set or sorted set, or fields of a hash. */
 import type { ByteString } from '../bytes.js';
 import { allFields, type Field } from '../collections/members.js';
 import { RandomMembers } from '../collections/random-members.js';
@@ -7,8 +7,15 @@ import type { Keyspace } from '../store/keyspace.js';
 import type { Call } from './command.js';
 import type { RandomCount } from './random-count.js';
 
-/** Where more than this part of a collection is asked for, it is gone through once. */
-const MANY = 1 / 3;
+/** Where more than this part of a collection is asked for, it is gone through once: to pick one takes as long as to read so many. */
+const MANY = 1 / 32;
+
+/** What is picked from. */
+export interface Source<Element> {
+  readonly count: number;
+  pick(): Element;
+  all(): Iterable<Element>;
+}
 
 const pickers = new WeakMap<Keyspace, RandomMembers>();
 
@@ -25,30 +32,43 @@ export function randomField(call: Call, { owner, count }: CollectionEntry): Fiel
   return pickerOf({ keyspace: call.keyspace, random: () => call.random() }).pick(owner, count);
 }
 
-/** As many as asked for; without repetitions at most all, in any order. */
-export function randomFields(call: Call, collection: CollectionEntry, { count, repeated }: RandomCount): Field[] {
-  if (repeated) return Array.from({ length: count }, () => randomField(call, collection));
-  if (count >= collection.count) return [...allFields(call.keyspace.store, collection.owner)];
-  return count > collection.count * MANY ? sampled(call, collection, count) : distinct(call, collection, count);
+export function randomFields(call: Call, collection: CollectionEntry, wanted: RandomCount): Field[] {
+  const source: Source<Field> = {
+    count: collection.count,
+    pick: () => randomField(call, collection),
+    all: () => allFields(call.keyspace.store, collection.owner),
+  };
+  return randomElements(call, source, wanted);
 }
 
-function distinct(call: Call, collection: CollectionEntry, count: number): Field[] {
-  const found = new Map<ByteString, Field>();
+/** As many as asked for; without repetitions at most all, in any order. */
+export function randomElements<Element extends { readonly member: ByteString }>(
+  call: Call,
+  source: Source<Element>,
+  { count, repeated }: RandomCount,
+): Element[] {
+  if (repeated) return Array.from({ length: count }, () => source.pick());
+  if (count >= source.count) return [...source.all()];
+  return count > source.count * MANY ? sampled(call, source, count) : distinct(source, count);
+}
+
+function distinct<Element extends { readonly member: ByteString }>(source: Source<Element>, count: number): Element[] {
+  const found = new Map<ByteString, Element>();
   while (found.size < count) {
-    const field = randomField(call, collection);
-    found.set(field.member, field);
+    const element = source.pick();
+    found.set(element.member, element);
   }
   return [...found.values()];
 }
 
 /** Each next one is taken with the chance that is left (selection sampling, Knuth volume 2, algorithm S). */
-function sampled(call: Call, collection: CollectionEntry, count: number): Field[] {
-  const found: Field[] = [];
-  let left = collection.count;
-  for (const field of allFields(call.keyspace.store, collection.owner)) {
-    if (call.random() * left < count - found.length) found.push(field);
-    left--;
+function sampled<Element>(call: Call, source: Source<Element>, count: number): Element[] {
+  const found: Element[] = [];
+  let left = source.count;
+  for (const element of source.all()) {
     if (found.length === count) break;
+    if (call.random() * left < count - found.length) found.push(element);
+    left--;
   }
   return found;
 }

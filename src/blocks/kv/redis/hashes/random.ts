@@ -1,25 +1,22 @@
 /** HRANDFIELD. */
 import { bytes, type Reply } from '../../../../platform/protocol/resp/reply.js';
 import type { ByteString } from '../../bytes.js';
-import { syntaxError } from '../../errors.js';
 import { arg, type Call, type KvCommand } from '../command.js';
-import { readRandomCount } from '../random-count.js';
+import { readRandomCountWith } from '../random-count.js';
 import { randomField, randomFields } from '../random-elements.js';
 import { hashAt, ONE_KEY } from './hash-at.js';
 
 function randomFieldOf(call: Call, args: readonly ByteString[]): Reply {
-  const [key = '', countText, option] = args;
-  if (countText === undefined) {
+  const [key = '', ...options] = args;
+  if (options.length === 0) {
     const hash = hashAt(call, key);
     return hash === undefined ? null : bytes(randomField(call, hash).member);
   }
-  const withValues = option?.toLowerCase() === 'withvalues';
-  if (args.length > 3 || (option !== undefined && !withValues)) throw syntaxError();
-  const count = readRandomCount(countText, withValues);
+  const wanted = readRandomCountWith(options, 'withvalues');
   const hash = hashAt(call, key);
   if (hash === undefined) return [];
-  const fields = randomFields(call, hash, count);
-  if (!withValues) return fields.map(({ member }) => bytes(member));
+  const fields = randomFields(call, hash, wanted);
+  if (!wanted.both) return fields.map(({ member }) => bytes(member));
   const pairs = fields.map(({ member, value }) => [bytes(member), bytes(value)]);
   return call.protocol === 3 ? pairs : pairs.flat();
 }

@@ -5,7 +5,7 @@ import { allFields, hasMember } from '../../collections/members.js';
 import type { CollectionEntry } from '../../entry.js';
 import { refusal, syntaxError } from '../../errors.js';
 import { arg, type Call, type KvCommand, keysByNumber } from '../command.js';
-import { readCount } from '../numbers.js';
+import { readCountOr } from '../numbers.js';
 import { replaceSet, setAt } from './set-at.js';
 
 type Operation = (call: Call, keys: readonly ByteString[]) => ReadonlySet<ByteString>;
@@ -47,27 +47,16 @@ const difference: Operation = (call, keys) => {
 
 /** SINTERCARD numkeys key … [LIMIT limit] */
 function intersectionCount(call: Call, args: readonly ByteString[]): Reply {
-  const count = readCountOrRefuse(arg(args, 0), 'numkeys should be greater than 0', 1);
+  const count = readCountOr(arg(args, 0), 1, 'numkeys should be greater than 0');
   if (count > args.length - 1) throw refusal('ERR', "Number of keys can't be greater than number of args");
   const keys = args.slice(1, 1 + count);
   let limit = 0;
   for (let i = 1 + count; i < args.length; i += 2) {
     const value = args[i + 1];
     if (args[i]?.toLowerCase() !== 'limit' || value === undefined) throw syntaxError();
-    limit = readCountOrRefuse(value, "LIMIT can't be negative", 0);
+    limit = readCountOr(value, 0, "LIMIT can't be negative");
   }
   return intersection(call, keys, limit === 0 ? Number.POSITIVE_INFINITY : limit).size;
-}
-
-function readCountOrRefuse(text: ByteString, message: string, least: number): number {
-  let count: number;
-  try {
-    count = readCount(text);
-  } catch {
-    throw refusal('ERR', message);
-  }
-  if (count < least) throw refusal('ERR', message);
-  return count;
 }
 
 const answering = (name: string, operation: Operation, summary: string): KvCommand => ({

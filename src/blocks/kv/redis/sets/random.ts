@@ -2,9 +2,9 @@
 import { bytes, type Reply, set as setReply } from '../../../../platform/protocol/resp/reply.js';
 import type { ByteString } from '../../bytes.js';
 import { removeMember } from '../../collections/members.js';
-import { refusal, syntaxError } from '../../errors.js';
+import { syntaxError } from '../../errors.js';
 import { arg, type Call, type KvCommand } from '../command.js';
-import { readCount } from '../numbers.js';
+import { readCountOr } from '../numbers.js';
 import { readRandomCount } from '../random-count.js';
 import { randomField, randomFields } from '../random-elements.js';
 import { ONE_KEY, putSet, setAt } from './set-at.js';
@@ -12,7 +12,8 @@ import { ONE_KEY, putSet, setAt } from './set-at.js';
 function pop(call: Call, args: readonly ByteString[]): Reply {
   const [key = '', countText] = args;
   if (args.length > 2) throw syntaxError();
-  const count = countText === undefined ? undefined : readPopCount(countText);
+  const count =
+    countText === undefined ? undefined : readCountOr(countText, 0, 'value is out of range, must be positive');
   const set = setAt(call, key);
   if (set === undefined) return count === undefined ? null : setReply([]);
   if (count === 0) return setReply([]);
@@ -22,12 +23,6 @@ function pop(call: Call, args: readonly ByteString[]): Reply {
   putSet(call, key, set, set.count - taken.length);
   const members = taken.map(({ member }) => bytes(member));
   return count === undefined ? (members[0] ?? null) : setReply(members);
-}
-
-function readPopCount(text: ByteString): number {
-  const count = readCount(text);
-  if (count < 0) throw refusal('ERR', 'value is out of range, must be positive');
-  return count;
 }
 
 function random(call: Call, args: readonly ByteString[]): Reply {

@@ -6,9 +6,9 @@ import type { Place } from '../../collections/place.js';
 import { precedes, SortedSet } from '../../collections/sorted-set.js';
 import { refusal, syntaxError, wrongType } from '../../errors.js';
 import { arg, type Call, type KvCommand, keysByNumber } from '../command.js';
-import { parseFloatStrict, readCount } from '../numbers.js';
+import { parseFloatStrict, readCount, readCountOr } from '../numbers.js';
 import { replaceSortedSet } from './replace.js';
-import { elementsReply, readCountOr } from './zset-at.js';
+import { elementsReply } from './zset-at.js';
 
 /** What a key gives to an operation. */
 interface Input {

@@ -3,10 +3,11 @@ import { bytes, double, nullArray, type Reply } from '../../../../platform/proto
 import type { ByteString } from '../../bytes.js';
 import type { Place } from '../../collections/place.js';
 import type { SortedSet } from '../../collections/sorted-set.js';
-import { refusal, syntaxError } from '../../errors.js';
+import { syntaxError } from '../../errors.js';
 import { arg, type Call, type KvCommand, keysByNumber, type Outcome } from '../command.js';
+import { readCountOr } from '../numbers.js';
 import { readTimeout } from '../timeout.js';
-import { elementsReply, ONE_KEY, pairsReply, readCountOr, sortedSetAt } from './zset-at.js';
+import { elementsReply, ONE_KEY, pairsReply, sortedSetAt } from './zset-at.js';
 
 type End = 'min' | 'max';
 
@@ -128,9 +129,8 @@ export const popCommands: readonly KvCommand[] = [
     moreKeys: keysByNumber(1),
     summary: 'As ZMPOP, and waits for members.',
     run(call, args) {
-      const timeoutMs = readTimeout(arg(args, 0), call.keyspace.now);
       const many = readManyKeys(args, 1);
-      if (many.keys.length === 0) throw refusal('ERR', 'numkeys should be greater than 0');
+      const timeoutMs = readTimeout(arg(args, 0), call.keyspace.now);
       return takeOrWait(call, many.keys, timeoutMs, takeMany(call, many));
     },
   },

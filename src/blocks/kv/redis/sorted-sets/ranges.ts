@@ -3,7 +3,7 @@ import type { ByteString } from '../../bytes.js';
 import { nextUp, type Place, START } from '../../collections/place.js';
 import type { Range, SortedSet } from '../../collections/sorted-set.js';
 import { refusal } from '../../errors.js';
-import { parseFloatStrict } from '../numbers.js';
+import { DECIMAL, parseFloatStrict } from '../numbers.js';
 
 interface ScoreBound {
   readonly score: number;
@@ -26,9 +26,16 @@ export function readScoreRange(min: ByteString, max: ByteString): Range | undefi
 
 function readScoreBound(text: ByteString): ScoreBound {
   const included = !text.startsWith('(');
-  const score = parseFloatStrict(included ? text : text.slice(1));
+  const score = readAsC(included ? text : text.slice(1));
   if (score === undefined) throw refusal('ERR', 'min or max is not a float');
   return { score, included };
+}
+
+/** As C's strtod, which bounds are read with as it stands: nothing is 0, blanks may precede, what no double holds is infinite or 0. */
+function readAsC(text: ByteString): number | undefined {
+  if (text === '') return 0;
+  const number = text.trimStart();
+  return parseFloatStrict(number) ?? (DECIMAL.test(number) ? Number(number) : undefined);
 }
 
 interface LexBound {

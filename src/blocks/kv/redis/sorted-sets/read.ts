@@ -1,10 +1,12 @@
 /** Single members, and counts: ZSCORE ZMSCORE ZCARD ZRANK ZREVRANK ZCOUNT ZLEXCOUNT ZSCAN ZRANDMEMBER. */
 import { bytes, double, nullArray, type Reply } from '../../../../platform/protocol/resp/reply.js';
 import type { ByteString } from '../../bytes.js';
+import { START } from '../../collections/place.js';
 import { syntaxError } from '../../errors.js';
 import { arg, type Call, collection, type KvCommand } from '../command.js';
 import { scanElements } from '../element-scan.js';
-import { readRandomCount } from '../random-count.js';
+import { readRandomCountWith } from '../random-count.js';
+import { randomElements } from '../random-elements.js';
 import { readLexRange, readScoreRange } from './ranges.js';
 import { elementsReply, ONE_KEY, sortedSetAt } from './zset-at.js';
 
@@ -24,26 +26,17 @@ function rank(call: Call, args: readonly ByteString[], reverse: boolean): Reply 
 }
 
 function random(call: Call, args: readonly ByteString[]): Reply {
-  const [key = '', countText, option] = args;
-  const set = () => sortedSetAt(call, key);
-  const pick = (of: NonNullable<ReturnType<typeof set>>) => of.at(Math.floor(call.random() * of.count));
-  if (countText === undefined) {
-    const found = set();
-    const element = found && pick(found);
-    return element === undefined ? null : bytes(element.member);
-  }
-  const withScores = option?.toLowerCase() === 'withscores';
-  if (args.length > 3 || (option !== undefined && !withScores)) throw syntaxError();
-  const { count, repeated } = readRandomCount(countText, withScores);
-  const found = set();
-  if (found === undefined) return [];
-  if (!repeated && count >= found.count) return elementsReply(call, [...found.all()], withScores);
-  const elements = new Map<string, NonNullable<ReturnType<typeof pick>>>();
-  while (elements.size < count) {
-    const element = pick(found);
-    if (element !== undefined) elements.set(repeated ? String(elements.size) : element.member, element);
-  }
-  return elementsReply(call, [...elements.values()], withScores);
+  const [key = '', ...options] = args;
+  const wanted = options.length === 0 ? undefined : readRandomCountWith(options, 'withscores');
+  const set = sortedSetAt(call, key);
+  if (set === undefined) return wanted === undefined ? null : [];
+  const pick = () => set.at(Math.floor(call.random() * set.count)) ?? START;
+  if (wanted === undefined) return bytes(pick().member);
+  return elementsReply(
+    call,
+    randomElements(call, { count: set.count, pick, all: () => set.all() }, wanted),
+    wanted.both,
+  );
 }
 
 export const readCommands: readonly KvCommand[] = [

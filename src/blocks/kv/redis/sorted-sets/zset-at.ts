@@ -4,7 +4,7 @@ import type { Place } from '../../collections/place.js';
 import { SortedSet } from '../../collections/sorted-set.js';
 import { refusal } from '../../errors.js';
 import { type Call, collection } from '../command.js';
-import { parseFloatStrict, readCount } from '../numbers.js';
+import { parseFloatStrict } from '../numbers.js';
 
 export const ONE_KEY = { firstKey: 1, lastKey: 1, step: 1 } as const;
 
@@ -34,15 +34,3 @@ export function elementsReply(call: Call, elements: readonly Place[], withScores
 /** Pairs in both versions, as ZMPOP answers. */
 export const pairsReply = (elements: readonly Place[]): Reply =>
   elements.map(({ member, score }) => [bytes(member), double(score)]);
-
-/** A count that must be positive, or not negative, with Redis's own words for what is not. */
-export function readCountOr(text: ByteString, least: number, message: string): number {
-  let count: number;
-  try {
-    count = readCount(text);
-  } catch {
-    throw refusal('ERR', message);
-  }
-  if (count < least) throw refusal('ERR', message);
-  return count;
-}
