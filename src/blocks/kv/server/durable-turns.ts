@@ -4,7 +4,8 @@
  *     event loop   turn 1 COMMIT │ turn 2 COMMIT │ turn 3 COMMIT │ answers of 1 │ …      │ answers of 2 and 3
  *     pool                       └──── flush of 1 ───────────────┘└─ flush of 2 and 3 ──┘
  *
- * A flush is of everything committed before it begins, so that the turns which end while one is under way share the next. Turns that changed
+ * A flush is of everything committed before it begins, so that the turns which end while one is under way share the next; two at once only hold
+ * each other up (SET by 50 clients: 0.77 ms in place of 0.69). Turns that changed
  * nothing are answered at once: they may tell of a commit a moment before it is on disk, as when another process reads the file.
  */
 import type { TaggedReply } from '../../../platform/protocol/resp/reply.js';
@@ -15,14 +16,11 @@ import { storageRefusal } from './refusals.js';
 
 type Settled = (failure?: TaggedReply) => void;
 
-/** Flushes under way at once: one more is begun before the first has ended only where nobody waits for the next. */
-const MOST_FLUSHES = 2;
-
 export class DurableTurns implements Turns {
   readonly #engine: Engine;
   readonly #flush: WalFlush | undefined;
   #waiting: Settled[] = [];
-  #flushes = 0;
+  #flushing = false;
   /** Of turns whose answers wait. */
   #pending = 0;
   #drained: (() => void)[] = [];
@@ -50,7 +48,7 @@ export class DurableTurns implements Turns {
     if (this.#flush === undefined) return false;
     this.#waiting.push(settled);
     this.#pending++;
-    if (this.#flushes < MOST_FLUSHES) this.#startFlush();
+    if (!this.#flushing) this.#startFlush();
     return true;
   }
 
@@ -63,9 +61,9 @@ export class DurableTurns implements Turns {
   #startFlush(): void {
     const group = this.#waiting;
     this.#waiting = [];
-    this.#flushes++;
+    this.#flushing = true;
     this.#flush?.flush((failure) => {
-      this.#flushes--;
+      this.#flushing = false;
       // First, so that it begins before the answers of this one are written.
       if (this.#waiting.length > 0) this.#startFlush();
       const reply = failure === undefined ? undefined : storageRefusal(failure);
