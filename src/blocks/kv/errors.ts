@@ -1,5 +1,5 @@
 /** Errors of the key-value store: the catalogue of its commands, and refusals in Redis's own words. */
-import { DsError } from '../../platform/errors.js';
+import { DsError, defineErrors } from '../../platform/errors.js';
 
 /** Answers a command with `-CODE message`: Redis's own codes and texts. */
 export function refusal(code: string, message: string): DsError {
@@ -12,3 +12,16 @@ export const notAFloat = () => refusal('ERR', 'value is not a valid float');
 export const syntaxError = () => refusal('ERR', 'syntax error');
 export const noSuchKey = () => refusal('ERR', 'no such key');
 export const outOfRange = () => refusal('ERR', 'index out of range');
+
+/** Errors of the commands of `ds kv`, and of the commands that only its own daemon has. */
+export const kvErrors = defineErrors({
+  'kv.no_revisions': {
+    kind: 'usage',
+    meaning: 'The server is a Redis or Valkey, which keeps no revisions and no history of changes.',
+  },
+  'kv.history_gone': { kind: 'no', meaning: 'The changes asked for are older than the history that is kept.' },
+  'kv.wrong_type': { kind: 'usage', meaning: 'The key holds a value of another type than the command works on.' },
+  'kv.refused': { kind: 'usage', meaning: "The store refused the command; the message is Redis's own." },
+  'kv.too_large': { kind: 'usage', meaning: 'A value has more bytes than the store takes.' },
+  'kv.bad_record': { kind: 'usage', meaning: 'A line of the input is no record as ds kv export writes it.' },
+});

@@ -1,7 +1,29 @@
 /** The key-value store's door: all that commands and other blocks may import. Light: the store and the daemon are loaded when used. */
+import type { Clock, Random } from '../../platform/clock.js';
 import type { Block } from '../../platform/daemon/block.js';
+import type { CommandChannel } from './channel.js';
+import type { ValueType } from './entry.js';
+import { kvErrors } from './errors.js';
+import type { KeyValueStore } from './key-value-store.js';
 
+export { byteStringOf, byteStringOfText, bytesOf, textOf } from './bytes.js';
+export type { CommandChannel } from './channel.js';
+export type { ValueType } from './entry.js';
+export type * from './key-value-store.js';
+export { type EncodedBytes, encodeBytes } from './report/encoded-bytes.js';
+export { keyPages, shownBytes, shownKey } from './report/keys.js';
 export { kvOptions } from './server/options.js';
+
+export const valueTypes = ['string', 'list', 'set', 'zset', 'hash'] as const satisfies readonly ValueType[];
+
+/** Of one value: as much as a daemon takes in one argument. */
+export const MOST_VALUE_BYTES = 8 * 1024 * 1024;
+
+export const tooLarge = () =>
+  kvErrors.error('kv.too_large', 'the value has more than 8 MiB', {
+    hint: 'ds blob stores what is large',
+    details: { most_bytes: MOST_VALUE_BYTES },
+  });
 
 /** Where `ds kv serve` listens when it is not told, for hints. */
 export const kvUrl = 'redis://127.0.0.1:6379';
@@ -9,4 +31,68 @@ export const kvUrl = 'redis://127.0.0.1:6379';
 /** The block as the catalogue has it, for `ds kv serve`. */
 export async function loadBlock(): Promise<Block> {
   return (await import('./block.js')).block;
+}
+
+/** A SQLite file, or a server: `ds kv serve`, Redis, Valkey. */
+export type StoreTarget =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: string };
+
+export interface StoreContext {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Opens, uses and closes, whatever happens in between. */
+export async function withStore<T>(
+  target: StoreTarget,
+  context: StoreContext,
+  use: (store: KeyValueStore) => Promise<T>,
+): Promise<T> {
+  const store = await openStore(target, context);
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** The same with all commands of Redis's. */
+export async function withChannel<T>(
+  target: StoreTarget,
+  context: StoreContext,
+  use: (channel: CommandChannel, store: KeyValueStore) => Promise<T>,
+): Promise<T> {
+  const channel = await openChannel(target, context);
+  try {
+    return await use(channel, await storeOver(channel, context.clock));
+  } finally {
+    await channel.close();
+  }
+}
+
+async function openStore(target: StoreTarget, context: StoreContext): Promise<KeyValueStore> {
+  if (target.kind === 'url') return storeOver(await openChannel(target, context), context.clock);
+  // Only what the commands of `ds kv` need: a command is measured as a whole process.
+  const [{ FileChannel }, { storeCommands }] = await Promise.all([
+    import('./file/channel.js'),
+    import('./file/store-commands.js'),
+  ]);
+  return storeOver(new FileChannel({ ...context, path: target.path, commands: storeCommands }), context.clock);
+}
+
+async function openChannel(target: StoreTarget, context: StoreContext): Promise<CommandChannel> {
+  if (target.kind === 'url') return (await import('./remote/index.js')).openRemoteChannel(target.url, context);
+  const [{ FileChannel }, { allCommands }] = await Promise.all([
+    import('./file/channel.js'),
+    import('./file/all-commands.js'),
+  ]);
+  return new FileChannel({ ...context, path: target.path, commands: allCommands() });
+}
+
+async function storeOver(channel: CommandChannel, clock: Clock): Promise<KeyValueStore> {
+  const { server } = channel;
+  if (server === 'redis' || server === 'valkey')
+    return new (await import('./remote/redis.js')).RedisStore(channel, clock);
+  return new (await import('./revision-store.js')).RevisionStore(channel);
 }

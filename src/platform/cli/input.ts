@@ -35,11 +35,16 @@ export function openInput(path: string): OpenInput {
   }
 }
 
-/**
- * All of it as text, for documents. Of an input longer than `most` bytes only so much is read, and a little more: enough for
- * whoever parses it to refuse it by its length.
- */
+/** As {@link readInputBytes}, as text, for documents. */
 export async function readInput(path: string, most: number): Promise<string> {
+  return (await readInputBytes(path, most)).toString('utf8');
+}
+
+/**
+ * All of it. Of an input longer than `most` bytes only so much is read, and a little more: enough for whoever takes it to refuse it
+ * by its length.
+ */
+export async function readInputBytes(path: string, most: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of openInput(path).stream as AsyncIterable<Uint8Array>) {
@@ -47,7 +52,7 @@ export async function readInput(path: string, most: number): Promise<string> {
     length += chunk.length;
     if (length > most) break;
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 /** What messages call it. */

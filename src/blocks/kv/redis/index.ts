@@ -1,7 +1,8 @@
-/** All commands of Redis's that this store has. */
+/** All commands of Redis's that this store has, and its own ones. */
 import { bitCommands } from './bits/index.js';
 import type { KvCommand } from './command.js';
 import { EncodingLimits } from './encodings.js';
+import { extensionCommands } from './extension/index.js';
 import { hashCommands } from './hashes/index.js';
 import { createKeyCommands } from './keys/index.js';
 import { listCommands } from './lists/index.js';
@@ -28,6 +29,7 @@ export function createRedisCommands(host: CommandsHost): readonly KvCommand[] {
     ...hashCommands,
     ...setCommands,
     ...sortedSetCommands,
+    ...extensionCommands,
     ...createServerCommands({ ...host, limits, resetStatistics: () => host.resetStatistics() }),
   ];
 }

@@ -1,0 +1,38 @@
+import { byteStringOfText, kvUrl, withStore } from '../../src/blocks/kv/index.js';
+import { Args, DsCommand, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
+import { formatDuration } from '../../src/platform/units.js';
+
+export default class KvTtl extends DsCommand {
+  static override summary = 'tell how long a key has left';
+  static override description =
+    `Pipes get milliseconds, or never. --json: {key, ttl_ms}, where a key that stays has null.
+
+Exit codes: 0 told; 1 there is no such key; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
+  static override examples = [
+    {
+      description: 'Of a key that goes',
+      command: '<%= config.bin %> kv put session abc --ttl 30m\n<%= config.bin %> <%= command.id %> session',
+    },
+    {
+      description: 'Of one that stays',
+      command: '<%= config.bin %> kv put greeting hello\n<%= config.bin %> <%= command.id %> greeting',
+    },
+    { description: 'For a program', command: '<%= config.bin %> <%= command.id %> session --json' },
+  ];
+  static override args = { key: Args.string({ required: true, description: 'the key' }) };
+  static override flags = { ...targetFlags('kv') };
+
+  protected async execute(): Promise<number | undefined> {
+    const { args, flags } = await this.parse(KvTtl);
+    const target = resolveTarget(flags, 'kv', this.context, kvUrl);
+    const left = await withStore(target, this.context, (store) => store.ttl(byteStringOfText(args.key)));
+    if (left === undefined) {
+      if (this.out.isTerminal) this.out.note(`there is no key ${JSON.stringify(args.key)}`);
+      return 1;
+    }
+    this.out.document({ key: args.key, ttl_ms: left === 'never' ? null : left }, () => {
+      this.out.line(left === 'never' || !this.out.isTerminal ? String(left) : formatDuration(left));
+    });
+    return undefined;
+  }
+}
