@@ -58,8 +58,8 @@ function readInputs(call: Call, args: readonly ByteString[], allowed: Allowed): 
   const number = readCount(arg(args, 0));
   if (number < 1) throw refusal('ERR', `at least 1 input key is needed for '${allowed.name}' command`);
   if (number > args.length - 1) throw syntaxError();
-  const options = readOptions(args.slice(1 + number), number, allowed);
-  return { inputs: args.slice(1, 1 + number).map((key) => inputAt(call, key)), ...options };
+  const inputs = args.slice(1, 1 + number).map((key) => inputAt(call, key));
+  return { inputs, ...readOptions(args.slice(1 + number), number, allowed) };
 }
 
 function readOptions(args: readonly ByteString[], number: number, allowed: Allowed): Omit<Inputs, 'inputs'> {
@@ -154,11 +154,11 @@ const elementsOf = (scores: ReadonlyMap<ByteString, number>): Place[] =>
 function intersectionCount(call: Call, args: readonly ByteString[]): Reply {
   const number = Math.max(0, readCount(arg(args, 0)));
   const inputs = readInputs(call, args.slice(0, 1 + number), { name: 'zintercard', weights: false, withScores: false });
-  const [option, limitText, ...more] = args.slice(1 + number);
   let limit = 0;
-  if (option !== undefined) {
-    if (option.toLowerCase() !== 'limit' || limitText === undefined || more.length > 0) throw syntaxError();
-    limit = readCountOr(limitText, 0, "LIMIT can't be negative");
+  for (let i = 1 + number; i < args.length; i += 2) {
+    const value = args[i + 1];
+    if (args[i]?.toLowerCase() !== 'limit' || value === undefined) throw syntaxError();
+    limit = readCountOr(value, 0, "LIMIT can't be negative");
   }
   return intersection(inputs, limit === 0 ? Number.POSITIVE_INFINITY : limit).size;
 }

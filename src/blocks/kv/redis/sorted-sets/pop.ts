@@ -77,10 +77,12 @@ function readManyKeys(args: readonly ByteString[], at: number): ManyKeys {
   const keys = args.slice(at + 1, at + 1 + number);
   const [where, option, countText, ...more] = args.slice(at + 1 + number);
   const end = where?.toLowerCase();
-  if (keys.length < number || (end !== 'min' && end !== 'max') || more.length > 0) throw syntaxError();
+  if (keys.length < number || (end !== 'min' && end !== 'max')) throw syntaxError();
   if (option === undefined) return { keys, end, count: 1 };
   if (option.toLowerCase() !== 'count' || countText === undefined) throw syntaxError();
-  return { keys, end, count: readCountOr(countText, 1, 'count should be greater than 0') };
+  const count = readCountOr(countText, 1, 'count should be greater than 0');
+  if (more.length > 0) throw syntaxError();
+  return { keys, end, count };
 }
 
 const popping = (name: string, end: End, summary: string): KvCommand => ({

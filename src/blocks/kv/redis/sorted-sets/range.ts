@@ -29,30 +29,30 @@ interface Fixed {
 }
 
 function readOptions(args: readonly ByteString[], fixed: Fixed): RangeOptions {
-  let by: By = fixed.by ?? 'rank';
-  let reverse = fixed.reverse ?? false;
+  let { by, reverse } = fixed;
   let withScores = false;
   let window: readonly [number, number] | undefined;
-  const isGeneral = fixed.by === undefined;
   for (let i = 0; i < args.length; i++) {
     const option = args[i]?.toLowerCase();
     if (option === 'withscores' && fixed.storing !== true) withScores = true;
     else if (option === 'limit' && i + 2 < args.length) {
       window = [readCount(arg(args, i + 1)), readCount(arg(args, i + 2))];
       i += 2;
-    } else if (isGeneral && option === 'rev') reverse = true;
-    else if (isGeneral && option === 'byscore') by = 'score';
-    else if (isGeneral && option === 'bylex') by = 'lex';
+    } else if (reverse === undefined && fixed.by === undefined && option === 'rev') reverse = true;
+    else if (by === undefined && option === 'byscore') by = 'score';
+    else if (by === undefined && option === 'bylex') by = 'lex';
     else throw syntaxError();
   }
-  if (window !== undefined && by === 'rank') {
+  by ??= 'rank';
+  // A limit of -1 is the same as none.
+  if (window !== undefined && window[1] !== -1 && by === 'rank') {
     throw refusal('ERR', 'syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX');
   }
   if (withScores && by === 'lex') {
     throw refusal('ERR', 'syntax error, WITHSCORES not supported in combination with BYLEX');
   }
   const [offset = 0, limit = -1] = window ?? [];
-  return { by, reverse, withScores, offset, limit: limit < 0 ? Number.POSITIVE_INFINITY : limit };
+  return { by, reverse: reverse ?? false, withScores, offset, limit: limit < 0 ? Number.POSITIVE_INFINITY : limit };
 }
 
 type Select = (set: SortedSet) => readonly Place[];
