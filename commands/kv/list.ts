@@ -34,7 +34,7 @@ Exit codes: 0 listed, also when there are none; 2 bad input; 3 the server could 
     },
   ];
   static override args = {
-    prefix: Args.string({ default: '', description: 'what the keys begin with (default: all)' }),
+    prefix: Args.string({ description: 'what the keys begin with (default: all)' }),
   };
   static override flags = { ...targetFlags('kv'), limit: countFlag({ description: 'at most so many (default: all)' }) };
 
@@ -42,7 +42,7 @@ Exit codes: 0 listed, also when there are none; 2 bad input; 3 the server could 
     const { args, flags } = await this.parse(KvList);
     const target = resolveTarget(flags, 'kv', this.context, kvUrl);
     const request = {
-      prefix: byteStringOfText(args.prefix),
+      prefix: byteStringOfText(args.prefix ?? ''),
       ...(flags.limit === undefined ? {} : { most: flags.limit }),
     };
     const now = this.context.clock.now();

@@ -12,6 +12,7 @@ export type { ValueType } from './entry.js';
 export type * from './key-value-store.js';
 export { type EncodedBytes, encodeBytes } from './report/encoded-bytes.js';
 export { keyPages, shownBytes, shownKey } from './report/keys.js';
+export { shownChange, watchChanges } from './report/watch.js';
 export { kvOptions } from './server/options.js';
 
 export const valueTypes = ['string', 'list', 'set', 'zset', 'hash'] as const satisfies readonly ValueType[];
@@ -69,6 +70,21 @@ export async function withChannel<T>(
   } finally {
     await channel.close();
   }
+}
+
+/** What `ds kv export` and `import` do. */
+export const loadTransfer = async () => {
+  const [{ exportRecords }, { importRecords }, { encodeRecord }] = await Promise.all([
+    import('./report/export.js'),
+    import('./report/import.js'),
+    import('./report/records.js'),
+  ]);
+  return { exportRecords, importRecords, encodeRecord };
+};
+
+/** Copies a file while others use it. Errors: `storage.*`. */
+export async function backUp(path: string, target: string, { clock }: Pick<StoreContext, 'clock'>) {
+  return (await import('./file/backup.js')).backUpFile(path, target, clock);
 }
 
 async function openStore(target: StoreTarget, context: StoreContext): Promise<KeyValueStore> {
