@@ -22,7 +22,7 @@ import type {
   StoreStats,
   WriteResult,
 } from '../key-value-store.js';
-import { explaining } from '../redis-errors.js';
+import { explained, explaining } from '../redis-errors.js';
 
 /** KEYS[1]; what it must hold, what it shall, further arguments of SET. */
 const putIfEqual = defineScript(`
@@ -38,6 +38,7 @@ const TYPES: ReadonlySet<WireReply> = new Set(['string', 'list', 'set', 'zset', 
 
 export class RedisStore extends CommonStore {
   readonly #clock: Clock;
+  #tellsTimes = true;
 
   constructor(channel: CommandChannel, clock: Clock) {
     super(channel);
@@ -45,13 +46,8 @@ export class RedisStore extends CommonStore {
   }
 
   async get(key: ByteString): Promise<StoredValue | undefined> {
-    const [value, left] = await explaining(
-      Promise.all([this.channel.send(['GET', key]), this.channel.send(['PTTL', key])]),
-      key,
-    );
-    if (value === null) return undefined;
-    const leftMs = readNumber(left, 'PTTL');
-    return { value: readText(value, 'value'), ...(leftMs < 0 ? {} : { expiresAt: this.#clock.now() + leftMs }) };
+    const [value, time] = await Promise.all([this.ask(['GET', key], key), this.#time(key)]);
+    return value === null ? undefined : { value: readText(value, 'value'), ...time };
   }
 
   async put(key: ByteString, value: ByteString, options: PutOptions = {}): Promise<WriteResult> {
@@ -106,10 +102,23 @@ export class RedisStore extends CommonStore {
 
   /** undefined: it is gone by now, or of a type that only Redis has. */
   async #list(key: ByteString): Promise<ListedKey | undefined> {
-    const [type, left] = await Promise.all([this.ask(['TYPE', key]), this.ask(['PTTL', key])]);
-    if (!TYPES.has(type)) return undefined;
-    const leftMs = readNumber(left, 'PTTL');
-    return { key, type: type as ValueType, ...(leftMs < 0 ? {} : { expiresAt: this.#clock.now() + leftMs }) };
+    const [type, time] = await Promise.all([this.ask(['TYPE', key]), this.#time(key)]);
+    return TYPES.has(type) ? { key, type: type as ValueType, ...time } : undefined;
+  }
+
+  /** Exactly where the server can tell, which is from Redis 7 on; elsewhere by this machine's clock. */
+  async #time(key: ByteString): Promise<{ readonly expiresAt?: number }> {
+    if (this.#tellsTimes) {
+      try {
+        const at = readNumber(await this.channel.send(['PEXPIRETIME', key]), 'PEXPIRETIME');
+        return at < 0 ? {} : { expiresAt: at };
+      } catch (failure) {
+        if (!(failure instanceof ErrorReply) || !/unknown command/i.test(failure.message)) throw explained(failure);
+        this.#tellsTimes = false;
+      }
+    }
+    const leftMs = readNumber(await this.ask(['PTTL', key]), 'PTTL');
+    return leftMs < 0 ? {} : { expiresAt: this.#clock.now() + leftMs };
   }
 
   async #script({ digest, lua }: Script, key: ByteString, args: readonly ByteString[]): Promise<WireReply> {
