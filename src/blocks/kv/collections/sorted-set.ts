@@ -130,16 +130,17 @@ export class SortedSet {
     if (start === undefined) return [];
     const limit = last - first + 1;
     return reverse
-      ? this.#collect(this.#backward({ from: START, to: behind(start) }), limit)
-      : this.#collect(this.#forward({ from: start, to: undefined }), limit);
+      ? [...this.#backward({ from: START, to: behind(start) }, limit)]
+      : [...this.#forward({ from: start, to: undefined }, limit)];
   }
 
   /** Elements of a range, without the first `offset` of them, at most `limit`. */
   within(range: Range, reverse: boolean, offset = 0, limit = Number.POSITIVE_INFINITY): Place[] {
     if (limit === 0) return [];
     if (offset <= PAGE) {
-      const elements = reverse ? this.#backward(range) : this.#forward(range);
-      return this.#collect(elements, limit, offset);
+      return [...(reverse ? this.#backward(range, offset + limit) : this.#forward(range, offset + limit))].slice(
+        offset,
+      );
     }
     const [first, size] = [this.before(range.from), this.countIn(range)];
     if (offset >= size) return [];
@@ -154,47 +155,39 @@ export class SortedSet {
     return this.#forward(EVERYTHING);
   }
 
-  #collect(elements: Generator<Place>, limit: number, offset = 0): Place[] {
-    const found: Place[] = [];
-    let skipped = 0;
-    for (const element of elements) {
-      if (skipped < offset) skipped++;
-      else if (found.push(element) >= limit) break;
-    }
-    return found;
-  }
-
-  *#forward({ from, to }: Range): Generator<Place> {
-    const sql = `SELECT score, member FROM ranked WHERE owner = ? AND (score, member) >= (?, ?) ORDER BY score, member LIMIT ?`;
-    const page = this.#store.statement<[number, number, Buffer, number], RankedRow>(sql);
-    for (let next = from; ; ) {
-      const rows = page.all(this.#owner, next.score, bytesOf(next.member), PAGE);
+  /** At most so many of a range; no rows are read beyond those. */
+  *#forward({ from, to }: Range, limit = Number.POSITIVE_INFINITY): Generator<Place> {
+    const [bound, end] = to === undefined ? ['', []] : ['AND (score, member) < (?, ?)', [to.score, bytesOf(to.member)]];
+    const sql = `SELECT score, member FROM ranked WHERE owner = ? AND (score, member) >= (?, ?) ${bound} ORDER BY score, member LIMIT ?`;
+    const page = this.#store.statement<(number | Buffer)[], RankedRow>(sql);
+    for (let [next, left] = [from, limit]; left > 0; ) {
+      const rows = page.all(this.#owner, next.score, bytesOf(next.member), ...end, Math.min(PAGE, left));
       for (const row of rows) {
         const element = placeOf(row);
-        if (to !== undefined && !precedes(element, to)) return;
         yield element;
         next = behind(element);
       }
       if (rows.length < PAGE) return;
+      left -= rows.length;
     }
   }
 
-  *#backward({ from, to }: Range): Generator<Place> {
-    const last = 'SELECT score, member FROM ranked WHERE owner = ? ORDER BY score DESC, member DESC LIMIT ?';
-    const sql = `SELECT score, member FROM ranked WHERE owner = ? AND (score, member) < (?, ?) ORDER BY score DESC, member DESC LIMIT ?`;
-    const page = this.#store.statement<[number, number, Buffer, number], RankedRow>(sql);
-    for (let next = to; ; ) {
-      const rows: RankedRow[] =
-        next === undefined
-          ? this.#store.statement<[number, number], RankedRow>(last).all(this.#owner, PAGE)
-          : page.all(this.#owner, next.score, bytesOf(next.member), PAGE);
+  *#backward({ from, to }: Range, limit = Number.POSITIVE_INFINITY): Generator<Place> {
+    for (let [next, left] = [to, limit]; left > 0; ) {
+      const [bound, end] =
+        next === undefined ? ['', []] : ['AND (score, member) < (?, ?)', [next.score, bytesOf(next.member)]];
+      const sql = `SELECT score, member FROM ranked WHERE owner = ? AND (score, member) >= (?, ?) ${bound}
+        ORDER BY score DESC, member DESC LIMIT ?`;
+      const rows = this.#store
+        .statement<(number | Buffer)[], RankedRow>(sql)
+        .all(this.#owner, from.score, bytesOf(from.member), ...end, Math.min(PAGE, left));
       for (const row of rows) {
         const element = placeOf(row);
-        if (precedes(element, from)) return;
         yield element;
         next = element;
       }
       if (rows.length < PAGE) return;
+      left -= rows.length;
     }
   }
 

@@ -75,11 +75,10 @@ export class Spans {
     let left = rank;
     let from: SpanRow | undefined;
     for (let level = this.#top(); level >= 0; level--) {
-      for (const span of this.#from(level, from)) {
-        from = span;
-        if (left < span.count) break;
-        left -= span.count;
-      }
+      const counts = this.#countsFrom(level, from);
+      let index = 0;
+      for (; index < counts.length - 1 && left >= (counts[index] ?? 0); index++) left -= counts[index] ?? 0;
+      from = this.#spanFrom(level, from, index);
     }
     if (from === undefined) return undefined;
     const sql = `SELECT score, member FROM ranked WHERE owner = ? AND (score, member) >= (?, ?) ORDER BY score, member LIMIT 1 OFFSET ?`;
@@ -176,6 +175,27 @@ export class Spans {
     return this.#store
       .statement<[number, number, number, Buffer, number], SpanRow>(sql)
       .all(this.#owner, level, place, member, 2 * CHILDREN + 1);
+  }
+
+  /** Their counts alone, which are read ten times as fast. */
+  #countsFrom(level: number, from: SpanRow | undefined): readonly number[] {
+    const sql = `SELECT count FROM span WHERE owner = ? AND level = ? AND (place, member) >= (?, ?)
+      ORDER BY place, member LIMIT ?`;
+    const { place, member } = from ?? { place: START.score, member: Buffer.alloc(0) };
+    return this.#store
+      .statement<[number, number, number, Buffer, number], number>(sql)
+      .pluck()
+      .all(this.#owner, level, place, member, 2 * CHILDREN + 1);
+  }
+
+  /** The span of a level with so many from a place on before it. */
+  #spanFrom(level: number, from: SpanRow | undefined, offset: number): SpanRow | undefined {
+    const sql = `SELECT place, member, count FROM span WHERE owner = ? AND level = ? AND (place, member) >= (?, ?)
+      ORDER BY place, member LIMIT 1 OFFSET ?`;
+    const { place, member } = from ?? { place: START.score, member: Buffer.alloc(0) };
+    return this.#store
+      .statement<[number, number, number, Buffer, number], SpanRow>(sql)
+      .get(this.#owner, level, place, member, offset);
   }
 
   #countRows(): SpanRow[] {
