@@ -87,7 +87,7 @@ function answered(outcome: ReturnType<KvCommand['run']>): Reply {
   return outcome;
 }
 
-export function plain(reply: Reply): Plain {
+function plain(reply: Reply): Plain {
   if (reply === null || typeof reply !== 'object') return reply;
   if (Buffer.isBuffer(reply)) return reply.toString('latin1');
   if (!('type' in reply)) return reply.map(plain);

@@ -29,7 +29,7 @@ export interface Range {
   readonly to: Place | undefined;
 }
 
-export const EVERYTHING: Range = { from: START, to: undefined };
+const EVERYTHING: Range = { from: START, to: undefined };
 
 export class SortedSet {
   readonly #store: Store;

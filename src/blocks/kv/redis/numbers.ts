@@ -89,10 +89,3 @@ function hexadecimalNumber([, sign, whole = '', fraction = '', power = '0']: Reg
   const value = Number(BigInt(`0x${whole}${fraction}`)) * 2 ** (Number(power) - 4 * fraction.length);
   return sign === '-' ? -value : value;
 }
-
-/** Error: `ERR value is not a valid float`. */
-export function readFloat(text: ByteString): number {
-  const value = parseFloatStrict(text);
-  if (value === undefined) throw notAFloat();
-  return value;
-}

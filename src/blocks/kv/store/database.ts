@@ -3,9 +3,31 @@
  */
 import type { ByteString } from '../bytes.js';
 import { CollectionEntry, type Entry, StringEntry } from '../entry.js';
-import type { Keyspace } from './keyspace.js';
+import type { Memory } from './memory.js';
 import { deleteRecord, flushRecord, putRecord } from './records.js';
 import type { Slot } from './slot.js';
+import type { Standing } from './standing.js';
+import type { Tables } from './tables.js';
+import type { Undo } from './undo.js';
+
+/** What a database needs of the keyspace that it is part of. */
+export interface DatabaseHost {
+  readonly memory: Memory;
+  readonly tables: Tables;
+  readonly standing: Standing;
+  readonly undo: Undo;
+  /** Milliseconds since the epoch, the same throughout a command. */
+  readonly now: number;
+  /** The turn may change something. */
+  readonly writing: boolean;
+  readonly onCollection: ((database: number, key: ByteString) => void) | undefined;
+  readonly onFlush: (() => void) | undefined;
+  nextRevision(): number;
+  /** A change, whose record goes into the turn's row. */
+  changed(record: string): void;
+  /** Rows of this owner cannot be reached any more. */
+  discard(entry: Entry | undefined): void;
+}
 
 export class Database {
   /** Keys, those included whose time has come and that nobody has removed yet: DBSIZE. */
@@ -14,10 +36,10 @@ export class Database {
   volatile = 0;
   /** Number of its entries' rows. */
   space: number;
-  readonly #keyspace: Keyspace;
+  readonly #keyspace: DatabaseHost;
 
   constructor(
-    keyspace: Keyspace,
+    keyspace: DatabaseHost,
     readonly number: number,
   ) {
     this.#keyspace = keyspace;

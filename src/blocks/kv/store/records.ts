@@ -20,7 +20,7 @@ export const codeOfType = (type: Entry['type']): number => CODES[type].charCodeA
 
 export const typeOfCode = (code: number): Entry['type'] => TYPES[String.fromCharCode(code)] ?? 'string';
 
-export type RecordKind = 'put' | 'delete' | 'expire' | 'flush';
+type RecordKind = 'put' | 'delete' | 'expire' | 'flush';
 
 export interface JournalRecord {
   readonly kind: RecordKind;

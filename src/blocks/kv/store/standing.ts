@@ -1,13 +1,11 @@
-/** Numbers of the whole store, as they are in its file. */
-import type { Store } from '../../../platform/store/store.js';
-
 /**
+ * Numbers of the whole store, as they are in its file:
  * - folded: all records up to this revision are in the table of entries
  * - forgotten: the journal has lost its rows up to this revision
  * - history: revisions that are kept for watching, at least
  * - owner, space: the last numbers given
  */
-export type StandingName = 'folded' | 'owner' | 'space' | 'history' | 'forgotten';
+import type { Store } from '../../../platform/store/store.js';
 
 export class Standing {
   folded = 0;

@@ -1,7 +1,16 @@
 /** What memory was before a turn, so that a turn that fails leaves nothing behind. */
 import type { Entry } from '../entry.js';
-import type { Keyspace } from './keyspace.js';
+import type { Memory } from './memory.js';
 import type { Slot } from './slot.js';
+
+/** What is put back as it was. */
+export interface UndoSubject {
+  readonly memory: Memory;
+  revision: number;
+  /** Keys of each database, then those that have a time. */
+  sizes(): number[];
+  setSizes(sizes: readonly number[]): void;
+}
 
 export class Undo {
   #slots: Slot[] = [];
@@ -12,7 +21,7 @@ export class Undo {
   #sizes: number[] = [];
   #freshLength = 0;
 
-  begin(keyspace: Keyspace): void {
+  begin(keyspace: UndoSubject): void {
     this.#revision = keyspace.revision;
     this.#sizes = keyspace.sizes();
     this.#freshLength = keyspace.memory.fresh.length;
@@ -39,7 +48,7 @@ export class Undo {
     if (this.#steps.length > 0) this.#steps = [];
   }
 
-  restore(keyspace: Keyspace): void {
+  restore(keyspace: UndoSubject): void {
     for (let i = this.#steps.length - 1; i >= 0; i--) this.#steps[i]?.();
     for (let i = this.#slots.length - 1; i >= 0; i--) {
       const slot = this.#slots[i];

@@ -5,7 +5,7 @@ import { arg } from '../command.js';
 import { parseSmallInteger, readInteger } from '../numbers.js';
 import { readFieldOffset } from './offsets.js';
 
-export type Overflow = 'WRAP' | 'SAT' | 'FAIL';
+type Overflow = 'WRAP' | 'SAT' | 'FAIL';
 
 export interface FieldOperation {
   readonly kind: 'GET' | 'SET' | 'INCRBY';

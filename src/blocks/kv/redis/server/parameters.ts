@@ -14,7 +14,7 @@ export interface ConfigParameter {
 }
 
 /** What Redis fixes when it starts. */
-export const fixedParameter = (name: string, value: ByteString): ConfigParameter => ({ name, get: () => value });
+const fixedParameter = (name: string, value: ByteString): ConfigParameter => ({ name, get: () => value });
 
 /** What could be set in Redis; here only to what it is. */
 export const givenParameter = (name: string, value: ByteString): ConfigParameter => ({
@@ -24,7 +24,7 @@ export const givenParameter = (name: string, value: ByteString): ConfigParameter
 });
 
 /** A whole number that can be set. */
-export function numberParameter(
+function numberParameter(
   name: string,
   { least, most }: { readonly least: bigint; readonly most: bigint },
   get: () => number,

@@ -7,7 +7,7 @@ import { readCount } from '../numbers.js';
 import { type CommonRange, commonSubsequence, tableBytes } from './common-subsequence.js';
 
 /** Bytes of its table: 64 MiB are two strings of 4,096 bytes, and 60 to 110 ms in which nothing else is answered. */
-export const MOST_TABLE_BYTES = 64 * 1024 * 1024 + 65_536;
+const MOST_TABLE_BYTES = 64 * 1024 * 1024 + 65_536;
 
 interface LcsOptions {
   readonly length: boolean;

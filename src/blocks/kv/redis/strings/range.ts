@@ -50,7 +50,7 @@ function getRange({ database }: Call, args: readonly ByteString[]): Reply {
 }
 
 /** Places from the start, or below 0 from the end; `to` lies behind the last one. */
-export function rangeOf(start: number, end: number, length: number): { from: number; to: number } {
+function rangeOf(start: number, end: number, length: number): { from: number; to: number } {
   if (start < 0 && end < 0 && start > end) return { from: 0, to: 0 };
   const from = Math.max(start < 0 ? start + length : start, 0);
   const last = Math.max(end < 0 ? end + length : end, 0);
