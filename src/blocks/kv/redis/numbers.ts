@@ -1,6 +1,6 @@
 /** Numbers as Redis reads them: a whole number has one spelling, and 64 bits. */
 import type { ByteString } from '../bytes.js';
-import { notAFloat, notAnInteger, refusal } from '../errors.js';
+import { notAnInteger, refusal } from '../errors.js';
 
 const LOWEST = -(2n ** 63n);
 const HIGHEST = 2n ** 63n - 1n;
