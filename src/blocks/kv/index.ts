@@ -82,6 +82,21 @@ export const loadTransfer = async () => {
   return { exportRecords, importRecords, encodeRecord };
 };
 
+/** Stores keys of one value each, before a load asks for them. */
+export async function fillStore(
+  target: StoreTarget,
+  context: StoreContext,
+  keys: AsyncIterable<string> | Iterable<string>,
+  value: string,
+): Promise<void> {
+  const channel = await openChannel(target, context);
+  try {
+    await (await import('./report/fill.js')).fillKeys(channel, keys, value);
+  } finally {
+    await channel.close();
+  }
+}
+
 /** Copies a file while others use it. Errors: `storage.*`. */
 export async function backUp(path: string, target: string, { clock }: Pick<StoreContext, 'clock'>) {
   return (await import('./file/backup.js')).backUpFile(path, target, clock);

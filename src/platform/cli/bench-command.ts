@@ -1,7 +1,7 @@
 /** The base of every block's `bench` over RESP: a load on a running server, or on a daemon of its own for that time. */
 import type { OptionSchema } from '../config/options.js';
 import type { ReplyClasses } from '../load/resp/driver.js';
-import type { CommandTemplate } from '../load/resp/template.js';
+import type { CommandSource } from '../load/resp/template.js';
 import { closedLoop, constantRate } from '../load/schedule.js';
 import { definePeer } from '../protocol/resp-client/peer.js';
 import { parseRemoteUrl } from '../protocol/resp-client/url.js';
@@ -16,11 +16,13 @@ export interface Bench {
   readonly noun: string;
   /** Of the RESP port, unless told otherwise. */
   readonly port: number;
-  readonly command: CommandTemplate;
+  readonly command: CommandSource;
   /** What answers there are; the last one is for error replies. */
   readonly classes: ReplyClasses;
   /** Index into `classes`, of an answer that is no error and whose first integer this is. */
   readonly classify: (firstInteger: number | undefined) => number;
+  /** Makes the server of a URL ready, before the load. */
+  readonly prepare?: (url: string) => Promise<void>;
 }
 
 /** Spread into a command's flags. */
@@ -69,6 +71,7 @@ export abstract class BenchCommand extends LoadCommand {
     const address = parseRemoteUrl(url, definePeer({ block, noun, port, errors: {} }));
     const schedule = flags.rate === undefined ? closedLoop : constantRate(checkRate(flags.rate));
     await this.confirmHost(address.host, address.shown, flags.yes);
+    await bench.prepare?.(url);
     const { RespDriver } = await import('../load/resp/driver.js');
     const { clock } = this.context;
     const driver = new RespDriver({ ...bench, address, pipeline: flags.pipeline, clock, timeoutMs: flags.timeout });

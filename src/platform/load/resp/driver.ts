@@ -5,14 +5,14 @@ import type { AnswerClass, LinkEvents, OrderedDriver } from '../driver.js';
 import { connectOnce } from '../probe.js';
 import { type Codec, type Place, type Received, SocketLink } from '../socket-link.js';
 import { ReplyScanner, ReplyType } from './reply-scanner.js';
-import type { CommandTemplate } from './template.js';
+import type { CommandSource } from './template.js';
 
 /** Answers by code; the last one is for error replies. */
 export type ReplyClasses = readonly [...AnswerClass[], AnswerClass];
 
 export interface RespLoadOptions {
   readonly address: RemoteAddress;
-  readonly command: CommandTemplate;
+  readonly command: CommandSource;
   readonly pipeline: number;
   readonly classes: ReplyClasses;
   /** Index into `classes`, of a reply that is no error. */

@@ -13,7 +13,47 @@ const PREFIX = 'ds-bench:';
 const DIGITS = 12;
 const ZERO = 0x30;
 
-export class CommandTemplate {
+/** The key of a number, as the template makes it: for who stores keys before they are asked for. */
+export const benchKey = (number: number): string => PREFIX + String(number).padStart(DIGITS, '0');
+
+/** What a load sends. */
+export interface CommandSource {
+  /** The next `count` commands. */
+  make(count: number): Buffer;
+}
+
+/** Two kinds of commands, woven into each other evenly: of a hundred, `share` are of the first kind. */
+export class CommandMix implements CommandSource {
+  readonly #first: CommandSource;
+  readonly #other: CommandSource;
+  readonly #share: number;
+  #owed = 0;
+
+  constructor(first: CommandSource, other: CommandSource, share: number) {
+    this.#first = first;
+    this.#other = other;
+    this.#share = share;
+  }
+
+  make(count: number): Buffer {
+    const pieces: Buffer[] = [];
+    let run = 0;
+    let source = this.#other;
+    for (let i = 0; i < count; i++) {
+      this.#owed += this.#share;
+      const next = this.#owed >= 100 ? this.#first : this.#other;
+      if (next === this.#first) this.#owed -= 100;
+      if (next !== source && run > 0) pieces.push(source.make(run));
+      run = next === source ? run + 1 : 1;
+      source = next;
+    }
+    if (run > 0) pieces.push(source.make(run));
+    const [only] = pieces;
+    return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces);
+  }
+}
+
+export class CommandTemplate implements CommandSource {
   readonly #bytes: Buffer;
   /** Index of the last digit; -1 where the command has no key. */
   readonly #lastDigit: number;
