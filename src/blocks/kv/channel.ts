@@ -11,7 +11,10 @@ export interface CommandChannel {
    * `storage.*`, `peer.*`, `kv.*`, and {@link ErrorReply} for what Redis's own error replies say.
    */
   send(args: readonly ByteString[]): Promise<WireReply>;
-  /** All of them together or none, and nobody between them. An error reply of one of them is an error of all, though the others are made. */
+  /**
+   * All of them together, and nobody between them. An error reply of one of them is an error of all; a file then has none of them, a
+   * server the others.
+   */
   transaction(commands: readonly (readonly ByteString[])[]): Promise<readonly WireReply[]>;
   close(): Promise<void>;
 }

@@ -14,6 +14,7 @@ export { type EncodedBytes, encodeBytes } from './report/encoded-bytes.js';
 export { keyPages, shownBytes, shownKey } from './report/keys.js';
 export { shownChange, watchChanges } from './report/watch.js';
 export { kvOptions } from './server/options.js';
+export type { Shell } from './shell/index.js';
 
 export const valueTypes = ['string', 'list', 'set', 'zset', 'hash'] as const satisfies readonly ValueType[];
 
@@ -81,6 +82,9 @@ export const loadTransfer = async () => {
   ]);
   return { exportRecords, importRecords, encodeRecord };
 };
+
+/** What `ds kv shell` runs. */
+export const loadShell = () => import('./shell/index.js');
 
 /** Stores keys of one value each, before a load asks for them. */
 export async function fillStore(

@@ -198,5 +198,7 @@ function toWireReply(reply: unknown): WireReply {
   if (typeof reply === 'string' || typeof reply === 'number' || reply === null) return reply;
   if (Array.isArray(reply)) return reply.map(toWireReply);
   if (Buffer.isBuffer(reply)) return reply.toString('latin1');
+  // Of a transaction one command may have failed.
+  if (isErrorReply(reply)) throw new ErrorReply(reply.message);
   throw peerErrors.error('peer.protocol', `unexpected ${typeof reply} in the server's answer`);
 }
