@@ -10,7 +10,7 @@ to disk, and renamed; an earlier backup of that name is replaced.
 
 Pipes get file and bytes, between tabs. --json: {file, size_bytes}.
 
-Exit codes: 0 copied; 2 bad input; 4 there is no store, or it cannot be read, or the copy cannot be written.`;
+Exit codes: 0 copied; 2 bad input, or FILE is the store itself; 4 there is no store, or it cannot be read, or the copy cannot be written.`;
   static override examples = [
     {
       description: 'Beside the store',

@@ -1,0 +1,3 @@
+import { testExamplesOf } from './examples.js';
+
+await testExamplesOf('kv');
