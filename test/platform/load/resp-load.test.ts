@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/platform/clock.js';
 import { RespDriver } from '../../../src/platform/load/resp/driver.js';
 import { ReplyScanner } from '../../../src/platform/load/resp/reply-scanner.js';
-import { CommandTemplate, KEY } from '../../../src/platform/load/resp/template.js';
+import { benchKey, CommandMix, CommandTemplate, KEY } from '../../../src/platform/load/resp/template.js';
 import { runLoad } from '../../../src/platform/load/run.js';
 import { closedLoop, constantRate } from '../../../src/platform/load/schedule.js';
 import { hasPackages } from '../../helpers/programs.js';
@@ -209,4 +209,20 @@ test('replies that nobody asked for are malformed, and everything under way fail
     durationMs: 100,
   });
   expect(second).toMatchObject({ answered: 0, failures: { malformed: sentOf(second, 10) } });
+});
+
+test('two commands are woven into each other as evenly as they can be', () => {
+  const only = (name: string) => new CommandTemplate([name], 1);
+  const names = (share: number, ...counts: number[]) => {
+    const mix = new CommandMix(only('A'), only('B'), share);
+    return counts.map((count) => mix.make(count).toString().replaceAll(/[^AB]/g, '')).join(' ');
+  };
+  expect(names(50, 4, 1, 1)).toBe('BABA B A');
+  expect(names(75, 8)).toBe('BAAABAAA');
+  expect(names(0, 3)).toBe('BBB');
+  expect(names(100, 3)).toBe('AAA');
+});
+
+test('keys that are stored before are those that are asked for', () => {
+  expect(new CommandTemplate(['GET', KEY], 3).make(2).toString()).toContain(benchKey(1));
 });
