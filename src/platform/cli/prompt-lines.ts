@@ -35,7 +35,11 @@ export async function* promptLines(options: PromptOptions): AsyncGenerator<strin
     for (;;) {
       reader.setPrompt(escapeForTerminal(options.prompt()));
       const line = await lines.next();
-      if (line === undefined) return;
+      if (line === undefined) {
+        // What is printed next does not stand behind the prompt.
+        process.stderr.write('\n');
+        return;
+      }
       if (line.trim() !== '' && !options.isSecret(line)) kept.push(line);
       yield line;
     }
