@@ -4,9 +4,10 @@
  */
 import type { Store } from '../../../platform/store/store.js';
 import { type ByteString, byteStringOf, bytesOf } from '../bytes.js';
+import { cut, joined, TOGETHER } from './joined.js';
 
 /** Rows read at once where many are looked at. */
-const PAGE = 1_024;
+const PAGE = 17 * TOGETHER;
 
 /** Whether there was none with this name; the value of one that was is replaced. */
 export function putField(store: Store, owner: number, field: ByteString, value: ByteString): boolean {
@@ -65,14 +66,30 @@ const fieldOf = ({ member, value }: FieldRow): ScannedField => ({
   score: 0,
 });
 
+interface JoinedRow {
+  readonly memberLengths: string | null;
+  readonly memberJoined: Buffer | null;
+  readonly valueLengths: string | null;
+  readonly valueJoined: Buffer | null;
+}
+
+const JOINED = `SELECT ${joined('member')}, ${joined('value')}
+  FROM (SELECT member, value FROM member WHERE owner = ? AND member >= ? ORDER BY member LIMIT ?)`;
+
 /** Rows behind a member (undefined: from the first one on), in order. */
 export function fieldsAfter(store: Store, owner: number, after: ByteString | undefined, limit: number): ScannedField[] {
-  if (after === undefined) {
-    const sql = 'SELECT member, value FROM member WHERE owner = ? ORDER BY member LIMIT ?';
-    return store.statement<[number, number], FieldRow>(sql).all(owner, limit).map(fieldOf);
+  const fields: ScannedField[] = [];
+  const page = store.statement<[number, Buffer, number], JoinedRow>(JOINED);
+  for (let from = after === undefined ? '' : `${after}\0`; fields.length < limit; ) {
+    const size = Math.min(TOGETHER, limit - fields.length);
+    const row = page.get(owner, bytesOf(from), size);
+    const members = cut(row?.memberJoined ?? null, row?.memberLengths ?? null);
+    const values = cut(row?.valueJoined ?? null, row?.valueLengths ?? null);
+    for (const [i, member] of members.entries()) fields.push({ member, value: values[i] ?? '', score: 0 });
+    if (members.length < size) break;
+    from = `${members.at(-1) ?? ''}\0`;
   }
-  const sql = 'SELECT member, value FROM member WHERE owner = ? AND member > ? ORDER BY member LIMIT ?';
-  return store.statement<[number, Buffer, number], FieldRow>(sql).all(owner, bytesOf(after), limit).map(fieldOf);
+  return fields;
 }
 
 /** Members of a sorted set behind one, by name, with their scores. */
