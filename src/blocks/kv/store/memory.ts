@@ -7,8 +7,10 @@ import type { Entry } from '../entry.js';
 import { FreshOrder, type KeyRange } from './fresh-order.js';
 import { Slot, weightOf } from './slot.js';
 
-/** Slots looked at in one go; bounds what a turn spends on forgetting, ~50 µs. */
-const MOST_LOOKS = 512;
+/** Slots looked at in one go, at least: 50 µs. */
+const LEAST_LOOKS = 512;
+/** Looks for each slot that has come since, so that more can go than come: one that was used is passed over once, a fresh one each time. */
+const LOOKS_FOR_ONE = 4;
 
 export class Memory {
   /**
@@ -22,6 +24,8 @@ export class Memory {
   bytes = 0;
   readonly #maps: Map<ByteString, Slot>[];
   readonly #bound: number;
+  /** Slots added since some were last forgotten. */
+  #come = 0;
   readonly #order = new FreshOrder();
   /** Databases of which each key that exists is here, so that nothing need be looked up. */
   readonly #complete: boolean[];
@@ -49,6 +53,7 @@ export class Memory {
     const slot = new Slot(database, key, entry);
     this.#maps[database]?.set(key, slot);
     this.bytes += weightOf(slot);
+    this.#come++;
     return slot;
   }
 
@@ -135,8 +140,12 @@ export class Memory {
   }
 
   forgetSome(): void {
-    if (this.bytes <= this.#bound) return;
-    let looks = MOST_LOOKS;
+    if (this.bytes <= this.#bound) {
+      this.#come = 0;
+      return;
+    }
+    let looks = LEAST_LOOKS + LOOKS_FOR_ONE * this.#come;
+    this.#come = 0;
     for (const [number, map] of this.#maps.entries()) {
       for (const [key, slot] of map) {
         if (looks-- === 0 || this.bytes <= this.#bound) return;
