@@ -92,13 +92,18 @@ export class SortedSet {
     return true;
   }
 
-  /** Removes elements that are there. */
+  /** Removes elements that are there, and next to each other, in order or in reversed order. */
   removeAll(elements: readonly Place[]): void {
-    if (this.#counted && elements.length > this.#count * MANY) {
-      this.#spans.drop();
-      this.#counted = false;
+    const [one, other] = [elements[0], elements.at(-1)];
+    if (one === undefined || other === undefined) return;
+    if (elements.length <= Math.max(WALKED, this.#count * MANY)) {
+      for (const element of elements) this.#removeElement(element);
+      return;
     }
-    for (const element of elements) this.#removeElement(element);
+    if (this.#counted) this.#spans.drop();
+    this.#counted = false;
+    this.#removeBetween(...(precedes(one, other) ? ([one, other] as const) : ([other, one] as const)));
+    this.#count -= elements.length;
   }
 
   /** How many elements are before a place. */
@@ -126,6 +131,8 @@ export class SortedSet {
   /** Elements by their ranks, both included and within the set. */
   ranked(first: number, last: number, reverse: boolean): Place[] {
     if (first > last) return [];
+    // From an end on there is nothing to be counted.
+    if (first === 0) return [...(reverse ? this.#backward(EVERYTHING, last + 1) : this.#forward(EVERYTHING, last + 1))];
     const start = reverse ? this.at(this.#count - 1 - first) : this.at(first);
     if (start === undefined) return [];
     const limit = last - first + 1;
@@ -189,6 +196,15 @@ export class SortedSet {
       if (rows.length < PAGE) return;
       left -= rows.length;
     }
+  }
+
+  /** Both included. */
+  #removeBetween(first: Place, last: Place): void {
+    const range = 'owner = ? AND (score, member) >= (?, ?) AND (score, member) <= (?, ?)';
+    const bounds = [this.#owner, first.score, bytesOf(first.member), last.score, bytesOf(last.member)];
+    const members = `DELETE FROM member WHERE owner = ? AND member IN (SELECT member FROM ranked WHERE ${range})`;
+    this.#store.statement<(number | Buffer)[]>(members).run(this.#owner, ...bounds);
+    this.#store.statement<(number | Buffer)[]>(`DELETE FROM ranked WHERE ${range}`).run(...bounds);
   }
 
   #removeElement(element: Place): void {
