@@ -1,4 +1,4 @@
-import { byteStringOfText, kvUrl, withStore } from '../../src/blocks/kv/index.js';
+import { byteStringOfText, kvUrl, readPutOptions, withStore } from '../../src/blocks/kv/index.js';
 import { Args, DsCommand, durationFlag, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 
 export default class KvCas extends DsCommand {
@@ -35,10 +35,7 @@ reached; 4 the store failed.`;
   protected async execute(): Promise<number> {
     const { args, flags } = await this.parse(KvCas);
     const target = resolveTarget(flags, 'kv', this.context, kvUrl);
-    const options = {
-      ifEquals: byteStringOfText(args.old),
-      ...(flags.ttl === undefined ? {} : { ttlMs: flags.ttl }),
-    };
+    const options = readPutOptions({ ...flags, 'if-equals': args.old });
     const { done, revision } = await withStore(target, this.context, (store) =>
       store.put(byteStringOfText(args.key), byteStringOfText(args.new), options),
     );

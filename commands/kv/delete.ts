@@ -1,4 +1,4 @@
-import { byteStringOfText, kvUrl, withStore } from '../../src/blocks/kv/index.js';
+import { byteStringOfText, kvUrl, readConditions, withStore } from '../../src/blocks/kv/index.js';
 import {
   Args,
   countFlag,
@@ -49,11 +49,7 @@ store failed.`;
     const { argv, flags } = await this.parse(KvDelete);
     const target = resolveTarget(flags, 'kv', this.context, kvUrl);
     const keys = argv.map(String);
-    const { 'if-equals': ifEquals, 'if-revision': ifRevision } = flags;
-    const conditions = {
-      ...(ifEquals === undefined ? {} : { ifEquals: byteStringOfText(ifEquals) }),
-      ...(ifRevision === undefined ? {} : { ifRevision }),
-    };
+    const conditions = readConditions(flags);
     if (keys.length > 1) {
       if (Object.keys(conditions).length > 0) throw cliErrors.error('usage.conflict', 'conditions are for one key');
       const again = `ds kv delete KEY… --yes${sameTarget(flags)}`;

@@ -3,6 +3,7 @@ import {
   byteStringOfText,
   kvUrl,
   MOST_VALUE_BYTES,
+  readPutOptions,
   tooLarge,
   withStore,
 } from '../../src/blocks/kv/index.js';
@@ -60,15 +61,8 @@ REVISION=$(<%= config.bin %> kv get settings --json | grep -o '"revision":[0-9]*
     const { args, flags } = await this.parse(KvPut);
     const target = resolveTarget(flags, 'kv', this.context, kvUrl);
     const value = await this.readValue(args.value, flags.file);
-    const { ttl, 'if-equals': ifEquals, 'if-revision': ifRevision } = flags;
-    const options = {
-      ifAbsent: flags['if-absent'],
-      ...(ttl === undefined ? {} : { ttlMs: ttl }),
-      ...(ifEquals === undefined ? {} : { ifEquals: byteStringOfText(ifEquals) }),
-      ...(ifRevision === undefined ? {} : { ifRevision }),
-    };
     const { done, revision } = await withStore(target, this.context, (store) =>
-      store.put(byteStringOfText(args.key), value, options),
+      store.put(byteStringOfText(args.key), value, readPutOptions(flags)),
     );
     const told = revision === undefined ? {} : { revision };
     this.out.document({ key: args.key, stored: done, ...told }, () => {

@@ -10,6 +10,7 @@ export { byteStringOf, byteStringOfText, bytesOf, textOf } from './bytes.js';
 export type { CommandChannel } from './channel.js';
 export type { ValueType } from './entry.js';
 export type * from './key-value-store.js';
+export { readConditions, readPutOptions } from './report/conditions.js';
 export { type EncodedBytes, encodeBytes } from './report/encoded-bytes.js';
 export { keyPages, shownBytes, shownKey } from './report/keys.js';
 export { shownChange, watchChanges } from './report/watch.js';

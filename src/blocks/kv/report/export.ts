@@ -2,6 +2,7 @@
 import { readList, readText, type WireReply } from '../../../platform/protocol/resp-client/values.js';
 import type { ByteString } from '../bytes.js';
 import type { CommandChannel } from '../channel.js';
+import { readType } from '../common-store.js';
 import type { KeyValueStore, ListedKey } from '../key-value-store.js';
 import { explaining } from '../redis-errors.js';
 import { keyPages } from './keys.js';
@@ -15,17 +16,42 @@ export interface ExportSource {
   readonly store: KeyValueStore;
 }
 
+/** Keys whose strings are read at once: each may have 8 MiB. */
+const STRINGS = 16;
+
 /**
  * Keys that begin so. Each is as it is when it is read: this is no snapshot of all of them, and a collection of more than a thousand
  * elements that is changed meanwhile may be told as it never was.
  */
 export async function* exportRecords(source: ExportSource, prefix: ByteString): AsyncGenerator<KeyRecord> {
-  for await (const page of keyPages(source.store, { prefix })) {
-    for (const listed of page) yield* recordsOf(source.channel, listed);
+  const { channel, store } = source;
+  for await (const page of keyPages(store, { prefix })) {
+    for (let at = 0; at < page.length; at += STRINGS) yield* recordsOfSome(channel, page.slice(at, at + STRINGS));
   }
 }
 
-async function* recordsOf(channel: CommandChannel, { key, type, expiresAt }: ListedKey): AsyncGenerator<KeyRecord> {
+async function* recordsOfSome(channel: CommandChannel, some: readonly ListedKey[]): AsyncGenerator<KeyRecord> {
+  const strings = some.filter(({ type }) => type === 'string').map(({ key }) => key);
+  const values = strings.length === 0 ? [] : readList(await explaining(channel.send(['MGET', ...strings])), 'MGET');
+  const held = new Map(strings.map((key, i) => [key, values[i] ?? null]));
+  for (const listed of some) {
+    const { key, expiresAt } = listed;
+    const value = held.get(key);
+    const time = expiresAt === undefined ? {} : { expiresAt };
+    if (typeof value === 'string') yield { key, type: 'string', parts: [value], ...time, continues: false };
+    else yield* recordsOf(channel, value === null ? await listedAgain(channel, listed) : listed);
+  }
+}
+
+/** A key that was listed as a string and is none any more: gone, or another type. */
+async function listedAgain(channel: CommandChannel, listed: ListedKey): Promise<ListedKey | undefined> {
+  const type = await explaining(channel.send(['TYPE', listed.key]));
+  return type === 'none' ? undefined : { ...listed, type: readType(type) };
+}
+
+async function* recordsOf(channel: CommandChannel, listed: ListedKey | undefined): AsyncGenerator<KeyRecord> {
+  if (listed === undefined) return;
+  const { key, type, expiresAt } = listed;
   const time = expiresAt === undefined ? {} : { expiresAt };
   let continues = false;
   for await (const parts of piecesOf(channel, key, type)) {

@@ -58,7 +58,7 @@ describe('KV.KEYS', () => {
   const names = (...args: (string | number)[]): Plain => {
     const reply = run('KV.KEYS', ...args);
     if (!Array.isArray(reply)) return reply;
-    const [next, keys] = reply as readonly [Plain, readonly (readonly Plain[])[]];
+    const [next, keys] = reply as unknown as readonly [Plain, readonly (readonly Plain[])[]];
     return [next, keys.map(([key]) => key ?? null)];
   };
 
