@@ -34,11 +34,13 @@ export class FileChannel implements CommandChannel {
   readonly #commands: ReadonlyMap<string, KvCommand>;
   readonly #random: () => number;
   readonly #cursors: RememberedCursors;
+  readonly #fold: Fold;
   #selected = 0;
   #wrote = false;
 
   constructor({ path, clock, random, commands, mustExist = false }: FileOptions) {
     this.keyspace = new Keyspace({ path, clock, mustExist });
+    this.#fold = new Fold(this.keyspace);
     this.#commands = new Map(commands.map((command) => [command.name, command]));
     this.#random = uniform(random);
     this.#cursors = new RememberedCursors(this.#random);
@@ -54,7 +56,7 @@ export class FileChannel implements CommandChannel {
 
   async close(): Promise<void> {
     try {
-      if (this.#wrote && this.keyspace.memory.fresh.length > FOLD_FROM) new Fold(this.keyspace).all();
+      if (this.#wrote && this.keyspace.memory.fresh.length > FOLD_FROM) this.#fold.all();
     } finally {
       this.keyspace.close();
     }
@@ -64,7 +66,10 @@ export class FileChannel implements CommandChannel {
     const writes = commands.some(([name = '']) => this.#find(name)?.flags.includes('write') === true);
     this.#wrote ||= writes;
     try {
-      return this.keyspace.turn(writes ? 'write' : 'read', () => work(commands));
+      const result = this.keyspace.turn(writes ? 'write' : 'read', () => work(commands));
+      // What is not folded is held in memory: an import of millions of keys is to end.
+      if (writes && this.#fold.due) this.#fold.all();
+      return result;
     } catch (failure) {
       throw asErrorReply(failure);
     }
