@@ -22,6 +22,10 @@ export const kvErrors = defineErrors({
   'kv.history_gone': { kind: 'no', meaning: 'The changes asked for are older than the history that is kept.' },
   'kv.wrong_type': { kind: 'usage', meaning: 'The key holds a value of another type than the command works on.' },
   'kv.refused': { kind: 'usage', meaning: "The store refused the command; the message is Redis's own." },
+  'kv.turn_too_large': {
+    kind: 'storage',
+    meaning: 'Commands that are one transaction would write more bytes at once than the store takes.',
+  },
   'kv.too_large': { kind: 'usage', meaning: 'A value has more bytes than the store takes.' },
   'kv.bad_record': { kind: 'usage', meaning: 'A line of the input is no record as ds kv export writes it.' },
 });

@@ -31,6 +31,10 @@ const MOST_BULK_BYTES = MOST_STRING_BYTES;
 const MOST_FRAME_BYTES = 64 * 1024 * 1024;
 const MOST_ARGUMENTS = 1024 * 1024;
 const MOST_CLIENTS = 20_000;
+/** As much as V8 has for a text. Redis has no such bound; whoever does not read for a minute is cut here, too. */
+const LARGEST_ANSWER_BYTES = 512 * 1024 * 1024;
+/** Milliseconds for which another process's transaction is waited for: nobody is answered meanwhile. */
+const BUSY_TIMEOUT_MS = 250;
 /** Of the write-ahead log, 4 KB each: a turn writes three and more of them, so that the usual 1,000 are full after some 300 turns. */
 const CHECKPOINT_PAGES = 8_192;
 
@@ -45,6 +49,7 @@ export async function startKvServer(raw: RawOptions, context: DaemonContext): Pr
     sync: 'normal',
     cacheBytes: options.cacheMb * 1024 * 1024,
     checkpointPages: CHECKPOINT_PAGES,
+    busyTimeoutMs: BUSY_TIMEOUT_MS,
   });
   try {
     keepHistory(keyspace, options.history);
@@ -109,6 +114,7 @@ class KvServer implements RunningDaemon {
     this.#engine = new Engine(keyspace, clock);
     this.#turns = new DurableTurns(this.#engine, options.sync === 'full' ? keyspace.store.path : undefined);
     this.#maintenance = new Maintenance(keyspace, clock, logger);
+    this.#engine.onLargeTurn = () => this.#maintenance.relieve();
     this.#engine.onTurn = () => this.#maintenance.turnEnded();
     const redisCommands = createRedisCommands({
       parameters: daemonParameters(options, () => this.#port),
@@ -130,6 +136,7 @@ class KvServer implements RunningDaemon {
         maxFrameBytes: MOST_FRAME_BYTES,
         maxArguments: MOST_ARGUMENTS,
         maxClients: MOST_CLIENTS,
+        outputHardBytes: LARGEST_ANSWER_BYTES,
       },
       ...(secret !== undefined && { password: Buffer.from(secret) }),
       ...(tls !== undefined && { tls }),

@@ -1,6 +1,7 @@
 /** The statements on the elements of lists. Positions increase from left to right; values are bound and read as bytes. */
 import type { Store } from '../../../platform/store/store.js';
 import { type ByteString, byteStringOf, bytesOf } from '../bytes.js';
+import { TOGETHER } from './joined.js';
 
 export type End = 'left' | 'right';
 
@@ -49,8 +50,6 @@ export function itemsFrom(store: Store, owner: number, end: End, position: numbe
   return store.statement<[number, number, number], Item>(sql).all(owner, position, limit);
 }
 
-/** Values that are read as one; 100 of the largest, 8 MiB, are below the gigabyte that SQLite has for a value. */
-const TOGETHER = 100;
 const JOINED = `SELECT max(position) AS last, group_concat(length(value)) AS lengths, CAST(group_concat(value, '') AS BLOB) AS joined
   FROM (SELECT position, value FROM item ${FROM_LEFT})`;
 

@@ -4,12 +4,16 @@
  * earlier one could take instead would only leave less to match: at most |pattern| × |text| comparisons.
  */
 import type { ByteString } from '../bytes.js';
+import { refusal } from '../errors.js';
 
 /** Stars with something behind them, beyond which Redis says of a pattern that nothing fits. */
 const MOST_STARS = 1_000;
 
 /** A code of one byte, a table of the 256 bytes that fit, any byte, or any number of bytes. */
 type Token = number | Uint8Array | 'any' | 'many';
+
+/** Each character of a set takes some 700 bytes of memory when it is read. */
+const MOST_PATTERN_BYTES = 256 * 1024;
 
 export class Glob {
   /** What each text that fits begins with. */
@@ -20,7 +24,9 @@ export class Glob {
   readonly #onlyPrefix: boolean;
   readonly #tooManyStars: boolean;
 
+  /** Error: a pattern that is longer than any name. */
   constructor(pattern: ByteString) {
+    if (pattern.length > MOST_PATTERN_BYTES) throw refusal('ERR', 'pattern is too long');
     this.#pattern = pattern;
     this.#tokens = compile(pattern);
     const inner = this.#tokens.filter((token, i) => token === 'many' && i + 1 < this.#tokens.length);

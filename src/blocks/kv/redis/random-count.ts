@@ -5,7 +5,7 @@ import { readInteger } from './numbers.js';
 
 const HIGHEST = 2n ** 63n - 1n;
 /** Elements of one answer with repetitions: they are all made before they are sent. */
-const MOST_ANSWERED = 10_000_000n;
+const MOST_ANSWERED = 1_000_000n;
 
 export interface RandomCount {
   readonly count: number;

@@ -7,6 +7,8 @@ import type { Keyspace } from '../store/keyspace.js';
 import type { Call } from './command.js';
 import type { RandomCount } from './random-count.js';
 
+/** Elements that are picked one by one: ~30 µs each. */
+const DRAWN_SINGLY = 1_000;
 /** Where more than this part of a collection is asked for, it is gone through once: to pick one takes as long as to read so many. */
 const MANY = 1 / 32;
 
@@ -47,9 +49,21 @@ export function randomElements<Element extends { readonly member: ByteString }>(
   source: Source<Element>,
   { count, repeated }: RandomCount,
 ): Element[] {
-  if (repeated) return Array.from({ length: count }, () => source.pick());
+  if (repeated) return drawn(call, source, count);
   if (count >= source.count) return [...source.all()];
   return count > source.count * MANY ? sampled(call, source, count) : distinct(source, count);
+}
+
+/** Many are drawn out of all of them, which are read once. */
+function drawn<Element>(call: Call, source: Source<Element>, count: number): Element[] {
+  if (count <= DRAWN_SINGLY) return Array.from({ length: count }, () => source.pick());
+  const all = [...source.all()];
+  const found: Element[] = [];
+  while (found.length < count) {
+    const element = all[Math.floor(call.random() * all.length)];
+    if (element !== undefined) found.push(element);
+  }
+  return found;
 }
 
 function distinct<Element extends { readonly member: ByteString }>(source: Source<Element>, count: number): Element[] {

@@ -9,7 +9,7 @@
 import type { Clock } from '../../../platform/clock.js';
 import type { TaggedReply } from '../../../platform/protocol/resp/reply.js';
 import type { Keyspace } from '../store/keyspace.js';
-import { isRefusal, storageRefusal } from './refusals.js';
+import { isRefusal, isStorageFailure, storageRefusal } from './refusals.js';
 
 /** Milliseconds for which writes are refused after one has failed. */
 const REFUSING_MS = 1_000;
@@ -19,6 +19,8 @@ export type TurnEnd = 'nothing' | 'wrote' | TaggedReply;
 export class Engine {
   /** Called when a turn has been committed. */
   onTurn: (() => void) | undefined;
+  /** Called when a turn that had grown large was committed before its end: memory may be short. */
+  onLargeTurn: (() => void) | undefined;
   /** Called once a command is over, within its turn: for those who wait for what it made. */
   onCommand: (() => void) | undefined;
   readonly keyspace: Keyspace;
@@ -61,6 +63,7 @@ export class Engine {
     } catch (error) {
       this.#depth = 0;
       if (isRefusal(error)) throw error;
+      if (mode === 'read' && this.keyspace.store.inTransaction) return storageRefusal(this.keyspace.explained(error));
       return this.abandon(this.keyspace.explained(error));
     }
   }
@@ -100,10 +103,13 @@ export class Engine {
     this.onCommand?.();
     if (!this.keyspace.turnIsLarge) return;
     this.#wrote = this.keyspace.endTurn() || this.#wrote;
+    this.onLargeTurn?.();
   }
 
   #refuseWrites(error: unknown): TaggedReply {
     const reply = storageRefusal(error);
+    // What is wrong with one command is no reason to refuse others.
+    if (!isStorageFailure(error)) return reply;
     this.#refusal = reply;
     this.#refusingUntil = this.#clock.monotonic() + REFUSING_MS;
     return reply;

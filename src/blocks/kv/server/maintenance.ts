@@ -19,6 +19,8 @@ const SLICE = 256;
 const LARGEST_SLICE = 4_096;
 /** Keys whose time has come, and unreachable rows, removed at once. */
 const SWEPT_AT_ONCE = 500;
+/** Of the journal, beyond which nobody is answered before it is folded: many large values came at once. */
+const MOST_UNFOLDED_BYTES = 4 * DUE_BYTES;
 /** Milliseconds of each period that sweeping may take. */
 const SWEEP_MS = 20;
 /** After a failure, such as a full disk, it is left for so long. */
@@ -55,6 +57,8 @@ export class Maintenance {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
+      // A turn that is under way looks here itself when it ends.
+      if (this.#keyspace.inTurn) return;
       this.#attempt(() => this.#fold.step(this.#slice()));
     });
   }
@@ -88,8 +92,14 @@ export class Maintenance {
       const garbage = this.#sweep.garbage(SWEPT_AT_ONCE);
       more = garbage || expired >= SWEPT_AT_ONCE;
     }
+    while (this.#clock.monotonic() < until && this.#fold.forget());
     if (now - this.#quietSince < QUIET_MS) return;
     while (this.#clock.monotonic() < until && this.#fold.step(SLICE));
+  }
+
+  /** Memory holds more that is not folded than it should: all of it is folded at once, between two commands. */
+  relieve(): void {
+    if (this.#keyspace.journal.unfoldedBytes > MOST_UNFOLDED_BYTES) this.#attempt(() => this.#fold.all());
   }
 
   /** More when more has become fresh while this round goes on. */

@@ -64,7 +64,7 @@ export class Database {
     return entry;
   }
 
-  /** The head of a collection after its rows were changed; one without elements is removed. A time that has passed: the key is removed. */
+  /** The head of a collection after its rows were changed; one without elements is removed. */
   setCollection(key: ByteString, head: CollectionEntry): void {
     if (head.count === 0) {
       this.remove(key);
@@ -108,6 +108,7 @@ export class Database {
   flush(): void {
     const keyspace = this.#keyspace;
     const { space, number } = this;
+    this.#settleUnfolded();
     const taken = keyspace.memory.take(number);
     keyspace.undo.step(() => {
       taken.restore();
@@ -122,6 +123,18 @@ export class Database {
     this.volatile = 0;
     keyspace.memory.setComplete(number);
     keyspace.onFlush?.();
+  }
+
+  /**
+   * Before the space is swept: its rows in the table must name no collection that has moved elsewhere, and collections that have no row yet
+   * would never be found.
+   */
+  #settleUnfolded(): void {
+    const keyspace = this.#keyspace;
+    for (const { key, entry } of keyspace.memory.unfolded(this.number)) {
+      keyspace.tables.remove(this.space, key);
+      keyspace.discard(entry);
+    }
   }
 
   #slot(key: ByteString): Slot {

@@ -14,6 +14,10 @@ import { SortedMerge } from './sorted-merge.js';
 export const DUE_KEYS = 131_072;
 /** Bytes of the journal from which on it is due. */
 export const DUE_BYTES = 32 * 1024 * 1024;
+/** Revisions from which on it is due: as many rows are read again after a kill, where each is a turn of its own. */
+const DUE_REVISIONS = 500_000;
+/** Bytes of values that one slice writes, at most, beside one value. */
+const SLICE_BYTES = 4 * 1024 * 1024;
 /** Bytes of the history, whatever the number of its revisions. */
 const MOST_HISTORY_BYTES = 64 * 1024 * 1024;
 /** Rows of the journal removed at once. */
@@ -35,15 +39,20 @@ export class Fold {
   }
 
   get due(): boolean {
-    const { memory, journal } = this.#keyspace;
-    return this.running || memory.fresh.length >= DUE_KEYS || journal.unfoldedBytes >= DUE_BYTES;
+    const { memory, journal, revision, standing } = this.#keyspace;
+    if (this.running || memory.fresh.length >= DUE_KEYS || journal.unfoldedBytes >= DUE_BYTES) return true;
+    return revision - standing.folded >= DUE_REVISIONS;
   }
 
-  /** Folds up to `limit` keys. Returns whether there is more to do, of this round or of rows to be removed. Errors: `storage.*`. */
+  /**
+   * Folds up to `limit` keys. Returns whether there is more to do, of this round or of rows to be removed. Not to be called within a turn,
+   * which may be undone after this has believed it. Errors: `storage.*`.
+   */
   step(limit: number): boolean {
-    const { memory } = this.#keyspace;
+    const { memory, inTurn, revision, standing } = this.#keyspace;
+    if (inTurn) throw new TypeError('a turn is under way');
     if (!this.running) {
-      if (memory.fresh.length === 0) return this.#forget();
+      if (memory.fresh.length === 0 && revision === standing.folded) return this.forget();
       this.#begin();
     }
     if (this.#merge.ready) this.#slice(limit);
@@ -69,7 +78,7 @@ export class Fold {
   /** Fails whole: what was taken out of the merge is then fresh, to be folded another time. */
   #slice(limit: number): void {
     const { memory, standing, journal } = this.#keyspace;
-    const slice = this.#merge.next(limit);
+    const slice = this.#merge.next(limit, SLICE_BYTES);
     const done = this.#merge.empty;
     try {
       this.#keyspace.turn('write', () => {
@@ -77,7 +86,7 @@ export class Fold {
         if (!done) return;
         // Another process may have gone further meanwhile.
         standing.set('folded', Math.max(standing.folded, this.#upTo));
-        this.#beyond = journal.beyond(MOST_HISTORY_BYTES);
+        this.#beyond = journal.beyond(MOST_HISTORY_BYTES, this.#keyspace.revision - standing.history);
       });
     } catch (error) {
       this.#giveUp();
@@ -101,15 +110,22 @@ export class Fold {
     else tables.write(space, slot.key, slot.entry);
   }
 
-  /** The journal keeps what is not folded, the revisions of the history, and its last row, which has the sizes. */
-  #forget(): boolean {
-    const { standing, revision, journal } = this.#keyspace;
-    const upTo = Math.min(standing.folded, revision - 1, Math.max(revision - standing.history, this.#beyond));
-    if (upTo <= standing.forgotten) return false;
+  /** Removes some rows; whether there are more. The journal keeps what is not folded, the revisions of the history, and its last row, which has the sizes. */
+  forget(): boolean {
+    if (this.#forgettable() <= this.#keyspace.standing.forgotten) return false;
     return this.#keyspace.turn('write', () => {
+      const { standing, journal } = this.#keyspace;
+      // Once more, since another process may have folded or forgotten, too.
+      const upTo = this.#forgettable();
       const more = journal.forget(upTo, FORGOTTEN_AT_ONCE);
-      standing.set('forgotten', more ? journal.first() - 1 : upTo);
+      standing.set('forgotten', Math.max(standing.forgotten, more ? Math.min(upTo, journal.first() - 1) : upTo));
       return more;
     });
+  }
+
+  /** The last revision that nobody needs any more. */
+  #forgettable(): number {
+    const { standing, revision } = this.#keyspace;
+    return Math.min(standing.folded, revision - 1, Math.max(revision - standing.history, this.#beyond));
   }
 }

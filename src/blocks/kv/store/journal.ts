@@ -1,6 +1,10 @@
 /** The journal: a row for each turn that changed something. */
 import type { Store } from '../../../platform/store/store.js';
+import { kvErrors } from '../errors.js';
 import { decodeRecords, type JournalRecord } from './records.js';
+
+/** Of the records of a turn: a row is read whole by each process, and texts end at 512 MB. */
+const MOST_TURN_BYTES = 128 * 1024 * 1024;
 
 export interface JournalRow {
   /** Of the last record. */
@@ -34,7 +38,10 @@ export class Journal {
     return this.#pending.length;
   }
 
+  /** Error: `kv.turn_too_large`; the turn is to be undone. */
   add(record: string): void {
+    if (this.#pending.length + record.length > MOST_TURN_BYTES)
+      throw kvErrors.error('kv.turn_too_large', `a transaction writes at most ${MOST_TURN_BYTES} bytes`);
     this.#pending += record;
   }
 
@@ -86,11 +93,11 @@ export class Journal {
     );
   }
 
-  /** The newest revision that is not among the last `bytes` of rows; 0 where all are. */
-  beyond(bytes: number): number {
-    const sql = `SELECT revision FROM (SELECT revision, sum(length(records)) OVER (ORDER BY revision DESC) AS total FROM journal)
+  /** Of the rows behind `since`: the newest revision that is not among the last `bytes` of them; 0 where all are. */
+  beyond(bytes: number, since: number): number {
+    const sql = `SELECT revision FROM (SELECT revision, sum(length(records)) OVER (ORDER BY revision DESC) AS total FROM journal WHERE revision > ?)
       WHERE total > ? ORDER BY revision DESC LIMIT 1`;
-    return this.#store.statement<[number], { revision: number }>(sql).get(bytes)?.revision ?? 0;
+    return this.#store.statement<[number, number], { revision: number }>(sql).get(since, bytes)?.revision ?? 0;
   }
 
   /** Removes rows up to a revision, some of them; whether there are more. */

@@ -9,7 +9,8 @@
  * what memory holds is always right. A writing turn holds the file's lock.
  */
 import type { Clock } from '../../../platform/clock.js';
-import { translateStorageError } from '../../../platform/store/errors.js';
+import type { DsError } from '../../../platform/errors.js';
+import { storageErrors, translateStorageError } from '../../../platform/store/errors.js';
 import type { Sync } from '../../../platform/store/pragmas.js';
 import { openStore, type Store } from '../../../platform/store/store.js';
 import type { ByteString } from '../bytes.js';
@@ -26,6 +27,9 @@ import { Undo } from './undo.js';
 export const DATABASES = 16;
 /** Of a turn's records, beyond which they are committed before the next command; answers wait for the end of the turn all the same. */
 const MOST_TURN_BYTES = 4 * 1024 * 1024;
+
+/** No version that SQLite gives. */
+const UNKNOWN_VERSION = -1;
 
 export interface KeyspaceOptions {
   readonly path: string;
@@ -62,7 +66,7 @@ export class Keyspace {
   readonly #clock: Clock;
   readonly #undo = new Undo();
   #state: 'idle' | 'reading' | 'writing' = 'idle';
-  #dataVersion = -1;
+  #dataVersion = UNKNOWN_VERSION;
 
   constructor(options: KeyspaceOptions) {
     const { path, clock, cacheBytes = DEFAULT_CACHE_BYTES } = options;
@@ -110,13 +114,15 @@ export class Keyspace {
     if (this.#state === 'reading') this.store.commit();
     this.#state = 'idle';
     this.store.begin(mode);
-    this.#state = mode === 'write' ? 'writing' : 'reading';
     try {
       this.#refresh();
     } catch (error) {
-      this.abandonTurn();
+      // What was read so far is right; the rest is asked for the next time.
+      this.#dataVersion = UNKNOWN_VERSION;
+      this.store.rollback();
       throw this.explained(error);
     }
+    this.#state = mode === 'write' ? 'writing' : 'reading';
     if (mode === 'write') this.#undo.begin(this);
   }
 
@@ -148,6 +154,8 @@ export class Keyspace {
     this.#state = 'idle';
     this.journal.drop();
     if (wrote) this.#undo.restore(this);
+    // Numbers of the store that were set in the turn are read again, too.
+    this.#dataVersion = UNKNOWN_VERSION;
     this.store.rollback();
   }
 
@@ -229,7 +237,6 @@ export class Keyspace {
   #refresh(): void {
     const version = this.store.dataVersion();
     if (version === this.#dataVersion) return;
-    this.#dataVersion = version;
     const missed = this.journal.since(this.revision);
     if (missed === undefined) {
       this.#loadAll();
@@ -239,18 +246,21 @@ export class Keyspace {
     this.standing.reload();
     this.memory.folded(this.standing.folded);
     for (const row of missed) this.#apply(row);
+    this.#dataVersion = version;
   }
 
   #loadAll(): void {
-    this.#dataVersion = this.store.dataVersion();
+    const version = this.store.dataVersion();
     this.standing.reload();
     this.memory.clear();
     this.#loadSpaces();
     this.revision = this.standing.folded;
     this.setSizes(this.tables.sizes());
     for (const { number, space } of this.databases) if (!this.tables.hasAny(space)) this.memory.setComplete(number);
-    const rows = this.journal.since(this.revision) ?? [];
+    const rows = this.journal.since(this.revision);
+    if (rows === undefined) throw damagedJournal(this.store.path);
     for (const row of rows) this.#apply(row);
+    this.#dataVersion = version;
   }
 
   #apply(row: { readonly sizes: readonly number[]; readonly records: readonly JournalRecord[] }): void {
@@ -279,4 +289,12 @@ export class Keyspace {
       database.volatile = sizes[DATABASES + database.number] ?? 0;
     }
   }
+}
+
+/** The journal has lost rows that are not folded: nothing that ds does. */
+function damagedJournal(path: string): DsError {
+  return storageErrors.error('storage.corrupt', `${path} is damaged: its journal has lost what is not in its table`, {
+    hint: 'go back to a backup, as ds kv backup makes them',
+    details: { path },
+  });
 }

@@ -24,6 +24,8 @@ export class Memory {
   bytes = 0;
   readonly #maps: Map<ByteString, Slot>[];
   readonly #bound: number;
+  /** The database at which forgetting stopped last. */
+  #hand = 0;
   /** Slots added since some were last forgotten. */
   #come = 0;
   readonly #order = new FreshOrder();
@@ -102,23 +104,21 @@ export class Memory {
       this.#maps[number] = new Map();
       this.#complete[number] = false;
     }
-    this.fresh = this.fresh.filter((slot) => slot.fresh);
   }
 
   /** Puts a database's slots aside for an undo. */
   take(database: number): { restore(): void } {
     const map = this.#maps[database] ?? new Map<ByteString, Slot>();
-    const fresh = [...this.fresh];
     const wereFresh = [...map.values()].filter((slot) => slot.fresh);
     const complete = this.isComplete(database);
     this.clear(database);
     return {
       restore: () => {
+        this.clear(database);
         this.#maps[database] = map;
         this.#complete[database] = complete;
         for (const slot of map.values()) this.bytes += weightOf(slot);
         for (const slot of wereFresh) slot.fresh = true;
-        this.fresh = fresh;
       },
     };
   }
@@ -135,8 +135,10 @@ export class Memory {
     }
   }
 
-  slots(database: number): IterableIterator<Slot> {
-    return (this.#maps[database] ?? new Map<ByteString, Slot>()).values();
+  /** Weighs all slots anew. */
+  weigh(): void {
+    this.bytes = 0;
+    for (const map of this.#maps) for (const slot of map.values()) this.bytes += weightOf(slot);
   }
 
   forgetSome(): void {
@@ -146,9 +148,21 @@ export class Memory {
     }
     let looks = LEAST_LOOKS + LOOKS_FOR_ONE * this.#come;
     this.#come = 0;
-    for (const [number, map] of this.#maps.entries()) {
+    for (let i = 0; i < this.#maps.length && looks > 0; i++) {
+      this.#hand = (this.#hand + 1) % this.#maps.length;
+      looks = this.#forgetIn(this.#hand, looks);
+    }
+  }
+
+  /** Goes once around at most. Returns the looks that are left. */
+  #forgetIn(number: number, most: number): number {
+    const map = this.#maps[number];
+    let looks = most;
+    if (map !== undefined) {
+      let left = map.size;
       for (const [key, slot] of map) {
-        if (looks-- === 0 || this.bytes <= this.#bound) return;
+        if (left-- === 0 || looks === 0 || this.bytes <= this.#bound) break;
+        looks--;
         if (slot.used || slot.fresh) {
           slot.used = false;
           map.delete(key);
@@ -160,5 +174,6 @@ export class Memory {
         if (slot.entry !== undefined) this.#complete[number] = false;
       }
     }
+    return looks;
   }
 }

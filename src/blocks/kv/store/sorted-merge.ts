@@ -4,7 +4,7 @@
  *
  *     slots ──cut──▶ [run] [run] [run] ──sort, one a call──▶ sorted runs ──heads compared──▶ next …
  */
-import type { Slot } from './slot.js';
+import { type Slot, weightOf } from './slot.js';
 
 /** Slots of a run: ~2 ms of sorting. Runs are compared head by head, so that there should be few of them. */
 const RUN = 4_096;
@@ -34,13 +34,15 @@ export class SortedMerge {
     this.#runs.push(run);
   }
 
-  /** Up to `limit` slots, in order; they are not in here any more. */
-  next(limit: number): Slot[] {
+  /** Up to `limit` slots, in order, until they weigh so many bytes; they are not in here any more. */
+  next(limit: number, mostBytes: number): Slot[] {
     const slots: Slot[] = [];
-    while (slots.length < limit) {
+    let bytes = 0;
+    while (slots.length < limit && bytes < mostBytes) {
       const slot = this.#leastRun()?.pop();
       if (slot === undefined) break;
       slots.push(slot);
+      bytes += weightOf(slot);
     }
     return slots;
   }

@@ -21,6 +21,8 @@ export class Sweep {
     return this.#keyspace.turn('write', () => {
       for (const { space, key } of rows) {
         const database = this.#keyspace.databaseOfSpace(space);
+        // Of a space that was given up: its collection is garbage, too.
+        if (database === undefined) this.#keyspace.discard(tables.find(space, key));
         const entry = database?.find(key);
         // A key that was given more time since is in the journal so; its row is brought up to date, or it would be found each time.
         if (entry === undefined) tables.remove(space, key);

@@ -13,6 +13,8 @@ const SWEEPS = [
   sweepOf('span', 'level, place, member'),
 ];
 
+const STRING = codeOfType('string');
+
 interface EntryRow {
   readonly type: number;
   readonly expires: number | null;
@@ -59,18 +61,6 @@ export class Tables {
     this.#store.statement<[number, Buffer]>('DELETE FROM entry WHERE space = ? AND key = ?').run(space, bytesOf(key));
   }
 
-  /** Entries from a key on, in order; `after` leaves out the key itself. */
-  page(space: number, from: ByteString, after: boolean, limit: number): { key: ByteString; entry: Entry }[] {
-    const sql = `SELECT key, type, expires, revision, value FROM entry WHERE space = ? AND key ${after ? '>' : '>='} ? ORDER BY key LIMIT ?`;
-    return this.#store
-      .statement<[number, Buffer, number], KeyedRow>(sql)
-      .all(space, bytesOf(from), limit)
-      .map((row) => ({
-        key: byteStringOf(row.key),
-        entry: decodeEntry(row.type, row.value, row.expires, row.revision),
-      }));
-  }
-
   /** As {@link page}, without reading what the keys hold. */
   names(space: number, from: ByteString, after: boolean, limit: number): KeyName[] {
     const sql = `SELECT key, type, expires FROM entry WHERE space = ? AND key ${after ? '>' : '>='} ? ORDER BY key LIMIT ?`;
@@ -82,13 +72,6 @@ export class Tables {
         type: typeOfCode(type),
         expires: expires ?? undefined,
       }));
-  }
-
-  /** The last key before one, for walking backwards. */
-  before(space: number, key: ByteString): ByteString | undefined {
-    const sql = 'SELECT key FROM entry WHERE space = ? AND key < ? ORDER BY key DESC LIMIT 1';
-    const row = this.#store.statement<[number, Buffer], { key: Buffer }>(sql).get(space, bytesOf(key));
-    return row && byteStringOf(row.key);
   }
 
   /** Keys whose time has come. */
@@ -139,12 +122,16 @@ export class Tables {
   }
 
   #sweepSpace(space: number, limit: number): boolean {
-    const page = this.page(space, '', false, limit);
-    for (const { key, entry } of page) {
-      if (entry.type !== 'string') this.addGarbage('owner', entry.owner);
+    const sql = 'SELECT key, type FROM entry WHERE space = ? LIMIT ?';
+    const rows = this.#store.statement<[number, number], { key: Buffer; type: number }>(sql).all(space, limit);
+    for (const row of rows) {
+      const key = byteStringOf(row.key);
+      // Values of strings, which may be large, are not read.
+      const entry = row.type === STRING ? undefined : this.find(space, key);
+      if (entry !== undefined && entry.type !== 'string') this.addGarbage('owner', entry.owner);
       this.remove(space, key);
     }
-    return page.length === limit;
+    return rows.length === limit;
   }
 
   dropGarbage(kind: string, id: number): void {

@@ -57,6 +57,8 @@ export class Undo {
       slot.fresh = this.#wereFresh[i] === true;
     }
     const { memory } = keyspace;
+    // Slots of a database that was flushed in the turn were weighed out and in again.
+    if (this.#steps.length > 0) memory.weigh();
     if (memory.fresh.length > this.#freshLength) memory.fresh = memory.fresh.slice(0, this.#freshLength);
     keyspace.revision = this.#revision;
     keyspace.setSizes(this.#sizes);

@@ -73,6 +73,10 @@ type Arguments = readonly Buffer[] | readonly string[];
 const isTexts = (args: Arguments): args is readonly string[] => typeof args[0] === 'string';
 const asBuffers = (args: Arguments): readonly Buffer[] => (isTexts(args) ? buffersOf(args) : args);
 
+/** Milliseconds for which one connection's commands are worked off in a turn; the rest is for the next one. */
+const MOST_TURN_MS = 20;
+/** Commands from one look at the clock to the next. */
+const COMMANDS_A_LOOK = 8;
 /** Input in bytes that is worked off before the turn's end: a flood is met by what blocks reading, not by memory. */
 const WORK_OFF_BYTES = 65_536;
 
@@ -110,8 +114,8 @@ export class Connection implements ClientState {
   #inputEnded = false;
   #closing = false;
   #finished = false;
-  /** Commands were left in the parser since too much is to be sent in this turn. */
-  #leftForOutput = false;
+  /** Commands were left in the parser since too much is to be sent in this turn, or it took too long. */
+  #leftOver = false;
   /** Monotonic time since which more than the soft limit is unsent, else undefined. */
   #stalledSince: number | undefined;
   /** Set while advance() is already scheduled for the end of this turn. */
@@ -283,7 +287,7 @@ export class Connection implements ClientState {
     if (this.#sealed.empty && !this.touched) this.#flush();
     if (this.#socket.destroyed) return;
     const blocked = this.#blocked();
-    if (this.#drained && (this.#closing || (this.#inputEnded && !blocked))) this.#finish();
+    if (this.#drained && (this.#closing || (this.#inputEnded && !blocked && !this.#leftOver))) this.#finish();
     else if (this.#waiting !== undefined && !this.#closing) this.#readWhileWaiting();
     // A closing connection is not read: its peer's flood must not be buffered.
     else if (blocked) this.#socket.pause();
@@ -310,8 +314,8 @@ export class Connection implements ClientState {
     const wasPaused = this.#socket.isPaused();
     if (wasPaused) this.#socket.resume();
     // Requests that came before the pause, or were left for want of room, go on in the next turn.
-    if (this.#host.hasTurns && (this.#leftForOutput || (wasPaused && this.#parser.buffered > 0))) {
-      this.#leftForOutput = false;
+    if (this.#host.hasTurns && (this.#leftOver || (wasPaused && this.#parser.buffered > 0))) {
+      this.#leftOver = false;
       this.#host.schedule(this);
     }
   }
@@ -329,9 +333,13 @@ export class Connection implements ClientState {
       this.#start(entry, args);
     }
     try {
-      while (!this.#blocked() && this.#parser.next()) {
+      const until = this.#host.hasTurns ? this.#host.clock.monotonic() + MOST_TURN_MS : Number.POSITIVE_INFINITY;
+      for (let count = 1; !this.#blocked() && this.#parser.next(); count++) {
         const { name, args, texts, textual } = this.#parser;
         this.#dispatch(name, textual ? texts : args);
+        if (count % COMMANDS_A_LOOK > 0 || this.#host.clock.monotonic() < until) continue;
+        this.#leftOver = true;
+        break;
       }
     } catch (failure) {
       if (!(failure instanceof RespProtocolError)) throw failure;
@@ -350,7 +358,7 @@ export class Connection implements ClientState {
     if (this.#waiting !== undefined) return true;
     if (this.#writer.length + this.#sealed.bytes > outputSoftBytes) {
       if (this.#host.hasTurns) {
-        this.#leftForOutput = true;
+        this.#leftOver = true;
         return true;
       }
       this.#flush();

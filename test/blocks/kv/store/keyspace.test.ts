@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CollectionEntry } from '../../../../src/blocks/kv/entry.js';
 import { Fold } from '../../../../src/blocks/kv/store/fold.js';
 import { Keyspace, type KeyspaceOptions } from '../../../../src/blocks/kv/store/keyspace.js';
-import { keyPage } from '../../../../src/blocks/kv/store/pages.js';
+import { namePage } from '../../../../src/blocks/kv/store/names.js';
 import { Sweep } from '../../../../src/blocks/kv/store/sweep.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
 
@@ -42,11 +42,11 @@ function get(keyspace: Keyspace, key: string): string | undefined {
 function keysOf(keyspace: Keyspace, limit = 3): string[] {
   return keyspace.turn('read', () => {
     const keys: string[] = [];
-    for (let after: string | undefined, page = keyPage(keyspace, keyspace.database(0), after, limit); ; ) {
-      keys.push(...page.keys.map(({ key }) => key));
+    for (let after: string | undefined, page = namePage(keyspace, keyspace.database(0), after, limit); ; ) {
+      keys.push(...page.names.map(({ key }) => key));
       if (page.next === undefined) return keys;
       after = page.next;
-      page = keyPage(keyspace, keyspace.database(0), after, limit);
+      page = namePage(keyspace, keyspace.database(0), after, limit);
     }
   });
 }
@@ -177,6 +177,105 @@ test('a flush is swept later, collections and all', () => {
       .get(),
   );
   expect(left?.n).toBe(0);
+});
+
+describe('collections of a flushed database', () => {
+  const sweepAll = (keyspace: Keyspace) => {
+    const sweep = new Sweep(keyspace);
+    while (sweep.garbage(10));
+  };
+  const addSet = (keyspace: Keyspace, database: number, key: string, expires?: number) =>
+    keyspace.turn('write', () => {
+      const { owner } = keyspace.newCollection('set');
+      keyspace.store
+        .statement<[number, Buffer]>('INSERT INTO member (owner, member) VALUES (?, ?)')
+        .run(owner, Buffer.from('m'));
+      keyspace.database(database).setCollection(key, new CollectionEntry('set', owner, 1, false, 0, expires, 0));
+      return owner;
+    });
+  const rowsOf = (keyspace: Keyspace, owner: number) =>
+    keyspace.store.read(
+      () =>
+        keyspace.store.statement<[number], { n: number }>('SELECT count(*) AS n FROM member WHERE owner = ?').get(owner)
+          ?.n,
+    );
+
+  test('that were moved elsewhere before are kept', () => {
+    const keyspace = open();
+    const owner = addSet(keyspace, 0, 'set');
+    new Fold(keyspace).all();
+    keyspace.turn('write', () => {
+      const entry = keyspace.database(0).detach('set');
+      if (entry !== undefined) keyspace.database(1).put('set', entry, undefined);
+    });
+    keyspace.turn('write', () => keyspace.database(0).flush());
+    sweepAll(keyspace);
+    expect(rowsOf(keyspace, owner)).toBe(1);
+    expect(keyspace.turn('read', () => keyspace.database(1).find('set'))).toMatchObject({ owner });
+  });
+
+  test('that were never folded are swept', () => {
+    const keyspace = open();
+    const owner = addSet(keyspace, 0, 'set');
+    keyspace.turn('write', () => keyspace.database(0).flush());
+    sweepAll(keyspace);
+    expect(rowsOf(keyspace, owner)).toBe(0);
+  });
+
+  test('whose time comes before they are swept are swept, too', () => {
+    const keyspace = open();
+    const owner = addSet(keyspace, 0, 'set', clock.now() + 10);
+    new Fold(keyspace).all();
+    keyspace.turn('write', () => keyspace.database(0).flush());
+    clock.advance(10);
+    while (new Sweep(keyspace).expired(10, clock.now()) > 0);
+    sweepAll(keyspace);
+    expect(rowsOf(keyspace, owner)).toBe(0);
+  });
+});
+
+test('the journal is cut to the history while keys change all the time, and after a flush', () => {
+  const keyspace = open();
+  keyspace.turn('write', () => keyspace.standing.set('history', 10));
+  const fold = new Fold(keyspace);
+  for (let i = 0; i < 100; i++) put(keyspace, 'k', `${i}`);
+  while (fold.step(10) && keyspace.standing.folded < 100);
+  put(keyspace, 'k', 'fresh');
+  while (fold.forget());
+  expect(keyspace.journal.first()).toBe(92);
+  keyspace.turn('write', () => keyspace.database(0).flush());
+  fold.all();
+  expect(keyspace.standing.folded).toBe(keyspace.revision);
+  expect(get(open(), 'k')).toBeUndefined();
+});
+
+test('a turn that begins with an error leaves what was acknowledged as it is', () => {
+  const [one, two] = [open(), open()];
+  put(one, 'a', '1');
+  put(two, 'b', '2');
+  put(one, 'c', '3');
+  put(two, 'd', '4');
+  const since = one.journal.since.bind(one.journal);
+  one.journal.since = () => {
+    throw new Error('a bad sector');
+  };
+  expect(() => put(one, 'e', '5')).toThrow('a bad sector');
+  one.journal.since = since;
+  put(one, 'e', '5');
+  new Fold(one).all();
+  expect(keysOf(open())).toEqual(['a', 'b', 'c', 'd', 'e']);
+});
+
+test('what is looked at in one database is forgotten though another changes all the time', () => {
+  const keyspace = open({ cacheBytes: 100_000 });
+  for (let i = 0; i < 3_000; i++) {
+    put(keyspace, 'busy', `${i}`);
+    keyspace.turn('read', () => keyspace.database(5).find(`absent:${i}`) ?? keyspace.database(0).find('busy'));
+    keyspace.turn('write', () => keyspace.database(5).setString(`key:${i % 50}`, 'x', undefined));
+  }
+  new Fold(keyspace).all();
+  for (let i = 0; i < 50; i++) get(keyspace, 'busy');
+  expect(keyspace.memory.bytes).toBeLessThan(110_000);
 });
 
 test('as a Map, whatever is folded, swept, forgotten, undone or opened again in between', () => {
