@@ -2,7 +2,6 @@
 import type { ByteString } from '../bytes.js';
 import type { Database } from './database.js';
 import type { Keyspace } from './keyspace.js';
-import { merge } from './pages.js';
 import type { KeyName } from './tables.js';
 
 export interface NamePage {
@@ -36,4 +35,17 @@ export function namePage(
 
 function isThere(seen: Seen, now: number): seen is KeyName {
   return seen.type !== undefined && (seen.expires === undefined || seen.expires > now);
+}
+
+/** Both are in order; where both have a key the second, fresh one counts. */
+function merge<T extends { readonly key: ByteString }>(rows: readonly T[], fresh: readonly T[]): T[] {
+  if (fresh.length === 0) return [...rows];
+  const merged: T[] = [];
+  let at = 0;
+  for (const one of fresh) {
+    for (let row = rows[at]; row !== undefined && row.key < one.key; row = rows[++at]) merged.push(row);
+    if (rows[at]?.key === one.key) at++;
+    merged.push(one);
+  }
+  return merged.concat(rows.slice(at));
 }
