@@ -12,7 +12,7 @@
  *
  * Opening and closing the log's file here is safe: SQLite's locks are on the database and the `-shm` file.
  */
-import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
+import { closeSync, fdatasync, openSync } from 'node:fs';
 import { codeOf } from '../errors.js';
 import { closedError, translateStorageError } from './errors.js';
 
@@ -51,23 +51,6 @@ export class WalFlush {
       if (this.#closed) this.#release();
       done(this.#failure);
     });
-  }
-
-  /** The same at once: holds up the thread, and saves the way to the pool and back, some 60 µs. Throws what {@link flush} tells. */
-  flushNow(): void {
-    if (this.#failure !== undefined || this.#closed) throw this.#failure ?? closedError(this.#path);
-    try {
-      this.#descriptor ??= openSync(`${this.#path}-wal`, 'r+');
-    } catch (error) {
-      if (!isShortOfFiles(error)) this.#fail(error);
-      throw translateStorageError(error, this.#path);
-    }
-    try {
-      fdatasyncSync(this.#descriptor);
-    } catch (error) {
-      this.#fail(error);
-      throw this.#failure;
-    }
   }
 
   /** Of a flush that failed: after it nothing can be made durable any more, so nothing should be written. */

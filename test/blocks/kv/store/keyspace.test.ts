@@ -249,6 +249,12 @@ test('the journal is cut to the history while keys change all the time, and afte
   expect(get(open(), 'k')).toBeUndefined();
 });
 
+test('folding within a turn, which may be undone, is refused', () => {
+  const keyspace = open();
+  put(keyspace, 'a', '1');
+  expect(() => keyspace.turn('write', () => new Fold(keyspace).step(1))).toThrow('a turn is under way');
+});
+
 test('a turn that begins with an error leaves what was acknowledged as it is', () => {
   const [one, two] = [open(), open()];
   put(one, 'a', '1');
