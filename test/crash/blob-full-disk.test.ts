@@ -2,45 +2,21 @@
  * A daemon on a disk that is full, by itself and by another program: nothing is stored, all is read, and what is deleted makes room again, without
  * a restart. The disk is a small tmpfs.
  */
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasPackages } from '../helpers/programs.js';
 import { runDs, runDsJson, startDs } from '../helpers/run-ds.js';
-import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { fillDisk, mountSmallDisk } from '../helpers/small-disk.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 const MIB = 1024 * 1024;
-
-function mountSmallDisk(megabytes: number): string {
-  const folder = temporaryFolder();
-  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'none', folder]);
-  if (status !== 0) throw new Error(`mount: ${stderr}`);
-  onTestFinished(() => {
-    spawnSync('umount', ['-l', folder]);
-  });
-  return folder;
-}
 
 /** Told by the key, and no two alike. */
 function bodyOf(key: string): Buffer {
   const outputLength = key.startsWith('large') ? 2_000_000 : 20_000;
   return createHash('shake256', { outputLength }).update(key).digest();
-}
-
-/** What another program does. */
-function fill(path: string): void {
-  const zeros = Buffer.alloc(64 * 1024);
-  const descriptor = openSync(path, 'w');
-  try {
-    for (;;) writeSync(descriptor, zeros);
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'ENOSPC' });
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 class Client {
@@ -128,7 +104,7 @@ describe.runIf(hasPackages('util-linux'))('a full disk', () => {
 
     await client.putMany('large');
     await client.putMany('small');
-    fill(join(folder, 'foreign'));
+    fillDisk(join(folder, 'foreign'));
     expect(client.acknowledged.size).toBeGreaterThan(20);
     const refused = await client.call('PUT', '/large-x', bodyOf('large-x'));
     expect([refused.status, refused.bytes.toString()]).toEqual([507, expect.stringContaining('XMinioStorageFull')]);
@@ -161,7 +137,7 @@ describe.runIf(hasPackages('util-linux'))('a full disk', () => {
     expect(await runDsJson(['blob', 'scrub', ...beside])).toMatchObject({ damage: [] });
 
     // The log and its index are gone with the last process, and there is no room to make them.
-    fill(join(folder, 'foreign'));
+    fillDisk(join(folder, 'foreign'));
     expect((await runDs(['blob', 'list', 'disk/large-last', ...beside])).stdout).toContain('large-last');
     expect((await runDs(['blob', 'delete', 'disk/large-last', ...beside])).code).toBe(0);
     expect((await runDs(['blob', 'gc', '--grace', '0', ...beside])).code).toBe(0);

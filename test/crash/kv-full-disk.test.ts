@@ -2,36 +2,13 @@
  * A daemon on a disk that another program fills: writes are refused with an error, reads go on, nothing that was acknowledged is lost, and
  * writes go on once there is room, without a restart. The disk is a small tmpfs.
  */
-import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type RunningDs, startDs } from '../helpers/run-ds.js';
-import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { fillDisk, mountSmallDisk } from '../helpers/small-disk.js';
 import { waitFor } from '../helpers/wait-for.js';
-
-function mountSmallDisk(megabytes: number): string {
-  const folder = temporaryFolder();
-  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'none', folder]);
-  if (status !== 0) throw new Error(`mount: ${stderr}`);
-  onTestFinished(() => {
-    spawnSync('umount', ['-l', folder]);
-  });
-  return folder;
-}
-
-function fill(path: string): void {
-  const zeros = Buffer.alloc(64 * 1024);
-  const descriptor = openSync(path, 'w');
-  try {
-    for (;;) writeSync(descriptor, zeros);
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'ENOSPC' });
-  } finally {
-    closeSync(descriptor);
-  }
-}
 
 const start = (disk: string) =>
   startDs(['kv', 'serve', '--listen', '127.0.0.1:0', '--admin', 'off', '--db', join(disk, 'kv.db')]);
@@ -57,7 +34,7 @@ describe.skipIf(process.getuid?.() !== 0)('a full disk', () => {
       }
     };
     for (let i = 0; i < 200; i++) expect(await write(`before:${i}`)).toBe('OK');
-    fill(join(disk, 'filler'));
+    fillDisk(join(disk, 'filler'));
     let refused = 0;
     await waitFor(
       async () => {
