@@ -4,7 +4,8 @@ import type { ByteString } from '../../bytes.js';
 import type { Place } from '../../collections/place.js';
 import type { SortedSet } from '../../collections/sorted-set.js';
 import { syntaxError } from '../../errors.js';
-import { arg, type Call, type KvCommand, keysByNumber, type Outcome } from '../command.js';
+import { arg, type Call, type KvCommand, keysByNumber } from '../command.js';
+import { type Taking, takeNow, takeOrWait, waitingPop } from '../first-of-keys.js';
 import { readCountOr } from '../numbers.js';
 import { readTimeout } from '../timeout.js';
 import { elementsReply, ONE_KEY, pairsReply, sortedSetAt } from './zset-at.js';
@@ -33,37 +34,23 @@ function pop(call: Call, args: readonly ByteString[], end: End): Reply {
   return elementsReply(call, elements, true);
 }
 
-type Take = (key: ByteString, set: SortedSet) => Reply;
+const sortedSetIfAny = (call: Call, key: ByteString): SortedSet | undefined =>
+  call.database.find(key)?.type === 'zset' ? sortedSetAt(call, key) : undefined;
 
-/** Error: WRONGTYPE, where a key before the first sorted set holds something else. */
-function takeNow(call: Call, keys: readonly ByteString[], taking: Take): Reply | undefined {
-  for (const key of keys) {
-    const set = sortedSetAt(call, key);
-    if (set !== undefined) return taking(key, set);
-  }
-  return undefined;
-}
+const SORTED_SETS = { at: sortedSetAt, ifAny: sortedSetIfAny } as const;
 
-function takeOrWait(call: Call, keys: readonly ByteString[], timeoutMs: number, taking: Take): Outcome {
-  const now = takeNow(call, keys, taking);
-  if (now !== undefined) return now;
-  const attempt = (key: ByteString) => {
-    if (call.database.find(key)?.type !== 'zset') return undefined;
-    return takeNow(call, [key], taking);
-  };
-  return call.wait(keys, timeoutMs, attempt, nullArray);
-}
-
-const takeOne =
-  (call: Call, end: End): Take =>
-  (key, set) => [
+const takingOne = (call: Call, end: End): Taking<SortedSet> => ({
+  ...SORTED_SETS,
+  take: (key, set) => [
     bytes(key),
     ...take(call, key, set, end, 1).flatMap(({ member, score }) => [bytes(member), double(score)]),
-  ];
+  ],
+});
 
-const takeMany =
-  (call: Call, { end, count }: ManyKeys): Take =>
-  (key, set) => [bytes(key), pairsReply(take(call, key, set, end, count))];
+const takingMany = (call: Call, { end, count }: ManyKeys): Taking<SortedSet> => ({
+  ...SORTED_SETS,
+  take: (key, set) => [bytes(key), pairsReply(take(call, key, set, end, count))],
+});
 
 interface ManyKeys {
   readonly keys: readonly ByteString[];
@@ -94,34 +81,23 @@ const popping = (name: string, end: End, summary: string): KvCommand => ({
   run: (call, args) => pop(call, [arg(args, 0), ...args.slice(1)], end),
 });
 
-const waitingPop = (name: string, end: End, summary: string): KvCommand => ({
-  name,
-  arity: -3,
-  flags: ['write', 'noscript', 'blocking', 'fast'],
-  firstKey: 1,
-  lastKey: -2,
-  step: 1,
-  summary,
-  run(call, args) {
-    const timeoutMs = readTimeout(arg(args, args.length - 1), call.keyspace.now);
-    return takeOrWait(call, args.slice(0, -1), timeoutMs, takeOne(call, end));
-  },
-});
+const waitingPopOf = (name: string, end: End, summary: string): KvCommand =>
+  waitingPop(name, ['write', 'noscript', 'blocking', 'fast'], (call) => takingOne(call, end), summary);
 
 export const popCommands: readonly KvCommand[] = [
   popping('zpopmin', 'min', 'Takes the members with the lowest scores.'),
   popping('zpopmax', 'max', 'Takes the members with the highest scores.'),
-  waitingPop('bzpopmin', 'min', 'As ZPOPMIN of the first of the sorted sets that has any, and waits for one.'),
-  waitingPop('bzpopmax', 'max', 'As ZPOPMAX of the first of the sorted sets that has any, and waits for one.'),
+  waitingPopOf('bzpopmin', 'min', 'As ZPOPMIN of the first of the sorted sets that is not empty, and waits for one.'),
+  waitingPopOf('bzpopmax', 'max', 'As ZPOPMAX of the first of the sorted sets that is not empty, and waits for one.'),
   {
     name: 'zmpop',
     arity: -4,
     flags: ['write', 'movablekeys'],
     moreKeys: keysByNumber(0),
-    summary: 'Takes members from the first of the sorted sets that has any.',
+    summary: 'Takes members from the first of the sorted sets that is not empty.',
     run(call, args) {
       const many = readManyKeys(args, 0);
-      return takeNow(call, many.keys, takeMany(call, many)) ?? nullArray;
+      return takeNow(call, many.keys, takingMany(call, many)) ?? nullArray;
     },
   },
   {
@@ -133,7 +109,7 @@ export const popCommands: readonly KvCommand[] = [
     run(call, args) {
       const many = readManyKeys(args, 1);
       const timeoutMs = readTimeout(arg(args, 0), call.keyspace.now);
-      return takeOrWait(call, many.keys, timeoutMs, takeMany(call, many));
+      return takeOrWait(call, many.keys, timeoutMs, takingMany(call, many));
     },
   },
 ];
