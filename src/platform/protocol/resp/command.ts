@@ -62,7 +62,13 @@ export function callCommand<Connection extends RespConnection>(
     : command.handleTexts(connection, texts);
 }
 
-export const buffersOf = (texts: readonly string[]): Buffer[] => texts.map((text) => Buffer.from(text, 'latin1'));
+/** As a server reads them: all Buffers, or all texts of one character per byte. */
+export type CommandArguments = readonly Buffer[] | readonly string[];
+
+export const isTexts = (args: CommandArguments): args is readonly string[] => typeof args[0] === 'string';
+export const asBuffers = (args: CommandArguments): readonly Buffer[] => (isTexts(args) ? buffersOf(args) : args);
+
+const buffersOf = (texts: readonly string[]): Buffer[] => texts.map((text) => Buffer.from(text, 'latin1'));
 
 export interface CommandEntry<Connection extends RespConnection> {
   readonly command: RespCommand<Connection>;

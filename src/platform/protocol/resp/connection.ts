@@ -18,60 +18,18 @@
  *   unread input makes the kernel send a reset that can overtake the last reply
  */
 import type { Socket } from 'node:net';
-import type { Logger } from 'pino';
-import type { Clock } from '../../clock.js';
 import { DsError } from '../../errors.js';
 import type { ClientState } from './client-state.js';
-import { buffersOf, type CommandEntry, type CommandTable, callCommand } from './command.js';
+import { asBuffers, type CommandArguments, type CommandEntry, callCommand, isTexts } from './command.js';
+import type { ConnectionHost } from './connection-host.js';
 import { errorReplyOf, internalError, noAuth, unknownCommand, wrongArity } from './errors.js';
-import type { CommandGate } from './gate.js';
-import type { RespLimits } from './limits.js';
+import { isHttp } from './http-request.js';
 import { error, type Reply } from './reply.js';
 import { ReplyQueue } from './reply-queue.js';
 import { type Protocol, ReplyWriter } from './reply-writer.js';
 import { RequestParser, RespProtocolError } from './request-parser.js';
 import { SealedBatches, type TurnEnd } from './turns.js';
 import { type Unblocking, Waiting } from './waiting.js';
-
-/** What all connections of a server share. */
-export interface ConnectionHost {
-  readonly limits: RespLimits;
-  readonly clock: Clock;
-  readonly logger: Logger | undefined;
-  readonly table: CommandTable<ClientState>;
-  readonly passwordRequired: boolean;
-  readonly gate: CommandGate | undefined;
-  /** Whether answers wait for the end of their turn (turns.ts). */
-  readonly hasTurns: boolean;
-  /** Arguments are texts of one character per byte. */
-  readonly textArguments: boolean;
-  readonly counters: RespCounters;
-  /** Calls the connection's {@link Connection.advance} at the end of this turn, once. */
-  schedule(connection: Connection): void;
-  /** With turns: calls the connection's {@link Connection.endTurn} when the present turn ends. */
-  touch(connection: Connection): void;
-  /** Everything is sent: takes the socket over until the peer has closed it, too. */
-  linger(socket: Socket): void;
-}
-
-export interface RespCounters {
-  /** Connections accepted since the start. */
-  connections: number;
-  /** Connections turned away because there were too many. */
-  rejected: number;
-  /** Commands received, refused ones included. */
-  commands: number;
-  protocolErrors: number;
-  /** Connections cut because they did not read their replies. */
-  slowReaders: number;
-  /** Handlers running now. */
-  running: number;
-}
-
-type Arguments = readonly Buffer[] | readonly string[];
-
-const isTexts = (args: Arguments): args is readonly string[] => typeof args[0] === 'string';
-const asBuffers = (args: Arguments): readonly Buffer[] => (isTexts(args) ? buffersOf(args) : args);
 
 /** Milliseconds for which one connection's commands are worked off in a turn; the rest is for the next one. */
 const MOST_TURN_MS = 20;
@@ -82,7 +40,7 @@ const WORK_OFF_BYTES = 65_536;
 
 interface HeldCommand {
   readonly entry: CommandEntry<ClientState>;
-  readonly args: Arguments;
+  readonly args: CommandArguments;
 }
 
 export class Connection implements ClientState {
@@ -366,7 +324,7 @@ export class Connection implements ClientState {
     return this.#stalledSince !== undefined || this.#socket.destroyed;
   }
 
-  #dispatch(name: string, args: Arguments): void {
+  #dispatch(name: string, args: CommandArguments): void {
     this.#host.counters.commands++;
     const entry = this.#host.table.find(name);
     this.lastCommand = entry?.name ?? 'NULL';
@@ -381,7 +339,7 @@ export class Connection implements ClientState {
    * HTTP here means that a browser was made to send it, perhaps with commands in its body: the connection is closed
    * (https://redis.io/docs/latest/operate/oss_and_stack/management/security: cross-protocol scripting).
    */
-  #unknown(name: string, args: Arguments): void {
+  #unknown(name: string, args: CommandArguments): void {
     if (/^(post|host:)$/i.test(name) || isHttp(name, args)) {
       this.#closeHttp();
       return;
@@ -390,7 +348,7 @@ export class Connection implements ClientState {
     this.#reply(unknownCommand(name, asBuffers(args)));
   }
 
-  #wrongArity(entry: CommandEntry<ClientState>, args: Arguments): void {
+  #wrongArity(entry: CommandEntry<ClientState>, args: CommandArguments): void {
     if (isHttp(entry.name, args)) {
       this.#closeHttp();
       return;
@@ -405,7 +363,7 @@ export class Connection implements ClientState {
     this.destroy();
   }
 
-  #start(entry: CommandEntry<ClientState>, args: Arguments): void {
+  #start(entry: CommandEntry<ClientState>, args: CommandArguments): void {
     let reply: Reply | Promise<Reply> | Waiting;
     try {
       const admitted = this.#host.gate?.admit(this, entry, args);
@@ -418,7 +376,7 @@ export class Connection implements ClientState {
     else this.#reply(reply);
   }
 
-  #call({ command }: CommandEntry<ClientState>, args: Arguments): Reply | Promise<Reply> | Waiting {
+  #call({ command }: CommandEntry<ClientState>, args: CommandArguments): Reply | Promise<Reply> | Waiting {
     return isTexts(args) ? callCommand(command, this, args) : command.handle(this, args);
   }
 
@@ -506,10 +464,4 @@ export class Connection implements ClientState {
       this.close({ dropInput: true });
     }
   }
-}
-
-/** A request line of HTTP/1 (RFC 9112, section 3): `GET / HTTP/1.1`. */
-function isHttp(name: string, args: Arguments): boolean {
-  if (args.length !== 2 || !/^(get|head|put|delete|options|patch|trace|connect)$/i.test(name)) return false;
-  return asBuffers(args)[1]?.toString('latin1', 0, 6) === 'HTTP/1';
 }

@@ -1,5 +1,5 @@
 /** The sections of INFO that every RESP server has. */
-import type { RespCounters } from './connection.js';
+import type { RespCounters } from './connection-host.js';
 import type { InfoSections } from './server-commands.js';
 
 /**
