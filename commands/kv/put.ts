@@ -16,8 +16,7 @@ import {
   resolveTarget,
   targetFlags,
 } from '../../src/platform/cli/command.js';
-import { cliErrors } from '../../src/platform/cli/errors.js';
-import { readInputBytes } from '../../src/platform/cli/input.js';
+import { readTypedOrInput } from '../../src/platform/cli/input.js';
 
 export default class KvPut extends DsCommand {
   static override summary = 'store a value under a key';
@@ -60,9 +59,13 @@ REVISION=$(<%= config.bin %> kv get settings --json | grep -o '"revision":[0-9]*
   protected async execute(): Promise<number> {
     const { args, flags } = await this.parse(KvPut);
     const target = resolveTarget(flags, 'kv', this.context, kvUrl);
-    const value = await this.readValue(args.value, flags.file);
+    const bytes = await readTypedOrInput(args.value, flags.file, {
+      most: MOST_VALUE_BYTES,
+      usage: 'ds kv put KEY VALUE',
+    });
+    if (bytes.length > MOST_VALUE_BYTES) throw tooLarge();
     const { done, revision } = await withStore(target, this.context, (store) =>
-      store.put(byteStringOfText(args.key), value, readPutOptions(flags)),
+      store.put(byteStringOfText(args.key), byteStringOf(bytes), readPutOptions(flags)),
     );
     const told = revision === undefined ? {} : { revision };
     this.out.document({ key: args.key, stored: done, ...told }, () => {
@@ -72,18 +75,5 @@ REVISION=$(<%= config.bin %> kv get settings --json | grep -o '"revision":[0-9]*
       this.out.styled(args.key, ['dim', revision === undefined ? '  stored' : `  revision ${revision}`]);
     });
     return done ? 0 : 1;
-  }
-
-  private async readValue(typed: string | undefined, file: string | undefined): Promise<string> {
-    if (typed !== undefined && file !== undefined) {
-      throw cliErrors.error('usage.conflict', 'a value and --file exclude each other');
-    }
-    if (typed !== undefined && typed !== '-') return byteStringOfText(typed);
-    if (typed === undefined && file === undefined && process.stdin.isTTY === true) {
-      throw cliErrors.error('usage.missing', 'missing value', { hint: 'ds kv put KEY VALUE' });
-    }
-    const bytes = await readInputBytes(file ?? '-', MOST_VALUE_BYTES);
-    if (bytes.length > MOST_VALUE_BYTES) throw tooLarge();
-    return byteStringOf(bytes);
   }
 }

@@ -31,12 +31,10 @@ failed.`;
   protected async execute(): Promise<number> {
     const { flags } = await this.parse(KvShell);
     const target = resolveTarget(flags, 'kv', this.context, kvUrl);
-    const { openShell } = await loadShell();
     return withChannel(target, this.context, async (channel, store) => {
-      const shell = openShell({ channel, store });
+      const shell = (await loadShell()).openShell({ channel, store });
       if (process.stdin.isTTY !== true) return (await this.runAll(shell)) ? 0 : 1;
-      await this.converse(shell, target.kind === 'url' ? new URL(target.url).host : 'kv');
-      return 0;
+      return this.converse(shell, target.kind === 'url' ? new URL(target.url).host : 'kv');
     });
   }
 
@@ -52,11 +50,9 @@ failed.`;
     return good;
   }
 
-  private async converse(shell: Shell, place: string): Promise<void> {
-    const [{ promptLines }, { isSecret }] = await Promise.all([
-      import('../../src/platform/cli/prompt-lines.js'),
-      loadShell(),
-    ]);
+  private async converse(shell: Shell, place: string): Promise<number> {
+    const { promptLines } = await import('../../src/platform/cli/prompt-lines.js');
+    const { isSecret } = await loadShell();
     const lines = promptLines({
       prompt: () => `${place}${shell.database > 0 ? `[${shell.database}]` : ''}${shell.gathering ? ' (multi)' : ''}> `,
       historyFile: join(this.context.home, 'kv.history'),
@@ -64,6 +60,7 @@ failed.`;
       complete: (line) => shell.complete(line),
     });
     for await (const line of lines) if ((await this.answer(shell, line)).end) break;
+    return 0;
   }
 
   private async answer(shell: Shell, line: string): Promise<{ end: boolean; failed: boolean }> {

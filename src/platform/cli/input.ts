@@ -55,6 +55,25 @@ export async function readInputBytes(path: string, most: number): Promise<Buffer
   return Buffer.concat(chunks);
 }
 
+/**
+ * A value that is an argument, a file, or stdin (`-`, or neither of them in a pipe). Of what is read at most about `most` bytes, as of
+ * {@link readInputBytes}; `usage` is the hint where it is missing. Errors: `usage.conflict`, `usage.missing`.
+ */
+export async function readTypedOrInput(
+  typed: string | undefined,
+  file: string | undefined,
+  { most, usage }: { readonly most: number; readonly usage: string },
+): Promise<Buffer> {
+  if (typed !== undefined && file !== undefined) {
+    throw cliErrors.error('usage.conflict', 'a value and --file exclude each other');
+  }
+  if (typed !== undefined && typed !== '-') return Buffer.from(typed);
+  if (typed === undefined && file === undefined && process.stdin.isTTY === true) {
+    throw cliErrors.error('usage.missing', 'missing value', { hint: usage });
+  }
+  return readInputBytes(file ?? '-', most);
+}
+
 /** What messages call it. */
 export function inputName(path: string): string {
   return path === '-' ? 'stdin' : path;
