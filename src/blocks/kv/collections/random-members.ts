@@ -2,9 +2,9 @@
  * Members picked at random: SRANDMEMBER, SPOP, HRANDFIELD.
  *
  * In a small collection a place is picked and walked to. A large one would be walked through by half each time, so a landmark is kept for
- * every so many members, in memory. One of the stretches from landmark to landmark is picked, then one of as many places as any stretch may
- * have; where the stretch has no member at that place, both are picked again: so each member is as likely as any other, however many are
- * in its stretch. A stretch that has grown beyond that is cut before it is picked from.
+ * every so many members, in memory. One of the stretches from landmark to landmark is picked, then one of as many places as a stretch may
+ * have at most; where the stretch has no member at that place, both are picked again: so all members are equally likely, however many are
+ * in their stretches. A stretch that has grown beyond that is cut before it is picked from.
  *
  * Landmarks are hints: whoever adds or removes members need not tell. Together the stretches have all members at any time.
  */

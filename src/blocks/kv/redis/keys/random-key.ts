@@ -1,5 +1,5 @@
 /**
- * RANDOMKEY: roughly each key as often as any other, without going through them. Keys that are not folded are picked by their place in
+ * RANDOMKEY: all keys roughly equally often, without going through them. Keys that are not folded are picked by their place in
  * memory, those in the table by store/random-name.ts; which of the two is asked is weighted by how many keys each of them has.
  */
 import { bytes } from '../../../../platform/protocol/resp/reply.js';

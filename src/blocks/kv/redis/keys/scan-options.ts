@@ -12,7 +12,7 @@ export interface KeyScanOptions {
   readonly glob: Glob;
   /** Keys to be looked at. */
   readonly count: number;
-  /** Lower case; undefined: any. One that does not exist fits no key. */
+  /** Lower case; undefined: all types. One that does not exist fits no key. */
   readonly type: string | undefined;
 }
 
