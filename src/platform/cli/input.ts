@@ -44,7 +44,7 @@ export async function readInput(path: string, most: number): Promise<string> {
  * All of it. Of an input longer than `most` bytes only so much is read, and a little more: enough for whoever takes it to refuse it
  * by its length.
  */
-export async function readInputBytes(path: string, most: number): Promise<Buffer> {
+async function readInputBytes(path: string, most: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of openInput(path).stream as AsyncIterable<Uint8Array>) {

@@ -13,8 +13,7 @@
  *
  * A change is one record in the turn's row of the journal, and is folded into `entry` later, many keys at a time and in the order of
  * the tree. A commit so writes two or three pages at its end however many keys it changes; a commit that changes 100 keys in a tree of a
- * million writes 100 pages and more. Measured: 1.3 µs and 166 bytes for a SET of 64 bytes in turns of 50, in place of
- * 13.5 µs and 6,200.
+ * million writes 100 pages and more.
  *
  * A record holds the whole state of its key, so that records may be applied twice; folding may be broken off at any point.
  */
