@@ -17,7 +17,7 @@ import { type BlockStatus, SupervisedBlock } from './supervised-block.js';
 import type { ThreadTask } from './thread-protocol.js';
 
 export interface UpReporter {
-  /** Called on every change of a block's state. */
+  /** Called on every change of a block's state, once the registry tells it: who hears of a block finds it. */
   changed(status: BlockStatus): void;
   /** Every block is running, restarting or failed for the first time. */
   settled(statuses: readonly BlockStatus[]): void;
@@ -56,8 +56,8 @@ export async function runUp(request: UpRequest): Promise<void> {
   const control = await startControl(home, process.pid, (name) => stopBlock(blocks, name));
   const entries = new RegistryWriter(request, control.path);
   try {
-    const settled = superviseAll(request, blocks, (status) => {
-      entries.update(status);
+    const settled = superviseAll(request, blocks, async (status) => {
+      await entries.update(status);
       reporter.changed(status);
     });
     void settled.then(() => reporter.settled(statusesOf(blocks)));
@@ -78,7 +78,7 @@ export async function runUp(request: UpRequest): Promise<void> {
 function superviseAll(
   request: UpRequest,
   blocks: Map<string, SupervisedBlock>,
-  onChange: (status: BlockStatus) => void,
+  onChange: (status: BlockStatus) => Promise<void>,
 ): Promise<unknown> {
   const firstChanges = request.blocks.map(
     ({ name, options }) =>
@@ -88,8 +88,9 @@ function superviseAll(
           block: name,
           startThread: () => startThread(request.workerEntry, taskOf(request, name, options)),
           onChange(status) {
-            onChange(status);
-            if (status.state !== 'starting') resolve();
+            void onChange(status).then(() => {
+              if (status.state !== 'starting') resolve();
+            });
           },
         });
         blocks.set(name, supervised);
@@ -159,7 +160,8 @@ class RegistryWriter {
     this.#control = control;
   }
 
-  update(status: BlockStatus): void {
+  /** Resolves when it is written, or could not be, which is logged. */
+  update(status: BlockStatus): Promise<void> {
     const { home, logger } = this.#request;
     const work = () =>
       status.state === 'stopped'
@@ -168,6 +170,7 @@ class RegistryWriter {
     this.#last = this.#last.then(work).catch((error: unknown) => {
       logger.warn({ err: error, block: status.block }, 'the registry entry could not be written');
     });
+    return this.#last;
   }
 
   async clear(): Promise<void> {

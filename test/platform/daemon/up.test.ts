@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
@@ -14,6 +14,7 @@ import { waitFor } from '../../helpers/wait-for.js';
 function up(blocks: Record<string, Record<string, unknown>>, home = temporaryFolder()) {
   const controller = new AbortController();
   const changes: BlockStatus[] = [];
+  const statesInRegistry: string[] = [];
   const stopped: (Pending & { readonly cutOff: string | undefined })[] = [];
   const ended = runUp({
     blocks: Object.entries(blocks).map(([name, options]) => ({ name, options })),
@@ -28,7 +29,12 @@ function up(blocks: Record<string, Record<string, unknown>>, home = temporaryFol
     workerEntry: new URL('./fixtures/worker.mjs', import.meta.url),
     signal: controller.signal,
     reporter: {
-      changed: (status) => changes.push(status),
+      changed(status) {
+        changes.push(status);
+        if (status.state === 'stopped') return;
+        const entry = readFileSync(join(home, 'run', `${status.block}.${process.pid}.json`), 'utf8');
+        statesInRegistry.push(JSON.parse(entry).state);
+      },
       settled: () => {},
       stopping: () => {},
       stopped: (pending, cutOff) => stopped.push({ ...pending, cutOff }),
@@ -44,7 +50,7 @@ function up(blocks: Record<string, Record<string, unknown>>, home = temporaryFol
       const running = (await listDaemons(home)).filter(({ state }) => state === 'running');
       return running.length === count && running;
     });
-  return { home, ended, changes, stopped, controller, listed };
+  return { home, ended, changes, statesInRegistry, stopped, controller, listed };
 }
 
 test('every block is registered while it runs, with a control socket that only its user reaches', async () => {
@@ -58,6 +64,13 @@ test('every block is registered while it runs, with a control socket that only i
   expect(await listDaemons(home)).toEqual([]);
   expect(existsSync(control)).toBe(false);
   expect(stopped).toEqual([{ connections: 4, writes: 2, cutOff: 'kv: 2 runs cut off' }]);
+});
+
+test('a block is told to be running once the registry says so', async () => {
+  const { changes, statesInRegistry } = up({ seq: {} });
+  await waitFor(() => changes.length === 1);
+  expect(changes.map(({ state }) => state)).toEqual(['running']);
+  expect(statesInRegistry).toEqual(['running']);
 });
 
 test('one block can be stopped alone; when the last one is, up ends', async () => {
