@@ -1,14 +1,12 @@
 /**
  * One connection: bytes → requests → handlers → replies in order → bytes.
  *
- *     socket ──chunk──▶ parser ──request──▶ handler ──reply──────────────▶ writer ──one write──▶ socket
- *                                              └─promise─▶ queue (in order) ─▲
+ *     socket ──chunk──▶ parser ──request──▶ handler ──reply or promise──▶ output (reply-output.ts) ──one write──▶ socket
  *
- * Replies go straight to the writer while nothing is queued before them. What arrives in one turn of the event loop is
- * worked off at its end, for all connections, and each one's replies leave with one write; so do those whose promises
- * settle in one turn (a group commit settles many). As in Redis, whose replies leave before it sleeps: the clients are
- * then woken together and come back together. Answering each chunk at once gave redis-benchmark, 50 connections, 0.93 of
- * Redis's INCR and 0.79 with 16 pipelined; the end of the turn gives 1.24 and 1.16 (`npm run bench -- seq serve`).
+ * What arrives in one turn of the event loop is worked off at its end, for all connections, and each one's replies leave with one write; so do
+ * those whose promises settle in one turn (a group commit settles many). As in Redis, whose replies leave before it sleeps: the clients are then
+ * woken together and come back together. Answering each chunk at once gave redis-benchmark, 50 connections, 0.93 of Redis's INCR and 0.79 with
+ * 16 pipelined; the end of the turn gives 1.24 and 1.16 (`npm run bench -- seq serve`).
  *
  *     reading ⇄ blocked ──▶ closing ──▶ lingering ──▶ closed
  *
@@ -25,10 +23,10 @@ import type { ConnectionHost } from './connection-host.js';
 import { errorReplyOf, internalError, noAuth, unknownCommand, wrongArity } from './errors.js';
 import { isHttp } from './http-request.js';
 import { error, type Reply } from './reply.js';
-import { ReplyQueue } from './reply-queue.js';
-import { type Protocol, ReplyWriter } from './reply-writer.js';
+import { ReplyOutput } from './reply-output.js';
+import type { Protocol } from './reply-writer.js';
 import { RequestParser, RespProtocolError } from './request-parser.js';
-import { SealedBatches, type TurnEnd } from './turns.js';
+import type { TurnEnd } from './turns.js';
 import { type Unblocking, Waiting } from './waiting.js';
 
 /** Milliseconds for which one connection's commands are worked off in a turn; the rest is for the next one. */
@@ -58,9 +56,7 @@ export class Connection implements ClientState {
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
   readonly #parser: RequestParser;
-  readonly #writer = new ReplyWriter();
-  readonly #queue = new ReplyQueue();
-  readonly #sealed = new SealedBatches();
+  readonly #output: ReplyOutput;
   /** The command that blocks the connection. */
   #waiting: Waiting | undefined;
   #onLeft: (() => void)[] = [];
@@ -74,8 +70,6 @@ export class Connection implements ClientState {
   #finished = false;
   /** Commands were left in the parser since too much is to be sent in this turn, or it took too long. */
   #leftOver = false;
-  /** Monotonic time since which more than the soft limit is unsent, else undefined. */
-  #stalledSince: number | undefined;
   /** Set while advance() is already scheduled for the end of this turn. */
   scheduled = false;
   /** Set while endTurn() is to be called. */
@@ -89,6 +83,7 @@ export class Connection implements ClientState {
     this.#host = host;
     this.#socket = socket;
     this.#parser = new RequestParser(host.limits, host.textArguments);
+    this.#output = new ReplyOutput(socket, host, this);
     this.#authenticated = !host.passwordRequired;
     this.#parser.authenticated = this.#authenticated;
     this.address = `${socket.remoteAddress}:${socket.remotePort}`;
@@ -100,7 +95,7 @@ export class Connection implements ClientState {
     socket.on('end', () => this.#ended());
     socket.once('close', () => this.#left());
     socket.on('drain', () => {
-      this.#stalledSince = undefined;
+      this.#output.socketDrained();
       this.#goOn();
     });
     // A reset or a broken pipe is the peer's way to leave; 'close' follows.
@@ -108,11 +103,11 @@ export class Connection implements ClientState {
   }
 
   get protocol(): Protocol {
-    return this.#writer.protocol;
+    return this.#output.protocol;
   }
 
   set protocol(protocol: Protocol) {
-    this.#writer.protocol = protocol;
+    this.#output.protocol = protocol;
   }
 
   get authenticated(): boolean {
@@ -146,11 +141,11 @@ export class Connection implements ClientState {
   }
 
   get pendingReplies(): number {
-    return this.#queue.size;
+    return this.#output.outstanding;
   }
 
   get outputBytes(): number {
-    return this.#writer.length + this.#sealed.bytes + this.#queue.bytes + this.#socket.writableLength;
+    return this.#output.bytes;
   }
 
   get inputBytes(): number {
@@ -223,26 +218,19 @@ export class Connection implements ClientState {
   /** The turn has ended, and what was answered in it may leave at once, or when the end has settled. */
   endTurn(end: TurnEnd | undefined): void {
     this.touched = false;
-    if (this.#writer.length > 0) {
-      // The usual case: nothing waits, and nothing is to be waited for.
-      if (end !== undefined || !this.#sealed.empty) this.#sealed.add(this.#writer, end);
-    }
+    this.#output.endTurn(end);
     this.turnSettled();
   }
 
   turnSettled(): void {
     if (this.#finished || this.#socket.destroyed) return;
-    if (!this.#sealed.empty) {
-      this.#sealed.sendSettled(this.#socket);
-      this.#checkUnsent();
-      if (this.#socket.destroyed) return;
-    }
-    this.#afterwards();
+    this.#output.sendSettled();
+    if (!this.#socket.destroyed) this.#afterwards();
   }
 
   /** Sends, closes, and reads on, as it is time to. */
   #afterwards(): void {
-    if (this.#sealed.empty && !this.touched) this.#flush();
+    if (!this.touched) this.#output.flush();
     if (this.#socket.destroyed) return;
     const blocked = this.#blocked();
     if (this.#drained && (this.#closing || (this.#inputEnded && !blocked && !this.#leftOver))) this.#finish();
@@ -253,13 +241,7 @@ export class Connection implements ClientState {
   }
 
   get #drained(): boolean {
-    return (
-      this.#queue.size === 0 &&
-      this.#held === undefined &&
-      this.#waiting === undefined &&
-      this.#writer.length === 0 &&
-      this.#sealed.empty
-    );
+    return this.#output.drained && this.#held === undefined && this.#waiting === undefined;
   }
 
   /** Or its peer's end would not be noticed, and what it waits for would be handed to nobody. */
@@ -284,8 +266,8 @@ export class Connection implements ClientState {
   }
 
   #process(): void {
-    this.#drainQueue();
-    if (this.#held !== undefined && this.#queue.size === 0 && !this.#closing) {
+    this.#output.drainQueue();
+    if (this.#held !== undefined && this.#output.outstanding === 0 && !this.#closing) {
       const { entry, args } = this.#held;
       this.#held = undefined;
       this.#start(entry, args);
@@ -303,25 +285,23 @@ export class Connection implements ClientState {
       if (!(failure instanceof RespProtocolError)) throw failure;
       this.#host.counters.protocolErrors++;
       this.#host.logger?.debug({ address: this.address, reason: failure.message }, 'protocol error');
-      this.#reply(error('ERR', failure.message));
+      this.#output.reply(error('ERR', failure.message));
       this.#closing = true;
     }
   }
 
   /** Whether no further command may be started now. Sends what is gathered when it grows large. */
   #blocked(): boolean {
-    const { maxPendingReplies, outputSoftBytes } = this.#host.limits;
-    if (this.#closing || this.#held !== undefined || this.#queue.size >= maxPendingReplies) return true;
-    if (this.#queue.bytes > outputSoftBytes) return true;
-    if (this.#waiting !== undefined) return true;
-    if (this.#writer.length + this.#sealed.bytes > outputSoftBytes) {
+    if (this.#closing || this.#held !== undefined || this.#waiting !== undefined || this.#output.backedUp) return true;
+    if (this.#output.large) {
       if (this.#host.hasTurns) {
         this.#leftOver = true;
         return true;
       }
-      this.#flush();
+      this.#output.flush();
+      if (this.#output.backedUp) return true;
     }
-    return this.#stalledSince !== undefined || this.#socket.destroyed;
+    return this.#socket.destroyed;
   }
 
   #dispatch(name: string, args: CommandArguments): void {
@@ -330,8 +310,8 @@ export class Connection implements ClientState {
     this.lastCommand = entry?.name ?? 'NULL';
     if (entry === undefined) this.#unknown(name, args);
     else if (args.length < entry.least || args.length > entry.most) this.#wrongArity(entry, args);
-    else if (!this.#authenticated && !entry.open) this.#reply(noAuth);
-    else if (entry.barrier && this.#queue.size > 0) this.#held = { entry, args };
+    else if (!this.#authenticated && !entry.open) this.#output.reply(noAuth);
+    else if (entry.barrier && this.#output.outstanding > 0) this.#held = { entry, args };
     else this.#start(entry, args);
   }
 
@@ -345,7 +325,7 @@ export class Connection implements ClientState {
       return;
     }
     this.#host.gate?.refused(this);
-    this.#reply(unknownCommand(name, asBuffers(args)));
+    this.#output.reply(unknownCommand(name, asBuffers(args)));
   }
 
   #wrongArity(entry: CommandEntry<ClientState>, args: CommandArguments): void {
@@ -354,7 +334,7 @@ export class Connection implements ClientState {
       return;
     }
     this.#host.gate?.refused(this);
-    this.#reply(wrongArity(entry.name));
+    this.#output.reply(wrongArity(entry.name));
   }
 
   #closeHttp(): void {
@@ -373,7 +353,7 @@ export class Connection implements ClientState {
     }
     if (reply instanceof Promise) this.#await(reply, entry.name);
     else if (reply instanceof Waiting) this.#wait(reply);
-    else this.#reply(reply);
+    else this.#output.reply(reply);
   }
 
   #call({ command }: CommandEntry<ClientState>, args: CommandArguments): Reply | Promise<Reply> | Waiting {
@@ -390,7 +370,7 @@ export class Connection implements ClientState {
     this.#waiting = waiting;
     waiting.connect((reply) => {
       this.#waiting = undefined;
-      this.#reply(reply);
+      this.#output.reply(reply);
       if (this.#host.hasTurns) this.#host.touch(this);
       this.#host.schedule(this);
     });
@@ -398,11 +378,11 @@ export class Connection implements ClientState {
 
   #await(promise: Promise<Reply>, command: string): void {
     const { counters } = this.#host;
-    const slot = this.#queue.reserve();
+    const slot = this.#output.reserve();
     counters.running++;
     const settle = (reply: Reply) => {
       counters.running--;
-      if (this.#queue.settle(slot, reply)) this.#host.schedule(this);
+      if (this.#output.settle(slot, reply)) this.#host.schedule(this);
     };
     promise.then(settle, (failure: unknown) => settle(this.#failed(failure, command)));
   }
@@ -413,55 +393,11 @@ export class Connection implements ClientState {
     return internalError;
   }
 
-  #reply(reply: Reply): void {
-    if (this.#queue.size > 0) this.#queue.append(reply);
-    else this.#write(reply);
-  }
-
-  #drainQueue(): void {
-    while (this.#queue.ready) this.#write(this.#queue.shift());
-  }
-
-  #write(reply: Reply): void {
-    try {
-      this.#writer.write(reply);
-    } catch (failure) {
-      this.#host.logger?.error({ err: failure, command: this.lastCommand }, 'reply cannot be encoded');
-      this.#writer.write(internalError);
-    }
-  }
-
-  #flush(): void {
-    if (this.#writer.length === 0 || this.#socket.destroyed) return;
-    this.#writer.flush(this.#socket);
-    this.#checkUnsent();
-  }
-
-  #checkUnsent(): void {
-    const { limits, clock, counters, logger } = this.#host;
-    const unsent = this.#socket.writableLength;
-    if (unsent > limits.outputHardBytes) {
-      counters.slowReaders++;
-      logger?.warn({ address: this.address, unsent }, 'slow reader cut');
-      this.destroy();
-    } else if (unsent > limits.outputSoftBytes && this.#socket.writableNeedDrain) {
-      this.#stalledSince ??= clock.monotonic();
-    }
-  }
-
-  get #isIdle(): boolean {
-    return this.#queue.size === 0 && this.#waiting === undefined && this.#sealed.empty;
-  }
-
   /** Closes a connection that has been silent or has not read for too long. Called about once a second. */
   checkTimeouts(now: number): void {
-    const { limits, counters, logger } = this.#host;
-    if (this.#stalledSince !== undefined && now - this.#stalledSince > limits.outputStallMs) {
-      counters.slowReaders++;
-      logger?.warn({ address: this.address, unsent: this.#socket.writableLength }, 'slow reader cut');
-      this.destroy();
-    } else if (limits.idleTimeoutMs > 0 && now - this.lastActiveAt > limits.idleTimeoutMs && this.#isIdle) {
-      this.close({ dropInput: true });
-    }
+    const { idleTimeoutMs } = this.#host.limits;
+    if (this.#output.checkTime(now) || idleTimeoutMs === 0) return;
+    const idle = this.#output.idle && this.#waiting === undefined;
+    if (idle && now - this.lastActiveAt > idleTimeoutMs) this.close({ dropInput: true });
   }
 }

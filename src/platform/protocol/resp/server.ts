@@ -2,9 +2,7 @@
  * A server of the Redis serialization protocol, versions 2 and 3. Blocks give it their commands; connection handling,
  * authentication, pipelining, limits and the commands that every client library expects are built in.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.js';
 import { clientCommand } from './client-command.js';
@@ -16,10 +14,14 @@ import type { ConnectionHost, RespCounters } from './connection-host.js';
 import { maxClientsReached } from './errors.js';
 import type { CommandGate } from './gate.js';
 import { defaultRespLimits, type RespLimits } from './limits.js';
+import { LingeringSockets } from './lingering.js';
+import { passwordCheck } from './password-check.js';
+import { Port, type PortTls } from './port.js';
 import { ReplyWriter } from './reply-writer.js';
 import { type InfoSections, serverCommands } from './server-commands.js';
 import { serverInfo } from './server-info.js';
-import { TurnEnd, type Turns } from './turns.js';
+import { TurnLoop } from './turn-loop.js';
+import type { Turns } from './turns.js';
 
 export interface RespServerOptions {
   /** The block's own commands. PING ECHO SELECT HELLO AUTH RESET QUIT CLIENT COMMAND INFO are built in. */
@@ -32,8 +34,8 @@ export interface RespServerOptions {
   readonly turns?: Turns;
   /** How many SELECT knows; default 1. */
   readonly databases?: number;
-  /** PEM: the port then speaks TLS alone. */
-  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
+  /** The port then speaks TLS alone. */
+  readonly tls?: PortTls;
   /** Without one, everybody is authenticated. */
   readonly password?: Buffer;
   readonly limits?: Partial<RespLimits>;
@@ -60,11 +62,7 @@ export interface RespServer {
 
 /** How often idle, stalled and lingering connections are looked at, milliseconds. */
 const HOUSEKEEPING_MS = 1_000;
-/** For a TLS handshake, milliseconds. */
-const HANDSHAKE_MS = 10_000;
-/** How long a connection lingers, once everything is sent, for its peer to close; milliseconds. */
-const LINGER_MS = 1_000;
-/** The same when the server stops: peers that are idle may not look at their socket at all. */
+/** For peers to close their side when the server stops: those that are idle may not look at their socket at all. */
 const STOP_LINGER_MS = 100;
 
 export function createRespServer(options: RespServerOptions): RespServer {
@@ -89,18 +87,13 @@ class Resp implements RespServer, ConnectionHost {
     running: 0,
   };
 
-  readonly #server: Server;
+  readonly #port: Port;
   readonly #connections = new Map<Socket, Connection>();
-  /** Sockets that are closed on our side, with the monotonic time when they are destroyed. */
-  readonly #lingering = new Map<Socket, number>();
+  readonly #lingering: LingeringSockets;
   readonly #startedAt: number;
   readonly #housekeeping = new AbortController();
-  /** Sockets under the TLS of connections, also of those that are not there yet. */
-  readonly #handshaking = new Set<Socket>();
+  readonly #loop: TurnLoop;
   #lastId = 0;
-  readonly #turns: Turns | undefined;
-  #scheduled: Connection[] = [];
-  #touched: Connection[] = [];
   #stopping: Promise<void> | undefined;
   /** Called when a connection closes or a command settles while stopping. */
   #onProgress: (() => void) | undefined;
@@ -110,31 +103,14 @@ class Resp implements RespServer, ConnectionHost {
     this.clock = options.clock;
     this.logger = options.logger;
     this.gate = options.gate;
-    this.#turns = options.turns;
+    this.#loop = new TurnLoop(options.turns, () => this.#onProgress?.());
+    this.#lingering = new LingeringSockets(options.clock, this.limits.outputStallMs);
     this.textArguments = options.textArguments === true;
     this.hasTurns = options.turns !== undefined;
     this.passwordRequired = options.password !== undefined;
     this.#startedAt = options.clock.monotonic();
     this.table = new CommandTable<ClientState>([...this.#builtIn(options), ...options.commands]);
-    // Half-open: a peer that has sent its last command may close its side and still gets its replies.
-    this.#server = options.tls === undefined ? this.#plainServer() : this.#tlsServer(options.tls);
-  }
-
-  #plainServer(): Server {
-    return createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
-  }
-
-  #tlsServer(files: { readonly cert: Buffer; readonly key: Buffer }): Server {
-    const options = { ...files, allowHalfOpen: true, handshakeTimeout: HANDSHAKE_MS };
-    const server = createTlsServer(options, (socket) => this.#accept(socket));
-    server.on('connection', (socket: Socket) => {
-      this.#handshaking.add(socket);
-      socket.once('close', () => this.#handshaking.delete(socket));
-      if (this.#handshaking.size > this.limits.maxClients) socket.destroy();
-    });
-    // Also one that never begins: Node tells so after the timeout, and leaves the socket open.
-    server.on('tlsClientError', (_failure, socket) => socket.destroy());
-    return server;
+    this.#port = new Port(options.tls, this.limits.maxClients, (socket) => this.#accept(socket));
   }
 
   #builtIn(options: RespServerOptions): RespCommand<ClientState>[] {
@@ -146,7 +122,7 @@ class Resp implements RespServer, ConnectionHost {
       ...serverCommands({
         group: options.serverName,
         table: () => this.table,
-        info: () => serverInfo(options, this, this.#port(), this.clock.monotonic() - this.#startedAt),
+        info: () => serverInfo(options, this, this.#port.number, this.clock.monotonic() - this.#startedAt),
       }),
     ];
   }
@@ -159,22 +135,11 @@ class Resp implements RespServer, ConnectionHost {
     return this.counters.running;
   }
 
-  #port(): number {
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  }
-
-  listen({ host, port }: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port }, () => {
-        this.#server.off('error', reject);
-        // Running out of file descriptors must not end the daemon.
-        this.#server.on('error', (failure) => this.logger?.error({ err: failure }, 'cannot accept'));
-        void this.#keepHouse();
-        resolve({ port: this.#port() });
-      });
-    });
+  async listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }> {
+    // Running out of file descriptors must not end the daemon.
+    await this.#port.listen(address, (failure) => this.logger?.error({ err: failure }, 'cannot accept'));
+    void this.#keepHouse();
+    return { port: this.#port.number };
   }
 
   #accept(socket: Socket): void {
@@ -203,52 +168,15 @@ class Resp implements RespServer, ConnectionHost {
 
   schedule(connection: Connection): void {
     this.#onProgress?.();
-    if (connection.scheduled) return;
-    connection.scheduled = true;
-    this.#scheduled.push(connection);
-    // After all sockets of this turn were read and all promises of it settled.
-    if (this.#scheduled.length === 1) setImmediate(() => this.#advanceScheduled());
-  }
-
-  #advanceScheduled(): void {
-    const scheduled = this.#scheduled;
-    this.#scheduled = [];
-    for (const connection of scheduled) {
-      connection.scheduled = false;
-      connection.advance();
-    }
-    if (this.#turns !== undefined) this.#endTurn(this.#turns);
+    this.#loop.schedule(connection);
   }
 
   touch(connection: Connection): void {
-    if (connection.touched) return;
-    connection.touched = true;
-    this.#touched.push(connection);
-  }
-
-  #endTurn(turns: Turns): void {
-    const touched = this.#touched;
-    this.#touched = [];
-    const end = new TurnEnd();
-    const waits = turns.end((failure) => {
-      end.settled = true;
-      end.failure = failure;
-      for (const connection of touched) connection.turnSettled();
-      this.#onProgress?.();
-    });
-    for (const connection of touched) connection.endTurn(waits ? end : undefined);
+    this.#loop.touch(connection);
   }
 
   linger(socket: Socket): void {
-    this.#lingering.set(socket, this.clock.monotonic() + this.limits.outputStallMs);
-    socket.once('close', () => this.#lingering.delete(socket));
-    socket.removeAllListeners('data');
-    socket.once('end', () => socket.destroySoon());
-    socket.resume();
-    socket.end(() => {
-      if (this.#lingering.has(socket)) this.#lingering.set(socket, this.clock.monotonic() + LINGER_MS);
-    });
-    if (socket.readableEnded) socket.destroySoon();
+    this.#lingering.add(socket);
   }
 
   async #keepHouse(): Promise<void> {
@@ -257,7 +185,7 @@ class Resp implements RespServer, ConnectionHost {
       await this.clock.sleep(HOUSEKEEPING_MS, signal).catch(() => {});
       const now = this.clock.monotonic();
       for (const connection of this.#connections.values()) connection.checkTimeouts(now);
-      for (const [socket, deadline] of this.#lingering) if (now >= deadline) socket.destroy();
+      this.#lingering.checkTime(now);
     }
   }
 
@@ -267,7 +195,7 @@ class Resp implements RespServer, ConnectionHost {
   }
 
   async #stop(graceMs: number): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = this.#port.close();
     const grace = new AbortController();
     const expired = this.clock.sleep(graceMs, grace.signal).catch(() => {});
     for (const connection of [...this.#connections.values()]) connection.close({ dropInput: true });
@@ -276,7 +204,8 @@ class Resp implements RespServer, ConnectionHost {
     await Promise.race([expired, lingered, closed]);
     grace.abort();
     this.#housekeeping.abort();
-    for (const socket of [...this.#connections.keys(), ...this.#handshaking]) socket.destroy();
+    for (const socket of this.#connections.keys()) socket.destroy();
+    this.#port.destroySockets();
     await closed;
   }
 
@@ -291,15 +220,4 @@ class Resp implements RespServer, ConnectionHost {
       this.#onProgress();
     });
   }
-}
-
-/**
- * Compares in constant time and without telling the length: digests are compared, keyed with a random key so that
- * nobody can prepare prefixes.
- */
-function passwordCheck(password: Buffer | undefined): (candidate: Buffer) => boolean {
-  const key = randomBytes(32);
-  const digest = (bytes: Buffer) => createHash('sha256').update(key).update(bytes).digest();
-  const expected = password === undefined ? undefined : digest(password);
-  return (candidate) => expected !== undefined && timingSafeEqual(digest(candidate), expected);
 }

@@ -1,0 +1,141 @@
+/**
+ * The replies of one connection on their way out:
+ *
+ *     reply ────────────▶ writer ──one write a turn──▶ socket
+ *       └─▶ queue (in order, behind promises) ─▲  └─sealed, with turns (turns.ts)─▲
+ *
+ * Replies go straight to the writer while nothing is queued before them.
+ */
+import type { Socket } from 'node:net';
+import type { ConnectionHost } from './connection-host.js';
+import { internalError } from './errors.js';
+import type { Reply } from './reply.js';
+import { ReplyQueue, type ReplySlot } from './reply-queue.js';
+import { type Protocol, ReplyWriter } from './reply-writer.js';
+import { SlowReaderWatch } from './slow-reader.js';
+import { SealedBatches, type TurnEnd } from './turns.js';
+
+/** Of the connection, for what is logged. */
+export interface OutputOwner {
+  readonly address: string;
+  readonly lastCommand: string;
+}
+
+export class ReplyOutput {
+  readonly #host: ConnectionHost;
+  readonly #socket: Socket;
+  readonly #owner: OutputOwner;
+  readonly #writer = new ReplyWriter();
+  readonly #queue = new ReplyQueue();
+  readonly #sealed = new SealedBatches();
+  readonly #reader: SlowReaderWatch;
+
+  constructor(socket: Socket, host: ConnectionHost, owner: OutputOwner) {
+    this.#host = host;
+    this.#socket = socket;
+    this.#owner = owner;
+    this.#reader = new SlowReaderWatch(socket, host.limits, host.clock, (unsent) => {
+      host.counters.slowReaders++;
+      host.logger?.warn({ address: owner.address, unsent }, 'slow reader cut');
+      socket.destroy();
+    });
+  }
+
+  get protocol(): Protocol {
+    return this.#writer.protocol;
+  }
+
+  set protocol(protocol: Protocol) {
+    this.#writer.protocol = protocol;
+  }
+
+  /** Commands started and not yet answered, and answers behind them. */
+  get outstanding(): number {
+    return this.#queue.size;
+  }
+
+  /** All that is held in memory. */
+  get bytes(): number {
+    return this.#writer.length + this.#sealed.bytes + this.#queue.bytes + this.#socket.writableLength;
+  }
+
+  /** Everything was handed to the socket. */
+  get drained(): boolean {
+    return this.#queue.size === 0 && this.#writer.length === 0 && this.#sealed.empty;
+  }
+
+  /** Nothing is awaited, neither from a command nor from a turn. */
+  get idle(): boolean {
+    return this.#queue.size === 0 && this.#sealed.empty;
+  }
+
+  /** Too much is outstanding, or not read by the peer, for a further command. */
+  get backedUp(): boolean {
+    const { maxPendingReplies, outputSoftBytes } = this.#host.limits;
+    const { size, bytes } = this.#queue;
+    return size >= maxPendingReplies || bytes > outputSoftBytes || this.#reader.stalled;
+  }
+
+  /** What is gathered should be sent before more is. */
+  get large(): boolean {
+    return this.#writer.length + this.#sealed.bytes > this.#host.limits.outputSoftBytes;
+  }
+
+  reply(reply: Reply): void {
+    if (this.#queue.size > 0) this.#queue.append(reply);
+    else this.#write(reply);
+  }
+
+  /** The place of a reply that comes later. */
+  reserve(): ReplySlot {
+    return this.#queue.reserve();
+  }
+
+  /** Whether something can leave now: {@link drainQueue}. */
+  settle(slot: ReplySlot, reply: Reply): boolean {
+    return this.#queue.settle(slot, reply);
+  }
+
+  drainQueue(): void {
+    while (this.#queue.ready) this.#write(this.#queue.shift());
+  }
+
+  /** The turn has ended, and what was answered in it may leave at once, or when the end has settled. */
+  endTurn(end: TurnEnd | undefined): void {
+    // The usual case: nothing waits, and nothing is to be waited for.
+    if (this.#writer.length > 0 && (end !== undefined || !this.#sealed.empty)) this.#sealed.add(this.#writer, end);
+  }
+
+  /** Sends what waited for turns that have settled. */
+  sendSettled(): void {
+    if (this.#sealed.empty) return;
+    this.#sealed.sendSettled(this.#socket);
+    this.#reader.sent();
+  }
+
+  /** Sends what is gathered, unless it waits for a turn. */
+  flush(): void {
+    if (this.#writer.length === 0 || !this.#sealed.empty || this.#socket.destroyed) return;
+    this.#writer.flush(this.#socket);
+    this.#reader.sent();
+  }
+
+  /** The socket has drained. */
+  socketDrained(): void {
+    this.#reader.drained();
+  }
+
+  /** Called about once a second: true where the peer was cut, since it does not read. */
+  checkTime(now: number): boolean {
+    return this.#reader.checkTime(now);
+  }
+
+  #write(reply: Reply): void {
+    try {
+      this.#writer.write(reply);
+    } catch (failure) {
+      this.#host.logger?.error({ err: failure, command: this.#owner.lastCommand }, 'reply cannot be encoded');
+      this.#writer.write(internalError);
+    }
+  }
+}
