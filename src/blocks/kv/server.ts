@@ -112,7 +112,8 @@ class KvServer implements RunningDaemon {
     const keys = keyspace.databases.reduce((sum, { size }) => sum + size, 0);
     this.detail = `${keys.toLocaleString('en-US')} key${keys === 1 ? '' : 's'}`;
     this.#engine = new Engine(keyspace, clock);
-    this.#turns = new DurableTurns(this.#engine, options.sync === 'full' ? keyspace.store.path : undefined);
+    const flushed = options.sync === 'full' ? keyspace.store.path : undefined;
+    this.#turns = new DurableTurns(this.#engine, flushed, clock);
     this.#maintenance = new Maintenance(keyspace, clock, logger);
     this.#engine.onLargeTurn = () => this.#maintenance.relieve();
     this.#engine.onTurn = () => this.#maintenance.turnEnded();

@@ -8,7 +8,7 @@
  *     path-shm   ──▶ inode noted in the first write
  *
  * SQLite removes `-wal` and `-shm` only with the last connection, so that while one is open neither may change: without
- * the first, commits are invisible to others; without the second, locks are. The three looks take about 6 µs.
+ * the first, commits are invisible to others; without the second, locks are. The three looks take from 6 to 40 µs.
  */
 import { statSync } from 'node:fs';
 import { storageErrors } from './errors.js';

@@ -12,7 +12,7 @@
  *
  * Opening and closing the log's file here is safe: SQLite's locks are on the database and the `-shm` file.
  */
-import { closeSync, fdatasync, openSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
 import { codeOf } from '../errors.js';
 import { closedError, translateStorageError } from './errors.js';
 
@@ -31,26 +31,43 @@ export class WalFlush {
 
   /** `done` is called, later, once everything committed before the call is on disk; with what went wrong if it is not. */
   flush(done: (failure?: unknown) => void): void {
-    if (this.#failure !== undefined || this.#closed) {
-      setImmediate(done, this.#failure ?? closedError(this.#path));
-      return;
-    }
-    try {
-      // The log exists from the first commit to the last connection's end.
-      this.#descriptor ??= openSync(`${this.#path}-wal`, 'r+');
-    } catch (error) {
-      // Nothing is lost where no file could be opened just now: the next flush is of this commit, too.
-      if (!isShortOfFiles(error)) this.#fail(error);
-      setImmediate(done, translateStorageError(error, this.#path));
+    const descriptor = this.#open();
+    if (typeof descriptor !== 'number') {
+      setImmediate(done, descriptor.failure);
       return;
     }
     this.#running++;
-    fdatasync(this.#descriptor, (error) => {
+    fdatasync(descriptor, (error) => {
       this.#running--;
       if (error !== null) this.#fail(error);
       if (this.#closed) this.#release();
       done(this.#failure);
     });
+  }
+
+  /** As {@link flush}, waiting for the disk in this thread. Returns what went wrong, or undefined. */
+  flushNow(): unknown {
+    const descriptor = this.#open();
+    if (typeof descriptor !== 'number') return descriptor.failure;
+    try {
+      fdatasyncSync(descriptor);
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#failure;
+  }
+
+  #open(): number | { readonly failure: unknown } {
+    if (this.#failure !== undefined || this.#closed) return { failure: this.#failure ?? closedError(this.#path) };
+    try {
+      // The log exists from the first commit to the last connection's end.
+      this.#descriptor ??= openSync(`${this.#path}-wal`, 'r+');
+      return this.#descriptor;
+    } catch (error) {
+      // Nothing is lost where no file could be opened just now: the next flush is of this commit, too.
+      if (!isShortOfFiles(error)) this.#fail(error);
+      return { failure: translateStorageError(error, this.#path) };
+    }
   }
 
   /** Of a flush that failed: after it nothing can be made durable any more, so nothing should be written. */

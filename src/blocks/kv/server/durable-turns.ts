@@ -1,5 +1,6 @@
 /**
- * The end of a turn: commit, and a flush beside the event loop (platform/store/wal-flush.ts), which answers wait for.
+ * The end of a turn: commit, and a flush (platform/store/wal-flush.ts), which answers wait for: in the event loop where the disk is quick
+ * (flush-pace.ts), and otherwise beside it:
  *
  *     event loop   turn 1 COMMIT │ turn 2 COMMIT │ turn 3 COMMIT │ answers of 1 │ …      │ answers of 2 and 3
  *     pool                       └──── flush of 1 ───────────────┘└─ flush of 2 and 3 ──┘
@@ -8,17 +9,21 @@
  * each other up (SET by 50 clients: 0.77 ms in place of 0.69). Turns that changed
  * nothing are answered at once: they may tell of a commit a moment before it is on disk, as when another process reads the file.
  */
+import type { Clock } from '../../../platform/clock.js';
 import type { TaggedReply } from '../../../platform/protocol/resp/reply.js';
 import type { Turns } from '../../../platform/protocol/resp/turns.js';
 import { WalFlush } from '../../../platform/store/wal-flush.js';
 import type { Engine } from './engine.js';
+import { FlushPace } from './flush-pace.js';
 import { storageRefusal } from './refusals.js';
 
 type Settled = (failure?: TaggedReply) => void;
 
 export class DurableTurns implements Turns {
   readonly #engine: Engine;
+  readonly #clock: Clock;
   readonly #flush: WalFlush | undefined;
+  readonly #pace = new FlushPace();
   #waiting: Settled[] = [];
   #flushing = false;
   /** Of turns whose answers wait. */
@@ -26,8 +31,9 @@ export class DurableTurns implements Turns {
   #drained: (() => void)[] = [];
 
   /** `path`: of the file; undefined: commits are not flushed (`--sync normal`). */
-  constructor(engine: Engine, path: string | undefined) {
+  constructor(engine: Engine, path: string | undefined, clock: Clock) {
     this.#engine = engine;
+    this.#clock = clock;
     this.#flush = path === undefined ? undefined : new WalFlush(path);
   }
 
@@ -46,6 +52,7 @@ export class DurableTurns implements Turns {
       return true;
     }
     if (this.#flush === undefined) return false;
+    if (!this.#flushing && this.#pace.waits) return this.#flushNow(this.#flush, settled);
     this.#waiting.push(settled);
     this.#pending++;
     if (!this.#flushing) this.#startFlush();
@@ -56,6 +63,15 @@ export class DurableTurns implements Turns {
   async close(): Promise<void> {
     if (this.#pending > 0) await new Promise<void>((resolve) => this.#drained.push(resolve));
     this.#flush?.close();
+  }
+
+  #flushNow(flush: WalFlush, settled: Settled): boolean {
+    const began = this.#clock.monotonic();
+    const failure = flush.flushNow();
+    this.#pace.took(this.#clock.monotonic() - began);
+    if (failure === undefined) return false;
+    setImmediate(settled, storageRefusal(failure));
+    return true;
   }
 
   #startFlush(): void {

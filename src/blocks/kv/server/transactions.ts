@@ -48,6 +48,10 @@ export class TransactionGate implements CommandGate {
     return allowed ? TOO_LARGE : NOT_ALLOWED;
   }
 
+  writes(client: ClientState, { name }: CommandEntry<ClientState>): boolean {
+    return name === 'exec' && writesAny(this.#sessions.of(client));
+  }
+
   refused(client: ClientState): void {
     if (client.inTransaction) this.#sessions.of(client).refused = true;
   }
@@ -123,9 +127,8 @@ function exec(engine: Engine, session: Session, client: ClientState): Reply {
     session.end();
     return ABORTED;
   }
-  const writes = session.queued.some(({ entry }) => entry.command.flags.includes('write'));
   try {
-    return engine.run<Reply>(writes ? 'write' : 'read', () => {
+    return engine.run<Reply>(writesAny(session) ? 'write' : 'read', () => {
       if (session.watchedHaveChanged()) return nullArray;
       session.inTransaction = true;
       return session.queued.map((command) => answerOf(command, client));
@@ -136,6 +139,8 @@ function exec(engine: Engine, session: Session, client: ClientState): Reply {
     session.end();
   }
 }
+
+const writesAny = ({ queued }: Session): boolean => queued.some(({ entry }) => entry.writes);
 
 function answerOf({ entry, args }: QueuedCommand, client: ClientState): Reply {
   try {

@@ -39,7 +39,7 @@ export async function serveCommands(
   const server = createRespServer({
     commands: commands.table,
     gate: commands.gate,
-    turns: new DurableTurns(engine, undefined),
+    turns: new DurableTurns(engine, undefined, systemClock),
     databases: keyspace.databases.length,
     serverName: 'ds-kv',
     version: '1.2.3',
