@@ -141,7 +141,7 @@ class KvServer implements RunningDaemon {
       },
       ...(secret !== undefined && { password: Buffer.from(secret) }),
       ...(tls !== undefined && { tls }),
-      info: () => infoSections({ keyspace, maintenance: this.#maintenance, commands, options }),
+      info: () => infoSections({ keyspace, maintenance: this.#maintenance, options }),
     });
     registerMetrics(context.metrics, {
       keyspace,

@@ -33,11 +33,6 @@ export class RedisCommands {
     ];
   }
 
-  /** Clients that wait: BLPOP and its kin. */
-  get blocked(): number {
-    return this.#waiters.size;
-  }
-
   /** Looks for what other processes wrote, for those who wait for it. */
   poll(): void {
     const waiting = this.#waiters.size;

@@ -1,22 +1,19 @@
 /** The sections of INFO that tell of the store. */
 import type { InfoSections } from '../../../platform/protocol/resp/server-commands.js';
 import type { Keyspace } from '../store/keyspace.js';
-import type { RedisCommands } from './commands.js';
 import type { Maintenance } from './maintenance.js';
 import type { KvOptions } from './options.js';
 
 export interface InfoSources {
   readonly keyspace: Keyspace;
   readonly maintenance: Maintenance;
-  readonly commands: RedisCommands;
   readonly options: KvOptions;
 }
 
-export function infoSections({ keyspace, maintenance, commands, options }: InfoSources): InfoSections {
+export function infoSections({ keyspace, maintenance, options }: InfoSources): InfoSections {
   const { memory, revision, standing } = keyspace;
   const { sync, cacheMb } = options;
   return {
-    Clients: { blocked_clients: commands.blocked },
     Memory: { used_memory: process.memoryUsage.rss(), cache_bytes: memory.bytes, maxmemory: cacheMb * 1024 * 1024 },
     Persistence: {
       loading: 0,

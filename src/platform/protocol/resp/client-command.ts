@@ -1,22 +1,28 @@
-/** CLIENT: what connections say and ask about themselves. */
+/** CLIENT: what connections say and ask about themselves, and do to each other. */
+import type { ClientDirectory } from './client-directory.js';
+import { killClients } from './client-kill.js';
+import { describeClient, listClients } from './client-list.js';
+import { type Pausing, pauseClients } from './client-pause.js';
 import type { ClientState } from './client-state.js';
 import type { RespCommand } from './command.js';
-import { notAnInteger, syntaxError, unknownSubcommand, wrongArity } from './errors.js';
-import { error, OK, type Reply } from './reply.js';
+import { notAnInteger, syntaxError, unknownSubcommand, wrongArity, wrongSubcommandArity } from './errors.js';
+import { error, map, noReply, OK, type Reply, set, simple } from './reply.js';
 
-export interface ClientDirectory {
-  clients(): Iterable<ClientState>;
-  /** Milliseconds on the monotonic clock. */
-  monotonic(): number;
+export interface ClientCommandOptions extends ClientDirectory {
+  pausing(): Pausing;
 }
 
 interface Subcommand {
   /** Number of arguments behind the subcommand's name. */
   readonly least: number;
   readonly most: number;
+  /** Where Redis has no upper bound and tells by another text that there are too many. */
+  readonly tooMany?: 'subcommand';
   handle(client: ClientState, args: readonly Buffer[]): Reply;
 }
 
+const EMPTY = Buffer.alloc(0);
+const ANY_NUMBER = Number.POSITIVE_INFINITY;
 /** Redis allows the printable ASCII characters but the space. */
 const NAME = /^[!-~]*$/;
 
@@ -30,46 +36,72 @@ export function setClientName(client: ClientState, name: Buffer): Reply {
   return OK;
 }
 
-export function clientCommand(directory: ClientDirectory): RespCommand<ClientState> {
-  const subcommands = clientSubcommands(directory);
+export function clientCommand(options: ClientCommandOptions): RespCommand<ClientState> {
+  const subcommands = clientSubcommands(options);
   return {
     name: 'client',
     arity: -2,
     flags: ['noscript', 'loading', 'stale'],
-    summary: 'Names, describes and lists connections.',
+    summary: 'Names, describes, lists, pauses and ends connections.',
     handle(client, args) {
-      const [name = Buffer.alloc(0), ...rest] = args;
+      const [name = EMPTY, ...rest] = args;
       const key = name.toString('latin1').toLowerCase();
       const subcommand = subcommands.get(key);
       if (subcommand === undefined) return unknownSubcommand('client', name);
-      if (rest.length < subcommand.least || rest.length > subcommand.most) return wrongArity(`client|${key}`);
+      const { least, most, tooMany } = subcommand;
+      if (rest.length > most && tooMany !== undefined) return wrongSubcommandArity('client', name);
+      if (rest.length < least || rest.length > most) return wrongArity(`client|${key}`);
       return subcommand.handle(client, rest);
     },
   };
 }
 
-function clientSubcommands(directory: ClientDirectory): ReadonlyMap<string, Subcommand> {
-  const describe = (client: ClientState) => describeClient(client, directory.monotonic());
+function clientSubcommands(options: ClientCommandOptions): ReadonlyMap<string, Subcommand> {
   return new Map<string, Subcommand>([
     ['id', { least: 0, most: 0, handle: (client) => client.id }],
     ['getname', { least: 0, most: 0, handle: (client) => (client.name === '' ? null : client.name) }],
-    ['setname', { least: 1, most: 1, handle: (client, [name = Buffer.alloc(0)]) => setClientName(client, name) }],
+    ['setname', { least: 1, most: 1, handle: (client, [name = EMPTY]) => setClientName(client, name) }],
     ['setinfo', { least: 2, most: 2, handle: setInfo }],
-    ['info', { least: 0, most: 0, handle: (client) => `${describe(client)}\n` }],
+    ['info', { least: 0, most: 0, handle: (client) => describeClient(client, options.monotonic()) }],
+    ['list', { least: 0, most: ANY_NUMBER, handle: (_client, args) => listClients(options, args) }],
+    ['kill', { least: 1, most: ANY_NUMBER, handle: (client, args) => killClients(options, client, args) }],
     [
-      'list',
-      {
-        least: 0,
-        most: Number.POSITIVE_INFINITY,
-        handle: (_client, args) => listClients(directory, args, describe),
-      },
+      'pause',
+      { least: 1, most: 2, tooMany: 'subcommand', handle: (_client, args) => pauseClients(options.pausing(), args) },
     ],
-    ['unblock', { least: 1, most: 2, handle: (_client, args) => unblock(directory, args) }],
-    // Nothing is ever evicted and no key has an idle time: the state asked for is the one there is.
+    ['unpause', { least: 0, most: 0, handle: () => unpause(options) }],
+    ['reply', { least: 1, most: 1, handle: setReplies }],
+    ['unblock', { least: 1, most: 2, handle: (_client, args) => unblock(options, args) }],
+    // Nobody tracks keys, nothing is ever evicted and no key has an idle time: the state asked for is the one there is.
+    ['getredir', { least: 0, most: 0, handle: () => -1 }],
+    ['trackinginfo', { least: 0, most: 0, handle: () => NOT_TRACKING }],
     ['no-evict', { least: 1, most: 1, handle: onOff }],
     ['no-touch', { least: 1, most: 1, handle: onOff }],
-    ['help', { least: 0, most: 0, handle: () => HELP }],
+    ['help', { least: 0, most: 0, handle: () => HELP.map(simple) }],
   ]);
+}
+
+const NOT_TRACKING = map([
+  ['flags', set(['off'])],
+  ['redirect', -1],
+  ['prefixes', []],
+]);
+
+function unpause({ pausing }: ClientCommandOptions): Reply {
+  pausing().pause.end();
+  return OK;
+}
+
+/** An array with an element left out could not be read: Redis sends one. */
+const REPLY_IN_TRANSACTION = error('ERR', 'CLIENT REPLY is not allowed inside a transaction');
+
+/** CLIENT REPLY ON|OFF|SKIP */
+function setReplies(client: ClientState, [mode]: readonly Buffer[]): Reply {
+  const key = mode?.toString('latin1').toLowerCase();
+  if (key !== 'on' && key !== 'off' && key !== 'skip') return syntaxError;
+  if (client.inTransaction) return REPLY_IN_TRANSACTION;
+  client.setReplies(key);
+  return key === 'on' ? OK : noReply;
 }
 
 /** CLIENT UNBLOCK id [TIMEOUT|ERROR] */
@@ -96,61 +128,46 @@ function setInfo(client: ClientState, [attribute, value]: readonly Buffer[]): Re
 const onOff = (_client: ClientState, [state]: readonly Buffer[]): Reply =>
   /^(on|off)$/i.test(state?.toString('latin1') ?? '') ? OK : syntaxError;
 
-/** CLIENT LIST [TYPE normal|…] [ID id …] */
-function listClients(
-  directory: ClientDirectory,
-  args: readonly Buffer[],
-  describe: (client: ClientState) => string,
-): Reply {
-  const [option, ...values] = args.map((arg) => arg.toString('latin1').toLowerCase());
-  let keep: (client: ClientState) => boolean = () => true;
-  if (option === 'type' && values.length === 1) {
-    if (!/^(normal|master|replica|slave|pubsub)$/.test(values[0] ?? '')) {
-      return error('ERR', `Unknown client type '${values[0]}'`);
-    }
-    keep = () => values[0] === 'normal';
-  } else if (option === 'id' && values.length > 0) {
-    if (values.some((id) => !/^(0|[1-9]\d{0,15})$/.test(id))) return error('ERR', 'Invalid client ID');
-    const ids = new Set(values.map(Number));
-    keep = (client) => ids.has(client.id);
-  } else if (option !== undefined) {
-    return syntaxError;
-  }
-  let text = '';
-  for (const client of directory.clients()) if (keep(client)) text += `${describe(client)}\n`;
-  return text;
-}
-
-/** The fields of Redis's CLIENT LIST that mean something here, in its order. */
-function describeClient(client: ClientState, now: number): string {
-  const seconds = (since: number) => Math.max(0, Math.floor((now - since) / 1000));
-  return [
-    `id=${client.id} addr=${client.address} laddr=${client.localAddress} name=${client.name}`,
-    `age=${seconds(client.connectedAt)} idle=${seconds(client.lastActiveAt)} flags=${client.flags} db=${client.database}`,
-    `qbuf=${client.inputBytes} obl=${client.pendingReplies} omem=${client.outputBytes}`,
-    `cmd=${client.lastCommand} user=default resp=${client.protocol}`,
-    `lib-name=${client.libraryName} lib-ver=${client.libraryVersion}`,
-  ].join(' ');
-}
-
 const HELP: readonly string[] = [
   'CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',
   'GETNAME',
   '    Return the name of the current connection.',
+  'GETREDIR',
+  '    Return -1: no connection tracks keys.',
   'ID',
   '    Return the ID of the current connection.',
   'INFO',
   '    Return information about the current client connection.',
+  'KILL <ip:port>',
+  '    Kill the connection made from <ip:port>.',
+  'KILL <option> <value> [<option> <value> [...]]',
+  '    Kill connections. Options are:',
+  '    * ADDR <ip:port>, LADDR <ip:port>',
+  '      Kill connections made from, or to, the specified address.',
+  '    * ID <id>, TYPE <type>, USER <name>, MAXAGE <seconds>',
+  '      Kill connections by ID, by type, by user, by least age.',
+  '    * SKIPME (YES|NO)',
+  '      Skip killing the current connection (default: yes).',
   'LIST [TYPE <type> | ID <id> [<id> ...]]',
   '    Return information about client connections.',
   'NO-EVICT (ON|OFF)',
   '    Accepted; no connection is ever evicted.',
   'NO-TOUCH (ON|OFF)',
   '    Accepted; no key has an idle time.',
+  'PAUSE <timeout> [WRITE|ALL]',
+  '    Suspend all, or just write, clients for <timeout> milliseconds.',
+  'REPLY (ON|OFF|SKIP)',
+  '    Control the replies sent to the current connection.',
   'SETINFO <lib-name|lib-ver> <value>',
   "    Say which client library this is, and the library's version.",
   'SETNAME <name>',
   '    Assign the name <name> to the current connection.',
+  'TRACKINGINFO',
+  '    Report that the current connection tracks no keys.',
+  'UNBLOCK <clientid> [TIMEOUT|ERROR]',
+  '    Unblock the specified blocked client.',
+  'UNPAUSE',
+  '    Stop the current client pause, resuming traffic.',
   'HELP',
   '    Print this help.',
 ];

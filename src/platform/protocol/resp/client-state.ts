@@ -7,7 +7,7 @@ export interface ClientState extends RespConnection {
   protocol: Protocol;
   /** Settable: SELECT. */
   database: number;
-  /** Of CLIENT LIST: `N`, `x` in a transaction, `b` while it waits. */
+  /** Of CLIENT LIST: `N`, `x` in a transaction, `b` while it waits, for a pause to end, too. */
   readonly flags: string;
   /** Set while commands are queued for EXEC. */
   inTransaction: boolean;
@@ -30,10 +30,12 @@ export interface ClientState extends RespConnection {
   closeAfterReplies(): void;
   /** Calls back each time that RESET puts the connection into the state it began with. */
   onReset(callback: () => void): void;
+  /** Which replies are sent: CLIENT REPLY. */
+  setReplies(mode: 'on' | 'off' | 'skip'): void;
   /** For RESET alone. */
   reset(): void;
   /** Ends the waiting of a command: CLIENT UNBLOCK. False where none waits. */
   unblock(how: Unblocking): boolean;
-  /** Closes at once: CLIENT KILL. */
+  /** Closes at once, whatever was not yet sent: CLIENT KILL. */
   destroy(): void;
 }

@@ -75,6 +75,8 @@ export interface CommandEntry<Connection extends RespConnection> {
   /** Lower case, as Redis's messages have it. */
   readonly name: string;
   readonly barrier: boolean;
+  /** Changes something: CLIENT PAUSE WRITE. */
+  readonly writes: boolean;
   /** May be called before authentication. */
   readonly open: boolean;
   /** Number of arguments without the name. */
@@ -99,6 +101,7 @@ export class CommandTable<Connection extends RespConnection> {
       command,
       name,
       barrier: command.barrier === true,
+      writes: command.flags.includes('write'),
       open: command.flags.includes('no_auth'),
       least,
       most: command.arity < 0 ? Number.POSITIVE_INFINITY : least,

@@ -6,6 +6,7 @@ import type { CommandTable } from './command.js';
 import type { Connection } from './connection.js';
 import type { CommandGate } from './gate.js';
 import type { RespLimits } from './limits.js';
+import type { Pause } from './pause.js';
 
 /** What all connections of a server share. */
 export interface ConnectionHost {
@@ -20,6 +21,7 @@ export interface ConnectionHost {
   /** Arguments are texts of one character per byte. */
   readonly textArguments: boolean;
   readonly counters: RespCounters;
+  readonly pause: Pause;
   /** Calls the connection's {@link Connection.advance} at the end of this turn, once. */
   schedule(connection: Connection): void;
   /** With turns: calls the connection's {@link Connection.endTurn} when the present turn ends. */

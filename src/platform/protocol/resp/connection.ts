@@ -10,19 +10,19 @@
  *
  *     reading ⇄ blocked ──▶ closing ──▶ lingering ──▶ closed
  *
- * - blocked: too many replies outstanding, too much unsent, or a barrier command waits: neither parsed nor read further
+ * - blocked: too many replies outstanding, too much unsent, or a command is held: neither parsed nor, but for its end, read further
  * - closing: by QUIT, a protocol error, the peer's end or the server's stop: nothing more is parsed, replies are finished
  * - lingering: all is sent and the sending side closed; input is thrown away for a moment, because closing a socket with
  *   unread input makes the kernel send a reset that can overtake the last reply
  */
 import type { Socket } from 'node:net';
-import { DsError } from '../../errors.js';
 import type { ClientState } from './client-state.js';
-import { asBuffers, type CommandArguments, type CommandEntry, callCommand, isTexts } from './command.js';
+import { asBuffers, type CommandArguments, type CommandEntry } from './command.js';
+import { answerCall, failureReply } from './command-call.js';
 import type { ConnectionHost } from './connection-host.js';
-import { errorReplyOf, internalError, noAuth, unknownCommand, wrongArity } from './errors.js';
+import { noAuth, unknownCommand, wrongArity } from './errors.js';
 import { isHttp } from './http-request.js';
-import { error, type Reply } from './reply.js';
+import { error, noReply, type Reply } from './reply.js';
 import { ReplyOutput } from './reply-output.js';
 import type { Protocol } from './reply-writer.js';
 import { RequestParser, RespProtocolError } from './request-parser.js';
@@ -61,7 +61,7 @@ export class Connection implements ClientState {
   #waiting: Waiting | undefined;
   #onLeft: (() => void)[] = [];
   #onReset: (() => void)[] = [];
-  /** A barrier command that waits for the queue to empty. */
+  /** A barrier command that waits for all replies before it, or any during a pause. */
   #held: HeldCommand | undefined;
   #authenticated: boolean;
   /** The peer has closed its sending side. */
@@ -120,11 +120,11 @@ export class Connection implements ClientState {
   }
 
   get closed(): boolean {
-    return this.#socket.destroyed;
+    return this.#finished || this.#socket.destroyed;
   }
 
   get flags(): string {
-    if (this.#waiting !== undefined) return 'b';
+    if (this.suspended) return 'b';
     return this.inTransaction ? 'x' : 'N';
   }
 
@@ -136,7 +136,12 @@ export class Connection implements ClientState {
     this.#onReset.push(callback);
   }
 
+  setReplies(mode: 'on' | 'off' | 'skip'): void {
+    this.#output.setReplies(mode);
+  }
+
   reset(): void {
+    this.#output.resetReplies();
     for (const callback of this.#onReset) callback();
   }
 
@@ -170,7 +175,7 @@ export class Connection implements ClientState {
 
   /** The peer sends no more: Redis takes that for the end of a client that waits. */
   #ended(): void {
-    this.close({ dropInput: this.#waiting !== undefined });
+    this.close({ dropInput: this.suspended });
   }
 
   unblock(how: Unblocking): boolean {
@@ -181,6 +186,7 @@ export class Connection implements ClientState {
 
   #left(): void {
     this.#waiting?.leave();
+    this.#host.pause.forget(this);
     for (const callback of this.#onLeft.splice(0)) callback();
   }
 
@@ -191,6 +197,9 @@ export class Connection implements ClientState {
   }
 
   destroy(): void {
+    // Not only when the socket has closed: nothing may be handed to whoever is no more.
+    this.#waiting?.leave();
+    this.#waiting = undefined;
     this.#socket.destroy();
   }
 
@@ -234,7 +243,7 @@ export class Connection implements ClientState {
     if (this.#socket.destroyed) return;
     const blocked = this.#blocked();
     if (this.#drained && (this.#closing || (this.#inputEnded && !blocked && !this.#leftOver))) this.#finish();
-    else if (this.#waiting !== undefined && !this.#closing) this.#readWhileWaiting();
+    else if (!this.#closing && this.suspended) this.#readWhileWaiting();
     // A closing connection is not read: its peer's flood must not be buffered.
     else if (blocked) this.#socket.pause();
     else this.#resume();
@@ -242,6 +251,11 @@ export class Connection implements ClientState {
 
   get #drained(): boolean {
     return this.#output.drained && this.#held === undefined && this.#waiting === undefined;
+  }
+
+  /** Waits for what happens elsewhere, be it for long. */
+  get suspended(): boolean {
+    return this.#waiting !== undefined || (this.#held !== undefined && this.#host.pause.has(this));
   }
 
   /** Or its peer's end would not be noticed, and what it waits for would be handed to nobody. */
@@ -270,7 +284,7 @@ export class Connection implements ClientState {
     if (this.#held !== undefined && this.#output.outstanding === 0 && !this.#closing) {
       const { entry, args } = this.#held;
       this.#held = undefined;
-      this.#start(entry, args);
+      this.#begin(entry, args);
     }
     try {
       const until = this.#host.hasTurns ? this.#host.clock.monotonic() + MOST_TURN_MS : Number.POSITIVE_INFINITY;
@@ -308,56 +322,38 @@ export class Connection implements ClientState {
     this.#host.counters.commands++;
     const entry = this.#host.table.find(name);
     this.lastCommand = entry?.name ?? 'NULL';
-    if (entry === undefined) this.#unknown(name, args);
-    else if (args.length < entry.least || args.length > entry.most) this.#wrongArity(entry, args);
+    if (entry === undefined || args.length < entry.least || args.length > entry.most) this.#refuse(name, entry, args);
     else if (!this.#authenticated && !entry.open) this.#output.reply(noAuth);
     else if (entry.barrier && this.#output.outstanding > 0) this.#held = { entry, args };
-    else this.#start(entry, args);
+    else this.#begin(entry, args);
   }
 
-  /**
-   * HTTP here means that a browser was made to send it, perhaps with commands in its body: the connection is closed
-   * (https://redis.io/docs/latest/operate/oss_and_stack/management/security: cross-protocol scripting).
-   */
-  #unknown(name: string, args: CommandArguments): void {
-    if (/^(post|host:)$/i.test(name) || isHttp(name, args)) {
-      this.#closeHttp();
+  /** Of an unknown command, or one with too few or too many arguments. */
+  #refuse(name: string, entry: CommandEntry<ClientState> | undefined, args: CommandArguments): void {
+    if (isHttp(name, args)) {
+      this.#host.logger?.warn({ address: this.address }, 'HTTP on the RESP port, connection closed');
+      this.#host.counters.protocolErrors++;
+      this.destroy();
       return;
     }
     this.#host.gate?.refused(this);
-    this.#output.reply(unknownCommand(name, asBuffers(args)));
+    this.#output.reply(entry === undefined ? unknownCommand(name, asBuffers(args)) : wrongArity(entry.name));
   }
 
-  #wrongArity(entry: CommandEntry<ClientState>, args: CommandArguments): void {
-    if (isHttp(entry.name, args)) {
-      this.#closeHttp();
-      return;
-    }
-    this.#host.gate?.refused(this);
-    this.#output.reply(wrongArity(entry.name));
-  }
-
-  #closeHttp(): void {
-    this.#host.logger?.warn({ address: this.address }, 'HTTP on the RESP port, connection closed');
-    this.#host.counters.protocolErrors++;
-    this.destroy();
+  /** Starts a command, or keeps it until a pause is over. */
+  #begin(entry: CommandEntry<ClientState>, args: CommandArguments): void {
+    const { pause } = this.#host;
+    if (!pause.active || !pause.keeps(this, entry)) this.#start(entry, args);
+    // As in #wait: whoever has closed its side is taken to have left.
+    else if (this.#inputEnded) this.#closing = true;
+    else this.#held = { entry, args };
   }
 
   #start(entry: CommandEntry<ClientState>, args: CommandArguments): void {
-    let reply: Reply | Promise<Reply> | Waiting;
-    try {
-      const admitted = this.#host.gate?.admit(this, entry, args);
-      reply = admitted === undefined ? this.#call(entry, args) : admitted;
-    } catch (failure) {
-      reply = this.#failed(failure, entry.name);
-    }
-    if (reply instanceof Promise) this.#await(reply, entry.name);
+    const reply = answerCall(this.#host, this, entry, args);
+    if (reply instanceof Promise) this.#await(reply, entry);
     else if (reply instanceof Waiting) this.#wait(reply);
     else this.#output.reply(reply);
-  }
-
-  #call({ command }: CommandEntry<ClientState>, args: CommandArguments): Reply | Promise<Reply> | Waiting {
-    return isTexts(args) ? callCommand(command, this, args) : command.handle(this, args);
   }
 
   #wait(waiting: Waiting): void {
@@ -376,28 +372,23 @@ export class Connection implements ClientState {
     });
   }
 
-  #await(promise: Promise<Reply>, command: string): void {
+  #await(promise: Promise<Reply>, entry: CommandEntry<ClientState>): void {
     const { counters } = this.#host;
     const slot = this.#output.reserve();
+    const leftOut = this.#output.leavesOut();
     counters.running++;
     const settle = (reply: Reply) => {
       counters.running--;
-      if (this.#output.settle(slot, reply)) this.#host.schedule(this);
+      if (this.#output.settle(slot, leftOut ? noReply : reply)) this.#host.schedule(this);
     };
-    promise.then(settle, (failure: unknown) => settle(this.#failed(failure, command)));
-  }
-
-  #failed(failure: unknown, command: string): Reply {
-    if (failure instanceof DsError) return errorReplyOf(failure);
-    this.#host.logger?.error({ err: failure, command }, 'command failed');
-    return internalError;
+    promise.then(settle, (failure: unknown) => settle(failureReply(this.#host, entry, failure)));
   }
 
   /** Closes a connection that has been silent or has not read for too long. Called about once a second. */
   checkTimeouts(now: number): void {
     const { idleTimeoutMs } = this.#host.limits;
     if (this.#output.checkTime(now) || idleTimeoutMs === 0) return;
-    const idle = this.#output.idle && this.#waiting === undefined;
+    const idle = this.#output.idle && !this.suspended;
     if (idle && now - this.lastActiveAt > idleTimeoutMs) this.close({ dropInput: true });
   }
 }

@@ -68,6 +68,13 @@ export function unknownCommand(name: string, args: readonly Buffer[]): TaggedRep
 export const unknownSubcommand = (command: string, subcommand: Buffer): TaggedReply =>
   rawError(`unknown subcommand '${subcommand.toString('latin1', 0, SHOWN_BYTES)}'. Try ${command.toUpperCase()} HELP.`);
 
+/** As Redis 7.0 tells it of some subcommands. */
+export const wrongSubcommandArity = (command: string, subcommand: Buffer): TaggedReply =>
+  rawError(
+    `unknown subcommand or wrong number of arguments for '${subcommand.toString('latin1', 0, SHOWN_BYTES)}'. ` +
+      `Try ${command.toUpperCase()} HELP.`,
+  );
+
 /** `command` in lower case; a subcommand as `client|setname`. */
 export const wrongArity = (command: string): TaggedReply =>
   error('ERR', `wrong number of arguments for '${command}' command`);

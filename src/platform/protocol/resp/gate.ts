@@ -10,6 +10,8 @@ export interface CommandGate {
     entry: CommandEntry<ClientState>,
     args: readonly Buffer[] | readonly string[],
   ): Reply | undefined;
+  /** Whether a command runs others that write: CLIENT PAUSE WRITE. */
+  writes(client: ClientState, entry: CommandEntry<ClientState>): boolean;
   /** A command was refused before it came here: unknown, or with a wrong number of arguments. */
   refused(client: ClientState): void;
 }

@@ -9,7 +9,7 @@
 import type { Socket } from 'node:net';
 import type { ConnectionHost } from './connection-host.js';
 import { internalError } from './errors.js';
-import type { Reply } from './reply.js';
+import { noReply, type Reply } from './reply.js';
 import { ReplyQueue, type ReplySlot } from './reply-queue.js';
 import { type Protocol, ReplyWriter } from './reply-writer.js';
 import { SlowReaderWatch } from './slow-reader.js';
@@ -29,6 +29,8 @@ export class ReplyOutput {
   readonly #queue = new ReplyQueue();
   readonly #sealed = new SealedBatches();
   readonly #reader: SlowReaderWatch;
+  /** Replies that are left out from now on: CLIENT REPLY. */
+  #leftOut = 0;
 
   constructor(socket: Socket, host: ConnectionHost, owner: OutputOwner) {
     this.#host = host;
@@ -82,8 +84,27 @@ export class ReplyOutput {
   }
 
   reply(reply: Reply): void {
+    if (reply === noReply || (this.#leftOut > 0 && this.leavesOut())) return;
     if (this.#queue.size > 0) this.#queue.append(reply);
     else this.#write(reply);
+  }
+
+  /** Whether the next reply is left out; to be asked once for each. */
+  leavesOut(): boolean {
+    if (this.#leftOut === 0) return false;
+    this.#leftOut--;
+    return true;
+  }
+
+  setReplies(mode: 'on' | 'off' | 'skip'): void {
+    if (mode === 'on') this.#leftOut = 0;
+    else if (mode === 'off') this.#leftOut = Number.POSITIVE_INFINITY;
+    else this.#leftOut = Math.max(this.#leftOut, 1);
+  }
+
+  /** As in Redis, one that is to be skipped stays so. */
+  resetReplies(): void {
+    if (this.#leftOut > 1) this.#leftOut = 0;
   }
 
   /** The place of a reply that comes later. */
@@ -97,7 +118,10 @@ export class ReplyOutput {
   }
 
   drainQueue(): void {
-    while (this.#queue.ready) this.#write(this.#queue.shift());
+    while (this.#queue.ready) {
+      const reply = this.#queue.shift();
+      if (reply !== noReply) this.#write(reply);
+    }
   }
 
   /** The turn has ended, and what was answered in it may leave at once, or when the end has settled. */

@@ -10,7 +10,7 @@ const REDIS_VERSION = '7.0.0';
 
 export function serverInfo(
   options: { readonly serverName: string; readonly version: string; info(): InfoSections },
-  server: { readonly connections: number; readonly counters: RespCounters },
+  server: { readonly connections: number; readonly blocked: number; readonly counters: RespCounters },
   port: number,
   uptimeMs: number,
 ): InfoSections {
@@ -25,7 +25,7 @@ export function serverInfo(
       tcp_port: port,
       uptime_in_seconds: Math.floor(uptimeMs / 1000),
     },
-    Clients: { connected_clients: server.connections },
+    Clients: { connected_clients: server.connections, blocked_clients: server.blocked },
     Stats: {
       total_connections_received: counters.connections,
       rejected_connections: counters.rejected,

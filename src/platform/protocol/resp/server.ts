@@ -16,6 +16,7 @@ import type { CommandGate } from './gate.js';
 import { defaultRespLimits, type RespLimits } from './limits.js';
 import { LingeringSockets } from './lingering.js';
 import { passwordCheck } from './password-check.js';
+import { Pause } from './pause.js';
 import { Port, type PortTls } from './port.js';
 import { ReplyWriter } from './reply-writer.js';
 import { type InfoSections, serverCommands } from './server-commands.js';
@@ -53,6 +54,8 @@ export interface RespServer {
   listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }>;
   /** Connections now. */
   readonly connections: number;
+  /** Connections that wait: BLPOP and its kin, CLIENT PAUSE. */
+  readonly blocked: number;
   /** Commands started and not yet settled. */
   readonly pending: number;
   readonly counters: Readonly<RespCounters>;
@@ -87,6 +90,7 @@ class Resp implements RespServer, ConnectionHost {
     running: 0,
   };
 
+  readonly pause: Pause;
   readonly #port: Port;
   readonly #connections = new Map<Socket, Connection>();
   readonly #lingering: LingeringSockets;
@@ -104,6 +108,10 @@ class Resp implements RespServer, ConnectionHost {
     this.logger = options.logger;
     this.gate = options.gate;
     this.#loop = new TurnLoop(options.turns, () => this.#onProgress?.());
+    this.pause = new Pause(options.clock, {
+      writes: (connection, entry) => entry.writes || this.gate?.writes(connection, entry) === true,
+      goOn: (connection) => this.schedule(connection),
+    });
     this.#lingering = new LingeringSockets(options.clock, this.limits.outputStallMs);
     this.textArguments = options.textArguments === true;
     this.hasTurns = options.turns !== undefined;
@@ -118,7 +126,11 @@ class Resp implements RespServer, ConnectionHost {
     const connections = this.#connections;
     return [
       ...connectionCommands({ ...options, passwordRequired: this.passwordRequired, checkPassword }),
-      clientCommand({ clients: () => connections.values(), monotonic: () => this.clock.monotonic() }),
+      clientCommand({
+        clients: () => [...connections.values()].filter(({ closed }) => !closed),
+        monotonic: () => this.clock.monotonic(),
+        pausing: () => ({ pause: this.pause, anyWrites: this.table.all().some(({ writes }) => writes) }),
+      }),
       ...serverCommands({
         group: options.serverName,
         table: () => this.table,
@@ -129,6 +141,12 @@ class Resp implements RespServer, ConnectionHost {
 
   get connections(): number {
     return this.#connections.size;
+  }
+
+  get blocked(): number {
+    let count = 0;
+    for (const connection of this.#connections.values()) if (connection.suspended) count++;
+    return count;
   }
 
   get pending(): number {
@@ -204,6 +222,7 @@ class Resp implements RespServer, ConnectionHost {
     await Promise.race([expired, lingered, closed]);
     grace.abort();
     this.#housekeeping.abort();
+    this.pause.end();
     for (const socket of this.#connections.keys()) socket.destroy();
     this.#port.destroySockets();
     await closed;

@@ -154,6 +154,7 @@ test('a gate answers in place of any command, and is told of refusals', async ()
   let refused = 0;
   const gate: CommandGate = {
     admit: (_client, { name }): Reply | undefined => (name === 'ping' ? 'stopped' : undefined),
+    writes: () => false,
     refused: () => void refused++,
   };
   const { port } = await serve([], { gate });
