@@ -58,6 +58,14 @@ export class Database {
     return undefined;
   }
 
+  /** The value of a string that has no time, when memory holds it: what GET usually asks for. Otherwise {@link find} knows more. */
+  findPlain(key: ByteString): ByteString | undefined {
+    const slot = this.#keyspace.memory.get(this.number, key);
+    if (slot === undefined) return undefined;
+    slot.used = true;
+    return slot.plain;
+  }
+
   setString(key: ByteString, value: ByteString, expires: number | undefined): StringEntry {
     const entry = new StringEntry(value, expires, this.#keyspace.nextRevision());
     this.#put(this.#slot(key), entry);

@@ -1,11 +1,12 @@
 /**
  * What is known of keys without asking the file. Fresh slots stay until they are folded; of the others, those that nobody looked at
- * for the longest time are forgotten, by the clock algorithm over the Map's own order.
+ * for the longest time are forgotten, by the clock algorithm.
  */
 import type { ByteString } from '../bytes.js';
 import type { Entry } from '../entry.js';
 import { FreshOrder, type KeyRange } from './fresh-order.js';
 import { Slot, weightOf } from './slot.js';
+import { SlotTable, type Verdict } from './slot-table.js';
 
 /** Slots looked at in one go, at least: 50 µs. */
 const LEAST_LOOKS = 512;
@@ -22,7 +23,7 @@ export class Memory {
   folding: Slot[] = [];
   /** Roughly, of keys and values held. */
   bytes = 0;
-  readonly #maps: Map<ByteString, Slot>[];
+  readonly #tables: SlotTable[];
   readonly #bound: number;
   /** The database at which forgetting stopped last. */
   #hand = 0;
@@ -33,8 +34,8 @@ export class Memory {
   readonly #complete: boolean[];
 
   constructor(databases: number, bound: number) {
-    this.#maps = Array.from({ length: databases }, () => new Map());
-    this.#complete = this.#maps.map(() => false);
+    this.#tables = Array.from({ length: databases }, () => new SlotTable());
+    this.#complete = this.#tables.map(() => false);
     this.#bound = bound;
   }
 
@@ -47,13 +48,13 @@ export class Memory {
   }
 
   get(database: number, key: ByteString): Slot | undefined {
-    return this.#maps[database]?.get(key);
+    return this.#tables[database]?.get(key);
   }
 
   /** Adds a slot that is as in the table. */
   add(database: number, key: ByteString, entry: Entry | undefined): Slot {
     const slot = new Slot(database, key, entry);
-    this.#maps[database]?.set(key, slot);
+    this.#tables[database]?.add(slot);
     this.bytes += weightOf(slot);
     this.#come++;
     return slot;
@@ -63,7 +64,7 @@ export class Memory {
     const before = slot.entry;
     this.bytes +=
       (entry?.type === 'string' ? entry.value.length : 0) - (before?.type === 'string' ? before.value.length : 0);
-    slot.entry = entry;
+    slot.hold(entry);
     slot.used = true;
   }
 
@@ -95,29 +96,29 @@ export class Memory {
 
   /** Forgets everything of a database, fresh slots too, or of all. */
   clear(database?: number): void {
-    for (const [number, map] of this.#maps.entries()) {
+    for (const [number, table] of this.#tables.entries()) {
       if (database !== undefined && number !== database) continue;
-      for (const slot of map.values()) {
+      for (const slot of table.values()) {
         this.bytes -= weightOf(slot);
         slot.fresh = false;
       }
-      this.#maps[number] = new Map();
+      this.#tables[number] = new SlotTable();
       this.#complete[number] = false;
     }
   }
 
   /** Puts a database's slots aside for an undo. */
   take(database: number): { restore(): void } {
-    const map = this.#maps[database] ?? new Map<ByteString, Slot>();
-    const wereFresh = [...map.values()].filter((slot) => slot.fresh);
+    const table = this.#tables[database] ?? new SlotTable();
+    const wereFresh = [...table.values()].filter((slot) => slot.fresh);
     const complete = this.isComplete(database);
     this.clear(database);
     return {
       restore: () => {
         this.clear(database);
-        this.#maps[database] = map;
+        this.#tables[database] = table;
         this.#complete[database] = complete;
-        for (const slot of map.values()) this.bytes += weightOf(slot);
+        for (const slot of table.values()) this.bytes += weightOf(slot);
         for (const slot of wereFresh) slot.fresh = true;
       },
     };
@@ -138,7 +139,7 @@ export class Memory {
   /** Weighs all slots anew. */
   weigh(): void {
     this.bytes = 0;
-    for (const map of this.#maps) for (const slot of map.values()) this.bytes += weightOf(slot);
+    for (const table of this.#tables) for (const slot of table.values()) this.bytes += weightOf(slot);
   }
 
   forgetSome(): void {
@@ -148,32 +149,23 @@ export class Memory {
     }
     let looks = LEAST_LOOKS + LOOKS_FOR_ONE * this.#come;
     this.#come = 0;
-    for (let i = 0; i < this.#maps.length && looks > 0; i++) {
-      this.#hand = (this.#hand + 1) % this.#maps.length;
-      looks = this.#forgetIn(this.#hand, looks);
+    for (let i = 0; i < this.#tables.length && looks > 0; i++) {
+      this.#hand = (this.#hand + 1) % this.#tables.length;
+      looks -= this.#forgetIn(this.#hand, looks);
     }
   }
 
-  /** Goes once around at most. Returns the looks that are left. */
-  #forgetIn(number: number, most: number): number {
-    const map = this.#maps[number];
-    let looks = most;
-    if (map !== undefined) {
-      let left = map.size;
-      for (const [key, slot] of map) {
-        if (left-- === 0 || looks === 0 || this.bytes <= this.#bound) break;
-        looks--;
-        if (slot.used || slot.fresh) {
-          slot.used = false;
-          map.delete(key);
-          map.set(key, slot);
-          continue;
-        }
-        map.delete(key);
-        this.bytes -= weightOf(slot);
-        if (slot.entry !== undefined) this.#complete[number] = false;
+  #forgetIn(number: number, looks: number): number {
+    const judge = (slot: Slot): Verdict => {
+      if (this.bytes <= this.#bound) return 'stop';
+      if (slot.used || slot.fresh) {
+        slot.used = false;
+        return 'keep';
       }
-    }
-    return looks;
+      this.bytes -= weightOf(slot);
+      if (slot.entry !== undefined) this.#complete[number] = false;
+      return 'remove';
+    };
+    return this.#tables[number]?.sweep(looks, judge) ?? 0;
   }
 }

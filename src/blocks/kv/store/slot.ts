@@ -12,17 +12,28 @@ export class Slot {
   /** Looked at since the last round of forgetting. */
   used = true;
 
+  /** undefined: there is no such key. */
+  entry: Entry | undefined;
+  /** The value of a string that has no time, so that GET need not look into the entry: one cache miss in seven. */
+  plain: ByteString | undefined;
+
   constructor(
     readonly database: number,
     readonly key: ByteString,
-    /** undefined: there is no such key. */
     entry: Entry | undefined,
   ) {
     this.entry = entry;
+    this.plain = plainOf(entry);
   }
 
-  entry: Entry | undefined;
+  hold(entry: Entry | undefined): void {
+    this.entry = entry;
+    this.plain = plainOf(entry);
+  }
 }
+
+const plainOf = (entry: Entry | undefined): ByteString | undefined =>
+  entry?.type === 'string' && entry.expires === undefined ? entry.value : undefined;
 
 /** What a slot takes beside key and value: Map, slot, entry and the heads of two strings, and the garbage that they become; bytes, as measured. */
 const SLOT_BYTES = 400;

@@ -7,8 +7,9 @@ import { readGetExOptions } from './set-options.js';
 import { findString, ONE_KEY } from './values.js';
 
 function get({ database }: Call, args: readonly ByteString[]): Reply {
-  const entry = findString(database, arg(args, 0));
-  return entry === undefined ? null : bytes(entry.value);
+  const key = arg(args, 0);
+  const value = database.findPlain(key) ?? findString(database, key)?.value;
+  return value === undefined ? null : bytes(value);
 }
 
 function getAndDelete({ database }: Call, args: readonly ByteString[]): Reply {
