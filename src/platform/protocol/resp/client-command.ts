@@ -6,7 +6,7 @@ import { type Pausing, pauseClients } from './client-pause.js';
 import type { ClientState } from './client-state.js';
 import type { RespCommand } from './command.js';
 import { notAnInteger, syntaxError, unknownSubcommand, wrongArity, wrongSubcommandArity } from './errors.js';
-import { error, map, noReply, OK, type Reply, set, simple } from './reply.js';
+import { error, map, OK, type Reply, set, simple } from './reply.js';
 
 export interface ClientCommandOptions extends ClientDirectory {
   pausing(): Pausing;
@@ -101,7 +101,7 @@ function setReplies(client: ClientState, [mode]: readonly Buffer[]): Reply {
   if (key !== 'on' && key !== 'off' && key !== 'skip') return syntaxError;
   if (client.inTransaction) return REPLY_IN_TRANSACTION;
   client.setReplies(key);
-  return key === 'on' ? OK : noReply;
+  return OK;
 }
 
 /** CLIENT UNBLOCK id [TIMEOUT|ERROR] */

@@ -22,7 +22,7 @@ import { answerCall, failureReply } from './command-call.js';
 import type { ConnectionHost } from './connection-host.js';
 import { noAuth, unknownCommand, wrongArity } from './errors.js';
 import { isHttp } from './http-request.js';
-import { error, noReply, type Reply } from './reply.js';
+import { error, type Reply } from './reply.js';
 import { ReplyOutput } from './reply-output.js';
 import type { Protocol } from './reply-writer.js';
 import { RequestParser, RespProtocolError } from './request-parser.js';
@@ -325,7 +325,8 @@ export class Connection implements ClientState {
     if (entry === undefined || args.length < entry.least || args.length > entry.most) this.#refuse(name, entry, args);
     else if (!this.#authenticated && !entry.open) this.#output.reply(noAuth);
     else if (entry.barrier && this.#output.outstanding > 0) this.#held = { entry, args };
-    else this.#begin(entry, args);
+    else if (this.#host.pause.active) this.#begin(entry, args);
+    else this.#start(entry, args);
   }
 
   /** Of an unknown command, or one with too few or too many arguments. */
@@ -342,8 +343,7 @@ export class Connection implements ClientState {
 
   /** Starts a command, or keeps it until a pause is over. */
   #begin(entry: CommandEntry<ClientState>, args: CommandArguments): void {
-    const { pause } = this.#host;
-    if (!pause.active || !pause.keeps(this, entry)) this.#start(entry, args);
+    if (!this.#host.pause.keeps(this, entry)) this.#start(entry, args);
     // As in #wait: whoever has closed its side is taken to have left.
     else if (this.#inputEnded) this.#closing = true;
     else this.#held = { entry, args };
@@ -375,11 +375,10 @@ export class Connection implements ClientState {
   #await(promise: Promise<Reply>, entry: CommandEntry<ClientState>): void {
     const { counters } = this.#host;
     const slot = this.#output.reserve();
-    const leftOut = this.#output.leavesOut();
     counters.running++;
     const settle = (reply: Reply) => {
       counters.running--;
-      if (this.#output.settle(slot, leftOut ? noReply : reply)) this.#host.schedule(this);
+      if (this.#output.settle(slot, reply)) this.#host.schedule(this);
     };
     promise.then(settle, (failure: unknown) => settle(failureReply(this.#host, entry, failure)));
   }

@@ -9,7 +9,7 @@
 import type { Socket } from 'node:net';
 import type { ConnectionHost } from './connection-host.js';
 import { internalError } from './errors.js';
-import { noReply, type Reply } from './reply.js';
+import type { Reply } from './reply.js';
 import { ReplyQueue, type ReplySlot } from './reply-queue.js';
 import { type Protocol, ReplyWriter } from './reply-writer.js';
 import { SlowReaderWatch } from './slow-reader.js';
@@ -29,6 +29,8 @@ export class ReplyOutput {
   readonly #queue = new ReplyQueue();
   readonly #sealed = new SealedBatches();
   readonly #reader: SlowReaderWatch;
+  readonly #mostOutstanding: number;
+  readonly #softBytes: number;
   /** Replies that are left out from now on: CLIENT REPLY. */
   #leftOut = 0;
 
@@ -36,6 +38,8 @@ export class ReplyOutput {
     this.#host = host;
     this.#socket = socket;
     this.#owner = owner;
+    this.#mostOutstanding = host.limits.maxPendingReplies;
+    this.#softBytes = host.limits.outputSoftBytes;
     this.#reader = new SlowReaderWatch(socket, host.limits, host.clock, (unsent) => {
       host.counters.slowReaders++;
       host.logger?.warn({ address: owner.address, unsent }, 'slow reader cut');
@@ -73,33 +77,29 @@ export class ReplyOutput {
 
   /** Too much is outstanding, or not read by the peer, for a further command. */
   get backedUp(): boolean {
-    const { maxPendingReplies, outputSoftBytes } = this.#host.limits;
     const { size, bytes } = this.#queue;
-    return size >= maxPendingReplies || bytes > outputSoftBytes || this.#reader.stalled;
+    return (size > 0 && (size >= this.#mostOutstanding || bytes > this.#softBytes)) || this.#reader.stalled;
   }
 
   /** What is gathered should be sent before more is. */
   get large(): boolean {
-    return this.#writer.length + this.#sealed.bytes > this.#host.limits.outputSoftBytes;
+    return this.#writer.length + this.#sealed.bytes > this.#softBytes;
   }
 
   reply(reply: Reply): void {
-    if (reply === noReply || (this.#leftOut > 0 && this.leavesOut())) return;
+    if (this.#leftOut > 0) {
+      this.#leftOut--;
+      return;
+    }
     if (this.#queue.size > 0) this.#queue.append(reply);
     else this.#write(reply);
   }
 
-  /** Whether the next reply is left out; to be asked once for each. */
-  leavesOut(): boolean {
-    if (this.#leftOut === 0) return false;
-    this.#leftOut--;
-    return true;
-  }
-
+  /** To be called before the reply that tells so: of OFF and SKIP it is left out, too. */
   setReplies(mode: 'on' | 'off' | 'skip'): void {
     if (mode === 'on') this.#leftOut = 0;
     else if (mode === 'off') this.#leftOut = Number.POSITIVE_INFINITY;
-    else this.#leftOut = Math.max(this.#leftOut, 1);
+    else this.#leftOut = Math.max(this.#leftOut, 2);
   }
 
   /** As in Redis, one that is to be skipped stays so. */
@@ -109,7 +109,9 @@ export class ReplyOutput {
 
   /** The place of a reply that comes later. */
   reserve(): ReplySlot {
-    return this.#queue.reserve();
+    if (this.#leftOut === 0) return this.#queue.reserve();
+    this.#leftOut--;
+    return this.#queue.reserve(true);
   }
 
   /** Whether something can leave now: {@link drainQueue}. */
@@ -120,7 +122,7 @@ export class ReplyOutput {
   drainQueue(): void {
     while (this.#queue.ready) {
       const reply = this.#queue.shift();
-      if (reply !== noReply) this.#write(reply);
+      if (reply !== undefined) this.#write(reply);
     }
   }
 

@@ -11,6 +11,8 @@ export interface ReplySlot {
   /** undefined while outstanding. */
   settled: { readonly reply: Reply } | undefined;
   next: ReplySlot | undefined;
+  /** Settled, it leaves without a word: CLIENT REPLY. */
+  readonly leftOut: boolean;
 }
 
 /** What a small reply is counted as, in bytes. */
@@ -28,8 +30,8 @@ export class ReplyQueue {
     return this.#head?.settled !== undefined;
   }
 
-  reserve(): ReplySlot {
-    const slot: ReplySlot = { settled: undefined, next: undefined };
+  reserve(leftOut = false): ReplySlot {
+    const slot: ReplySlot = { settled: undefined, next: undefined, leftOut };
     if (this.#tail === undefined) this.#head = slot;
     else this.#tail.next = slot;
     this.#tail = slot;
@@ -48,8 +50,8 @@ export class ReplyQueue {
     return slot === this.#head;
   }
 
-  /** Takes the settled head out. */
-  shift(): Reply {
+  /** Takes the settled head out; undefined where it is left out. */
+  shift(): Reply | undefined {
     const head = this.#head;
     if (head?.settled === undefined) throw new TypeError('no reply is ready');
     this.#head = head.next;
@@ -57,7 +59,7 @@ export class ReplyQueue {
     this.size--;
     const { reply } = head.settled;
     this.bytes -= weight(reply);
-    return reply;
+    return head.leftOut ? undefined : reply;
   }
 }
 

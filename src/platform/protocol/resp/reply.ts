@@ -52,7 +52,4 @@ export const bytes = (text: string): TaggedReply => ({ type: 'bytes', text });
 /** No array: what RESP2 tells from no value. */
 export const nullArray: TaggedReply = { type: 'nullArray' };
 
-/** No reply at all, in place of a whole one: CLIENT REPLY. */
-export const noReply: TaggedReply = raw(Buffer.alloc(0));
-
 export const OK: TaggedReply = simple('OK');
