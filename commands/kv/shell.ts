@@ -1,20 +1,21 @@
 import { join } from 'node:path';
 import { bytesOf, kvUrl, loadShell, type Shell, withChannel } from '../../src/blocks/kv/index.js';
 import { DsCommand, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
+import { cliErrors } from '../../src/platform/cli/errors.js';
 import { openInput } from '../../src/platform/cli/input.js';
 
 export default class KvShell extends DsCommand {
   static override summary = 'run commands of Redis against a file or a server';
   static override description =
     `A prompt, with a history that is kept ($DS_HOME/kv.history, without passwords) and completion of commands and keys by the tab key. Quotes are
-redis-cli's. MULTI gathers commands until EXEC, which makes them in one go. Commands that would wait answer at once on a file. exit, Ctrl-D
-or Ctrl-C end it.
+redis-cli's. MULTI gathers commands until EXEC, which makes them in one go. Commands that would wait answer at once on a file; on a server
+they wait as long as they are told to. exit, Ctrl-D, or Ctrl-C on an empty line end it, also while a command waits.
 
 Where stdin is no terminal its lines are run one after the other; each value of an answer is a line then, exact to the byte. --json: a line for
 each command, {reply} or {error}; integers are strings, bytes that are not UTF-8 {"base64": "…"}.
 
 Exit codes: 0 ended; 1 a command of stdin was answered by an error; 2 bad input; 3 the server could not be reached, or went away; 4 the store
-failed.`;
+failed; 130 a command that waited was broken off.`;
   static override examples = [
     { description: 'By hand', command: '<%= config.bin %> <%= command.id %> < /dev/null' },
     {
@@ -31,11 +32,18 @@ failed.`;
   protected async execute(): Promise<number> {
     const { flags } = await this.parse(KvShell);
     const target = resolveTarget(flags, 'kv', this.context, kvUrl);
-    return withChannel(target, this.context, async (channel, store) => {
-      const shell = (await loadShell()).openShell({ channel, store });
-      if (process.stdin.isTTY !== true) return (await this.runAll(shell)) ? 0 : 1;
-      return this.converse(shell, target.kind === 'url' ? new URL(target.url).host : 'kv');
-    });
+    const interrupt = new AbortController();
+    return withChannel(
+      target,
+      this.context,
+      async (channel, store) => {
+        const shell = (await loadShell()).openShell({ channel, store });
+        if (process.stdin.isTTY !== true) return (await this.runAll(shell)) ? 0 : 1;
+        return this.converse(shell, target.kind === 'url' ? new URL(target.url).host : 'kv', interrupt);
+      },
+      // BLPOP waits as long as it is told to.
+      { signal: interrupt.signal, commandTimeoutMs: Number.POSITIVE_INFINITY },
+    );
   }
 
   /** Whether all was answered without an error. */
@@ -50,7 +58,7 @@ failed.`;
     return good;
   }
 
-  private async converse(shell: Shell, place: string): Promise<number> {
+  private async converse(shell: Shell, place: string, interrupt: AbortController): Promise<number> {
     const { promptLines } = await import('../../src/platform/cli/prompt-lines.js');
     const { isSecret } = await loadShell();
     const lines = promptLines({
@@ -58,6 +66,7 @@ failed.`;
       historyFile: join(this.context.home, 'kv.history'),
       isSecret,
       complete: (line) => shell.complete(line),
+      interrupted: () => interrupt.abort(cliErrors.error('cli.interrupted', 'stopped by Ctrl-C')),
     });
     for await (const line of lines) if ((await this.answer(shell, line)).end) break;
     return 0;

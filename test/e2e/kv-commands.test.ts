@@ -111,6 +111,15 @@ test('export and import carry everything, in a pipe between two files', async ()
   expect((await kv('export', '--db', 'other.db')).stdout).toBe(stdout);
 });
 
+test('an import that waits for its input ends at the first Ctrl-C', async () => {
+  const { home } = inHome();
+  const child = spawnDs(['kv', 'import', '-'], { home });
+  await waitFor(() => existsSync(join(home, 'kv.db')), { what: 'the store' });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  child.kill('SIGINT');
+  expect(await ended).toBe(130);
+});
+
 test.each([
   ['{', 'line 2'],
   ['{"key":"k","type":"stream"}', 'type'],
@@ -211,6 +220,10 @@ test.runIf(hasPackages('redis-server'))('a Redis is used as it is, and what it h
     expect((await kv('put', 'k', 'v', '--if-absent')).stdout).toBe('k\t\n');
     expect((await kv('cas', 'k', 'v', 'w')).code).toBe(0);
     expect((await kv('get', 'k', '--json')).stdout).toBe('{"key":"k","value":"w"}\n');
+    expect(await runDs(['kv', 'get', 'k', '--url', `${redis.url}/16`], { home })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('DB index is out of range'),
+    });
     for (const args of [['watch'], ['put', 'k', 'v', '--if-revision', '1']]) {
       const { code, stderr } = await kv(...args);
       expect([code, stderr]).toEqual([2, expect.stringMatching(/is a Redis.*\nhint:.*ds kv serve/)]);

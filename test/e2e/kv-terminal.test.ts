@@ -5,7 +5,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { hasPackages } from '../helpers/programs.js';
-import { runDs } from '../helpers/run-ds.js';
+import { runDs, startDs } from '../helpers/run-ds.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { waitFor } from '../helpers/wait-for.js';
 
@@ -71,6 +71,22 @@ describe.skipIf(!hasPackages('bsdutils'))('on a terminal', () => {
     await second.sees('ell\r\n');
     second.type('exit\r');
     await second.ended;
+  });
+
+  test('Ctrl-C ends a command of the shell that waits for a server', async () => {
+    const home = temporaryFolder();
+    const daemon = await startDs(['kv', 'serve', '--listen', '127.0.0.1:0', '--admin', 'off'], { home });
+    const url = daemon.ready.endpoints['redis'] ?? '';
+    const terminal = onTerminal(home, `kv shell --url ${url}`);
+    await terminal.sees('> ');
+    terminal.type('BLPOP none 0\r');
+    const ask = (input: string) => runDs(['kv', 'shell', '--url', url], { home, input }).then(({ stdout }) => stdout);
+    await waitFor(async () => (await ask('INFO clients')).includes('blocked_clients:1'), {
+      what: 'a client that waits',
+    });
+    terminal.type('\x03');
+    expect(await terminal.ended).toEqual([130, null]);
+    await daemon.stop();
   });
 
   test.each(['get k', 'list', 'scan', 'export', 'watch --from-revision 1 -n 1', 'get k --json'])(

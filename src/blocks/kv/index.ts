@@ -60,13 +60,22 @@ export async function withStore<T>(
   }
 }
 
+/** Of commands that a server is asked; a file answers at once. */
+export interface Waiting {
+  /** Fails those under way. */
+  readonly signal?: AbortSignal;
+  /** For one command, milliseconds; a server that is silent for longer counts as gone. Default 30,000. */
+  readonly commandTimeoutMs?: number;
+}
+
 /** The same with all commands of Redis's. */
 export async function withChannel<T>(
   target: StoreTarget,
   context: StoreContext,
   use: (channel: CommandChannel, store: KeyValueStore) => Promise<T>,
+  waiting: Waiting = {},
 ): Promise<T> {
-  const channel = await openChannel(target, context);
+  const channel = await openChannel(target, context, waiting);
   try {
     return await use(channel, await storeOver(channel, context.clock));
   } finally {
@@ -90,11 +99,12 @@ export const loadShell = () => import('./shell/index.js');
 /** Stores keys of one value each, before a load asks for them. */
 export async function fillStore(
   target: StoreTarget,
-  context: StoreContext,
+  context: StoreContext & Pick<Waiting, 'signal'>,
   keys: AsyncIterable<string> | Iterable<string>,
   value: string,
 ): Promise<void> {
-  const channel = await openChannel(target, context);
+  const { signal } = context;
+  const channel = await openChannel(target, context, signal === undefined ? {} : { signal });
   try {
     await (await import('./report/fill.js')).fillKeys(channel, keys, value);
   } finally {
@@ -107,23 +117,32 @@ export async function backUp(path: string, target: string, { clock }: Pick<Store
   return (await import('./file/backup.js')).backUpFile(path, target, clock);
 }
 
+// A command's context is not spread below: who reads its signal takes Ctrl-C over, and nothing here acts on it.
+
 async function openStore(target: StoreTarget, context: StoreContext): Promise<KeyValueStore> {
-  if (target.kind === 'url') return storeOver(await openChannel(target, context), context.clock);
+  const { clock, random } = context;
+  if (target.kind === 'url') return storeOver(await openChannel(target, context), clock);
   // Only what the commands of `ds kv` need: a command is measured as a whole process.
   const [{ FileChannel }, { storeCommands }] = await Promise.all([
     import('./file/channel.js'),
     import('./file/store-commands.js'),
   ]);
-  return storeOver(new FileChannel({ ...context, path: target.path, commands: storeCommands }), context.clock);
+  return storeOver(new FileChannel({ clock, random, path: target.path, commands: storeCommands }), clock);
 }
 
-async function openChannel(target: StoreTarget, context: StoreContext): Promise<CommandChannel> {
-  if (target.kind === 'url') return (await import('./remote/index.js')).openRemoteChannel(target.url, context);
+async function openChannel(
+  target: StoreTarget,
+  { clock, random }: StoreContext,
+  waiting: Waiting = {},
+): Promise<CommandChannel> {
+  if (target.kind === 'url') {
+    return (await import('./remote/index.js')).openRemoteChannel(target.url, { clock, ...waiting });
+  }
   const [{ FileChannel }, { allCommands }] = await Promise.all([
     import('./file/channel.js'),
     import('./file/all-commands.js'),
   ]);
-  return new FileChannel({ ...context, path: target.path, commands: allCommands() });
+  return new FileChannel({ clock, random, path: target.path, commands: allCommands() });
 }
 
 async function storeOver(channel: CommandChannel, clock: Clock): Promise<KeyValueStore> {

@@ -15,6 +15,8 @@ export interface PromptOptions {
   /** Such lines are not kept. */
   readonly isSecret: (line: string) => boolean;
   readonly complete: (line: string) => Promise<{ readonly word: string; readonly candidates: readonly string[] }>;
+  /** Called by the Ctrl-C that ends it, also while a line is worked on. */
+  readonly interrupted: () => void;
 }
 
 /** Ends with Ctrl-D, and with Ctrl-C on an empty line; on another one Ctrl-C drops what was typed. */
@@ -29,7 +31,7 @@ export async function* promptLines(options: PromptOptions): AsyncGenerator<strin
     removeHistoryDuplicates: true,
     completer: completerOf(options.complete),
   });
-  const lines = new TypedLines(reader);
+  const lines = new TypedLines(reader, options.interrupted);
   const kept = history.toReversed();
   try {
     for (;;) {
@@ -55,7 +57,7 @@ class TypedLines {
   #closed = false;
   #wake: (() => void) | undefined;
 
-  constructor(reader: Interface) {
+  constructor(reader: Interface, interrupted: () => void) {
     this.#reader = reader;
     reader.on('line', (line) => {
       this.#waiting.push(line);
@@ -66,7 +68,10 @@ class TypedLines {
       this.#wake?.();
     });
     reader.on('SIGINT', () => {
-      if (reader.line === '') return reader.close();
+      if (reader.line === '') {
+        reader.close();
+        return interrupted();
+      }
       process.stderr.write('\n');
       // To the beginning, then away with the rest.
       reader.write(null, { ctrl: true, name: 'e' });
