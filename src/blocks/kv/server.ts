@@ -176,6 +176,7 @@ class KvServer implements RunningDaemon {
   }
 
   async checkReady(): Promise<void> {
+    if (this.#turns.failure !== undefined) throw this.#turns.failure;
     this.#keyspace.store.checkInPlace();
   }
 

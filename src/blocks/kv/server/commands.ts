@@ -8,6 +8,7 @@ import { byteStringOf } from '../bytes.js';
 import type { KvCommand, Outcome } from '../redis/command.js';
 import { RememberedCursors } from './cursors.js';
 import type { Engine } from './engine.js';
+import { KeptMemory } from './kept-memory.js';
 import { Sessions } from './session.js';
 import { TransactionGate, transactionCommands } from './transactions.js';
 import { uniform } from './uniform.js';
@@ -22,9 +23,10 @@ export class RedisCommands {
   constructor(engine: Engine, commands: readonly KvCommand[], { clock, random }: { clock: Clock; random: Random }) {
     this.#engine = engine;
     const { keyspace } = engine;
-    this.#waiters = new Waiters(keyspace, clock);
+    const kept = new KeptMemory();
+    this.#waiters = new Waiters(keyspace, clock, kept);
     const cursors = new RememberedCursors(uniform(random));
-    const sessions = new Sessions({ keyspace, waiters: this.#waiters, cursors, random: uniform(random) });
+    const sessions = new Sessions({ keyspace, waiters: this.#waiters, cursors, kept, random: uniform(random) });
     engine.onCommand = () => this.#waiters.serve();
     this.gate = new TransactionGate(sessions);
     this.table = [

@@ -42,9 +42,13 @@ export class DurableTurns implements Turns {
     return this.#pending;
   }
 
+  /** Of a flush that failed: nothing is done any more until the daemon is started anew. */
+  get failure(): unknown {
+    return this.#flush?.failure;
+  }
+
   end(settled: Settled): boolean {
-    const failure = this.#flush?.failure;
-    if (failure !== undefined) this.#engine.abandon(failure);
+    if (this.failure !== undefined) this.#engine.abandon(this.failure);
     const ended = this.#engine.finishTurn();
     if (ended === 'nothing') return false;
     if (ended !== 'wrote') {

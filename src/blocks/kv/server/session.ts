@@ -15,6 +15,7 @@ import { type ByteString, byteStringOf } from '../bytes.js';
 import type { Call, Cursors, Outcome } from '../redis/command.js';
 import type { Database } from '../store/database.js';
 import type { Keyspace } from '../store/keyspace.js';
+import { KEPT_BESIDE, type KeptMemory, KeptShare, weightOfTexts } from './kept-memory.js';
 import type { Waiters } from './waiters.js';
 
 /** What all sessions share. */
@@ -22,12 +23,13 @@ export interface SessionHost {
   readonly keyspace: Keyspace;
   readonly waiters: Waiters;
   readonly cursors: Cursors;
+  readonly kept: KeptMemory;
   /** Uniform in [0, 1). */
   random(): number;
 }
 
 /** What a session needs of its connection. */
-export type SessionClient = Pick<ClientState, 'protocol' | 'database' | 'inTransaction' | 'onReset'>;
+export type SessionClient = Pick<ClientState, 'protocol' | 'database' | 'inTransaction' | 'onReset' | 'onLeft'>;
 
 export interface QueuedCommand {
   readonly entry: CommandEntry<ClientState>;
@@ -36,9 +38,7 @@ export interface QueuedCommand {
 }
 
 /** Of a transaction's commands or of watched keys: as much as one connection may keep in memory. Beyond it they are refused. */
-const MOST_KEPT_BYTES = 64 * 1024 * 1024;
-/** What an argument or a key takes beside its bytes. */
-const KEPT_BESIDE = 100;
+const MOST_SHARE_BYTES = 64 * 1024 * 1024;
 
 interface Watched {
   readonly database: number;
@@ -56,16 +56,19 @@ export class Session implements Call {
   readonly #client: SessionClient;
   readonly #host: SessionHost;
   #queue: QueuedCommand[] | undefined;
-  #queuedBytes = 0;
+  readonly #queuedBytes: KeptShare;
   readonly #watched = new Map<string, Watched>();
-  #watchedBytes = 0;
+  readonly #watchedBytes: KeptShare;
 
   constructor(client: SessionClient, host: SessionHost) {
     this.#client = client;
     this.#host = host;
     this.keyspace = host.keyspace;
     this.cursors = host.cursors;
+    this.#queuedBytes = new KeptShare(host.kept, MOST_SHARE_BYTES);
+    this.#watchedBytes = new KeptShare(host.kept, MOST_SHARE_BYTES);
     client.onReset(() => this.end());
+    client.onLeft(() => this.end());
   }
 
   get database(): Database {
@@ -104,15 +107,13 @@ export class Session implements Call {
   begin(): void {
     this.#queue = [];
     this.#client.inTransaction = true;
-    this.#queuedBytes = 0;
     this.refused = false;
   }
 
-  /** Keeps a command for EXEC; false where the transaction has grown too large. */
+  /** Keeps a command for EXEC; false where the transaction has grown too large, or those of all have. */
   enqueue(entry: CommandEntry<ClientState>, given: readonly Buffer[] | readonly ByteString[]): boolean {
     const args = given.map((arg) => (typeof arg === 'string' ? arg : byteStringOf(arg)));
-    this.#queuedBytes += args.reduce((sum, { length }) => sum + length + KEPT_BESIDE, KEPT_BESIDE);
-    if (this.#queuedBytes > MOST_KEPT_BYTES) return false;
+    if (!this.#queuedBytes.take(weightOfTexts(args))) return false;
     this.#queue?.push({ entry, args });
     return true;
   }
@@ -120,19 +121,19 @@ export class Session implements Call {
   /** Ends the gathering, and the watching with it. */
   end(): void {
     this.#queue = undefined;
+    this.#queuedBytes.giveAll();
     this.#client.inTransaction = false;
     this.refused = false;
     this.unwatch();
   }
 
-  /** To be called in a turn. False where more keys would be watched than one connection may. */
+  /** To be called in a turn. False where more keys would be watched than one connection, or all together, may. */
   watch(keys: readonly ByteString[]): boolean {
     for (const key of keys) {
       const { database } = this.#client;
       const place = `${database} ${key}`;
       if (this.#watched.has(place)) continue;
-      this.#watchedBytes += key.length + KEPT_BESIDE;
-      if (this.#watchedBytes > MOST_KEPT_BYTES) return false;
+      if (!this.#watchedBytes.take(key.length + KEPT_BESIDE)) return false;
       this.#watched.set(place, { database, key, revision: this.#revision(database, key) });
     }
     return true;
@@ -140,7 +141,7 @@ export class Session implements Call {
 
   unwatch(): void {
     this.#watched.clear();
-    this.#watchedBytes = 0;
+    this.#watchedBytes.giveAll();
   }
 
   /** In a turn: whether a watched key has been changed, or its time has come. */

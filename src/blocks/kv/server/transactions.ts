@@ -22,8 +22,14 @@ const NESTED = error('ERR', 'MULTI calls can not be nested');
 const WATCH_IN_MULTI = error('ERR', 'WATCH inside MULTI is not allowed');
 const ABORTED = error('EXECABORT', 'Transaction discarded because of previous errors.');
 const NOT_ALLOWED = error('ERR', 'Command not allowed inside a transaction');
-const TOO_LARGE = error('ERR', 'transaction is too large: commands of more than 64 MB cannot be queued');
-const WATCHES_TOO_MUCH = error('ERR', 'too many watched keys: more than 64 MB cannot be watched');
+const TOO_LARGE = error(
+  'ERR',
+  'transaction is too large: commands of more than 64 MB, or of 512 MB by all clients, cannot be queued',
+);
+const WATCHES_TOO_MUCH = error(
+  'ERR',
+  'too many watched keys: more than 64 MB, or 512 MB by all clients, cannot be watched',
+);
 
 const without = (command: string) => error('ERR', `${command} without MULTI`);
 

@@ -18,7 +18,9 @@ import { errorReplyOf } from '../../../platform/protocol/resp/errors.js';
 import { error, type Reply } from '../../../platform/protocol/resp/reply.js';
 import { Waiting } from '../../../platform/protocol/resp/waiting.js';
 import type { ByteString } from '../bytes.js';
+import { refusal } from '../errors.js';
 import type { Keyspace } from '../store/keyspace.js';
+import { type KeptMemory, weightOfTexts } from './kept-memory.js';
 import { isRefusal } from './refusals.js';
 
 export interface WaitRequest {
@@ -53,11 +55,13 @@ export class Waiters {
   /** Sets keep the order of arrival. */
   readonly #byPlace = new Map<string, Set<KeyWaiter>>();
   readonly #waiters = new Set<KeyWaiter>();
+  readonly #kept: KeptMemory;
   /** Keys with waiters that changed since the last {@link serve}, in the order in which they did. */
   readonly #ready = new Map<string, { readonly database: number; readonly key: ByteString }>();
 
-  constructor(keyspace: Keyspace, clock: Clock) {
+  constructor(keyspace: Keyspace, clock: Clock, kept: KeptMemory) {
     this.#keyspace = keyspace;
+    this.#kept = kept;
     this.#clock = clock;
     keyspace.onCollection = (database, key) => this.#changed(database, key);
     keyspace.onFlush = () => this.#allChanged();
@@ -75,9 +79,10 @@ export class Waiters {
 
   /**
    * A client waits from now on. What this returns must be the handler's answer; else
-   * `leave` is to be called, or what comes for the key goes to nobody.
+   * `leave` is to be called, or what comes for the key goes to nobody. Error: the keys of all who wait take too much memory.
    */
   add(request: WaitRequest): KeyWaiter {
+    if (!this.#kept.take(weightOfTexts(request.keys))) throw refusal('ERR', 'clients wait for too many keys');
     const waiter = new KeyWaiter(request);
     for (const key of request.keys) {
       const place = placeOf(request.database, key);
@@ -96,6 +101,7 @@ export class Waiters {
   forget(waiter: KeyWaiter): void {
     const { database, keys } = waiter.request;
     if (!this.#waiters.delete(waiter)) return;
+    this.#kept.give(weightOfTexts(keys));
     for (const key of keys) {
       const place = placeOf(database, key);
       const waiters = this.#byPlace.get(place);
@@ -111,7 +117,6 @@ export class Waiters {
    */
   serve(): void {
     if (this.#ready.size === 0) return;
-    this.#keyspace.enter('write');
     // What an answer changes is added at the end while this goes on.
     for (const [place, { database, key }] of this.#ready) {
       this.#ready.delete(place);
@@ -134,6 +139,8 @@ export class Waiters {
     const database = this.#keyspace.database(number);
     for (const waiter of this.#byPlace.get(place) ?? []) {
       if (database.find(key) === undefined) return;
+      // Not before: where nothing is to be given, reads go on, whatever is wrong with the file.
+      this.#keyspace.enter('write');
       const reply = attempted(waiter.request, key);
       if (reply !== undefined) this.#answer(waiter, reply);
     }

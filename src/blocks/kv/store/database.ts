@@ -152,6 +152,7 @@ export class Database {
       slot.used = true;
       return slot;
     }
+    memory.makeRoom();
     const entry = memory.isComplete(this.number) ? undefined : tables.find(this.space, key);
     return memory.add(this.number, key, entry);
   }

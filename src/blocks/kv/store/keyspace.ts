@@ -66,7 +66,7 @@ export class Keyspace {
   revision = 0;
   /** Called with each list or sorted set that was written: somebody may be waiting for it. */
   onCollection: ((database: number, key: ByteString) => void) | undefined;
-  /** Called when a database was emptied or took another's place, or when what others wrote is not known one by one. */
+  /** Called when a database was emptied or took another's place, a turn was undone, or what others wrote is not known one by one. */
   onFlush: (() => void) | undefined;
 
   readonly #clock: Clock;
@@ -168,7 +168,10 @@ export class Keyspace {
     const wrote = this.#state === 'writing';
     this.#state = 'idle';
     this.journal.drop();
-    if (wrote) this.#undo.restore(this);
+    if (wrote) {
+      this.#undo.restore(this);
+      this.onFlush?.();
+    }
     // Numbers of the store that were set in the turn are read again, too.
     this.#dataVersion = UNKNOWN_VERSION;
     this.store.rollback();

@@ -13,6 +13,9 @@ const LEAST_LOOKS = 512;
 /** Looks for each slot that has come since, so that more can go than come: one that was used is passed over once, a fresh one each time. */
 const LOOKS_FOR_ONE = 4;
 
+/** Bytes beyond the bound, and a quarter of the bound, that a turn may take before its end. */
+const LEAST_EXCESS = 16 * 1024 * 1024;
+
 export class Memory {
   /**
    * Slots that are not folded, in the order in which they became so; some may be folded since. Only ever added to: where others
@@ -140,6 +143,11 @@ export class Memory {
   weigh(): void {
     this.bytes = 0;
     for (const table of this.#tables) for (const slot of table.values()) this.bytes += weightOf(slot);
+  }
+
+  /** Before an entry is read out of the table in the midst of a turn: a command may ask for any number of large ones. */
+  makeRoom(): void {
+    if (this.bytes > this.#bound + LEAST_EXCESS + this.#bound / 4) this.forgetSome();
   }
 
   forgetSome(): void {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { KeptMemory } from '../../../../src/blocks/kv/server/kept-memory.js';
 import { Session, type SessionClient, Sessions } from '../../../../src/blocks/kv/server/session.js';
 import { Waiters } from '../../../../src/blocks/kv/server/waiters.js';
 import { Keyspace } from '../../../../src/blocks/kv/store/keyspace.js';
@@ -24,22 +25,27 @@ function hostOf() {
     rmSync(folder, { recursive: true, force: true });
   });
   const cursors = { give: () => 1n, place: () => undefined };
-  return { keyspace, waiters: new Waiters(keyspace, clock), cursors, random: () => 0 };
+  const kept = new KeptMemory();
+  return { keyspace, waiters: new Waiters(keyspace, clock, kept), cursors, kept, random: () => 0 };
 }
 
-function makeSession() {
+function makeSession(host = hostOf()) {
   const resets: (() => void)[] = [];
+  const leaves: (() => void)[] = [];
   const client: SessionClient = {
     protocol: 2,
     database: 0,
     inTransaction: false,
     onReset: (callback) => void resets.push(callback),
+    onLeft: (callback) => void leaves.push(callback),
   };
-  const host = hostOf();
   const reset = () => {
     for (const callback of resets) callback();
   };
-  return { client, host, session: new Session(client, host), reset };
+  const leave = () => {
+    for (const callback of leaves) callback();
+  };
+  return { client, host, session: new Session(client, host), reset, leave };
 }
 
 function setEntry() {
@@ -82,4 +88,23 @@ test('a connection has one session; RESET ends its transaction', () => {
   reset();
   expect(session.gathering).toBe(false);
   expect(client.inTransaction).toBe(false);
+});
+
+test('what all connections keep together is bounded, and given back when one leaves', () => {
+  const host = hostOf();
+  const text = 'x'.repeat(8 * MEGABYTE);
+  const sessions = Array.from({ length: 10 }, () => makeSession(host));
+  const queued = sessions.map(({ session }) => {
+    session.begin();
+    return Array.from({ length: 7 }, () => session.enqueue(setEntry(), [text])).filter(Boolean).length;
+  });
+  expect(queued).toEqual([...Array(9).fill(7), 0]);
+  expect(host.kept.bytes).toBeGreaterThan(500 * MEGABYTE);
+  const wait = () =>
+    host.waiters.add({ database: 0, keys: [text], timeoutMs: 0, attempt: () => undefined, whenOver: null });
+  expect(wait).toThrow('clients wait for too many keys');
+  sessions[0]?.leave();
+  wait().leave();
+  for (const { leave } of sessions) leave();
+  expect(host.kept.bytes).toBe(0);
 });

@@ -302,3 +302,14 @@ test('a command that would wait in a turn that fails is answered, and nothing is
   expect(await host.other.ask('RPUSH a x')).toBe(':1');
   expect(await host.other.ask('LLEN a')).toBe(':1');
 });
+
+test('what a failed turn had taken away is given to who began to wait in it', async () => {
+  const served = await serveCommands(allCommands, { maxPages: 20 });
+  const client = served.client();
+  expect(await client.ask('RPUSH a x')).toBe(':1');
+  client.send(`SET large ${'x'.repeat(50_000)}`, 'LPOP a', 'BLPOP a 0');
+  await waitFor(() => /^-MISCONF .*\r\n-MISCONF .*\r\n$/.test(client.received));
+  served.clock.advance(2_000);
+  served.commands.poll();
+  await waitFor(() => client.received.endsWith(`${pair('a', 'x').replaceAll(' ', '\r\n')}\r\n`));
+});

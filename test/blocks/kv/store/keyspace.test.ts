@@ -157,6 +157,17 @@ test('memory is bounded, and what was forgotten is read again', () => {
   expect(keyspace.database(0).size).toBe(2_000);
 });
 
+test('one turn may look at more large values than memory holds', () => {
+  const keyspace = open({ cacheBytes: 1_000_000 });
+  const megabyte = 'x'.repeat(1_000_000);
+  for (let i = 0; i < 40; i++) put(keyspace, `key:${i}`, megabyte);
+  new Fold(keyspace).all();
+  keyspace.turn('read', () => {
+    for (let i = 0; i < 40; i++) expect(keyspace.database(0).find(`key:${i}`)).toBeDefined();
+    expect(keyspace.memory.bytes).toBeLessThan(20_000_000);
+  });
+});
+
 test('a flush is swept later, collections and all', () => {
   const keyspace = open();
   keyspace.turn('write', () => {
