@@ -16,6 +16,7 @@ import { blockDatabase } from '../../platform/paths.js';
 import { createRespServer, type RespServer } from '../../platform/protocol/resp/index.js';
 import { createRedisCommands } from './redis/index.js';
 import { MOST_STRING_BYTES } from './redis/strings/values.js';
+import { cacheBytesOf } from './server/cache-size.js';
 import { RedisCommands } from './server/commands.js';
 import { DurableTurns } from './server/durable-turns.js';
 import { Engine } from './server/engine.js';
@@ -41,13 +42,14 @@ const CHECKPOINT_PAGES = 8_192;
 /** Errors: `config.invalid`, `listen.*`, `secret.unreadable`, `tls.*`, `storage.*`; before anything is opened. */
 export async function startKvServer(raw: RawOptions, context: DaemonContext): Promise<RunningDaemon> {
   const options = checkOptions(kvOptions, raw);
+  const cacheBytes = cacheBytesOf(options.cacheMb);
   const setup = await readSetup(options, context);
   const keyspace = new Keyspace({
     path: resolve(options.db ?? blockDatabase(context.home, 'kv')),
     clock: context.clock,
     // The flush of a full commit is made beside the event loop (durable-turns.ts).
     sync: 'normal',
-    cacheBytes: options.cacheMb * 1024 * 1024,
+    cacheBytes,
     checkpointPages: CHECKPOINT_PAGES,
     busyTimeoutMs: BUSY_TIMEOUT_MS,
   });
