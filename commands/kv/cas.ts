@@ -2,9 +2,9 @@ import { byteStringOfText, kvUrl, readPutOptions, withStore } from '../../src/bl
 import { Args, DsCommand, durationFlag, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 
 export default class KvCas extends DsCommand {
-  static override summary = 'put a new value in the place of an old one, if it is still there';
+  static override summary = 'compare and swap: replace a value, if it is still the one expected';
   static override description =
-    `Compare and swap, in one step: nobody comes between. ds kv put has --if-absent and --if-revision besides, and takes values from files.
+    `In one step: nobody comes between. ds kv put has --if-absent and --if-revision besides, and takes values from files.
 
 Pipes get key and revision, between tabs. --json: {key, swapped, revision}.
 
@@ -29,7 +29,7 @@ reached; 4 the store failed.`;
   };
   static override flags = {
     ...targetFlags('kv'),
-    ttl: durationFlag({ min: 1, description: 'the key is gone after so long (default: never)' }),
+    ttl: durationFlag({ min: 1, description: 'the key expires after so long (default: never)' }),
   };
 
   protected async execute(): Promise<number> {

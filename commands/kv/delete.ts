@@ -51,7 +51,9 @@ store failed.`;
     const keys = argv.map(String);
     const conditions = readConditions(flags);
     if (keys.length > 1) {
-      if (Object.keys(conditions).length > 0) throw cliErrors.error('usage.conflict', 'conditions are for one key');
+      if (Object.keys(conditions).length > 0) {
+        throw cliErrors.error('usage.conflict', `conditions are for one key, not for ${keys.length}`);
+      }
       const again = `ds kv delete KEY… --yes${sameTarget(flags)}`;
       if (!flags.yes && !(await confirm(`Remove ${keys.length} keys?`, again))) return 1;
     }
@@ -60,17 +62,17 @@ store failed.`;
       for (const key of keys) {
         const { done } = await store.delete(byteStringOfText(key), conditions);
         if (!done) kept++;
-        this.show(key, done);
+        this.show(key, done, Object.keys(conditions).length > 0);
       }
       return kept === 0 ? 0 : 1;
     });
   }
 
-  private show(key: string, done: boolean): void {
+  private show(key: string, done: boolean, conditional: boolean): void {
     if (this.out.json) this.out.item({ key, deleted: done }, '');
     else if (this.out.quiet) return;
     else if (!this.out.isTerminal) this.out.record([key, done ? 'deleted' : 'kept']);
     else if (done) this.out.styled(key, ['dim', '  deleted']);
-    else this.out.styled(key, ['yellow', '  was not there, or is not as asked']);
+    else this.out.styled(key, ['yellow', `  was not there${conditional ? ', or the condition did not hold' : ''}`]);
   }
 }

@@ -9,12 +9,14 @@ import {
   timeFlag,
 } from '../../src/platform/cli/command.js';
 import { cliErrors } from '../../src/platform/cli/errors.js';
+import { relativeTime } from '../../src/platform/relative-time.js';
 import { parseDuration } from '../../src/platform/units.js';
 
 export default class KvExpire extends DsCommand {
-  static override summary = 'let a key be gone after a while, or let it stay';
+  static override summary = 'set when a key expires, or that it does not';
   static override description =
-    `A key whose time has come is gone at that millisecond for whoever reads it. A time that has passed removes it at once.
+    `At that millisecond the key is gone for whoever reads it. A time that has passed removes it at once. A time without a zone is UTC; a number
+alone is milliseconds since 1970, not seconds.
 
 Pipes get nothing. --json: {key, found}.
 
@@ -29,12 +31,12 @@ Exit codes: 0 done; 1 there is no such key; 2 bad input; 3 the server could not 
   ];
   static override args = {
     key: Args.string({ required: true, description: 'the key' }),
-    after: Args.string({ description: 'how long it has left, from now on: 250ms, 5s, 2m, 1h, 7d' }),
+    after: Args.string({ description: 'how long from now on: 250ms, 5s, 2m, 1h, 7d' }),
   };
   static override flags = {
     ...targetFlags('kv'),
-    at: timeFlag({ description: 'when it is gone', exclusive: ['never'] }),
-    never: Flags.boolean({ description: 'it stays', exclusive: ['at'] }),
+    at: timeFlag({ description: 'when: 2099-01-01T00:00:00Z, 4070908800000, +1h', exclusive: ['never'] }),
+    never: Flags.boolean({ description: 'it does not expire', exclusive: ['at'] }),
   };
 
   protected async execute(): Promise<number> {
@@ -43,20 +45,38 @@ Exit codes: 0 done; 1 there is no such key; 2 bad input; 3 the server could not 
     const expiry = readExpiry(args.after, flags.at, flags.never);
     const found = await withStore(target, this.context, (store) => store.expire(byteStringOfText(args.key), expiry));
     this.out.document({ key: args.key, found }, () => {
-      if (!found && this.out.isTerminal) this.out.note(`there is no key ${JSON.stringify(args.key)}`);
+      if (!this.out.isTerminal) return;
+      if (!found) this.out.note(`there is no key ${JSON.stringify(args.key)}`);
+      else if (!this.out.quiet) this.out.styled(args.key, ['dim', `  ${told(expiry, this.context.clock.now())}`]);
     });
     return found ? 0 : 1;
   }
 }
 
+function told(expiry: Expiry, now: number): string {
+  if (expiry === 'never') return 'does not expire';
+  const at = 'at' in expiry ? expiry.at : now + expiry.inMs;
+  return at <= now ? 'deleted: that time has passed' : `expires ${relativeTime(at, now)}`;
+}
+
+/** Seconds since 1970 that are meant for a time up to 5138 are a millisecond of before March 1973. */
+const FIRST_TIME = 100_000_000_000;
+
 function readExpiry(after: string | undefined, at: number | undefined, never: boolean): Expiry {
   if ([after !== undefined, at !== undefined, never].filter(Boolean).length !== 1) {
-    throw cliErrors.error('usage.missing', 'say one of: how long, --at TIME, --never', { hint: 'ds kv expire KEY 1h' });
+    throw cliErrors.error('usage.missing', 'say one of them: how long, --at TIME, --never', {
+      hint: 'ds kv expire KEY 1h',
+    });
   }
   if (never) return 'never';
+  if (at !== undefined && at < FIRST_TIME) {
+    // EXPIREAT of Redis takes seconds: the key would be deleted by who expects the same.
+    const hint = at > 0 ? `in milliseconds: --at ${at}000` : 'ds kv delete KEY removes it at once';
+    throw invalidValue('--at', String(at), 'a time after 1973', hint);
+  }
   if (at !== undefined) return { at };
   const inMs = parseDuration(after ?? '');
-  if (inMs === undefined || inMs === 0)
-    throw invalidValue('AFTER', after ?? '', 'a duration', 'write it as 250ms, 5s or 1h');
+  if (inMs === undefined) throw invalidValue('AFTER', after ?? '', 'a duration', 'write it as 250ms, 5s or 1h');
+  if (inMs === 0) throw invalidValue('AFTER', after ?? '', '1ms or more', 'ds kv delete KEY removes it at once');
   return { inMs };
 }

@@ -6,7 +6,7 @@ export default class KvImport extends DsCommand {
   static override summary = 'store what ds kv export wrote';
   static override description =
     `Keys that are there already are replaced. A thousand keys are one transaction, which is made whole or not at all; of an input with a line
-that cannot be read what stands before it may be stored. Keys whose time has come are left out.
+that cannot be read what stands before it may be stored. Keys that have expired since are left out.
 
 Pipes get keys stored and keys left out, between tabs. --json: {keys, expired}.
 
@@ -44,7 +44,7 @@ Exit codes: 0 all stored; 2 bad input, or a line that cannot be read; 3 the serv
     this.out.document({ keys, expired }, () => {
       if (!this.out.isTerminal) this.out.record([keys, expired]);
       else {
-        const late = expired === 0 ? '' : `, ${expired.toLocaleString('en-US')} whose time has come left out`;
+        const late = expired === 0 ? '' : `, ${expired.toLocaleString('en-US')} expired and left out`;
         this.out.line(`${keys.toLocaleString('en-US')} keys stored${late}`);
       }
     });

@@ -12,13 +12,13 @@ import { showPages } from '../../src/platform/cli/paged-table.js';
 import { isoTime, relativeTime } from '../../src/platform/relative-time.js';
 
 export default class KvList extends DsCommand {
-  static override summary = 'list the keys that begin so';
+  static override summary = 'list keys in order, all or those with a prefix';
   static override description =
     `In the order of their bytes, a page at a time: millions of keys take no more memory than a few. A Redis has no order; there every key is gone
 through, those that come and go meanwhile may be left out, and one may come twice.
 
-Pipes get key, type and when it is gone, between tabs. --json: a line for each key, {key, type, expires_at}; bytes that are not UTF-8 are
-{"base64": "…"}.
+Pipes get key, type and when it expires, between tabs; tabs and line ends within a key are written \\t and \\n there. --json: a line for each
+key, {key, type, expires_at}; bytes that are not UTF-8 are {"base64": "…"}. Streams, which only a Redis has, are left out.
 
 Exit codes: 0 listed, also when there are none; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
   static override examples = [
@@ -50,7 +50,7 @@ Exit codes: 0 listed, also when there are none; 2 bad input; 3 the server could 
       { header: 'key', value: ({ key }) => shownBytes(key), keep: true },
       { header: 'type', value: ({ type }) => type },
       {
-        header: 'gone',
+        header: 'expires',
         value: ({ expiresAt }) => (expiresAt === undefined ? undefined : isoTime(expiresAt)),
         display: ({ expiresAt }) => (expiresAt === undefined ? '' : relativeTime(expiresAt, now)),
       },

@@ -22,7 +22,7 @@ export default class KvPut extends DsCommand {
   static override summary = 'store a value under a key';
   static override description =
     `The value is the argument, the bytes of --file, or those of stdin (-, or no argument in a pipe), exactly as they are; at most 8 MiB. It takes
-the place of whatever the key held, its time included, unless a condition says otherwise. What is told is on disk.
+the place of whatever the key held, of any type, and of its expiry, unless a condition says otherwise. What is told is on disk.
 
 A revision is the number of the last change of a key, among all changes of the store; 0 stands for a key that is not there.
 
@@ -50,7 +50,7 @@ REVISION=$(<%= config.bin %> kv get settings --json | grep -o '"revision":[0-9]*
   static override flags = {
     ...targetFlags('kv'),
     file: Flags.string({ helpValue: 'FILE', description: 'the value is what this file holds' }),
-    ttl: durationFlag({ min: 1, description: 'the key is gone after so long (default: never)' }),
+    ttl: durationFlag({ min: 1, description: 'the key expires after so long (default: never)' }),
     'if-absent': Flags.boolean({ description: 'only if there is no such key' }),
     'if-equals': Flags.string({ helpValue: 'VALUE', description: 'only if the key holds exactly this' }),
     'if-revision': countFlag({ min: 0, description: 'only if the key was last changed by this revision' }),

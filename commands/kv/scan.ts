@@ -17,7 +17,8 @@ export default class KvScan extends DsCommand {
     `Patterns are those of Redis: * for any bytes, ? for one, [a-z], [^a], and \\ before what is meant as itself; quote them for the shell. One with
 a fixed beginning looks only at the keys that have it. Millions of keys take no more memory than a few.
 
-Pipes get key and type, between tabs. --json: a line for each key, {key, type, expires_at}; bytes that are not UTF-8 are {"base64": "…"}.
+Pipes get key and type, between tabs; tabs and line ends within a key are written \\t and \\n there. --json: a line for each key, {key, type,
+expires_at}; bytes that are not UTF-8 are {"base64": "…"}. Streams, which only a Redis has, are left out.
 
 Exit codes: 0 done; 1 there is no such key; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
   static override examples = [
@@ -29,7 +30,7 @@ Exit codes: 0 done; 1 there is no such key; 2 bad input; 3 the server could not 
     { description: 'Strings only', command: '<%= config.bin %> <%= command.id %> --type string' },
     {
       description: 'To remove what is found',
-      command: `<%= config.bin %> <%= command.id %> --match 'session:*' | cut -f1 | xargs <%= config.bin %> kv delete --yes`,
+      command: `<%= config.bin %> <%= command.id %> --match 'session:*' | cut -f1 | tr '\\n' '\\0' | xargs -0 -r <%= config.bin %> kv delete --yes`,
     },
   ];
   static override flags = {
@@ -57,6 +58,7 @@ Exit codes: 0 done; 1 there is no such key; 2 bad input; 3 the server could not 
         toJson: (key) => shownKey(key, isoTime),
       }),
     );
+    if (count === 0 && this.out.isTerminal) this.out.note('there are none');
     return count === 0 ? 1 : 0;
   }
 }

@@ -7,11 +7,11 @@ type Row = StoreStats['databases'][number];
 export default class KvStats extends DsCommand {
   static override summary = 'tell how much is stored';
   static override description =
-    `Of each database that has keys: how many, and how many of them have a time; those whose time has come count until they are swept. Of the
+    `Of each database that has keys: how many, and how many of them expire; those that have expired count until they are swept. Of the
 store: its last revision, the first one that ds kv watch can go back to, changes that are still to be folded, and bytes of the file, or of
 a Redis's memory.
 
-Pipes get database, keys and those with a time, between tabs. --json: {server, version, databases: [{database, keys, expiring}], revision,
+Pipes get database, keys and those that expire, between tabs. --json: {server, version, databases: [{database, keys, expiring}], revision,
 first_revision, unfolded_keys, size_bytes}; what a Redis does not have is absent.
 
 Exit codes: 0 told; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
@@ -62,7 +62,7 @@ const columns: Column<Row>[] = [
   { header: 'database', value: ({ database }) => database },
   { header: 'keys', value: ({ keys }) => keys, display: ({ keys }) => keys.toLocaleString('en-US') },
   {
-    header: 'with a time',
+    header: 'expiring',
     value: ({ expiring }) => expiring,
     display: ({ expiring }) => expiring.toLocaleString('en-US'),
   },

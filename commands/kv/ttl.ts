@@ -3,18 +3,18 @@ import { Args, DsCommand, resolveTarget, targetFlags } from '../../src/platform/
 import { formatDuration } from '../../src/platform/units.js';
 
 export default class KvTtl extends DsCommand {
-  static override summary = 'tell how long a key has left';
+  static override summary = 'tell how long until a key expires';
   static override description =
-    `Pipes get milliseconds, or never. --json: {key, ttl_ms}, where a key that stays has null.
+    `Pipes get milliseconds, or never. --json: {key, ttl_ms}; a key that does not expire has null.
 
 Exit codes: 0 told; 1 there is no such key; 2 bad input; 3 the server could not be reached; 4 the store failed.`;
   static override examples = [
     {
-      description: 'Of a key that goes',
+      description: 'Of a key that expires',
       command: '<%= config.bin %> kv put session abc --ttl 30m\n<%= config.bin %> <%= command.id %> session',
     },
     {
-      description: 'Of one that stays',
+      description: 'Of one that does not',
       command: '<%= config.bin %> kv put greeting hello\n<%= config.bin %> <%= command.id %> greeting',
     },
     { description: 'For a program', command: '<%= config.bin %> <%= command.id %> session --json' },

@@ -56,6 +56,11 @@ describe('values', () => {
     [['incr', 'k', '--by', 'many'], 'many'],
     [['expire', 'k'], '--never'],
     [['expire', 'k', 'soon'], 'soon'],
+    [['expire', 'k', '1h', '--never'], 'one of them'],
+    [['expire', 'k', '0s'], 'ds kv delete'],
+    [['expire', 'k', '--at', '4070908800'], '--at 4070908800000'],
+    [['incr', 'k', '--by', '9223372036854775808'], '64 bits'],
+    [['backup', '-'], 'stdout'],
     [['scan', '--type', 'stream'], 'stream'],
     [['delete', 'a', 'b'], '--yes'],
     [['backup', 'x', '--url', 'redis://127.0.0.1:1'], '--db'],
@@ -64,6 +69,15 @@ describe('values', () => {
     const { code, stderr } = await inHome().kv(...args);
     expect(code).toBe(2);
     expect(stderr).toContain(told);
+  });
+
+  test('what is no number is told with its key', async () => {
+    const { kv } = inHome();
+    await kv('put', 'k', 'x');
+    expect(await kv('incr', 'k')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"k": value is not an integer'),
+    });
   });
 
   test('what is too large is refused before it is stored', async () => {
@@ -141,6 +155,17 @@ test('a backup is a store of its own, and does not become what it copies', async
   expect((await kv('get', 'k', '--db', 'copy.db')).stdout).toBe('before');
   expect((await kv('backup', join(home, 'kv.db'))).code).toBe(2);
   expect((await kv('backup', 'x.db', '--db', 'nowhere.db')).code).toBe(4);
+});
+
+test('a shell that works on a server does not get a backup of the file instead', async () => {
+  const { kv, home } = inHome();
+  await kv('put', 'k', 'v');
+  const env = { DS_KV_URL: 'redis://127.0.0.1:1' };
+  expect(await runDs(['kv', 'backup', 'copy.db'], { home, cwd: home, env })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('DS_KV_URL'),
+  });
+  expect((await runDs(['kv', 'backup', 'copy.db', '--db', 'kv.db'], { home, cwd: home, env })).code).toBe(0);
 });
 
 describe('watch', () => {
@@ -228,6 +253,12 @@ test.runIf(hasPackages('redis-server'))('a Redis is used as it is, and what it h
       const { code, stderr } = await kv(...args);
       expect([code, stderr]).toEqual([2, expect.stringMatching(/is a Redis.*\nhint:.*ds kv serve/)]);
     }
+    await runDs(['kv', 'shell', '--url', redis.url], { home, input: 'XADD stream * field value\n' });
+    expect(await kv('export')).toMatchObject({
+      code: 0,
+      stdout: '{"key":"k","type":"string","value":"w"}\n',
+      stderr: expect.stringMatching(/^warning: keys left out.*: 1\n$/),
+    });
     expect(existsSync(join(home, 'kv.db'))).toBe(false);
   } finally {
     await redis.stop();

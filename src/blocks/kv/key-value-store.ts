@@ -59,6 +59,8 @@ export interface KeyPage {
   readonly keys: readonly ListedKey[];
   /** Absent: this was the last page. */
   readonly next?: PlaceInKeys;
+  /** Keys of types that only a Redis has: streams, those of modules. Absent: none. */
+  readonly leftOut?: number;
 }
 
 export type ChangeKind = 'put' | 'delete' | 'expire' | 'flush';

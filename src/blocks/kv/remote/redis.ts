@@ -72,9 +72,11 @@ export class RedisStore extends CommonStore {
     const [cursor = null, found = null] = readList(reply, 'SCAN');
     const names = readList(found, 'keys').map((key) => readText(key, 'key'));
     const listed = await Promise.all(names.filter((name) => name.startsWith(prefix)).map((key) => this.#list(key)));
-    const keys = listed.filter((one): one is ListedKey => one !== undefined);
+    const keys = listed.filter((one): one is ListedKey => typeof one === 'object');
+    const leftOut = listed.filter((one) => one === 'unknown').length;
     return {
       keys: type === undefined ? keys : keys.filter((one) => one.type === type),
+      ...(leftOut === 0 ? {} : { leftOut }),
       ...(cursor === '0' ? {} : { next: readText(cursor, 'cursor') }),
     };
   }
@@ -100,10 +102,11 @@ export class RedisStore extends CommonStore {
     };
   }
 
-  /** undefined: it is gone by now, or of a type that only Redis has. */
-  async #list(key: ByteString): Promise<ListedKey | undefined> {
+  /** `gone`: by now; `unknown`: of a type that only Redis has. */
+  async #list(key: ByteString): Promise<ListedKey | 'gone' | 'unknown'> {
     const [type, time] = await Promise.all([this.ask(['TYPE', key]), this.#time(key)]);
-    return TYPES.has(type) ? { key, type: type as ValueType, ...time } : undefined;
+    if (type === 'none') return 'gone';
+    return TYPES.has(type) ? { key, type: type as ValueType, ...time } : 'unknown';
   }
 
   /** Exactly where the server can tell, which is from Redis 7 on; elsewhere by this machine's clock. */

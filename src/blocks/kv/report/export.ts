@@ -21,11 +21,15 @@ const STRINGS = 16;
 
 /**
  * Keys that begin so. Each is as it is when it is read: this is no snapshot of all of them, and a collection of more than a thousand
- * elements that is changed meanwhile may be told as it never was.
+ * elements that is changed meanwhile may be told as it never was. `onLeftOut` is told how many keys have a type that is not exported.
  */
-export async function* exportRecords(source: ExportSource, prefix: ByteString): AsyncGenerator<KeyRecord> {
+export async function* exportRecords(
+  source: ExportSource,
+  prefix: ByteString,
+  onLeftOut: (keys: number) => void = () => {},
+): AsyncGenerator<KeyRecord> {
   const { channel, store } = source;
-  for await (const page of keyPages(store, { prefix })) {
+  for await (const page of keyPages(store, { prefix, onLeftOut })) {
     for (let at = 0; at < page.length; at += STRINGS) yield* recordsOfSome(channel, page.slice(at, at + STRINGS));
   }
 }

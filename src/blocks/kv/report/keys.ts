@@ -9,15 +9,18 @@ const PAGE = 1_000;
 export type KeysRequest = Omit<PageRequest, 'after' | 'limit'> & {
   /** Keys wanted; absent: all. */
   readonly most?: number;
+  /** Told of keys that cannot be shown, page by page. */
+  readonly onLeftOut?: (keys: number) => void;
 };
 
 /** A page at a time; pages may be empty. */
 export async function* keyPages(store: KeyValueStore, request: KeysRequest): AsyncGenerator<readonly ListedKey[]> {
-  const { most = Number.POSITIVE_INFINITY, ...asked } = request;
+  const { most = Number.POSITIVE_INFINITY, onLeftOut, ...asked } = request;
   let left = most;
   let after: PlaceInKeys | undefined;
   do {
     const page = await store.page({ ...asked, ...(after === undefined ? {} : { after }), limit: PAGE });
+    if (page.leftOut !== undefined) onLeftOut?.(page.leftOut);
     yield page.keys.slice(0, left);
     left -= page.keys.length;
     after = page.next;
