@@ -5,14 +5,10 @@
  *     slots  [run, sorted] [run, sorted] …  not sorted yet │ added since
  */
 import type { ByteString } from '../bytes.js';
-import type { Slot } from './slot.js';
+import { inOrder, type Slot } from './slot.js';
 
 /** Slots of a run: ~5 ms of sorting. */
 const RUN = 8_192;
-
-export function inOrder(a: Slot, b: Slot): number {
-  return a.database - b.database || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
-}
 
 /** Keys of a database behind `after` (undefined: from the first on) and up to `end` (undefined: to the last). */
 export interface KeyRange {

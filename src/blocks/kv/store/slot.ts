@@ -42,3 +42,8 @@ export function weightOf(slot: Slot): number {
   const { entry } = slot;
   return SLOT_BYTES + slot.key.length + (entry?.type === 'string' ? entry.value.length : 0);
 }
+
+/** By database, then by key, byte by byte. */
+export function inOrder(a: Slot, b: Slot): number {
+  return a.database - b.database || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+}

@@ -4,7 +4,7 @@
  *
  *     slots ──cut──▶ [run] [run] [run] ──sort, one a call──▶ sorted runs ──heads compared──▶ next …
  */
-import { type Slot, weightOf } from './slot.js';
+import { inOrder, type Slot, weightOf } from './slot.js';
 
 /** Slots of a run: ~2 ms of sorting. Runs are compared head by head, so that there should be few of them. */
 const RUN = 4_096;
@@ -54,7 +54,7 @@ export class SortedMerge {
       const run = this.#runs[i];
       const last = run?.at(-1);
       if (run === undefined || last === undefined) this.#runs.splice(i, 1);
-      else if (head === undefined || precedes(last, head)) {
+      else if (head === undefined || inOrder(last, head) < 0) {
         head = last;
         least = run;
       }
@@ -63,8 +63,4 @@ export class SortedMerge {
   }
 }
 
-function precedes(a: Slot, b: Slot): boolean {
-  return a.database === b.database ? a.key < b.key : a.database < b.database;
-}
-
-const descending = (a: Slot, b: Slot): number => (precedes(b, a) ? -1 : 1);
+const descending = (a: Slot, b: Slot): number => inOrder(b, a);

@@ -4,9 +4,9 @@
  * that whatever was known of them has to be read again, as a FLUSHDB's.
  */
 import type { Database } from './database.js';
-import { inOrder } from './fresh-order.js';
 import type { Keyspace } from './keyspace.js';
 import { flushRecord } from './records.js';
+import { inOrder } from './slot.js';
 
 /** Within a writing turn. Takes as long as folding all keys of the two that are not folded, ~3 µs each. */
 export function swapDatabases(keyspace: Keyspace, one: Database, other: Database): void {
