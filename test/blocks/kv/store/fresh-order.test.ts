@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FreshOrder, inOrder, type KeyRange } from '../../../../src/blocks/kv/store/fresh-order.js';
-import { Slot } from '../../../../src/blocks/kv/store/slot.js';
+import { FreshOrder, type KeyRange } from '../../../../src/blocks/kv/store/fresh-order.js';
+import { inOrder, Slot } from '../../../../src/blocks/kv/store/slot.js';
 
 function slotOf(database: number, key: string): Slot {
   const slot = new Slot(database, key, undefined);
