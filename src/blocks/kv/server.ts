@@ -121,7 +121,10 @@ class KvServer implements RunningDaemon {
     this.#engine.onTurn = () => this.#maintenance.turnEnded();
     const redisCommands = createRedisCommands({
       parameters: daemonParameters(options, () => this.#port),
-      resetStatistics: () => this.#maintenance.resetStatistics(),
+      resetStatistics: () => {
+        this.#maintenance.resetStatistics();
+        this.#resp.resetCommandCounts();
+      },
     });
     const commands = new RedisCommands(this.#engine, redisCommands, context);
     this.#resp = createRespServer({

@@ -7,7 +7,7 @@ import type { ClientState } from '../../../platform/protocol/resp/client-state.j
 import { type CommandEntry, callCommand, type RespCommand } from '../../../platform/protocol/resp/command.js';
 import { errorReplyOf, internalError } from '../../../platform/protocol/resp/errors.js';
 import type { CommandGate } from '../../../platform/protocol/resp/gate.js';
-import { error, nullArray, OK, type Reply, simple } from '../../../platform/protocol/resp/reply.js';
+import { error, isError, nullArray, OK, type Reply, simple } from '../../../platform/protocol/resp/reply.js';
 import { Waiting } from '../../../platform/protocol/resp/waiting.js';
 import { byteStringOf } from '../bytes.js';
 import type { Engine } from './engine.js';
@@ -150,11 +150,14 @@ const writesAny = ({ queued }: Session): boolean => queued.some(({ entry }) => e
 
 function answerOf({ entry, args }: QueuedCommand, client: ClientState): Reply {
   try {
+    entry.calls++;
     const reply = callCommand(entry.command, client, args);
+    if (isError(reply)) entry.failedCalls++;
     // Nothing that may be queued answers later: commands that wait do not do so here.
     return reply instanceof Promise || reply instanceof Waiting ? internalError : reply;
   } catch (failure) {
     if (!isRefusal(failure)) throw failure;
+    entry.failedCalls++;
     return errorReplyOf(failure);
   }
 }

@@ -20,6 +20,7 @@ export function answerCall(
   try {
     const admitted = host.gate?.admit(client, entry, args);
     if (admitted !== undefined) return admitted;
+    entry.calls++;
     return isTexts(args) ? callCommand(entry.command, client, args) : entry.command.handle(client, args);
   } catch (failure) {
     return failureReply(host, entry, failure);

@@ -82,6 +82,10 @@ export interface CommandEntry<Connection extends RespConnection> {
   /** Number of arguments without the name. */
   readonly least: number;
   readonly most: number;
+  /** Since the start, or CONFIG RESETSTAT, for INFO commandstats: how often it was run. */
+  calls: number;
+  /** How often that was answered with an error. */
+  failedCalls: number;
 }
 
 export class CommandTable<Connection extends RespConnection> {
@@ -105,6 +109,8 @@ export class CommandTable<Connection extends RespConnection> {
       open: command.flags.includes('no_auth'),
       least,
       most: command.arity < 0 ? Number.POSITIVE_INFINITY : least,
+      calls: 0,
+      failedCalls: 0,
     };
     this.#entries.set(name, entry);
     this.#entries.set(name.toUpperCase(), entry);
@@ -113,6 +119,14 @@ export class CommandTable<Connection extends RespConnection> {
 
   find(name: string): CommandEntry<Connection> | undefined {
     return this.#entries.get(name) ?? this.#entries.get(name.toUpperCase());
+  }
+
+  /** All counting begins anew: CONFIG RESETSTAT. */
+  resetCounts(): void {
+    for (const entry of this.#list) {
+      entry.calls = 0;
+      entry.failedCalls = 0;
+    }
   }
 
   all(): readonly CommandEntry<Connection>[] {

@@ -22,7 +22,7 @@ import { answerCall, failureReply } from './command-call.js';
 import type { ConnectionHost } from './connection-host.js';
 import { noAuth, unknownCommand, wrongArity } from './errors.js';
 import { isHttp } from './http-request.js';
-import { error, type Reply } from './reply.js';
+import { error, isError, type Reply } from './reply.js';
 import { ReplyOutput } from './reply-output.js';
 import type { Protocol } from './reply-writer.js';
 import { RequestParser, RespProtocolError } from './request-parser.js';
@@ -352,11 +352,11 @@ export class Connection implements ClientState {
   #start(entry: CommandEntry<ClientState>, args: CommandArguments): void {
     const reply = answerCall(this.#host, this, entry, args);
     if (reply instanceof Promise) this.#await(reply, entry);
-    else if (reply instanceof Waiting) this.#wait(reply);
-    else this.#output.reply(reply);
+    else if (reply instanceof Waiting) this.#wait(reply, entry);
+    else if (this.#output.reply(reply)) entry.failedCalls++;
   }
 
-  #wait(waiting: Waiting): void {
+  #wait(waiting: Waiting, entry: CommandEntry<ClientState>): void {
     if (this.#inputEnded) {
       // Whoever has closed its side is taken to have left, as when it does so later; what was answered before is sent.
       waiting.leave();
@@ -366,7 +366,7 @@ export class Connection implements ClientState {
     this.#waiting = waiting;
     waiting.connect((reply) => {
       this.#waiting = undefined;
-      this.#output.reply(reply);
+      if (this.#output.reply(reply)) entry.failedCalls++;
       if (this.#host.hasTurns) this.#host.touch(this);
       this.#host.schedule(this);
     });
@@ -378,6 +378,7 @@ export class Connection implements ClientState {
     counters.running++;
     const settle = (reply: Reply) => {
       counters.running--;
+      if (isError(reply)) entry.failedCalls++;
       if (this.#output.settle(slot, reply)) this.#host.schedule(this);
     };
     promise.then(settle, (failure: unknown) => settle(failureReply(this.#host, entry, failure)));

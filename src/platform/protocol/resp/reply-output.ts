@@ -9,7 +9,7 @@
 import type { Socket } from 'node:net';
 import type { ConnectionHost } from './connection-host.js';
 import { internalError } from './errors.js';
-import type { Reply } from './reply.js';
+import { isError, type Reply } from './reply.js';
 import { ReplyQueue, type ReplySlot } from './reply-queue.js';
 import { type Protocol, ReplyWriter } from './reply-writer.js';
 import { SlowReaderWatch } from './slow-reader.js';
@@ -86,13 +86,18 @@ export class ReplyOutput {
     return this.#writer.length + this.#sealed.bytes > this.#softBytes;
   }
 
-  reply(reply: Reply): void {
+  /** Answers a command: whether with an error. Few are, and the writer comes across them: all others need no look. */
+  reply(reply: Reply): boolean {
     if (this.#leftOut > 0) {
       this.#leftOut--;
-      return;
+    } else if (this.#queue.size > 0) {
+      this.#queue.append(reply);
+    } else {
+      const { errors } = this.#writer;
+      this.#write(reply);
+      return this.#writer.errors !== errors && isError(reply);
     }
-    if (this.#queue.size > 0) this.#queue.append(reply);
-    else this.#write(reply);
+    return isError(reply);
   }
 
   /** To be called before the reply that tells so: of OFF and SKIP it is left out, too. */

@@ -10,6 +10,9 @@ import type { Reply, TaggedReply } from './reply.js';
 /** Below this many bytes a copy into the string is cheaper than a write of its own. */
 const COPY_BELOW = 2_048;
 
+/** What an error begins with. */
+const MINUS = 0x2d;
+
 export type Protocol = 2 | 3;
 
 /** Where gathered bytes go; a net.Socket is one. */
@@ -48,6 +51,8 @@ export class ReplyWriter {
   length = 0;
   /** Whole replies among them. */
   replies = 0;
+  /** Errors written so far, those within other replies among them. */
+  errors = 0;
   #text = '';
   #parts: (string | Buffer)[] = [];
 
@@ -127,6 +132,7 @@ export class ReplyWriter {
         this.#append(`+${oneLine(reply.text)}\r\n`);
         break;
       case 'error':
+        this.errors++;
         this.#append(`-${oneLine(reply.code)} ${oneLine(reply.message)}\r\n`);
         break;
       case 'map':
@@ -150,6 +156,7 @@ export class ReplyWriter {
         this.#verbatim(reply.format, reply.text);
         break;
       case 'raw':
+        if (reply.bytes[0] === MINUS) this.errors++;
         this.#bytes(reply.bytes);
         break;
       default:

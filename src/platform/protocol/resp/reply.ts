@@ -52,4 +52,16 @@ export const bytes = (text: string): TaggedReply => ({ type: 'bytes', text });
 /** No array: what RESP2 tells from no value. */
 export const nullArray: TaggedReply = { type: 'nullArray' };
 
+/** Whether an answer is an error as a whole. Asked of each: reading a property costs less than asking for it by `in`. */
+export function isError(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null) return false;
+  const { type } = answer as { readonly type?: unknown };
+  return (
+    type === 'error' ||
+    (type === 'raw' && 'bytes' in answer && Buffer.isBuffer(answer.bytes) && answer.bytes[0] === MINUS)
+  );
+}
+
+const MINUS = 0x2d;
+
 export const OK: TaggedReply = simple('OK');

@@ -32,7 +32,7 @@ export function serverCommands(options: ServerCommandsOptions): RespCommand<Clie
       arity: -1,
       flags: ['loading', 'stale'],
       summary: "Answers the server's state and figures.",
-      handle: (_client, args) => info(options.info(), args),
+      handle: (_client, args) => info(options, args),
     },
   ];
 }
@@ -88,10 +88,16 @@ function fixedKeys({ command: { firstKey, lastKey = firstKey, step = 1 } }: Entr
   return keys;
 }
 
-/** INFO [section …]: all sections without an argument, or with `all`, `default` or `everything`. */
-function info(sections: InfoSections, args: readonly Buffer[]): Reply {
+/**
+ * INFO [section …]: all sections without an argument, or with `default`; with `all` or `everything` that of the commands, too. Times are not
+ * there: two looks at the clock for each command would cost more than many a command does.
+ */
+function info(options: ServerCommandsOptions, args: readonly Buffer[]): Reply {
   const wanted = new Set(args.map((arg) => arg.toString('latin1').toLowerCase()));
-  const all = wanted.size === 0 || wanted.has('all') || wanted.has('default') || wanted.has('everything');
+  const everything = wanted.has('all') || wanted.has('everything');
+  const all = everything || wanted.size === 0 || wanted.has('default');
+  const withCommands = everything || wanted.has('commandstats');
+  const sections = withCommands ? { ...options.info(), Commandstats: commandStats(options.table()) } : options.info();
   const parts: string[] = [];
   for (const [title, fields] of Object.entries(sections)) {
     if (!all && !wanted.has(title.toLowerCase())) continue;
@@ -99,6 +105,13 @@ function info(sections: InfoSections, args: readonly Buffer[]): Reply {
     parts.push(`# ${title}\r\n${lines.join('')}`);
   }
   return verbatim('txt', parts.join('\r\n'));
+}
+
+function commandStats(table: Table): Readonly<Record<string, string>> {
+  const called = table.all().filter(({ calls }) => calls > 0);
+  return Object.fromEntries(
+    called.map(({ name, calls, failedCalls }) => [`cmdstat_${name}`, `calls=${calls},failed_calls=${failedCalls}`]),
+  );
 }
 
 const oneLine = (value: string | number): string => String(value).replace(/[\r\n]+/g, ' ');

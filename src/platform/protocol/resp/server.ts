@@ -59,6 +59,8 @@ export interface RespServer {
   /** Commands started and not yet settled. */
   readonly pending: number;
   readonly counters: Readonly<RespCounters>;
+  /** How often each command was called is counted anew. */
+  resetCommandCounts(): void;
   /** Stops accepting and parsing, lets started commands finish, sends their replies, closes; all within `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -147,6 +149,10 @@ class Resp implements RespServer, ConnectionHost {
     let count = 0;
     for (const connection of this.#connections.values()) if (connection.suspended) count++;
     return count;
+  }
+
+  resetCommandCounts(): void {
+    this.table.resetCounts();
   }
 
   get pending(): number {

@@ -1,4 +1,4 @@
-/** CLIENT KILL, PAUSE and REPLY, where they meet transactions and clients that wait. */
+/** CLIENT KILL, PAUSE, REPLY and INFO commandstats, where they meet transactions and clients that wait. */
 import { describe, expect, test } from 'vitest';
 import { EncodingLimits } from '../../../../src/blocks/kv/redis/encodings.js';
 import { createKeyCommands } from '../../../../src/blocks/kv/redis/keys/index.js';
@@ -111,4 +111,21 @@ test('CLIENT REPLY OFF is for a loader: all of it is done, and nothing is said',
     'LLEN list',
   );
   await one.expect('+OK :500');
+});
+
+test('INFO commandstats counts what EXEC runs, and not what is queued', async () => {
+  const { one } = await start();
+  one.send('MULTI', 'SET a x', 'INCR a', 'GET a', 'EXEC', 'MULTI', 'GET a', 'DISCARD', 'INFO commandstats');
+  await waitFor(() => /cmdstat_.*\r\n\r\n$/s.test(one.received));
+  const lines = one.received.split('\r\n').filter((line) => line.startsWith('cmdstat_'));
+  expect(lines.sort()).toEqual([
+    'cmdstat_client:calls=2,failed_calls=0',
+    'cmdstat_discard:calls=1,failed_calls=0',
+    'cmdstat_exec:calls=1,failed_calls=0',
+    'cmdstat_get:calls=1,failed_calls=0',
+    'cmdstat_incr:calls=1,failed_calls=1',
+    'cmdstat_info:calls=1,failed_calls=0',
+    'cmdstat_multi:calls=2,failed_calls=0',
+    'cmdstat_set:calls=1,failed_calls=0',
+  ]);
 });
