@@ -1,4 +1,4 @@
-import { byteStringOfText, kvUrl, readPutOptions, withStore } from '../../src/blocks/kv/index.js';
+import { kvUrl, readPutOptions, typedBytes, withStore } from '../../src/blocks/kv/index.js';
 import { Args, DsCommand, durationFlag, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 
 export default class KvCas extends DsCommand {
@@ -37,7 +37,7 @@ reached; 4 the store failed.`;
     const target = resolveTarget(flags, 'kv', this.context, kvUrl);
     const options = readPutOptions({ ...flags, 'if-equals': args.old });
     const { done, revision } = await withStore(target, this.context, (store) =>
-      store.put(byteStringOfText(args.key), byteStringOfText(args.new), options),
+      store.put(typedBytes(args.key), typedBytes(args.new), options),
     );
     const told = revision === undefined ? {} : { revision };
     this.out.document({ key: args.key, swapped: done, ...told }, () => {

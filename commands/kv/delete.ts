@@ -1,4 +1,4 @@
-import { byteStringOfText, kvUrl, readConditions, withStore } from '../../src/blocks/kv/index.js';
+import { kvUrl, readConditions, typedBytes, withStore } from '../../src/blocks/kv/index.js';
 import {
   Args,
   countFlag,
@@ -48,7 +48,7 @@ store failed.`;
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(KvDelete);
     const target = resolveTarget(flags, 'kv', this.context, kvUrl);
-    const keys = argv.map(String);
+    const keys = argv.map((key) => ({ key: String(key), bytes: typedBytes(String(key)) }));
     const conditions = readConditions(flags);
     if (keys.length > 1) {
       if (Object.keys(conditions).length > 0) {
@@ -59,8 +59,8 @@ store failed.`;
     }
     return withStore(target, this.context, async (store) => {
       let kept = 0;
-      for (const key of keys) {
-        const { done } = await store.delete(byteStringOfText(key), conditions);
+      for (const { key, bytes } of keys) {
+        const { done } = await store.delete(bytes, conditions);
         if (!done) kept++;
         this.show(key, done, Object.keys(conditions).length > 0);
       }

@@ -1,4 +1,4 @@
-import { byteStringOfText, type Expiry, kvUrl, withStore } from '../../src/blocks/kv/index.js';
+import { type Expiry, kvUrl, typedBytes, withStore } from '../../src/blocks/kv/index.js';
 import {
   Args,
   DsCommand,
@@ -43,7 +43,7 @@ Exit codes: 0 done; 1 there is no such key; 2 bad input; 3 the server could not 
     const { args, flags } = await this.parse(KvExpire);
     const target = resolveTarget(flags, 'kv', this.context, kvUrl);
     const expiry = readExpiry(args.after, flags.at, flags.never);
-    const found = await withStore(target, this.context, (store) => store.expire(byteStringOfText(args.key), expiry));
+    const found = await withStore(target, this.context, (store) => store.expire(typedBytes(args.key), expiry));
     this.out.document({ key: args.key, found }, () => {
       if (!this.out.isTerminal) return;
       if (!found) this.out.note(`there is no key ${JSON.stringify(args.key)}`);

@@ -1,4 +1,4 @@
-import { byteStringOfText, kvUrl, withStore } from '../../src/blocks/kv/index.js';
+import { kvUrl, typedBytes, withStore } from '../../src/blocks/kv/index.js';
 import { Args, DsCommand, Flags, invalidValue, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 
 export default class KvIncr extends DsCommand {
@@ -24,7 +24,7 @@ Exit codes: 0 done; 2 bad input, or the key holds no number, or the sum does not
     const { args, flags } = await this.parse(KvIncr);
     const target = resolveTarget(flags, 'kv', this.context, kvUrl);
     const by = readStep(flags.by);
-    const value = await withStore(target, this.context, (store) => store.increment(byteStringOfText(args.key), by));
+    const value = await withStore(target, this.context, (store) => store.increment(typedBytes(args.key), by));
     this.out.document({ key: args.key, value }, () => this.out.line(String(value)));
   }
 }

@@ -1,10 +1,10 @@
 import {
-  byteStringOfText,
   keyPages,
   kvUrl,
   type ListedKey,
   shownBytes,
   shownKey,
+  typedBytes,
   withStore,
 } from '../../src/blocks/kv/index.js';
 import { Args, type Column, countFlag, DsCommand, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
@@ -42,7 +42,7 @@ Exit codes: 0 listed, also when there are none; 2 bad input; 3 the server could 
     const { args, flags } = await this.parse(KvList);
     const target = resolveTarget(flags, 'kv', this.context, kvUrl);
     const request = {
-      prefix: byteStringOfText(args.prefix ?? ''),
+      prefix: typedBytes(args.prefix ?? ''),
       ...(flags.limit === undefined ? {} : { most: flags.limit }),
     };
     const now = this.context.clock.now();

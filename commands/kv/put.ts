@@ -1,10 +1,10 @@
 import {
   byteStringOf,
-  byteStringOfText,
   kvUrl,
   MOST_VALUE_BYTES,
   readPutOptions,
   tooLarge,
+  typedBytes,
   withStore,
 } from '../../src/blocks/kv/index.js';
 import {
@@ -21,8 +21,8 @@ import { readTypedOrInput } from '../../src/platform/cli/input.js';
 export default class KvPut extends DsCommand {
   static override summary = 'store a value under a key';
   static override description =
-    `The value is the argument, the bytes of --file, or those of stdin (-, or no argument in a pipe), exactly as they are; at most 8 MiB. It takes
-the place of whatever the key held, of any type, and of its expiry, unless a condition says otherwise. What is told is on disk.
+    `The value is the argument, which is UTF-8, or the bytes of --file or of stdin (-, or no argument in a pipe), exactly as they are; at most
+8 MiB. It takes the place of whatever the key held, of any type, and of its expiry, unless a condition says otherwise. What is told is on disk.
 
 A revision is the number of the last change of a key, among all changes of the store; 0 stands for a key that is not there.
 
@@ -59,13 +59,16 @@ REVISION=$(<%= config.bin %> kv get settings --json | grep -o '"revision":[0-9]*
   protected async execute(): Promise<number> {
     const { args, flags } = await this.parse(KvPut);
     const target = resolveTarget(flags, 'kv', this.context, kvUrl);
+    const key = typedBytes(args.key);
+    // What is read below takes any bytes.
+    typedBytes(args.value ?? '');
     const bytes = await readTypedOrInput(args.value, flags.file, {
       most: MOST_VALUE_BYTES,
       usage: 'ds kv put KEY VALUE',
     });
     if (bytes.length > MOST_VALUE_BYTES) throw tooLarge();
     const { done, revision } = await withStore(target, this.context, (store) =>
-      store.put(byteStringOfText(args.key), byteStringOf(bytes), readPutOptions(flags)),
+      store.put(key, byteStringOf(bytes), readPutOptions(flags)),
     );
     const told = revision === undefined ? {} : { revision };
     this.out.document({ key: args.key, stored: done, ...told }, () => {

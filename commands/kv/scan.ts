@@ -1,12 +1,4 @@
-import {
-  byteStringOfText,
-  keyPages,
-  kvUrl,
-  shownBytes,
-  shownKey,
-  valueTypes,
-  withStore,
-} from '../../src/blocks/kv/index.js';
+import { keyPages, kvUrl, shownBytes, shownKey, typedBytes, valueTypes, withStore } from '../../src/blocks/kv/index.js';
 import { countFlag, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 import { showPages } from '../../src/platform/cli/paged-table.js';
 import { isoTime } from '../../src/platform/relative-time.js';
@@ -45,7 +37,7 @@ Exit codes: 0 done; 1 there is no such key; 2 bad input; 3 the server could not 
     const target = resolveTarget(flags, 'kv', this.context, kvUrl);
     const { match, type, limit } = flags;
     const request = {
-      ...(match === undefined ? {} : { match: byteStringOfText(match) }),
+      ...(match === undefined ? {} : { match: typedBytes(match) }),
       ...(type === undefined ? {} : { type }),
       ...(limit === undefined ? {} : { most: limit }),
     };

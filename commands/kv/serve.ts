@@ -26,7 +26,7 @@ redis-cli -p 6380 GET greeting
     },
     {
       description: 'For other machines, with a password',
-      command: `(umask 077; head -c 24 /dev/urandom | base64 > kv.password)
+      command: `(umask 077; head -c 24 /dev/urandom | base64 | tr +/ -_ > kv.password)
 <%= config.bin %> <%= command.id %> --listen 0.0.0.0:6379 --requirepass-file kv.password`,
     },
   ];

@@ -1,4 +1,4 @@
-import { byteStringOfText, kvUrl, shownChange, watchChanges, withStore } from '../../src/blocks/kv/index.js';
+import { kvUrl, shownChange, typedBytes, watchChanges, withStore } from '../../src/blocks/kv/index.js';
 import { Args, countFlag, DsCommand, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 import { isoTime } from '../../src/platform/relative-time.js';
 
@@ -39,7 +39,7 @@ be reached; 4 the store failed.`;
     const { 'from-revision': from, count: most } = flags;
     const { clock, signal } = this.context;
     const request = {
-      prefix: byteStringOfText(args.prefix ?? ''),
+      prefix: typedBytes(args.prefix ?? ''),
       signal,
       ...(from === undefined ? {} : { from }),
       ...(most === undefined ? {} : { most }),

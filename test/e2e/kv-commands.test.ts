@@ -61,6 +61,8 @@ describe('values', () => {
     [['expire', 'k', '--at', '4070908800'], '--at 4070908800000'],
     [['incr', 'k', '--by', '9223372036854775808'], '64 bits'],
     [['backup', '-'], 'stdout'],
+    [['put', 'k', '\ufffd'], 'ds kv put KEY -'],
+    [['delete', 'k', 'bad\ufffd', '--yes'], 'UTF-8'],
     [['scan', '--type', 'stream'], 'stream'],
     [['delete', 'a', 'b'], '--yes'],
     [['backup', 'x', '--url', 'redis://127.0.0.1:1'], '--db'],

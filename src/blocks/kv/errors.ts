@@ -27,5 +27,9 @@ export const kvErrors = defineErrors({
     meaning: 'Commands that are one transaction would write more bytes at once than the store takes.',
   },
   'kv.too_large': { kind: 'usage', meaning: 'A value has more bytes than the store takes.' },
+  'kv.not_utf8': {
+    kind: 'usage',
+    meaning: 'A key or value on the command line is not UTF-8: what is stored would be something else.',
+  },
   'kv.bad_record': { kind: 'usage', meaning: 'A line of the input is no record as ds kv export writes it.' },
 });

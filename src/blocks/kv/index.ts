@@ -6,13 +6,14 @@ import type { ValueType } from './entry.js';
 import { kvErrors } from './errors.js';
 import type { KeyValueStore } from './key-value-store.js';
 
-export { byteStringOf, byteStringOfText, bytesOf, textOf } from './bytes.js';
+export { byteStringOf, bytesOf, textOf } from './bytes.js';
 export type { CommandChannel } from './channel.js';
 export type { ValueType } from './entry.js';
 export type * from './key-value-store.js';
 export { readConditions, readPutOptions } from './report/conditions.js';
 export { type EncodedBytes, encodeBytes } from './report/encoded-bytes.js';
 export { keyPages, shownBytes, shownKey } from './report/keys.js';
+export { typedBytes } from './report/typed-bytes.js';
 export { shownChange, watchChanges } from './report/watch.js';
 export { kvOptions } from './server/options.js';
 export type { Shell } from './shell/index.js';

@@ -1,6 +1,6 @@
 /** Flags of commands as what the store is asked for. */
-import { byteStringOfText } from '../bytes.js';
 import type { Conditions, PutOptions } from '../key-value-store.js';
+import { typedBytes } from './typed-bytes.js';
 
 export interface ConditionFlags {
   readonly 'if-equals'?: string | undefined;
@@ -9,7 +9,7 @@ export interface ConditionFlags {
 
 export function readConditions({ 'if-equals': equals, 'if-revision': ifRevision }: ConditionFlags): Conditions {
   return {
-    ...(equals === undefined ? {} : { ifEquals: byteStringOfText(equals) }),
+    ...(equals === undefined ? {} : { ifEquals: typedBytes(equals) }),
     ...(ifRevision === undefined ? {} : { ifRevision }),
   };
 }
