@@ -6,7 +6,7 @@ import { type Pausing, pauseClients } from './client-pause.js';
 import type { ClientState } from './client-state.js';
 import type { RespCommand } from './command.js';
 import { notAnInteger, syntaxError, unknownSubcommand, wrongArity, wrongSubcommandArity } from './errors.js';
-import { error, map, OK, type Reply, set, simple } from './reply.js';
+import { error, map, OK, type Reply, set, simple, verbatim } from './reply.js';
 
 export interface ClientCommandOptions extends ClientDirectory {
   pausing(): Pausing;
@@ -62,7 +62,7 @@ function clientSubcommands(options: ClientCommandOptions): ReadonlyMap<string, S
     ['getname', { least: 0, most: 0, handle: (client) => (client.name === '' ? null : client.name) }],
     ['setname', { least: 1, most: 1, handle: (client, [name = EMPTY]) => setClientName(client, name) }],
     ['setinfo', { least: 2, most: 2, handle: setInfo }],
-    ['info', { least: 0, most: 0, handle: (client) => describeClient(client, options.monotonic()) }],
+    ['info', { least: 0, most: 0, handle: (client) => info(client, options.monotonic()) }],
     ['list', { least: 0, most: ANY_NUMBER, handle: (_client, args) => listClients(options, args) }],
     ['kill', { least: 1, most: ANY_NUMBER, handle: (client, args) => killClients(options, client, args) }],
     [
@@ -80,6 +80,8 @@ function clientSubcommands(options: ClientCommandOptions): ReadonlyMap<string, S
     ['help', { least: 0, most: 0, handle: () => HELP.map(simple) }],
   ]);
 }
+
+const info = (client: ClientState, now: number): Reply => verbatim('txt', describeClient(client, now));
 
 const NOT_TRACKING = map([
   ['flags', set(['off'])],

@@ -3,7 +3,7 @@ import type { ClientDirectory } from './client-directory.js';
 import type { ClientState } from './client-state.js';
 import { isClientType, isTypeHere, unknownClientType } from './client-type.js';
 import { syntaxError } from './errors.js';
-import { error, type Reply } from './reply.js';
+import { error, type Reply, verbatim } from './reply.js';
 
 /** CLIENT LIST [TYPE normal|…] [ID id …] */
 export function listClients(directory: ClientDirectory, args: readonly Buffer[]): Reply {
@@ -23,7 +23,7 @@ export function listClients(directory: ClientDirectory, args: readonly Buffer[])
   const now = directory.monotonic();
   let text = '';
   for (const client of directory.clients()) if (keep(client)) text += describeClient(client, now);
-  return text;
+  return verbatim('txt', text);
 }
 
 /** One line: the fields of Redis's CLIENT LIST that mean something here, in its order. */
