@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { describe } from 'vitest';
 import { startKvServer } from '../../../src/blocks/kv/server.js';
-import { systemClock, systemRandom } from '../../../src/platform/clock.js';
+import { daemonContext } from '../../helpers/daemon-context.js';
 import { hasPackages } from '../../helpers/programs.js';
 import { startRedisServer } from '../../helpers/redis-server.js';
 import { makeTemporaryFolder } from '../../helpers/temporary-folder.js';
@@ -22,16 +20,7 @@ describeStoreContract('the daemon', async () => {
   const folder = makeTemporaryFolder();
   const daemon = await startKvServer(
     { listen: '127.0.0.1:0', admin: 'off' },
-    {
-      clock: systemClock,
-      random: systemRandom,
-      logger: pino({ level: 'silent' }),
-      metrics: new Registry(),
-      home: folder.path,
-      machine: 'this machine',
-      environment: {},
-      version: '1.2.3',
-    },
+    daemonContext({ home: folder.path, version: '1.2.3' }),
   );
   return {
     target: { kind: 'url', url: daemon.endpoints[0]?.url ?? '' },

@@ -1,10 +1,9 @@
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openRemoteSequencer, type RemoteSequencer } from '../../../src/blocks/seq/remote/index.js';
 import { startSequencerServer } from '../../../src/blocks/seq/server.js';
-import { systemClock, systemRandom } from '../../../src/platform/clock.js';
+import { systemClock } from '../../../src/platform/clock.js';
 import type { RawOptions, RunningDaemon } from '../../../src/platform/daemon/block.js';
+import { daemonContext } from '../../helpers/daemon-context.js';
 import { makeTemporaryFolder } from '../../helpers/temporary-folder.js';
 import { describeSequencerContract } from './contract.js';
 
@@ -18,16 +17,7 @@ async function startDaemon(options: RawOptions = {}): Promise<Daemon> {
   const folder = makeTemporaryFolder();
   const running = await startSequencerServer(
     { listen: '127.0.0.1:0', http: 'off', ...options },
-    {
-      clock: systemClock,
-      random: systemRandom,
-      logger: pino({ level: 'silent' }),
-      metrics: new Registry(),
-      home: folder.path,
-      machine: 'this machine',
-      environment: {},
-      version: '1.2.3',
-    },
+    daemonContext({ home: folder.path, version: '1.2.3' }),
   );
   return {
     url: running.endpoints[0]?.url ?? '',

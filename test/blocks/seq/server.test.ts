@@ -2,13 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
-import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { request } from 'undici';
 import { expect, onTestFinished, test } from 'vitest';
 import { startSequencerServer } from '../../../src/blocks/seq/server.js';
-import { systemClock, systemRandom } from '../../../src/platform/clock.js';
 import type { RawOptions, RunningDaemon } from '../../../src/platform/daemon/block.js';
+import { daemonContext } from '../../helpers/daemon-context.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
 interface Served {
@@ -22,16 +21,7 @@ async function serve(options: RawOptions = {}, home = temporaryFolder()): Promis
   const metrics = new Registry();
   const daemon = await startSequencerServer(
     { listen: '127.0.0.1:0', http: '127.0.0.1:0', ...options },
-    {
-      clock: systemClock,
-      random: systemRandom,
-      logger: pino({ level: 'silent' }),
-      metrics,
-      home,
-      machine: 'this machine',
-      environment: {},
-      version: '0.0.0',
-    },
+    daemonContext({ metrics, home }),
   );
   onTestFinished(() => daemon.stop(1_000));
   const urls = Object.fromEntries(daemon.endpoints.map(({ name, url }) => [name, url]));

@@ -1,10 +1,8 @@
-/** A daemon in this process on a file of its own, and a store that asks it by its URL. */
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import type { BlobStore } from '../../../../src/blocks/blob/blob-store.js';
 import { openRemoteBlobStore } from '../../../../src/blocks/blob/remote/index.js';
 import { startBlobServer } from '../../../../src/blocks/blob/server.js';
-import { systemClock, systemRandom } from '../../../../src/platform/clock.js';
+import { systemClock } from '../../../../src/platform/clock.js';
+import { daemonContext } from '../../../helpers/daemon-context.js';
 import { makeTemporaryFolder } from '../../../helpers/temporary-folder.js';
 
 export interface ServedStore {
@@ -21,19 +19,7 @@ export interface ServedStore {
 /** It signs with the credentials that the daemon has made in its home, as commands on the same machine do. */
 export async function serveStore(): Promise<ServedStore> {
   const folder = makeTemporaryFolder();
-  const daemon = await startBlobServer(
-    { listen: '127.0.0.1:0' },
-    {
-      clock: systemClock,
-      random: systemRandom,
-      logger: pino({ level: 'silent' }),
-      metrics: new Registry(),
-      home: folder.path,
-      machine: 'this machine',
-      environment: {},
-      version: '0.0.0',
-    },
-  );
+  const daemon = await startBlobServer({ listen: '127.0.0.1:0' }, daemonContext({ home: folder.path }));
   const url = `s3+${daemon.endpoints[0]?.url ?? ''}`;
   const context = { clock: systemClock, env: { HOME: folder.path }, home: folder.path };
   const open = (signal?: AbortSignal) => openRemoteBlobStore(url, { ...context, signal });

@@ -1,7 +1,6 @@
 /** A `ds blob serve` in this process, on a free port and a real file; and clients that sign by hand. */
 import { existsSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import {
@@ -13,9 +12,10 @@ import { startBlobServer } from '../../../../src/blocks/blob/server.js';
 import { requestHead } from '../../../../src/blocks/blob/sigv4/head.js';
 import { signRequest } from '../../../../src/blocks/blob/sigv4/sign.js';
 import { sha256Hex } from '../../../../src/blocks/blob/sigv4/signature.js';
-import { type Clock, systemClock, systemRandom } from '../../../../src/platform/clock.js';
+import { type Clock, systemClock } from '../../../../src/platform/clock.js';
 import type { RawOptions, RunningDaemon } from '../../../../src/platform/daemon/block.js';
 import { exchange } from '../../../helpers/blob-client.js';
+import { daemonContext } from '../../../helpers/daemon-context.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 
 export interface Sent {
@@ -54,19 +54,7 @@ const NOBODY: Credential = { profile: 'nobody', accessKeyId: 'nobody', secretAcc
 export async function serve(options: RawOptions = {}, clock: Clock = systemClock): Promise<Served> {
   const home = temporaryFolder();
   const metrics = new Registry();
-  const daemon = await startBlobServer(
-    { listen: '127.0.0.1:0', ...options },
-    {
-      clock,
-      random: systemRandom,
-      logger: pino({ level: process.env['DS_TEST_LOG'] ?? 'silent' }),
-      metrics,
-      home,
-      machine: 'this machine',
-      environment: {},
-      version: '0.0.0',
-    },
-  );
+  const daemon = await startBlobServer({ listen: '127.0.0.1:0', ...options }, daemonContext({ clock, metrics, home }));
   onTestFinished(() => daemon.stop(1_000));
   const url = daemon.endpoints[0]?.url ?? '';
   const port = Number(new URL(url).port);

@@ -1,13 +1,12 @@
 /** A `ds cron serve` in this process, on a free port and a real file. */
 import { readFileSync } from 'node:fs';
-import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import { startCronServer } from '../../../../src/blocks/cron/server.js';
 import { tokenPath } from '../../../../src/blocks/cron/token.js';
-import { systemClock, systemRandom } from '../../../../src/platform/clock.js';
 import type { RawOptions } from '../../../../src/platform/daemon/block.js';
 import { messageOf } from '../../../../src/platform/errors.js';
+import { daemonContext } from '../../../helpers/daemon-context.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 import { waitFor } from '../../../helpers/wait-for.js';
 import { type Answer, ask } from '../../limit/server/serve.js';
@@ -38,16 +37,7 @@ export async function serve(options: RawOptions = {}, home = temporaryFolder()):
   const metrics = new Registry();
   const daemon = await startCronServer(
     { listen: '127.0.0.1:0', lease: '3s', ...options },
-    {
-      clock: systemClock,
-      random: systemRandom,
-      logger: pino({ level: 'silent' }),
-      metrics,
-      home,
-      machine: 'this machine',
-      environment: { PATH: process.env['PATH'] },
-      version: '0.0.0',
-    },
+    daemonContext({ metrics, home, environment: { PATH: process.env['PATH'] } }),
   );
   let isStopped = false;
   const stop = async (graceMs: number) => {

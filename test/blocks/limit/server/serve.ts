@@ -1,13 +1,12 @@
 /** A `ds limit serve` in this process, on free ports, with the policies given. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { request } from 'undici';
 import { onTestFinished } from 'vitest';
 import { startLimitServer } from '../../../../src/blocks/limit/server.js';
-import { systemClock, systemRandom } from '../../../../src/platform/clock.js';
 import type { RawOptions, RunningDaemon } from '../../../../src/platform/daemon/block.js';
+import { daemonContext } from '../../../helpers/daemon-context.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 
 export interface Served {
@@ -36,16 +35,7 @@ export async function serve({ policies, ...options }: ServeOptions = {}, home = 
       ...(policies !== undefined && { policy }),
       ...options,
     },
-    {
-      clock: systemClock,
-      random: systemRandom,
-      logger: pino({ level: 'silent' }),
-      metrics,
-      home,
-      machine: 'this machine',
-      environment: {},
-      version: '0.0.0',
-    },
+    daemonContext({ metrics, home }),
   );
   onTestFinished(() => daemon.stop(1_000));
   const urls = Object.fromEntries(daemon.endpoints.map(({ name, url }) => [name, url]));

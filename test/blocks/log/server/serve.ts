@@ -1,12 +1,12 @@
 /** A `ds log serve` in this process, on a free port and a real file, and a client without manners. */
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import { startLogServer } from '../../../../src/blocks/log/server.js';
-import { type Clock, systemClock, systemRandom } from '../../../../src/platform/clock.js';
+import { type Clock, systemClock } from '../../../../src/platform/clock.js';
 import type { RawOptions, RunningDaemon } from '../../../../src/platform/daemon/block.js';
+import { daemonContext } from '../../../helpers/daemon-context.js';
 import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 
 interface Sent {
@@ -39,16 +39,7 @@ export async function serve(options: RawOptions = {}, clock: Clock = systemClock
   const metrics = new Registry();
   const daemon = await startLogServer(
     { listen: '127.0.0.1:0', ...options },
-    {
-      clock,
-      random: systemRandom,
-      logger: pino({ level: process.env['DS_TEST_LOG'] ?? 'silent' }),
-      metrics,
-      home: temporaryFolder(),
-      machine: 'this machine',
-      environment: {},
-      version: '0.0.0',
-    },
+    daemonContext({ clock, metrics, home: temporaryFolder() }),
   );
   onTestFinished(() => daemon.stop(1_000));
   const url = daemon.endpoints[0]?.url ?? '';
