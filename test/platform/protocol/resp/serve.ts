@@ -1,5 +1,6 @@
 /** A RESP server with a few commands, and a raw client, for the tests here. */
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../../src/platform/clock.js';
 import {
@@ -44,8 +45,10 @@ export class RawClient {
   ended = false;
   readonly socket: Socket;
 
-  constructor(port: number, options: { readonly allowHalfOpen?: boolean } = {}) {
-    this.socket = connect({ host: '127.0.0.1', port, ...options });
+  /** With `ca` it speaks TLS, and trusts that certificate alone. */
+  constructor(port: number, options: { readonly allowHalfOpen?: boolean; readonly ca?: Buffer } = {}) {
+    const address = { host: '127.0.0.1', port, ...options };
+    this.socket = options.ca === undefined ? connect(address) : connectTls({ ...address, servername: 'localhost' });
     this.socket.on('data', (chunk) => {
       this.received += chunk.toString('latin1');
     });
