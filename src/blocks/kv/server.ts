@@ -14,6 +14,7 @@ import { readSecretFile } from '../../platform/daemon/secret.js';
 import { readTlsFiles, type TlsFiles } from '../../platform/daemon/tls.js';
 import { blockDatabase } from '../../platform/paths.js';
 import { createRespServer, type RespServer } from '../../platform/protocol/resp/index.js';
+import { WalFlush } from '../../platform/store/wal-flush.js';
 import { createRedisCommands } from './redis/index.js';
 import { MOST_STRING_BYTES } from './redis/strings/values.js';
 import { cacheBytesOf } from './server/cache-size.js';
@@ -114,8 +115,8 @@ class KvServer implements RunningDaemon {
     const keys = keyspace.databases.reduce((sum, { size }) => sum + size, 0);
     this.detail = `${keys.toLocaleString('en-US')} key${keys === 1 ? '' : 's'}`;
     this.#engine = new Engine(keyspace, clock);
-    const flushed = options.sync === 'full' ? keyspace.store.path : undefined;
-    this.#turns = new DurableTurns(this.#engine, flushed, clock);
+    const flush = options.sync === 'full' ? new WalFlush(keyspace.store.path) : undefined;
+    this.#turns = new DurableTurns(this.#engine, flush, clock);
     this.#maintenance = new Maintenance(keyspace, clock, logger);
     this.#engine.onLargeTurn = () => this.#maintenance.relieve();
     this.#engine.onTurn = () => this.#maintenance.turnEnded();

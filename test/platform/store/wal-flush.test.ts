@@ -15,6 +15,7 @@ test('flushes what was committed, again and again', async () => {
   for (let round = 0; round < 3; round++) {
     store.write(() => store.statement<[string]>(ADD).run(`hello ${round}`));
     expect(await flushed(flush)).toBeUndefined();
+    expect(flush.flushNow()).toBeUndefined();
   }
   flush.close();
   store.close();
@@ -27,6 +28,8 @@ test('a log that is not there is an error of the store, and stays one', async ()
   const flush = new WalFlush(path);
   expect(await flushed(flush)).toMatchObject({ message: expect.stringContaining('a.db-wal') });
   expect(await flushed(flush)).toBeDefined();
+  expect(flush.flushNow()).toBe(flush.failure);
+  expect(flush.failure).toBeDefined();
   flush.close();
   store.close();
 });

@@ -12,17 +12,18 @@
 import type { Clock } from '../../../platform/clock.js';
 import type { TaggedReply } from '../../../platform/protocol/resp/reply.js';
 import type { Turns } from '../../../platform/protocol/resp/turns.js';
-import { WalFlush } from '../../../platform/store/wal-flush.js';
+import type { WalFlush } from '../../../platform/store/wal-flush.js';
 import type { Engine } from './engine.js';
 import { FlushPace } from './flush-pace.js';
 import { storageRefusal } from './refusals.js';
 
+type Flush = Pick<WalFlush, 'flush' | 'flushNow' | 'failure' | 'close'>;
 type Settled = (failure?: TaggedReply) => void;
 
 export class DurableTurns implements Turns {
-  readonly #engine: Engine;
+  readonly #engine: Pick<Engine, 'abandon' | 'finishTurn'>;
   readonly #clock: Clock;
-  readonly #flush: WalFlush | undefined;
+  readonly #flush: Flush | undefined;
   readonly #pace = new FlushPace();
   #waiting: Settled[] = [];
   #flushing = false;
@@ -30,11 +31,11 @@ export class DurableTurns implements Turns {
   #pending = 0;
   #drained: (() => void)[] = [];
 
-  /** `path`: of the file; undefined: commits are not flushed (`--sync normal`). */
-  constructor(engine: Engine, path: string | undefined, clock: Clock) {
+  /** `flush`: of the file's log; undefined: commits are not flushed (`--sync normal`). */
+  constructor(engine: Pick<Engine, 'abandon' | 'finishTurn'>, flush: Flush | undefined, clock: Clock) {
     this.#engine = engine;
     this.#clock = clock;
-    this.#flush = path === undefined ? undefined : new WalFlush(path);
+    this.#flush = flush;
   }
 
   /** Turns whose answers wait for the disk. */
@@ -69,7 +70,7 @@ export class DurableTurns implements Turns {
     this.#flush?.close();
   }
 
-  #flushNow(flush: WalFlush, settled: Settled): boolean {
+  #flushNow(flush: Flush, settled: Settled): boolean {
     const began = this.#clock.monotonic();
     const failure = flush.flushNow();
     this.#pace.took(this.#clock.monotonic() - began);
