@@ -6,6 +6,7 @@ import { type Pausing, pauseClients } from './client-pause.js';
 import type { ClientState } from './client-state.js';
 import type { RespCommand } from './command.js';
 import { notAnInteger, syntaxError, unknownSubcommand, wrongArity, wrongSubcommandArity } from './errors.js';
+import { readInteger } from './integer.js';
 import { error, map, OK, type Reply, set, simple, verbatim } from './reply.js';
 
 export interface ClientCommandOptions extends ClientDirectory {
@@ -48,6 +49,7 @@ export function clientCommand(options: ClientCommandOptions): RespCommand<Client
       const key = name.toString('latin1').toLowerCase();
       const subcommand = subcommands.get(key);
       if (subcommand === undefined) return unknownSubcommand('client', name);
+      client.lastCommand = `client|${key}`;
       const { least, most, tooMany } = subcommand;
       if (rest.length > most && tooMany !== undefined) return wrongSubcommandArity('client', name);
       if (rest.length < least || rest.length > most) return wrongArity(`client|${key}`);
@@ -111,7 +113,7 @@ function unblock(directory: ClientDirectory, [id, reason]: readonly Buffer[]): R
   const how = reason?.toString('latin1').toLowerCase() ?? 'timeout';
   if (how !== 'timeout' && how !== 'error') return error('ERR', 'CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
   const text = id?.toString('latin1') ?? '';
-  if (!/^(0|-?[1-9]\d{0,18})$/.test(text)) return notAnInteger;
+  if (readInteger(text) === undefined) return notAnInteger;
   for (const client of directory.clients()) if (String(client.id) === text) return client.unblock(how) ? 1 : 0;
   return 0;
 }

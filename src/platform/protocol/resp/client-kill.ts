@@ -3,6 +3,7 @@ import type { ClientDirectory } from './client-directory.js';
 import type { ClientState } from './client-state.js';
 import { isClientType, isTypeHere, unknownClientType } from './client-type.js';
 import { syntaxError } from './errors.js';
+import { readInteger } from './integer.js';
 import { error, OK, type Reply, type TaggedReply } from './reply.js';
 
 /** Whom to leave out; a client is killed when no condition refuses it. */
@@ -13,7 +14,6 @@ interface Filter {
 
 const NO_SUCH_CLIENT = error('ERR', 'No such client');
 const NO_ID = error('ERR', 'client-id should be greater than 0');
-const LARGEST = 2n ** 63n - 1n;
 
 export function killClients(directory: ClientDirectory, asker: ClientState, args: readonly Buffer[]): Reply {
   const texts = args.map((arg) => arg.toString('latin1'));
@@ -59,7 +59,8 @@ const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
 ]);
 
 function id({ conditions }: Filter, value: string): TaggedReply | undefined {
-  if (!/^[1-9]\d{0,18}$/.test(value) || BigInt(value) > LARGEST) return NO_ID;
+  const number = readInteger(value);
+  if (number === undefined || number <= 0n) return NO_ID;
   conditions.push((client) => String(client.id) === value);
   return undefined;
 }
@@ -78,10 +79,10 @@ function skipMe(filter: Filter, value: string): TaggedReply | undefined {
 
 /** Newer than Redis 7.0. */
 function leastAge({ conditions }: Filter, value: string, directory: ClientDirectory): TaggedReply | undefined {
-  if (!/^(0|-?[1-9]\d{0,18})$/.test(value)) return error('ERR', 'maxage is not an integer or out of range');
-  const seconds = Number(value);
-  if (seconds <= 0) return error('ERR', 'maxage should be greater than 0');
+  const seconds = readInteger(value);
+  if (seconds === undefined) return error('ERR', 'maxage is not an integer or out of range');
+  if (seconds <= 0n) return error('ERR', 'maxage should be greater than 0');
   const now = directory.monotonic();
-  conditions.push(({ connectedAt }) => now - connectedAt >= seconds * 1000);
+  conditions.push(({ connectedAt }) => now - connectedAt >= Number(seconds) * 1000);
   return undefined;
 }

@@ -20,8 +20,8 @@ export interface ClientState extends RespConnection {
   /** On the monotonic clock, milliseconds. */
   readonly connectedAt: number;
   readonly lastActiveAt: number;
-  /** Lower-case name of the last command. */
-  readonly lastCommand: string;
+  /** Lower-case name of the last command, `client|list` where it is a subcommand. */
+  lastCommand: string;
   /** Commands started and not yet answered. */
   readonly pendingReplies: number;
   readonly outputBytes: number;

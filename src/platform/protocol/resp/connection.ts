@@ -16,6 +16,7 @@
  *   unread input makes the kernel send a reset that can overtake the last reply
  */
 import type { Socket } from 'node:net';
+import { readSocket } from '../socket-reads.js';
 import type { ClientState } from './client-state.js';
 import { asBuffers, type CommandArguments, type CommandEntry } from './command.js';
 import { answerCall, failureReply } from './command-call.js';
@@ -56,6 +57,7 @@ export class Connection implements ClientState {
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
   readonly #parser: RequestParser;
+  readonly #stopReading: () => void;
   readonly #output: ReplyOutput;
   /** The command that blocks the connection. */
   #waiting: Waiting | undefined;
@@ -91,7 +93,7 @@ export class Connection implements ClientState {
     this.connectedAt = host.clock.monotonic();
     this.lastActiveAt = this.connectedAt;
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    this.#stopReading = readSocket(socket, (chunk) => this.#received(chunk));
     socket.on('end', () => this.#ended());
     socket.once('close', () => this.#left());
     socket.on('drain', () => {
@@ -276,6 +278,7 @@ export class Connection implements ClientState {
 
   #finish(): void {
     this.#finished = true;
+    this.#stopReading();
     this.#host.linger(this.#socket);
   }
 

@@ -21,7 +21,6 @@ export class LingeringSockets {
   add(socket: Socket): void {
     this.#deadlines.set(socket, this.#clock.monotonic() + this.#mostMs);
     socket.once('close', () => this.#deadlines.delete(socket));
-    socket.removeAllListeners('data');
     socket.once('end', () => socket.destroySoon());
     socket.resume();
     socket.end(() => {

@@ -61,7 +61,7 @@ describe('CLIENT KILL', () => {
     young.client.send('CLIENT KILL MAXAGE 6 SKIPME no\r\nCLIENT KILL MAXAGE 5 SKIPME no\r\nPING\r\n');
     await young.client.expect(':0\r\n:1\r\n+PONG\r\n');
     expect(await old.client.untilEnded()).toBe('');
-    young.client.send('CLIENT KILL MAXAGE x ID 1\r\nCLIENT KILL MAXAGE 0 ID 1\r\n');
+    young.client.send('CLIENT KILL MAXAGE 9999999999999999999 ID 1\r\nCLIENT KILL MAXAGE 0 ID 1\r\n');
     await young.client.expect(
       '-ERR maxage is not an integer or out of range\r\n-ERR maxage should be greater than 0\r\n',
     );
