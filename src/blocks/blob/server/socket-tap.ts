@@ -13,25 +13,17 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-
-/** The handle of a socket, as far as it is needed. */
-interface ReadingHandle {
-  reading: boolean;
-  readStart(): number;
-  readStop(): number;
-  /** Reads go there from now on, above whoever had them. It cannot be taken back: the memory must live as long as the socket. */
-  useUserBuffer(buffer: Uint8Array): void;
-}
+import {
+  hasMethods,
+  isReadingHandle,
+  type ReadingHandle,
+  type ReadSymbols,
+  readSymbols,
+} from '../../../platform/protocol/socket-reads.js';
 
 interface HttpParser {
   consume(handle: ReadingHandle): void;
   unconsume(): void;
-}
-
-/** `socket[buffer]` is not null: `socket[callback]` is called with the length of each read. */
-interface ReadSymbols {
-  readonly buffer: symbol;
-  readonly callback: symbol;
 }
 
 export interface TapOptions {
@@ -70,7 +62,7 @@ export class SocketTap {
     const handle: unknown = Reflect.get(socket, '_handle');
     const parser: unknown = Reflect.get(socket, 'parser');
     // Paused by Node itself, which waits for answers to be taken.
-    if (Reflect.get(socket, '_paused') !== false || !isHandle(handle) || !isParser(parser)) return undefined;
+    if (Reflect.get(socket, '_paused') !== false || !isReadingHandle(handle) || !isParser(parser)) return undefined;
     const bodyCallback = Object.keys(parser).find((key) => nameOf(Reflect.get(parser, key)) === 'parserOnBody');
     const symbols = readSymbols(socket);
     if (bodyCallback === undefined || symbols === undefined) return undefined;
@@ -158,28 +150,10 @@ export class SocketTap {
   }
 }
 
-function isHandle(handle: unknown): handle is ReadingHandle {
-  return hasMethods(handle, ['readStart', 'readStop', 'useUserBuffer']);
-}
-
 function isParser(parser: unknown): parser is HttpParser {
   return hasMethods(parser, ['consume', 'unconsume', 'execute']) && Reflect.get(parser, '_consumed') === true;
 }
 
-function hasMethods(value: unknown, names: readonly string[]): value is object {
-  return (
-    typeof value === 'object' && value !== null && names.every((name) => typeof Reflect.get(value, name) === 'function')
-  );
-}
-
 function nameOf(value: unknown): string | undefined {
   return typeof value === 'function' ? value.name : undefined;
-}
-
-function readSymbols(socket: Socket): ReadSymbols | undefined {
-  const found = (description: string) =>
-    Object.getOwnPropertySymbols(socket).find((symbol) => symbol.description === description);
-  const [buffer, callback] = [found('kBuffer'), found('kBufferCb')];
-  if (buffer === undefined || callback === undefined || Reflect.get(socket, buffer) !== null) return undefined;
-  return { buffer, callback };
 }
