@@ -97,7 +97,7 @@ export class Keyspace {
       this.#view(() => this.#loadAll());
     } catch (error) {
       this.store.close();
-      throw error;
+      throw this.explained(error);
     }
   }
 

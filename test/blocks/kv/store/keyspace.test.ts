@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -281,6 +281,19 @@ test('a turn that begins with an error leaves what was acknowledged as it is', (
   put(one, 'e', '5');
   new Fold(one).all();
   expect(keysOf(open())).toEqual(['a', 'b', 'c', 'd', 'e']);
+});
+
+test('a damaged file is told as such when it is opened', () => {
+  const keyspace = open();
+  for (let i = 0; i < 100; i++) put(keyspace, `key:${i}`, 'value');
+  keyspace.close();
+  const path = join(folder, 'kv.db');
+  // All but the first two pages, where SQLite's own things are.
+  const from = 2 * 4_096;
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(statSync(path).size - from, 'A'), 0, undefined, from);
+  closeSync(file);
+  expect(() => open()).toThrow(expect.objectContaining({ code: 'storage.corrupt' }));
 });
 
 test('what is looked at in one database is forgotten though another changes all the time', () => {
