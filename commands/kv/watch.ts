@@ -9,11 +9,11 @@ export default class KvWatch extends DsCommand {
 told goes on with the next one, and misses nothing: the store keeps a history of 100,000 changes (ds kv serve --history).
 
 {revision, at, change, key, type, value, expires_at}; change is put, delete, expire, or flush, which emptied the database and has no key. A put
-of a collection has count in place of value. Bytes that are not UTF-8 are {"base64": "…"}. With --json as without it. A change is told within
-100 ms. A Redis keeps no history: it is refused.
+of a collection has count in place of value; expire is told where a ds kv serve runs, which sweeps. Bytes that are not UTF-8 are
+{"base64": "…"}. With --json as without it. A change is told within 100 ms. A Redis keeps no history: it is refused.
 
-Exit codes: 0 interrupted, or --count changes told; 1 the revision is older than the history; 2 bad input, or a Redis; 3 the server could not
-be reached; 4 the store failed.`;
+Exit codes: 0 interrupted, or --count changes told; 1 the revision is older than the history, or beyond the last one; 2 bad input, or a
+Redis; 3 the server could not be reached; 4 the store failed.`;
   static override examples = [
     {
       description: 'All that was ever changed, the first two',

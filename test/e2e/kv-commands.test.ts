@@ -191,6 +191,15 @@ describe('watch', () => {
     ]);
   });
 
+  test('refuses to go on behind a revision that the store never had', async () => {
+    const { kv } = inHome();
+    await kv('put', 'k', 'x');
+    expect(await kv('watch', '--from-revision', '3')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--from-revision 2'),
+    });
+  });
+
   test('goes on with what others change, until it is interrupted', async () => {
     const { kv, home } = inHome();
     await kv('put', 'before', 'x');

@@ -19,6 +19,11 @@ export const kvErrors = defineErrors({
     kind: 'usage',
     meaning: 'The server is a Redis or Valkey, which keeps no revisions and no history of changes.',
   },
+  'kv.revision_ahead': {
+    kind: 'no',
+    meaning:
+      'The changes asked for begin beyond the last revision: the store is another one, or an earlier state of it.',
+  },
   'kv.history_gone': { kind: 'no', meaning: 'The changes asked for are older than the history that is kept.' },
   'kv.wrong_type': { kind: 'usage', meaning: 'The key holds a value of another type than the command works on.' },
   'kv.refused': { kind: 'usage', meaning: "The store refused the command; the message is Redis's own." },

@@ -1,6 +1,7 @@
 /** Changes as they are made, to the end of the signal. The store is asked again and again: 100 ms lie between a change and its telling. */
 import type { Clock } from '../../../platform/clock.js';
 import type { ByteString } from '../bytes.js';
+import { kvErrors } from '../errors.js';
 import type { Change, KeyValueStore } from '../key-value-store.js';
 import { encodeBytes } from './encoded-bytes.js';
 
@@ -15,10 +16,18 @@ export interface WatchRequest {
   readonly signal: AbortSignal;
 }
 
-/** Errors: `kv.no_revisions`, `kv.history_gone`: also later on, when changes went faster than they were told. */
+/** Errors: `kv.no_revisions`, `kv.revision_ahead`, `kv.history_gone`: also later on, when changes went faster than they were told. */
 export async function* watchChanges(store: KeyValueStore, clock: Clock, request: WatchRequest): AsyncGenerator<Change> {
   const { prefix, most = Number.POSITIVE_INFINITY, signal } = request;
-  let after = request.from === undefined ? await presentRevision(store) : request.from - 1;
+  const present = await presentRevision(store);
+  let after = request.from === undefined ? present : request.from - 1;
+  if (after > present) {
+    // What is changed from now on until then would never be told.
+    throw kvErrors.error('kv.revision_ahead', `the last revision is ${present}: this store never had ${after}`, {
+      hint: `is it another one, or an earlier state? --from-revision ${present + 1} tells what comes`,
+      details: { revision: present },
+    });
+  }
   for (let left = most; left > 0 && !signal.aborted; ) {
     const { changes, revision } = await store.changes(after, prefix);
     const told = changes.slice(0, left);
