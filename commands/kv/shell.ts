@@ -60,7 +60,7 @@ failed; 130 a command that waited was broken off.`;
 
   private async converse(shell: Shell, place: string, interrupt: AbortController): Promise<number> {
     const { promptLines } = await import('../../src/platform/cli/prompt-lines.js');
-    const { isSecret } = await loadShell();
+    const { byteStringOfText, isSecret } = await loadShell();
     const lines = promptLines({
       prompt: () => `${place}${shell.database > 0 ? `[${shell.database}]` : ''}${shell.gathering ? ' (multi)' : ''}> `,
       historyFile: join(this.context.home, 'kv.history'),
@@ -68,7 +68,7 @@ failed; 130 a command that waited was broken off.`;
       complete: (line) => shell.complete(line),
       interrupted: () => interrupt.abort(cliErrors.error('cli.interrupted', 'stopped by Ctrl-C')),
     });
-    for await (const line of lines) if ((await this.answer(shell, line)).end) break;
+    for await (const line of lines) if ((await this.answer(shell, byteStringOfText(line))).end) break;
     return 0;
   }
 

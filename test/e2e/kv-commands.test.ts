@@ -231,6 +231,13 @@ test('the shell runs the lines of stdin, and tells that one failed', async () =>
   });
 });
 
+test('the shell takes lines of any bytes', async () => {
+  const { home } = inHome();
+  const input = Buffer.from('SET k \xff\xa0\x85\nGET k\n', 'latin1');
+  const { stdout } = await runDs(['kv', 'shell', '--json'], { home, input });
+  expect(stdout).toBe(`{"reply":"OK"}\n{"reply":{"base64":"${Buffer.from([0xff, 0xa0, 0x85]).toString('base64')}"}}\n`);
+});
+
 test('file, commands and daemon share one store', async () => {
   const { home, kv } = inHome();
   await kv('put', 'k', 'file');

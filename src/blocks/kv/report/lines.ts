@@ -6,12 +6,15 @@ const LONGEST = 64 * 1024 * 1024;
 const NEWLINE = 10;
 
 /** Error: `kv.bad_record` for a line that is longer. */
-export async function* readRecordLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+export async function* readRecordLines(
+  chunks: AsyncIterable<Uint8Array>,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+): AsyncGenerator<string> {
   let pieces: Buffer[] = [];
   let length = 0;
   let number = 1;
   const take = () => {
-    const line = Buffer.concat(pieces, length).toString('utf8');
+    const line = Buffer.concat(pieces, length).toString(encoding);
     pieces = [];
     length = 0;
     number++;

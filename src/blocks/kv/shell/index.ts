@@ -1,3 +1,4 @@
+import { type ByteString, byteStringOfText } from '../bytes.js';
 import { allCommands } from '../file/all-commands.js';
 import { readRecordLines } from '../report/lines.js';
 import { rawLines, replyJson, replyLines } from './replies.js';
@@ -14,4 +15,8 @@ export const openShell = (options: Omit<ShellOptions, 'commands'>): Shell =>
     commands: [...new Set(allCommands().map(({ name }) => name)), 'multi', 'exec', 'discard'].sort(),
   });
 
-export { rawLines, readRecordLines as inputCommands, replyJson, replyLines, type Shell };
+/** Lines of stdin, whatever their bytes are. */
+export const inputCommands = (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ByteString> =>
+  readRecordLines(chunks, 'latin1');
+
+export { byteStringOfText, rawLines, replyJson, replyLines, type Shell };

@@ -45,7 +45,7 @@ export class Shell {
   }
 
   /** Errors: those that end it: the store's, the connection's. */
-  async run(line: string): Promise<Answer> {
+  async run(line: ByteString): Promise<Answer> {
     const words = wordsOf(line);
     if (words === undefined) return error('a quote is not closed');
     const name = (words[0] ?? '').toLowerCase();

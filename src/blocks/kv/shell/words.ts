@@ -1,12 +1,12 @@
 /** A line as its words, in redis-cli's way: `"…"` with `\n \r \t \b \a \\ \" \xHH`, `'…'` with `\'`, blanks between. */
-import { type ByteString, byteStringOfText } from '../bytes.js';
+import type { ByteString } from '../bytes.js';
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
-const BLANK = /\s/;
+/** Of ASCII alone: 0xa0, which is a blank to \s, is half of an à. */
+const BLANK = /[ \t\n\v\f\r]/;
 
 /** undefined: a quote is not closed, or something stands right behind one. */
-export function wordsOf(line: string): ByteString[] | undefined {
-  const text = byteStringOfText(line);
+export function wordsOf(text: ByteString): ByteString[] | undefined {
   const words: ByteString[] = [];
   for (let at = 0; at < text.length; ) {
     if (BLANK.test(text[at] ?? '')) {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { byteStringOfText } from '../../../../src/blocks/kv/bytes.js';
 import { wordsOf } from '../../../../src/blocks/kv/shell/words.js';
 
 test.each<[string, string[] | undefined]>([
@@ -10,6 +11,7 @@ test.each<[string, string[] | undefined]>([
   [String.raw`SET a 'b "c" \' \n'`, ['SET', 'a', String.raw`b "c" ' \n`]],
   ['SET a ""', ['SET', 'a', '']],
   ['SET ü', ['SET', '\xc3\xbc']],
+  ['SET àb x', ['SET', '\xc3\xa0b', 'x']],
   ['a"b"', ['a"b"']],
   ['"a"b', undefined],
   ['"a', undefined],
@@ -17,5 +19,5 @@ test.each<[string, string[] | undefined]>([
   ['"a\\', undefined],
   [String.raw`"\xg0"`, ['xg0']],
 ])('%j is %j', (line, words) => {
-  expect(wordsOf(line)).toEqual(words);
+  expect(wordsOf(byteStringOfText(line))).toEqual(words);
 });
