@@ -2,12 +2,12 @@
 import { DsError } from '../../errors.js';
 import type { ClientState } from './client-state.js';
 import { type CommandArguments, type CommandEntry, callCommand, isTexts } from './command.js';
-import type { ConnectionHost } from './connection-host.js';
 import { errorReplyOf, internalError } from './errors.js';
 import type { Reply } from './reply.js';
+import type { ServerContext } from './server-context.js';
 import type { Waiting } from './waiting.js';
 
-type Host = Pick<ConnectionHost, 'gate' | 'logger'>;
+type Host = Pick<ServerContext, 'gate' | 'logger'>;
 type Entry = CommandEntry<ClientState>;
 
 /** What the gate answers in the command's place, or the command itself. */

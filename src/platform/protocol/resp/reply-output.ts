@@ -7,11 +7,11 @@
  * Replies go straight to the writer while nothing is queued before them.
  */
 import type { Socket } from 'node:net';
-import type { ConnectionHost } from './connection-host.js';
 import { internalError } from './errors.js';
 import { isError, type Reply } from './reply.js';
 import { ReplyQueue, type ReplySlot } from './reply-queue.js';
 import { type Protocol, ReplyWriter } from './reply-writer.js';
+import type { ServerContext } from './server-context.js';
 import { SlowReaderWatch } from './slow-reader.js';
 import { SealedBatches, type TurnEnd } from './turns.js';
 
@@ -22,7 +22,7 @@ export interface OutputOwner {
 }
 
 export class ReplyOutput {
-  readonly #host: ConnectionHost;
+  readonly #host: ServerContext;
   readonly #socket: Socket;
   readonly #owner: OutputOwner;
   readonly #writer = new ReplyWriter();
@@ -34,7 +34,7 @@ export class ReplyOutput {
   /** Replies that are left out from now on: CLIENT REPLY. */
   #leftOut = 0;
 
-  constructor(socket: Socket, host: ConnectionHost, owner: OutputOwner) {
+  constructor(socket: Socket, host: ServerContext, owner: OutputOwner) {
     this.#host = host;
     this.#socket = socket;
     this.#owner = owner;

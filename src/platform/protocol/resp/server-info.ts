@@ -1,6 +1,7 @@
 /** The sections of INFO that every RESP server has. */
-import type { RespCounters } from './connection-host.js';
+
 import type { InfoSections } from './server-commands.js';
+import type { RespCounters } from './server-context.js';
 
 /**
  * Client libraries choose by `redis_version` what they may send; this is the version whose texts and built-in commands
