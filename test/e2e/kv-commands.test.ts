@@ -271,7 +271,11 @@ test.runIf(hasPackages('redis-server'))('a Redis is used as it is, and what it h
       const { code, stderr } = await kv(...args);
       expect([code, stderr]).toEqual([2, expect.stringMatching(/is a Redis.*\nhint:.*ds kv serve/)]);
     }
-    await runDs(['kv', 'shell', '--url', redis.url], { home, input: 'XADD stream * field value\n' });
+    const shell = await runDs(['kv', 'shell', '--url', redis.url], {
+      home,
+      input: 'AUTH x\nXADD stream 1-1 field value\n',
+    });
+    expect(shell).toMatchObject({ code: 1, stdout: '1-1\n', stderr: expect.stringContaining('(error)') });
     expect(await kv('export')).toMatchObject({
       code: 0,
       stdout: '{"key":"k","type":"string","value":"w"}\n',

@@ -4,6 +4,7 @@
  *     plain ──MULTI──▶ gathering ──EXEC: all of them──▶ plain
  *                          └──DISCARD──▶ plain
  */
+import { DsError } from '../../../platform/errors.js';
 import { ErrorReply } from '../../../platform/protocol/resp-client/connection.js';
 import type { WireReply } from '../../../platform/protocol/resp-client/values.js';
 import { type ByteString, byteStringOfText, textOf } from '../bytes.js';
@@ -97,6 +98,8 @@ export class Shell {
       return { kind: 'reply', reply: await work() };
     } catch (failure) {
       if (failure instanceof ErrorReply) return error(failure.message);
+      // AUTH with a wrong password, a command that the user may not run: the connection goes on.
+      if (failure instanceof DsError && failure.code === 'peer.auth_required') return error(failure.message);
       throw failure;
     }
   }
