@@ -9,7 +9,8 @@ export default class KvShell extends DsCommand {
   static override description =
     `A prompt, with a history that is kept ($DS_HOME/kv.history, without passwords) and completion of commands and keys by the tab key. Quotes are
 redis-cli's. MULTI gathers commands until EXEC, which makes them in one go. Commands that would wait answer at once on a file; on a server
-they wait as long as they are told to. exit, Ctrl-D, or Ctrl-C on an empty line end it, also while a command waits.
+they wait as long as they are told to. A file knows the commands on data; PING, INFO, CLIENT, WATCH are a server's. exit, Ctrl-D, or Ctrl-C
+on an empty line end it, also while a command waits.
 
 Where stdin is no terminal its lines are run one after the other; each value of an answer is a line then, exact to the byte. --json: a line for
 each command, {reply} or {error}; integers are strings, bytes that are not UTF-8 {"base64": "…"}.
