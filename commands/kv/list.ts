@@ -58,6 +58,8 @@ Exit codes: 0 listed, also when there are none; 2 bad input; 3 the server could 
     const count = await withStore(target, this.context, (store) =>
       showPages(this.out, keyPages(store, request), { columns, toJson: (key) => shownKey(key, isoTime) }),
     );
-    if (count === 0 && this.out.isTerminal) this.out.note('there are none');
+    if (count > 0 || !this.out.isTerminal) return;
+    const isPattern = /[*?[]/.test(args.prefix ?? '');
+    this.out.note(`there are none${isPattern ? '; patterns are for ds kv scan --match' : ''}`);
   }
 }

@@ -55,6 +55,7 @@ export function describeStoreContract(name: string, start: () => Promise<StoreSu
         expect(await done('c', '1', { ifAbsent: true })).toBe(true);
         expect(await done('c', '2', { ifAbsent: true })).toBe(false);
         expect(await done('c', '2', { ifEquals: '0' })).toBe(false);
+        expect(await done('c', '2', { ifEquals: '1', ifAbsent: true })).toBe(false);
         expect(await done('c', '2', { ifEquals: '1', ttlMs: DAY_MS })).toBe(true);
         expect(await store.get('c')).toMatchObject({ value: '2', expiresAt: expect.any(Number) });
         expect(await done('c', '3')).toBe(true);

@@ -53,6 +53,8 @@ export class RedisStore extends CommonStore {
   async put(key: ByteString, value: ByteString, options: PutOptions = {}): Promise<WriteResult> {
     this.#refuseRevision(options);
     const { ttlMs, ifAbsent = false, ifEquals } = options;
+    // They cannot both hold. The script would not tell that its SET did nothing.
+    if (ifAbsent && ifEquals !== undefined) return { done: false };
     const set = [value, ...(ttlMs === undefined ? [] : ['PX', String(ttlMs)]), ...(ifAbsent ? ['NX'] : [])];
     if (ifEquals !== undefined) return { done: (await this.#script(putIfEqual, key, [ifEquals, ...set])) === '1' };
     return { done: (await this.ask(['SET', key, ...set], key)) === 'OK' };
