@@ -45,9 +45,7 @@ export class Engine {
   run<T>(mode: 'read' | 'write', work: () => T): T | TaggedReply {
     if (this.#failure !== undefined) return this.#failure;
     if (this.#depth > 0) return this.#nested(mode, work);
-    if (mode === 'write' && this.#refusal !== undefined && this.#clock.monotonic() < this.#refusingUntil) {
-      return this.#refusal;
-    }
+    if (mode === 'write' && this.#refusal !== undefined && this.#refusing) return this.#refusal;
     try {
       this.keyspace.enter(mode);
     } catch (error) {
@@ -100,10 +98,26 @@ export class Engine {
   }
 
   #commandIsOver(): void {
-    this.onCommand?.();
+    this.#serveWaiting();
     if (!this.keyspace.turnIsLarge) return;
     this.#wrote = this.keyspace.endTurn() || this.#wrote;
     this.onLargeTurn?.();
+  }
+
+  /** While the file cannot be written a read does not fail for those who wait: a later command serves them. */
+  #serveWaiting(): void {
+    if (!this.keyspace.writing && this.#refusing) return;
+    try {
+      this.onCommand?.();
+    } catch (error) {
+      const failure = this.keyspace.explained(error);
+      if (this.keyspace.writing || !isStorageFailure(failure)) throw error;
+      this.#refuseWrites(failure);
+    }
+  }
+
+  get #refusing(): boolean {
+    return this.#refusal !== undefined && this.#clock.monotonic() < this.#refusingUntil;
   }
 
   #refuseWrites(error: unknown): TaggedReply {

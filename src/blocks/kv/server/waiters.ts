@@ -120,7 +120,13 @@ export class Waiters {
     // What an answer changes is added at the end while this goes on.
     for (const [place, { database, key }] of this.#ready) {
       this.#ready.delete(place);
-      this.#serveKey(place, database, key);
+      try {
+        this.#serveKey(place, database, key);
+      } catch (failure) {
+        // Another process's change is there all the same, and will not be told a second time.
+        this.#ready.set(place, { database, key });
+        throw failure;
+      }
     }
   }
 

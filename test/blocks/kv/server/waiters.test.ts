@@ -313,3 +313,21 @@ test('what a failed turn had taken away is given to who began to wait in it', as
   served.commands.poll();
   await waitFor(() => client.received.endsWith(`${pair('a', 'x').replaceAll(' ', '\r\n')}\r\n`));
 });
+
+test('who waits for what another process pushed is served once the file is free, and reads go on until then', async () => {
+  const host = { served: await serveCommands(allCommands, { busyTimeoutMs: 1 }) };
+  const { path, clock, commands } = host.served;
+  const other = host.served.client();
+  const [client] = await waiting({ ...host, other }, 'BLPOP a 0');
+  const another = new Keyspace({ path, clock });
+  another.turn('write', () => {
+    const head = pushed(another.store, another.newCollection('list'), 'right', ['x']);
+    another.database(0).setCollection('a', head);
+  });
+  another.enter('write');
+  expect([await other.ask('GET b'), await other.ask('LLEN a')]).toEqual(['$-1', ':1']);
+  another.close();
+  clock.advance(2_000);
+  commands.poll();
+  await client?.expect(pair('a', 'x'));
+});
