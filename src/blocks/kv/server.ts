@@ -37,8 +37,8 @@ const MOST_CLIENTS = 20_000;
 const LARGEST_ANSWER_BYTES = 512 * 1024 * 1024;
 /** Milliseconds for which another process's transaction is waited for: nobody is answered meanwhile. */
 const BUSY_TIMEOUT_MS = 250;
-/** Of the write-ahead log, 4 KB each: a turn writes three and more of them, so that the usual 1,000 are full after some 300 turns. */
-const CHECKPOINT_PAGES = 8_192;
+/** Of the write-ahead log, 4 KB each, where the checkpoints beside the event loop (store/checkpoint/checkpoints.ts) do not keep up. */
+const CHECKPOINT_PAGES = 16_384;
 
 /** Errors: `config.invalid`, `listen.*`, `secret.unreadable`, `tls.*`, `storage.*`; before anything is opened. */
 export async function startKvServer(raw: RawOptions, context: DaemonContext): Promise<RunningDaemon> {

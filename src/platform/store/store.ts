@@ -9,6 +9,7 @@ import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { makeFolder } from '../make-folder.js';
 import { addonPath } from './addon.js';
+import { CHECKPOINT, LOG_PAGES, type LogPages } from './checkpointer.js';
 import { closedError, missingFileError, storageErrors, translateStorageError } from './errors.js';
 import { FilePlace } from './file-place.js';
 import { keep, readPragma } from './keep.js';
@@ -44,7 +45,7 @@ export interface StoreOptions {
   readonly maxPages?: number;
   /**
    * WAL pages after which a commit copies them into the database file, which takes two flushes; default {@link CHECKPOINT_PAGES}. More
-   * for who commits all the time: 8,192 pages are 32 MB of log, and 50 ms when it is opened after a kill.
+   * for who commits all the time, or checkpoints by himself: 8,192 pages are 32 MB of log, and 50 ms when it is opened after a kill.
    */
   readonly checkpointPages?: number;
   /**
@@ -229,6 +230,16 @@ export class Store {
     return rows.map((row) => row.quick_check).filter((line) => line !== 'ok');
   }
 
+  /** What is in the write-ahead log, and how much of it is in the database file already. */
+  logPages(): LogPages {
+    return this.#tellLog(LOG_PAGES);
+  }
+
+  /** Copies what the log has into the database file, as far as nobody reads what was before; flushes both. Not within a transaction. */
+  checkpoint(): LogPages {
+    return this.#tellLog(CHECKPOINT);
+  }
+
   /** For backup.ts: writes a copy of the present state to a new file, in this thread; other processes may go on writing. */
   copyTo(path: string): void {
     this.read(() => this.#db.exec(`VACUUM INTO '${path.replaceAll("'", "''")}'`));
@@ -253,6 +264,11 @@ export class Store {
       if (this.#db.inTransaction) this.statement<[]>('ROLLBACK').run();
       throw translateStorageError(error, this.path);
     }
+  }
+
+  #tellLog(pragma: string): LogPages {
+    const pages = this.read(() => this.statement<[], LogPages>(pragma).get());
+    return pages ?? { log: -1, checkpointed: -1 };
   }
 
   #prepared<Parameters extends unknown[], Row>(key: string, sql: string, big: boolean): Statement<Parameters, Row> {

@@ -3,10 +3,11 @@
  *
  *     a turn has ended, folding is due ──▶ a slice at once, as large as what came in since: folding keeps pace with writing
  *     nothing was written for a second ──▶ all is folded, so that the file opens at once
- *     each 100 ms ──▶ keys whose time has come, unreachable rows, clients that wait for another process
+ *     each 100 ms ──▶ keys whose time has come, unreachable rows, clients that wait for another process, the log's length
  */
 import type { Logger } from 'pino';
 import type { Clock } from '../../../platform/clock.js';
+import { Checkpoints } from '../store/checkpoint/checkpoints.js';
 import { DUE_BYTES, DUE_KEYS, Fold } from '../store/fold.js';
 import type { Keyspace } from '../store/keyspace.js';
 import { Sweep } from '../store/sweep.js';
@@ -39,8 +40,11 @@ export class Maintenance {
   #lastRevision = 0;
   #quietSince = 0;
 
+  readonly #checkpoints: Checkpoints;
+
   constructor(keyspace: Keyspace, clock: Clock, logger: Logger) {
     this.#keyspace = keyspace;
+    this.#checkpoints = new Checkpoints(keyspace.store, logger);
     this.#fold = new Fold(keyspace);
     this.#sweep = new Sweep(keyspace);
     this.#clock = clock;
@@ -72,7 +76,9 @@ export class Maintenance {
       this.#attempt(() => poll());
       if (this.#keyspace.inTurn || this.#clock.monotonic() < this.#pausedUntil) continue;
       this.#attempt(() => this.#period());
+      this.#attempt(() => this.#checkpoints.look());
     }
+    await this.#checkpoints.close();
   }
 
   /** Folds everything that is left: the file opens the faster. */

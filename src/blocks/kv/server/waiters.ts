@@ -58,13 +58,17 @@ export class Waiters {
   readonly #kept: KeptMemory;
   /** Keys with waiters that changed since the last {@link serve}, in the order in which they did. */
   readonly #ready = new Map<string, { readonly database: number; readonly key: ByteString }>();
+  /** All keys may have changed, which is looked at once: FLUSHALL tells so of each database. */
+  #allReady = false;
 
   constructor(keyspace: Keyspace, clock: Clock, kept: KeptMemory) {
     this.#keyspace = keyspace;
     this.#kept = kept;
     this.#clock = clock;
     keyspace.onCollection = (database, key) => this.#changed(database, key);
-    keyspace.onFlush = () => this.#allChanged();
+    keyspace.onFlush = () => {
+      this.#allReady = true;
+    };
   }
 
   /** Clients that wait now. */
@@ -74,7 +78,7 @@ export class Waiters {
 
   /** Whether {@link serve} has something to do. */
   get ready(): boolean {
-    return this.#ready.size > 0;
+    return this.#allReady || this.#ready.size > 0;
   }
 
   /**
@@ -116,6 +120,7 @@ export class Waiters {
    * throws is an error of the store: the turn is to be undone, and whoever was answered in it gets the error.
    */
   serve(): void {
+    if (this.#allReady) this.#allChanged();
     if (this.#ready.size === 0) return;
     // What an answer changes is added at the end while this goes on.
     for (const [place, { database, key }] of this.#ready) {
@@ -132,12 +137,14 @@ export class Waiters {
 
   #changed(database: number, key: ByteString): void {
     if (this.#waiters.size === 0) return;
+    if (this.#allReady) this.#allChanged();
     const place = placeOf(database, key);
     if (this.#byPlace.has(place) && !this.#ready.has(place)) this.#ready.set(place, { database, key });
   }
 
   /** Other databases are in the place of those that were: SWAPDB. */
   #allChanged(): void {
+    this.#allReady = false;
     for (const { request } of this.#waiters) for (const key of request.keys) this.#changed(request.database, key);
   }
 

@@ -4,12 +4,10 @@
  *     starting ──ready──▶ running ──close()──▶ closing ──▶ ended
  *        └──────────────────┴──it dies──▶ broken: all bodies under way fail, slabs that were lost are made anew
  */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { crashed, fromPlainError } from '../../../../platform/daemon/error-transfer.js';
 import { startThread } from '../../../../platform/daemon/start-thread.js';
+import { workerEntry } from '../../../../platform/daemon/worker-entry.js';
 import { DsError } from '../../../../platform/errors.js';
 import { closedError } from '../../../../platform/store/errors.js';
 import type { Ingested } from './ingested.js';
@@ -49,7 +47,7 @@ export class ThreadPort implements IngestPort {
 
   /** Resolves when it can take bodies. */
   static open(data: ThreadData, events: PortEvents): Promise<ThreadPort> {
-    const port = new ThreadPort(startThread(workerEntry(), data), data.path, events);
+    const port = new ThreadPort(startThread(workerEntry(WORKER), data), data.path, events);
     return new Promise((resolve, reject) => {
       port.#onReady = () => resolve(port);
       port.#onEnd.push(reject);
@@ -194,12 +192,3 @@ export class ThreadPort implements IngestPort {
 }
 
 const WORKER = 'src/blocks/blob/store/ingest/worker.js';
-
-/** The built worker: in the folder of the bundle that this is in, or, run from sources, in the `dist` beside them. */
-function workerEntry(): URL {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
-    for (const candidate of [join(folder, WORKER), join(folder, 'dist', WORKER)])
-      if (existsSync(candidate)) return pathToFileURL(candidate);
-  }
-  throw new Error(`${WORKER} is not built: node build.js`);
-}
