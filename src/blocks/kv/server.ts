@@ -164,7 +164,9 @@ class KvServer implements RunningDaemon {
 
   get hint(): string {
     const { port } = new URL(this.#endpoints[0]?.url ?? 'redis://localhost');
-    return `redis-cli -p ${port}${this.#setup.tls === undefined ? '' : ' --tls --insecure'} SET greeting hello`;
+    const { tls, options } = this.#setup;
+    const password = options.requirepassFile === undefined ? '' : ' --askpass';
+    return `redis-cli -p ${port}${tls === undefined ? '' : ' --tls --insecure'}${password} SET greeting hello`;
   }
 
   async listen(): Promise<void> {

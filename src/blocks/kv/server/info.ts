@@ -14,7 +14,13 @@ export function infoSections({ keyspace, maintenance, options }: InfoSources): I
   const { memory, revision, standing } = keyspace;
   const { sync, cacheMb } = options;
   return {
-    Memory: { used_memory: process.memoryUsage.rss(), cache_bytes: memory.bytes, maxmemory: cacheMb * 1024 * 1024 },
+    Memory: {
+      used_memory: process.memoryUsage.rss(),
+      // As in Redis: no key is refused or evicted for want of memory; the rest is on disk.
+      maxmemory: 0,
+      cache_bytes: memory.bytes,
+      cache_bytes_bound: cacheMb * 1024 * 1024,
+    },
     Persistence: {
       loading: 0,
       aof_enabled: 1,

@@ -1,8 +1,7 @@
 /** What CONFIG GET tells of the daemon beside the store. None of it can be set: a daemon's options are its flags. */
 import type { ConfigParameter } from '../redis/server/parameters.js';
+import { MOST_STRING_BYTES } from '../redis/strings/values.js';
 import type { KvOptions } from './options.js';
-
-const MEGABYTE = 1024 * 1024;
 
 /** `port`: as bound. */
 export function daemonParameters(options: KvOptions, port: () => number): readonly ConfigParameter[] {
@@ -12,7 +11,6 @@ export function daemonParameters(options: KvOptions, port: () => number): readon
     told('tls-port', () => (options.tlsCert === undefined ? 0 : port())),
     told('appendonly', () => 'yes'),
     told('appendfsync', () => (options.sync === 'full' ? 'always' : 'no')),
-    told('maxmemory', () => options.cacheMb * MEGABYTE),
-    told('maxmemory-policy', () => 'noeviction'),
+    told('proto-max-bulk-len', () => MOST_STRING_BYTES),
   ];
 }
