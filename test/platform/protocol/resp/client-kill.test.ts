@@ -86,21 +86,6 @@ describe('CLIENT KILL', () => {
     expect(await client.untilEnded()).toBe('');
   });
 
-  test('runs none of the commands that have come and not begun', async () => {
-    let calls = 0;
-    const count = command('COUNT', () => ++calls);
-    const served = await serve([count]);
-    const { client: killer } = await connected(served);
-    const { client, id } = await connected(served);
-    // Both arrive before either is worked off: the killer's socket is the older one.
-    killer.send(`CLIENT KILL ID ${id}\r\n`);
-    client.send('COUNT\r\n');
-    await killer.expect(':1\r\n');
-    await client.untilEnded();
-    expect(calls).toBeLessThanOrEqual(1);
-    expect(client.received === '' || client.received === ':1\r\n').toBe(true);
-  });
-
   test('drops what was not yet sent', async () => {
     const big = bytes('x'.repeat(30_000_000));
     const served = await serve([command('BIG', () => big), command('DONE', () => OK)]);
