@@ -34,7 +34,7 @@ Exit codes: 0 done; 2 bad input; 4 the store failed.`;
     const path = resolveFile(flags, 'log', this.context);
     const { removed, done } = await withEntryStore(
       path,
-      { ...this.context, mustExist: flags.db !== undefined },
+      { clock: this.context.clock, mustExist: flags.db !== undefined },
       async (store) => {
         const gone = await applyRetention(store, retention);
         const merged = await compact(store, { all: true, signal });

@@ -44,7 +44,7 @@ or has damaged blocks: what they had is missing.`;
     const path = resolveFile(flags, 'log', this.context);
     const query = await this.readQuery(args.query);
     // Made where it is not there, and brought up to date.
-    await withEntryStore(path, { ...this.context, mustExist: flags.db !== undefined }, async () => {});
+    await withEntryStore(path, { clock: this.context.clock, mustExist: flags.db !== undefined }, async () => {});
     const { querySql } = await loadSql();
     await querySql(path, query, (result) => this.show(result, flags.limit));
   }

@@ -35,7 +35,7 @@ Exit codes: 0 done, also when nothing is stored; 2 bad input; 4 the store failed
     const path = resolveFile(flags, 'log', this.context);
     const tenants = await withEntryStore(
       path,
-      { ...this.context, mustExist: flags.db !== undefined },
+      { clock: this.context.clock, mustExist: flags.db !== undefined },
       async ({ sql }) => readTenantTotals(sql),
     );
     this.out.document({ tenants: tenants.map(tenantJson) }, () => {
