@@ -15,10 +15,12 @@ import type { ServerContext } from './server-context.js';
 import { SlowReaderWatch } from './slow-reader.js';
 import { SealedBatches, type TurnEnd } from './turns.js';
 
-/** Of the connection, for what is logged. */
+/** The connection. */
 export interface OutputOwner {
   readonly address: string;
   readonly lastCommand: string;
+  /** Cuts it. */
+  destroy(): void;
 }
 
 export class ReplyOutput {
@@ -43,7 +45,7 @@ export class ReplyOutput {
     this.#reader = new SlowReaderWatch(socket, host.limits, host.clock, (unsent) => {
       host.counters.slowReaders++;
       host.logger?.warn({ address: owner.address, unsent }, 'slow reader cut');
-      socket.destroy();
+      owner.destroy();
     });
   }
 
