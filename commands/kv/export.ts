@@ -1,4 +1,4 @@
-import { kvUrl, loadTransfer, typedBytes, withChannel } from '../../src/blocks/kv/index.js';
+import { kvUrl, loadTransfer, readTarget, typedBytes, withChannel } from '../../src/blocks/kv/index.js';
 import { Args, DsCommand, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 import { LateSpinner } from '../../src/platform/cli/late-spinner.js';
 
@@ -35,7 +35,7 @@ Exit codes: 0 done; 2 bad input; 3 the server could not be reached; 4 the store 
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(KvExport);
-    const target = resolveTarget(flags, 'kv', this.context, kvUrl);
+    const target = readTarget(resolveTarget(flags, 'kv', this.context, kvUrl), flags);
     const prefix = typedBytes(args.prefix ?? '');
     const { exportRecords, encodeRecord } = await loadTransfer();
     const spinner = new LateSpinner(this.out);

@@ -1,4 +1,4 @@
-import { bytesOf, encodeBytes, kvUrl, typedBytes, withStore } from '../../src/blocks/kv/index.js';
+import { bytesOf, encodeBytes, kvUrl, readTarget, typedBytes, withStore } from '../../src/blocks/kv/index.js';
 import { Args, DsCommand, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 import { isoTime } from '../../src/platform/relative-time.js';
 
@@ -31,7 +31,7 @@ failed.`;
 
   protected async execute(): Promise<number | undefined> {
     const { args, flags } = await this.parse(KvGet);
-    const target = resolveTarget(flags, 'kv', this.context, kvUrl);
+    const target = readTarget(resolveTarget(flags, 'kv', this.context, kvUrl), flags);
     const found = await withStore(target, this.context, (store) => store.get(typedBytes(args.key)));
     if (found === undefined) {
       if (this.out.isTerminal) this.out.note(`there is no key ${JSON.stringify(args.key)}`);

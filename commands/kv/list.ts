@@ -2,6 +2,7 @@ import {
   keyPages,
   kvUrl,
   type ListedKey,
+  readTarget,
   shownBytes,
   shownKey,
   typedBytes,
@@ -40,7 +41,7 @@ Exit codes: 0 listed, also when there are none; 2 bad input; 3 the server could 
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(KvList);
-    const target = resolveTarget(flags, 'kv', this.context, kvUrl);
+    const target = readTarget(resolveTarget(flags, 'kv', this.context, kvUrl), flags);
     const request = {
       prefix: typedBytes(args.prefix ?? ''),
       ...(flags.limit === undefined ? {} : { most: flags.limit }),

@@ -1,4 +1,13 @@
-import { keyPages, kvUrl, shownBytes, shownKey, typedBytes, valueTypes, withStore } from '../../src/blocks/kv/index.js';
+import {
+  keyPages,
+  kvUrl,
+  readTarget,
+  shownBytes,
+  shownKey,
+  typedBytes,
+  valueTypes,
+  withStore,
+} from '../../src/blocks/kv/index.js';
 import { countFlag, DsCommand, Flags, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 import { showPages } from '../../src/platform/cli/paged-table.js';
 import { isoTime } from '../../src/platform/relative-time.js';
@@ -34,7 +43,7 @@ Exit codes: 0 done; 1 there is no such key; 2 bad input; 3 the server could not 
 
   protected async execute(): Promise<number> {
     const { flags } = await this.parse(KvScan);
-    const target = resolveTarget(flags, 'kv', this.context, kvUrl);
+    const target = readTarget(resolveTarget(flags, 'kv', this.context, kvUrl), flags);
     const { match, type, limit } = flags;
     const request = {
       ...(match === undefined ? {} : { match: typedBytes(match) }),

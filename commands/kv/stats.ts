@@ -1,4 +1,4 @@
-import { kvUrl, type StoreStats, withStore } from '../../src/blocks/kv/index.js';
+import { kvUrl, readTarget, type StoreStats, withStore } from '../../src/blocks/kv/index.js';
 import { type Column, DsCommand, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 import { formatSize } from '../../src/platform/units.js';
 
@@ -27,7 +27,7 @@ Exit codes: 0 told; 2 bad input; 3 the server could not be reached; 4 the store 
 
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(KvStats);
-    const target = resolveTarget(flags, 'kv', this.context, kvUrl);
+    const target = readTarget(resolveTarget(flags, 'kv', this.context, kvUrl), flags);
     const stats = await withStore(target, this.context, (store) => store.stats());
     const databases = stats.databases.filter(({ keys }) => keys > 0);
     const { server, version, revision, firstRevision, unfoldedKeys, bytes } = stats;

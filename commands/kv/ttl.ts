@@ -1,4 +1,4 @@
-import { kvUrl, typedBytes, withStore } from '../../src/blocks/kv/index.js';
+import { kvUrl, readTarget, typedBytes, withStore } from '../../src/blocks/kv/index.js';
 import { Args, DsCommand, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 import { formatDuration } from '../../src/platform/units.js';
 
@@ -24,7 +24,7 @@ Exit codes: 0 told; 1 there is no such key; 2 bad input; 3 the server could not 
 
   protected async execute(): Promise<number | undefined> {
     const { args, flags } = await this.parse(KvTtl);
-    const target = resolveTarget(flags, 'kv', this.context, kvUrl);
+    const target = readTarget(resolveTarget(flags, 'kv', this.context, kvUrl), flags);
     const left = await withStore(target, this.context, (store) => store.ttl(typedBytes(args.key)));
     if (left === undefined) {
       if (this.out.isTerminal) this.out.note(`there is no key ${JSON.stringify(args.key)}`);

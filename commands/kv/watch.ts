@@ -1,4 +1,4 @@
-import { kvUrl, shownChange, typedBytes, watchChanges, withStore } from '../../src/blocks/kv/index.js';
+import { kvUrl, readTarget, shownChange, typedBytes, watchChanges, withStore } from '../../src/blocks/kv/index.js';
 import { Args, countFlag, DsCommand, resolveTarget, targetFlags } from '../../src/platform/cli/command.js';
 import { isoTime } from '../../src/platform/relative-time.js';
 
@@ -35,7 +35,7 @@ Redis; 3 the server could not be reached; 4 the store failed.`;
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(KvWatch);
-    const target = resolveTarget(flags, 'kv', this.context, kvUrl);
+    const target = readTarget(resolveTarget(flags, 'kv', this.context, kvUrl), flags);
     const { 'from-revision': from, count: most } = flags;
     const { clock, signal } = this.context;
     const request = {

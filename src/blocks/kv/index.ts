@@ -39,8 +39,17 @@ export async function loadBlock(): Promise<Block> {
 
 /** A SQLite file, or a server: `ds kv serve`, Redis, Valkey. */
 export type StoreTarget =
-  | { readonly kind: 'file'; readonly path: string }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      /** Where there is no file it is an error, and none is made. Default false. */
+      readonly mustExist?: boolean;
+    }
   | { readonly kind: 'url'; readonly url: string };
+
+/** Of commands that only read: a file that was named by `--db` must be there, or a slip of the pen would be an empty store. */
+export const readTarget = (target: StoreTarget, { db }: { readonly db?: string | undefined }): StoreTarget =>
+  target.kind === 'file' ? { ...target, mustExist: db !== undefined } : target;
 
 export interface StoreContext {
   readonly clock: Clock;
@@ -128,7 +137,7 @@ async function openStore(target: StoreTarget, context: StoreContext): Promise<Ke
     import('./file/channel.js'),
     import('./file/store-commands.js'),
   ]);
-  return storeOver(new FileChannel({ clock, random, path: target.path, commands: storeCommands }), clock);
+  return storeOver(new FileChannel({ ...target, clock, random, commands: storeCommands }), clock);
 }
 
 async function openChannel(
@@ -143,7 +152,7 @@ async function openChannel(
     import('./file/channel.js'),
     import('./file/all-commands.js'),
   ]);
-  return new FileChannel({ clock, random, path: target.path, commands: allCommands() });
+  return new FileChannel({ ...target, clock, random, commands: allCommands() });
 }
 
 async function storeOver(channel: CommandChannel, clock: Clock): Promise<KeyValueStore> {
