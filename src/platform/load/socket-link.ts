@@ -8,10 +8,11 @@
  * What a link may use up is bounded: one read buffer for all links (an answer is parsed before the next read), and the
  * bytes of `pipeline` requests.
  */
-import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
+import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock } from '../clock.js';
 import { codeOf, messageOf } from '../errors.js';
+import { serverName } from '../protocol/server-name.js';
 import type { FailureKind, Link, LinkEvents } from './driver.js';
 
 export interface Place {
@@ -141,7 +142,7 @@ export class SocketLink implements Link {
             ...where,
             rejectUnauthorized: tls.verify,
             // RFC 6066, section 3: a server name is no address.
-            ...(isIP(tls.servername) === 0 ? { servername: tls.servername } : {}),
+            ...serverName(tls.servername),
           });
     this.#socket = socket;
     socket.on(tls === undefined ? 'connect' : 'secureConnect', () => {

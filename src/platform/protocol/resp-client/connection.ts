@@ -7,11 +7,11 @@
  * A command whose connection is lost may have been carried out. What that costs is the block's to say: of a sequencer
  * numbers (a hole), of a rate limiter a request that was counted and never made.
  */
-import { isIP } from 'node:net';
 import type { Clock } from '../../clock.js';
 import { codeOf, DsError, messageOf } from '../../errors.js';
 import { peerErrors } from '../errors.js';
 import { errorFromReply } from '../resp/errors.js';
+import { serverName } from '../server-name.js';
 import type { Peer } from './peer.js';
 import type { RemoteAddress } from './url.js';
 import type { WireReply } from './values.js';
@@ -89,9 +89,6 @@ async function createClient(address: RemoteAddress, options: ConnectionOptions):
     ...(address.password === undefined ? {} : { password: address.password }),
   });
 }
-
-/** For the server to choose its certificate by. An address must not be given as one (RFC 6066, section 3), and is checked all the same. */
-const serverName = (host: string) => (isIP(host) === 0 ? { servername: host } : {});
 
 class Connection implements RemoteConnection {
   readonly address: string;

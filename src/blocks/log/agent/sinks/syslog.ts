@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { datagramType } from '../../../../platform/daemon/listen.js';
+import { serverName } from '../../../../platform/protocol/server-name.js';
 import { type EntryBatch, lineBytes, streamOf } from '../../entry-batch.js';
 import { formatMessage, octetCounted } from '../../syslog/format.js';
 import type { Delivery, Sink } from '../sink.js';
@@ -86,7 +87,7 @@ function streamSink(name: string, { host, port }: Place, overTls: boolean): Sink
   let socket: Socket | undefined;
   const connected = async (signal: AbortSignal): Promise<Socket> => {
     if (socket !== undefined && !socket.destroyed && socket.writable) return socket;
-    const fresh = overTls ? connectTls({ host, port, servername: host }) : connectTcp({ host, port });
+    const fresh = overTls ? connectTls({ host, port, ...serverName(host) }) : connectTcp({ host, port });
     socket = fresh;
     // A receiver says nothing; reading finds out that it has gone.
     fresh.resume();
