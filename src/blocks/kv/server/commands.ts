@@ -58,7 +58,12 @@ function served(command: KvCommand, engine: Engine, sessions: Sessions): RespCom
     if (answer !== outcome) dropWaiting(outcome);
     return answer;
   };
-  return { ...command, handle: (client, args) => handleTexts(client, args.map(byteStringOf)), handleTexts };
+  return {
+    ...command,
+    ofTurn: true,
+    handle: (client, args) => handleTexts(client, args.map(byteStringOf)),
+    handleTexts,
+  };
 }
 
 function dropWaiting(outcome: Outcome): void {

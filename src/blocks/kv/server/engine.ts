@@ -9,7 +9,7 @@
 import type { Clock } from '../../../platform/clock.js';
 import type { TaggedReply } from '../../../platform/protocol/resp/reply.js';
 import type { Keyspace } from '../store/keyspace.js';
-import { isRefusal, isStorageFailure, storageRefusal } from './refusals.js';
+import { isRefusal, isStorageFailure, isTooLarge, storageRefusal } from './refusals.js';
 
 /** Milliseconds for which writes are refused after one has failed. */
 const REFUSING_MS = 1_000;
@@ -28,6 +28,8 @@ export class Engine {
   #failure: TaggedReply | undefined;
   #refusal: TaggedReply | undefined;
   #refusingUntil = 0;
+  /** What runs now is all that the open part of the turn has. */
+  #apart = false;
   /** Something of this turn is committed already. */
   #wrote = false;
   /** Commands that run within another: EXEC's. */
@@ -62,7 +64,30 @@ export class Engine {
       this.#depth = 0;
       if (isRefusal(error)) throw error;
       if (mode === 'read' && this.keyspace.store.inTransaction) return storageRefusal(this.keyspace.explained(error));
+      if (this.#apart && isTooLarge(error)) {
+        this.keyspace.abandonTurn();
+        return storageRefusal(error);
+      }
       return this.abandon(this.keyspace.explained(error));
+    }
+  }
+
+  /**
+   * As {@link run}, apart from what the turn has done so far, which is committed first: that stays when this cannot, because it writes more
+   * than a turn may, and what this sees is there for good.
+   */
+  runApart<T>(mode: 'read' | 'write', work: () => T): T | TaggedReply {
+    if (this.#failure !== undefined) return this.#failure;
+    try {
+      this.#wrote = this.keyspace.endTurn() || this.#wrote;
+    } catch (error) {
+      return this.abandon(error);
+    }
+    this.#apart = true;
+    try {
+      return this.run(mode, work);
+    } finally {
+      this.#apart = false;
     }
   }
 

@@ -11,9 +11,13 @@ export function storageRefusal(failure: unknown): TaggedReply {
   return errorReplyOf(failure);
 }
 
-/** Whether the file could not be read or written; a turn that was too large is the fault of its commands. */
+/** Whether the file could not be read or written. */
 export const isStorageFailure = (failure: unknown): boolean =>
-  failure instanceof DsError && failure.kind === 'storage' && failure.code !== 'kv.turn_too_large';
+  failure instanceof DsError && failure.kind === 'storage' && !isTooLarge(failure);
+
+/** A turn that was too large, which is the fault of its commands. */
+export const isTooLarge = (failure: unknown): boolean =>
+  failure instanceof DsError && failure.code === 'kv.turn_too_large';
 
 /** Whether a command refused to run, and changed nothing, as against an error of the store or a bug. */
 export const isRefusal = (failure: unknown): failure is DsError =>

@@ -17,6 +17,9 @@ import type { QueuedCommand, Session, Sessions } from './session.js';
 /** Run at once also between MULTI and EXEC. */
 const NOT_QUEUED = new Set(['multi', 'exec', 'discard', 'watch', 'reset', 'quit']);
 
+/** Of a transaction: what fewer of them write is no more than a turn may, each at most 8 MiB beside what was sent. */
+const MANY_COMMANDS = 8;
+
 const QUEUED = simple('QUEUED');
 const NESTED = error('ERR', 'MULTI calls can not be nested');
 const WATCH_IN_MULTI = error('ERR', 'WATCH inside MULTI is not allowed');
@@ -77,6 +80,7 @@ export function transactionCommands(engine: Engine, sessions: Sessions): RespCom
       name: 'exec',
       arity: 1,
       flags: ['noscript', 'loading', 'stale', 'skip_slowlog'],
+      ofTurn: true,
       summary: 'Runs the commands of a transaction, all of them or, after an error of the store, none.',
       handle: (client) => exec(engine, sessions.of(client), client),
     },
@@ -124,7 +128,8 @@ function discard(session: Session): Reply {
 
 function watch(engine: Engine, session: Session, args: readonly Buffer[]): Reply {
   if (session.gathering) return WATCH_IN_MULTI;
-  return engine.run('read', () => (session.watch(args.map(byteStringOf)) ? OK : WATCHES_TOO_MUCH));
+  // What is watched must be there for good: the revisions of a turn that is undone are given once more.
+  return engine.runApart('read', () => (session.watch(args.map(byteStringOf)) ? OK : WATCHES_TOO_MUCH));
 }
 
 function exec(engine: Engine, session: Session, client: ClientState): Reply {
@@ -134,11 +139,15 @@ function exec(engine: Engine, session: Session, client: ClientState): Reply {
     return ABORTED;
   }
   try {
-    return engine.run<Reply>(writesAny(session) ? 'write' : 'read', () => {
+    const mode = writesAny(session) ? 'write' : 'read';
+    const work = (): Reply => {
       if (session.watchedHaveChanged()) return nullArray;
       session.inTransaction = true;
       return session.queued.map((command) => answerOf(command, client));
-    });
+    };
+    return mode === 'write' && session.queued.length >= MANY_COMMANDS
+      ? engine.runApart(mode, work)
+      : engine.run(mode, work);
   } finally {
     session.inTransaction = false;
     // Also when the store could not be entered: EXEC ends a transaction, whatever it answers.

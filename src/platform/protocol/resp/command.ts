@@ -40,6 +40,8 @@ export interface RespCommand<Connection extends RespConnection = RespConnection>
   /** One sentence for COMMAND DOCS. */
   readonly summary: string;
   readonly barrier?: boolean;
+  /** Its answers tell of the turn: where that fails (turns.ts) they are errors. All others stand, and so does what they did. */
+  readonly ofTurn?: boolean;
   /**
    * Answers one call. `args` are without the name; they are views of the received bytes and stay as they are for ever,
    * but hold up to 64 KiB in memory each: copy what is kept. A thrown DsError becomes `-<CODE> <message>`, anything
@@ -77,6 +79,7 @@ export interface CommandEntry<Connection extends RespConnection> {
   readonly barrier: boolean;
   /** Changes something: CLIENT PAUSE WRITE. */
   readonly writes: boolean;
+  readonly ofTurn: boolean;
   /** May be called before authentication. */
   readonly open: boolean;
   /** Number of arguments without the name. */
@@ -106,6 +109,7 @@ export class CommandTable<Connection extends RespConnection> {
       name,
       barrier: command.barrier === true,
       writes: command.flags.includes('write'),
+      ofTurn: command.ofTurn === true,
       open: command.flags.includes('no_auth'),
       least,
       most: command.arity < 0 ? Number.POSITIVE_INFINITY : least,

@@ -302,7 +302,7 @@ export class Connection implements ClientState {
       if (!(failure instanceof RespProtocolError)) throw failure;
       this.#host.counters.protocolErrors++;
       this.#host.logger?.debug({ address: this.address, reason: failure.message }, 'protocol error');
-      this.#output.reply(error('ERR', failure.message));
+      this.#output.replyApart(error('ERR', failure.message));
       this.#closing = true;
     }
   }
@@ -326,7 +326,7 @@ export class Connection implements ClientState {
     const entry = this.#host.table.find(name);
     this.lastCommand = entry?.name ?? 'NULL';
     if (entry === undefined || args.length < entry.least || args.length > entry.most) this.#refuse(name, entry, args);
-    else if (!this.#authenticated && !entry.open) this.#output.reply(noAuth);
+    else if (!this.#authenticated && !entry.open) this.#output.replyApart(noAuth);
     else if (entry.barrier && this.#output.outstanding > 0) this.#held = { entry, args };
     else if (this.#host.pause.active) this.#begin(entry, args);
     else this.#start(entry, args);
@@ -341,7 +341,7 @@ export class Connection implements ClientState {
       return;
     }
     this.#host.gate?.refused(this);
-    this.#output.reply(entry === undefined ? unknownCommand(name, asBuffers(args)) : wrongArity(entry.name));
+    this.#output.replyApart(entry === undefined ? unknownCommand(name, asBuffers(args)) : wrongArity(entry.name));
   }
 
   /** Starts a command, or keeps it until a pause is over. */
@@ -356,6 +356,8 @@ export class Connection implements ClientState {
     const reply = answerCall(this.#host, this, entry, args);
     if (reply instanceof Promise) this.#await(reply, entry);
     else if (reply instanceof Waiting) this.#wait(reply, entry);
+    // What is queued for EXEC stays so, whatever becomes of the turn.
+    else if (!entry.ofTurn || this.inTransaction) this.#output.replyApart(reply, entry);
     else if (this.#output.reply(reply)) entry.failedCalls++;
   }
 

@@ -102,6 +102,14 @@ export class ReplyOutput {
     return isError(reply);
   }
 
+  /** As {@link reply}, of what stands whatever becomes of the turn. */
+  replyApart(reply: Reply, entry?: { failedCalls: number }): void {
+    const before = this.#writer.replies;
+    const failed = this.reply(reply);
+    if (failed && entry !== undefined) entry.failedCalls++;
+    if (this.#host.hasTurns && this.#writer.replies > before) this.#writer.keepLast(reply);
+  }
+
   /** To be called before the reply that tells so: of OFF and SKIP it is left out, too. */
   setReplies(mode: 'on' | 'off' | 'skip'): void {
     if (mode === 'on') this.#leftOut = 0;

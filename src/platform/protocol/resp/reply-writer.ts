@@ -29,6 +29,8 @@ export interface Gathered {
   readonly parts: readonly (string | Buffer)[];
   readonly length: number;
   readonly replies: number;
+  /** Those of them that stand whatever becomes of the turn, by their places. */
+  readonly standing: ReadonlyMap<number, Reply> | undefined;
 }
 
 export function send({ text, parts }: Gathered, sink: ByteSink): void {
@@ -55,6 +57,7 @@ export class ReplyWriter {
   errors = 0;
   #text = '';
   #parts: (string | Buffer)[] = [];
+  #standing: Map<number, Reply> | undefined;
 
   /** Encodes one whole reply. Throws TypeError, leaving nothing behind, on a value that no reply can carry. */
   write(reply: Reply): void {
@@ -78,6 +81,12 @@ export class ReplyWriter {
     }
   }
 
+  /** The reply that was written last stands whatever becomes of the turn. */
+  keepLast(reply: Reply): void {
+    this.#standing ??= new Map();
+    this.#standing.set(this.replies - 1, reply);
+  }
+
   /** Hands everything gathered to the sink. */
   flush(sink: ByteSink): void {
     if (this.length > 0) send(this.take(), sink);
@@ -85,7 +94,14 @@ export class ReplyWriter {
 
   /** Everything gathered, to be sent later. */
   take(): Gathered {
-    const gathered = { text: this.#text, parts: this.#parts, length: this.length, replies: this.replies };
+    const gathered = {
+      text: this.#text,
+      parts: this.#parts,
+      length: this.length,
+      replies: this.replies,
+      standing: this.#standing,
+    };
+    this.#standing = undefined;
     this.#text = '';
     if (this.#parts.length > 0) this.#parts = [];
     this.length = 0;

@@ -10,7 +10,7 @@ import { type ByteSink, type Gathered, ReplyWriter, send } from './reply-writer.
 export interface Turns {
   /**
    * All that arrived in one turn was worked off. False: its answers may leave now. True: `settled` is called later, with the reply that
-   * takes the place of every answer of the turn when it has failed.
+   * takes the place of the turn's answers when it has failed.
    */
   end(settled: (failure?: TaggedReply) => void): boolean;
 }
@@ -51,16 +51,16 @@ export class SealedBatches {
       if (end?.settled === false) break;
       this.bytes -= gathered.length;
       if (end?.failure === undefined) send(gathered, sink);
-      else sendFailures(end.failure, gathered.replies, protocol, sink);
+      else sendFailures(end.failure, gathered, protocol, sink);
       count++;
     }
     if (count > 0) this.#batches.splice(0, count);
   }
 }
 
-function sendFailures(failure: TaggedReply, count: number, protocol: 2 | 3, sink: ByteSink): void {
+function sendFailures(failure: TaggedReply, { replies, standing }: Gathered, protocol: 2 | 3, sink: ByteSink): void {
   const writer = new ReplyWriter();
   writer.protocol = protocol;
-  for (let i = 0; i < count; i++) writer.write(failure);
+  for (let i = 0; i < replies; i++) writer.write(standing?.get(i) ?? failure);
   writer.flush(sink);
 }

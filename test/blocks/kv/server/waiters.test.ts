@@ -331,3 +331,17 @@ test('who waits for what another process pushed is served once the file is free,
   commands.poll();
   await client?.expect(pair('a', 'x'));
 });
+
+test('a failed turn takes nothing back of what its connections were told beside the store', async () => {
+  const served = await serveCommands(allCommands, { maxPages: 20 });
+  const client = served.client();
+  client.send(`SET large ${'x'.repeat(50_000)}`, 'SELECT 3', 'MULTI', 'SET k v');
+  await waitFor(() => client.received.split('\r\n').length === 5);
+  expect(client.received).toMatch(/^-MISCONF .*\r\n\+OK\r\n\+OK\r\n\+QUEUED\r\n$/);
+  served.clock.advance(2_000);
+  const other = served.client();
+  expect(await other.ask('SELECT 3')).toBe('+OK');
+  client.send('EXEC');
+  await waitFor(() => client.received.endsWith('*1\r\n+OK\r\n'));
+  expect(await other.ask('GET k')).toBe('$1 v');
+});

@@ -62,9 +62,9 @@ describe('CLIENT REPLY', () => {
       settle.push(settled);
       return true;
     };
-    const { port } = await serve([], { turns: { end } });
+    const { port } = await serve([command('WRITE', () => 1, { ofTurn: true })], { turns: { end } });
     const client = new RawClient(port);
-    client.send('PING\r\nCLIENT REPLY SKIP\r\nPING\r\nPING\r\n');
+    client.send('WRITE\r\nCLIENT REPLY SKIP\r\nWRITE\r\nWRITE\r\n');
     await waitFor(() => settle.length === 1);
     settle[0]?.(error('MISCONF', 'disk is full'));
     await client.expect('-MISCONF disk is full\r\n'.repeat(2));
