@@ -31,6 +31,8 @@ import { Keyspace } from './store/keyspace.js';
 /** Of one argument: a value, or a field. */
 const MOST_BULK_BYTES = MOST_STRING_BYTES;
 const MOST_FRAME_BYTES = 64 * 1024 * 1024;
+/** Of commands that have not arrived whole, of all clients together. */
+const MOST_UNFINISHED_BYTES = 512 * 1024 * 1024;
 const MOST_ARGUMENTS = 1024 * 1024;
 const MOST_CLIENTS = 20_000;
 /** As much as V8 has for a text. Redis has no such bound; whoever does not read for a minute is cut here, too. */
@@ -116,7 +118,10 @@ class KvServer implements RunningDaemon {
     this.detail = `${keys.toLocaleString('en-US')} key${keys === 1 ? '' : 's'}`;
     this.#engine = new Engine(keyspace, clock);
     const flush = options.sync === 'full' ? new WalFlush(keyspace.store.path) : undefined;
+    // Now, before connections have taken all descriptors.
+    flush?.open();
     this.#turns = new DurableTurns(this.#engine, flush, clock);
+    this.#turns.onFailure = (failure) => logger.error({ err: failure }, 'the log could not be flushed to disk');
     this.#maintenance = new Maintenance(keyspace, clock, logger);
     this.#engine.onLargeTurn = () => this.#maintenance.relieve();
     this.#engine.onTurn = () => this.#maintenance.turnEnded();
@@ -141,6 +146,7 @@ class KvServer implements RunningDaemon {
       limits: {
         maxBulkBytes: MOST_BULK_BYTES,
         maxFrameBytes: MOST_FRAME_BYTES,
+        maxUnfinishedBytes: MOST_UNFINISHED_BYTES,
         maxArguments: MOST_ARGUMENTS,
         maxClients: MOST_CLIENTS,
         outputHardBytes: LARGEST_ANSWER_BYTES,
@@ -186,6 +192,10 @@ class KvServer implements RunningDaemon {
   async checkReady(): Promise<void> {
     if (this.#turns.failure !== undefined) throw this.#turns.failure;
     this.#keyspace.store.checkInPlace();
+  }
+
+  cutOff(): string | undefined {
+    return this.#turns.failure === undefined ? undefined : 'the last writes may be lost: the disk has failed';
   }
 
   pending(): { readonly connections: number; readonly writes: number } {

@@ -31,7 +31,7 @@ export class WalFlush {
 
   /** `done` is called, later, once everything committed before the call is on disk; with what went wrong if it is not. */
   flush(done: (failure?: unknown) => void): void {
-    const descriptor = this.#open();
+    const descriptor = this.#opened();
     if (typeof descriptor !== 'number') {
       setImmediate(done, descriptor.failure);
       return;
@@ -47,7 +47,7 @@ export class WalFlush {
 
   /** As {@link flush}, waiting for the disk in this thread. Returns what went wrong, or undefined. */
   flushNow(): unknown {
-    const descriptor = this.#open();
+    const descriptor = this.#opened();
     if (typeof descriptor !== 'number') return descriptor.failure;
     try {
       fdatasyncSync(descriptor);
@@ -57,7 +57,14 @@ export class WalFlush {
     return this.#failure;
   }
 
-  #open(): number | { readonly failure: unknown } {
+  /** Opens the log's file now, while there are descriptors; where that cannot be done the first flush does so, or fails. */
+  open(): void {
+    try {
+      this.#descriptor ??= openSync(`${this.#path}-wal`, 'r+');
+    } catch {}
+  }
+
+  #opened(): number | { readonly failure: unknown } {
     if (this.#failure !== undefined || this.#closed) return { failure: this.#failure ?? closedError(this.#path) };
     try {
       // The log exists from the first commit to the last connection's end.

@@ -21,6 +21,8 @@ type Flush = Pick<WalFlush, 'flush' | 'flushNow' | 'failure' | 'close'>;
 type Settled = (failure?: TaggedReply) => void;
 
 export class DurableTurns implements Turns {
+  /** Called with each flush that has failed. */
+  onFailure: ((failure: unknown) => void) | undefined;
   readonly #engine: Pick<Engine, 'abandon' | 'finishTurn'>;
   readonly #clock: Clock;
   readonly #flush: Flush | undefined;
@@ -75,6 +77,7 @@ export class DurableTurns implements Turns {
     const failure = flush.flushNow();
     this.#pace.took(this.#clock.monotonic() - began);
     if (failure === undefined) return false;
+    this.onFailure?.(failure);
     setImmediate(settled, storageRefusal(failure));
     return true;
   }
@@ -87,6 +90,7 @@ export class DurableTurns implements Turns {
       this.#flushing = false;
       // First, so that it begins before the answers of this one are written.
       if (this.#waiting.length > 0) this.#startFlush();
+      if (failure !== undefined) this.onFailure?.(failure);
       const reply = failure === undefined ? undefined : storageRefusal(failure);
       for (const settled of group) settled(reply);
       this.#pending -= group.length;

@@ -9,10 +9,12 @@
 import type { Clock } from '../../../platform/clock.js';
 import type { TaggedReply } from '../../../platform/protocol/resp/reply.js';
 import type { Keyspace } from '../store/keyspace.js';
-import { isRefusal, isStorageFailure, isTooLarge, storageRefusal } from './refusals.js';
+import { isLocked, isRefusal, isStorageFailure, isTooLarge, storageRefusal } from './refusals.js';
 
 /** Milliseconds for which writes are refused after one has failed. */
 const REFUSING_MS = 1_000;
+/** The same where another process had the file to itself: as long as that was waited for, so that half of the time is left for reads. */
+const LOCKED_MS = 250;
 
 export type TurnEnd = 'nothing' | 'wrote' | TaggedReply;
 
@@ -150,7 +152,7 @@ export class Engine {
     // What is wrong with one command is no reason to refuse others.
     if (!isStorageFailure(error)) return reply;
     this.#refusal = reply;
-    this.#refusingUntil = this.#clock.monotonic() + REFUSING_MS;
+    this.#refusingUntil = this.#clock.monotonic() + (isLocked(error) ? LOCKED_MS : REFUSING_MS);
     return reply;
   }
 }

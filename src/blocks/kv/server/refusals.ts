@@ -15,6 +15,9 @@ export function storageRefusal(failure: unknown): TaggedReply {
 export const isStorageFailure = (failure: unknown): boolean =>
   failure instanceof DsError && failure.kind === 'storage' && !isTooLarge(failure);
 
+/** Another process had the file to itself for too long. */
+export const isLocked = (failure: unknown): boolean => failure instanceof DsError && failure.code === 'storage.locked';
+
 /** A turn that was too large, which is the fault of its commands. */
 export const isTooLarge = (failure: unknown): boolean =>
   failure instanceof DsError && failure.code === 'kv.turn_too_large';

@@ -46,6 +46,9 @@ export class KeyWaiter extends Waiting {
 
 const UNBLOCKED = error('UNBLOCKED', 'client unblocked via CLIENT UNBLOCK');
 
+/** Of one client: each is looked up, and held, by itself. */
+const MOST_KEYS = 16_384;
+
 /** A key of a database, as one text. */
 const placeOf = (database: number, key: ByteString): string => `${database} ${key}`;
 
@@ -86,6 +89,7 @@ export class Waiters {
    * `leave` is to be called, or what comes for the key goes to nobody. Error: the keys of all who wait take too much memory.
    */
   add(request: WaitRequest): KeyWaiter {
+    if (request.keys.length > MOST_KEYS) throw refusal('ERR', `a client waits for at most ${MOST_KEYS} keys`);
     if (!this.#kept.take(weightOfTexts(request.keys))) throw refusal('ERR', 'clients wait for too many keys');
     const waiter = new KeyWaiter(request);
     for (const key of request.keys) {

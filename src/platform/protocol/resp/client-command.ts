@@ -26,6 +26,10 @@ const EMPTY = Buffer.alloc(0);
 const ANY_NUMBER = Number.POSITIVE_INFINITY;
 /** Redis allows the printable ASCII characters but the space. */
 const NAME = /^[!-~]*$/;
+/** Of a name; Redis knows no such bound. */
+const MOST_NAME_BYTES = 4_096;
+
+const tooLongName = (what: string) => error('ERR', `${what} cannot be longer than ${MOST_NAME_BYTES} bytes.`);
 
 /** Sets the name, or says why not. */
 export function setClientName(client: ClientState, name: Buffer): Reply {
@@ -33,6 +37,7 @@ export function setClientName(client: ClientState, name: Buffer): Reply {
   if (!NAME.test(text)) {
     return error('ERR', 'Client names cannot contain spaces, newlines or special characters.');
   }
+  if (text.length > MOST_NAME_BYTES) return tooLongName('Client names');
   client.name = text;
   return OK;
 }
@@ -124,6 +129,7 @@ function setInfo(client: ClientState, [attribute, value]: readonly Buffer[]): Re
   if (key !== 'lib-name' && key !== 'lib-ver')
     return error('ERR', `Unrecognized option '${attribute?.toString('latin1')}'`);
   if (!NAME.test(text)) return error('ERR', `${key} cannot contain spaces, newlines or special characters.`);
+  if (text.length > MOST_NAME_BYTES) return tooLongName(key);
   if (key === 'lib-name') client.libraryName = text;
   else client.libraryVersion = text;
   return OK;

@@ -72,6 +72,8 @@ export class Connection implements ClientState {
   #finished = false;
   /** Commands were left in the parser since too much is to be sent in this turn, or it took too long. */
   #leftOver = false;
+  /** Bytes of {@link RespCounters.unfinishedBytes} that are this connection's. */
+  #unfinished = 0;
   /** Set while advance() is already scheduled for the end of this turn. */
   scheduled = false;
   /** Set while endTurn() is to be called. */
@@ -189,6 +191,8 @@ export class Connection implements ClientState {
   #left(): void {
     this.#waiting?.leave();
     this.#host.pause.forget(this);
+    this.#host.counters.unfinishedBytes -= this.#unfinished;
+    this.#unfinished = 0;
     for (const callback of this.#onLeft.splice(0)) callback();
   }
 
@@ -298,6 +302,7 @@ export class Connection implements ClientState {
         this.#leftOver = true;
         break;
       }
+      this.#countUnfinished();
     } catch (failure) {
       if (!(failure instanceof RespProtocolError)) throw failure;
       this.#host.counters.protocolErrors++;
@@ -305,6 +310,16 @@ export class Connection implements ClientState {
       this.#output.replyApart(error('ERR', failure.message));
       this.#closing = true;
     }
+  }
+
+  #countUnfinished(): void {
+    const bytes = this.#parser.unfinishedBytes;
+    if (bytes === this.#unfinished) return;
+    const { counters, limits } = this.#host;
+    counters.unfinishedBytes += bytes - this.#unfinished;
+    this.#unfinished = bytes;
+    if (counters.unfinishedBytes <= limits.maxUnfinishedBytes) return;
+    throw new RespProtocolError('too many bytes of unfinished commands of all clients');
   }
 
   /** Whether no further command may be started now. Sends what is gathered when it grows large. */

@@ -8,6 +8,8 @@ export interface RespLimits {
   readonly maxBulkBytes: number;
   /** Bytes of all arguments of one command. Default 16 MiB. */
   readonly maxFrameBytes: number;
+  /** Bytes of unfinished commands of all connections together; who goes beyond is cut. Default 256 MiB. */
+  readonly maxUnfinishedBytes: number;
   /** Bytes of an inline command's line. Default 64 KiB, as Redis. */
   readonly maxInlineBytes: number;
   /** Arguments of one command before authentication. Default 10, as Redis. */
@@ -31,6 +33,7 @@ export const defaultRespLimits: RespLimits = {
   maxArguments: 65_536,
   maxBulkBytes: 8 * 1024 * 1024,
   maxFrameBytes: 16 * 1024 * 1024,
+  maxUnfinishedBytes: 256 * 1024 * 1024,
   maxInlineBytes: 64 * 1024,
   unauthenticatedArguments: 10,
   unauthenticatedBulkBytes: 16 * 1024,

@@ -28,6 +28,8 @@ const INCOMPLETE = Number.NEGATIVE_INFINITY;
 /** A length of more digits is refused before its end arrives; 2^63 has 19. */
 const MAX_DIGITS = 19;
 const EMPTY = Buffer.alloc(0);
+/** What an argument takes beside its bytes. */
+const ARGUMENT_BYTES = 40;
 
 /** What the peer sent is no RESP. The connection gets `-ERR <message>` and is closed. */
 export class RespProtocolError extends Error {
@@ -74,6 +76,13 @@ export class RequestParser {
   /** Bytes received and not yet part of a finished request. */
   get buffered(): number {
     return this.#end - this.#offset;
+  }
+
+  /** The same, and the arguments that have arrived of a request that has not: what it holds in memory. */
+  get unfinishedBytes(): number {
+    if (this.#missing === 0) return this.buffered;
+    const count = this.textual ? this.texts.length : this.args.length;
+    return this.buffered + this.#frameBytes - Math.max(this.#bulk, 0) + count * ARGUMENT_BYTES;
   }
 
   /** Takes ownership of a chunk. Call {@link next} until it returns false before pushing more than a few chunks. */

@@ -30,6 +30,8 @@ export interface RespCounters {
   protocolErrors: number;
   /** Connections cut because they did not read their replies. */
   slowReaders: number;
+  /** Bytes of commands that have not arrived whole. */
+  unfinishedBytes: number;
   /** Handlers running now. */
   running: number;
 }

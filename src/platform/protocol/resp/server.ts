@@ -90,6 +90,7 @@ class Resp implements RespServer, ConnectionHost {
     commands: 0,
     protocolErrors: 0,
     slowReaders: 0,
+    unfinishedBytes: 0,
     running: 0,
   };
 

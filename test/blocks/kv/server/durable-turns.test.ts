@@ -95,9 +95,12 @@ test('a disk that has become quick again is found to be so', () => {
 
 test('a flush that fails answers its turn with the error, and all turns from then on', async () => {
   const { disk, turns } = makeTurns();
+  const told: unknown[] = [];
+  turns.onFailure = (failure) => told.push(failure);
   disk.failure = storageErrors.error('storage.failed', 'the disk is gone');
   const { waits, settled } = endTurn(turns);
   expect(waits).toBe(true);
   expect(await settled).toMatchObject({ type: 'error', message: expect.stringContaining('the disk is gone') });
   expect(turns.failure).toBe(disk.failure);
+  expect(told).toEqual([disk.failure]);
 });

@@ -150,6 +150,11 @@ describe('a client that waits', () => {
   });
 });
 
+test('a client waits for so many keys, and no more', async () => {
+  const { other } = await start();
+  expect(await other.ask(`BLPOP ${'k '.repeat(16_385)}0`)).toBe('-ERR a client waits for at most 16384 keys');
+});
+
 describe('moving while waiting', () => {
   test('goes from list to list, and wakes those who wait there', async () => {
     const host = await start();

@@ -421,3 +421,28 @@ describe('stopping', () => {
     await unused.stop(100);
   });
 });
+
+test('commands that have not arrived whole are bounded for all clients together', async () => {
+  const { port, server } = await serve([], { limits: { maxUnfinishedBytes: 100_000 } });
+  const [one, other] = [new RawClient(port), new RawClient(port)];
+  one.send(`*3\r\n$4\r\nECHO\r\n$40000\r\n${'x'.repeat(40_000)}\r\n$40000\r\n${'x'.repeat(20_000)}`);
+  await waitFor(() => server.counters.unfinishedBytes > 60_000);
+  other.send(`*3\r\n$4\r\nECHO\r\n$90000\r\n${'x'.repeat(60_000)}`);
+  expect(await other.untilEnded()).toBe(
+    '-ERR Protocol error: too many bytes of unfinished commands of all clients\r\n',
+  );
+  await waitFor(() => server.counters.unfinishedBytes < 70_000);
+  one.socket.destroy();
+  await waitFor(() => server.counters.unfinishedBytes === 0);
+});
+
+test('a name is no longer than it need be', async () => {
+  const { port } = await serve();
+  const client = new RawClient(port);
+  client.send(
+    `CLIENT SETNAME ${'n'.repeat(4_097)}\r\nCLIENT SETINFO lib-name ${'n'.repeat(4_097)}\r\nCLIENT GETNAME\r\n`,
+  );
+  await client.expect(
+    '-ERR Client names cannot be longer than 4096 bytes.\r\n-ERR lib-name cannot be longer than 4096 bytes.\r\n$-1\r\n',
+  );
+});
