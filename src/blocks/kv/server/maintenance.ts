@@ -1,7 +1,8 @@
 /**
  * What a daemon does between turns: it folds, sweeps, and looks for what other processes wrote.
  *
- *     a turn has ended, folding is due ──▶ a slice at once, as large as what came in since: folding keeps pace with writing
+ *     a turn has ended, folding is due ──▶ a slice at once, as large as what came in since: folding keeps pace with writing;
+ *         or many rows are unreachable      sweeping does, too
  *     nothing was written for a second ──▶ all is folded, so that the file opens at once
  *     each 100 ms ──▶ keys whose time has come, unreachable rows, clients that wait for another process, the log's length
  */
@@ -22,6 +23,10 @@ const LARGEST_SLICE = 4_096;
 const SWEPT_AT_ONCE = 500;
 /** Of the journal, beyond which nobody is answered before it is folded: many large values came at once. */
 const MOST_UNFOLDED_BYTES = 4 * DUE_BYTES;
+/** Unreachable rows for each of which sweeping may take a millisecond behind a turn: some 1,000 are removed in one. */
+const UNREACHABLE_A_MS = 4_096;
+/** Milliseconds for which it may go on then: whoever replaces large collections all the time waits for it, but the file does not grow. */
+const LONGEST_SWEEP_MS = 50;
 /** Milliseconds of each period that sweeping may take. */
 const SWEEP_MS = 20;
 /** After a failure, such as a full disk, it is left for so long. */
@@ -57,13 +62,14 @@ export class Maintenance {
 
   /** Called when a turn has ended. */
   turnEnded(): void {
-    if (this.#scheduled || !this.#fold.due || this.#clock.monotonic() < this.#pausedUntil) return;
+    const due = this.#fold.due || this.#keyspace.unreachableRows > SWEPT_AT_ONCE;
+    if (this.#scheduled || !due || this.#clock.monotonic() < this.#pausedUntil) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
       // A turn that is under way looks here itself when it ends.
       if (this.#keyspace.inTurn) return;
-      this.#attempt(() => this.#fold.step(this.#slice()));
+      this.#attempt(() => this.#slice());
     });
   }
 
@@ -108,11 +114,22 @@ export class Maintenance {
     if (this.#keyspace.journal.unfoldedBytes > MOST_UNFOLDED_BYTES) this.#attempt(() => this.#fold.all());
   }
 
-  /** More when more has become fresh while this round goes on. */
-  #slice(): number {
+  /** Of what is due, more when more has come since. */
+  #slice(): void {
     const { memory, journal } = this.#keyspace;
-    const late = Math.max(memory.fresh.length / DUE_KEYS, journal.unfoldedBytes / DUE_BYTES);
-    return Math.min(LARGEST_SLICE, SLICE * (1 + Math.floor(4 * late)));
+    if (this.#fold.due) {
+      const late = Math.max(memory.fresh.length / DUE_KEYS, journal.unfoldedBytes / DUE_BYTES);
+      this.#fold.step(Math.min(LARGEST_SLICE, SLICE * (1 + Math.floor(4 * late))));
+    }
+    this.#sweepSome();
+  }
+
+  /** For the longer, the more rows are unreachable. */
+  #sweepSome(): void {
+    const { unreachableRows } = this.#keyspace;
+    const until = this.#clock.monotonic() + Math.min(LONGEST_SWEEP_MS, unreachableRows / UNREACHABLE_A_MS);
+    while (this.#keyspace.unreachableRows > SWEPT_AT_ONCE && this.#clock.monotonic() < until)
+      this.#sweep.garbage(SWEPT_AT_ONCE);
   }
 
   #attempt(work: () => void): void {

@@ -64,6 +64,8 @@ export class Keyspace {
   now = 0;
   /** Of the last change, of whoever made it. */
   revision = 0;
+  /** Rows that became unreachable here and are not swept yet, roughly. */
+  unreachableRows = 0;
   /** Called with each list or sorted set that was written: somebody may be waiting for it. */
   onCollection: ((database: number, key: ByteString) => void) | undefined;
   /** Called when a database was emptied or took another's place, a turn was undone, or what others wrote is not known one by one. */
@@ -211,7 +213,10 @@ export class Keyspace {
 
   /** Rows of this owner cannot be reached any more. */
   discard(entry: Entry | undefined): void {
-    if (entry !== undefined && entry.type !== 'string') this.tables.addGarbage('owner', entry.owner);
+    if (entry === undefined || entry.type === 'string') return;
+    this.tables.addGarbage('owner', entry.owner);
+    // A member of a sorted set has a row by its name and one by its score.
+    this.unreachableRows += entry.type === 'zset' ? 2 * entry.count : entry.count;
   }
 
   /** For Database alone: a change, whose record goes into the turn's row. */

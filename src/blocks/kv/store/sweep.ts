@@ -35,14 +35,28 @@ export class Sweep {
 
   /** Removes up to `limit` unreachable rows. Returns whether there are more. Errors: `storage.*`. */
   garbage(limit: number): boolean {
+    const keyspace = this.#keyspace;
+    if (keyspace.tables.garbage() === undefined) {
+      keyspace.unreachableRows = 0;
+      return false;
+    }
+    const removed = keyspace.turn('write', () => this.#removeGarbage(limit));
+    keyspace.unreachableRows = Math.max(0, keyspace.unreachableRows - removed);
+    return removed >= limit;
+  }
+
+  #removeGarbage(limit: number): number {
     const { tables } = this.#keyspace;
-    if (tables.garbage() === undefined) return false;
-    return this.#keyspace.turn('write', () => {
+    let left = limit;
+    while (left > 0) {
       const garbage = tables.garbage();
-      if (garbage === undefined) return false;
-      if (!tables.sweep(garbage.kind, garbage.id, limit)) tables.dropGarbage(garbage.kind, garbage.id);
-      return true;
-    });
+      if (garbage === undefined) break;
+      const removed = tables.sweep(garbage.kind, garbage.id, left);
+      if (removed < left) tables.dropGarbage(garbage.kind, garbage.id);
+      // One that has no row is work, too.
+      left -= Math.max(removed, 1);
+    }
+    return limit - left;
   }
 
   #freshExpired(now: number) {

@@ -110,18 +110,18 @@ export class Tables {
     return this.#store.statement<[], { kind: string; id: number }>('SELECT kind, id FROM garbage LIMIT 1').get();
   }
 
-  /** Removes some rows of an owner or a space; whether there are more. Owners that a space held become garbage, too. */
-  sweep(kind: string, id: number, limit: number): boolean {
+  /** Removes up to `limit` rows of an owner or a space. Returns how many there were. Owners that a space held become garbage, too. */
+  sweep(kind: string, id: number, limit: number): number {
     if (kind === 'space') return this.#sweepSpace(id, limit);
     let left = limit;
     for (const sql of SWEEPS) {
       left -= this.#store.statement<[number, number]>(sql).run(id, left).changes;
-      if (left <= 0) return true;
+      if (left <= 0) break;
     }
-    return false;
+    return limit - left;
   }
 
-  #sweepSpace(space: number, limit: number): boolean {
+  #sweepSpace(space: number, limit: number): number {
     const sql = 'SELECT key, type FROM entry WHERE space = ? LIMIT ?';
     const rows = this.#store.statement<[number, number], { key: Buffer; type: number }>(sql).all(space, limit);
     for (const row of rows) {
@@ -131,7 +131,7 @@ export class Tables {
       if (entry !== undefined && entry.type !== 'string') this.addGarbage('owner', entry.owner);
       this.remove(space, key);
     }
-    return rows.length === limit;
+    return rows.length;
   }
 
   dropGarbage(kind: string, id: number): void {
