@@ -6,6 +6,8 @@
  *     nothing was written for a second ──▶ all is folded, so that the file opens at once
  *     each 100 ms ──▶ keys whose time has come, unreachable rows, clients that wait for another process, the log's length
  */
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../../platform/clock.js';
 import { Checkpoints } from '../store/checkpoint/checkpoints.js';
@@ -29,6 +31,8 @@ const UNREACHABLE_A_MS = 4_096;
 const LONGEST_SWEEP_MS = 50;
 /** Milliseconds of each period that sweeping may take. */
 const SWEEP_MS = 20;
+/** Of the disk: below it the journal and the log are kept short. */
+const LITTLE_ROOM_BYTES = 256 * 1024 * 1024;
 /** After a failure, such as a full disk, it is left for so long. */
 const PAUSE_MS = 1_000;
 
@@ -49,7 +53,7 @@ export class Maintenance {
 
   constructor(keyspace: Keyspace, clock: Clock, logger: Logger) {
     this.#keyspace = keyspace;
-    this.#checkpoints = new Checkpoints(keyspace.store, logger);
+    this.#checkpoints = new Checkpoints(keyspace.store, { clock, logger });
     this.#fold = new Fold(keyspace);
     this.#sweep = new Sweep(keyspace);
     this.#clock = clock;
@@ -79,10 +83,11 @@ export class Maintenance {
     while (!signal.aborted) {
       await this.#clock.sleep(PERIOD_MS, signal).catch(() => {});
       if (signal.aborted || this.#keyspace.inTurn) continue;
+      this.#attempt(() => this.#lookAtDisk());
       this.#attempt(() => poll());
       if (this.#keyspace.inTurn || this.#clock.monotonic() < this.#pausedUntil) continue;
       this.#attempt(() => this.#period());
-      this.#attempt(() => this.#checkpoints.look());
+      this.#attempt(() => this.#checkpoints.look(this.#fold.hurried));
     }
     await this.#checkpoints.close();
   }
@@ -91,6 +96,11 @@ export class Maintenance {
   stop(): void {
     this.#stopping.abort();
     this.#attempt(() => this.#fold.all());
+  }
+
+  #lookAtDisk(): void {
+    const { bavail, bsize } = statfsSync(dirname(this.#keyspace.store.path));
+    this.#fold.hurried = bavail * bsize < LITTLE_ROOM_BYTES;
   }
 
   #period(): void {

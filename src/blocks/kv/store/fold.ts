@@ -23,7 +23,12 @@ const MOST_HISTORY_BYTES = 64 * 1024 * 1024;
 /** Rows of the journal removed at once. */
 const FORGOTTEN_AT_ONCE = 2_000;
 
+/** Of those where the disk has little room: the journal is not to fill it. */
+const HURRIED_SHARE = 1 / 16;
+
 export class Fold {
+  /** The disk has little room. */
+  hurried = false;
   readonly #keyspace: Keyspace;
   #merge = new SortedMerge([]);
   #upTo = 0;
@@ -40,8 +45,10 @@ export class Fold {
 
   get due(): boolean {
     const { memory, journal, revision, standing } = this.#keyspace;
-    if (this.running || memory.fresh.length >= DUE_KEYS || journal.unfoldedBytes >= DUE_BYTES) return true;
-    return revision - standing.folded >= DUE_REVISIONS;
+    const share = this.hurried ? HURRIED_SHARE : 1;
+    if (this.running || memory.fresh.length >= DUE_KEYS * share || journal.unfoldedBytes >= DUE_BYTES * share)
+      return true;
+    return revision - standing.folded >= DUE_REVISIONS * share;
   }
 
   /**

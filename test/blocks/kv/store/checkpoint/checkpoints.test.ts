@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { CheckpointThread } from '../../../../../src/blocks/kv/store/checkpoint/checkpoint-thread.js';
 import { Checkpoints } from '../../../../../src/blocks/kv/store/checkpoint/checkpoints.js';
+import { systemClock } from '../../../../../src/platform/clock.js';
 import { openStore } from '../../../../../src/platform/store/store.js';
 import { temporaryFolder } from '../../../../helpers/temporary-folder.js';
 import { waitFor } from '../../../../helpers/wait-for.js';
@@ -22,7 +23,7 @@ type Notes = ReturnType<typeof openNotes>;
 const add = (store: Notes, text: string) => store.write(() => store.statement<[string]>(ADD).run(text));
 
 function checkpointsOf(store: Notes): Checkpoints {
-  const checkpoints = new Checkpoints(store, pino({ level: 'silent' }));
+  const checkpoints = new Checkpoints(store, { clock: systemClock, logger: pino({ level: 'silent' }) });
   onTestFinished(() => checkpoints.close());
   return checkpoints;
 }
@@ -31,15 +32,15 @@ test('a log that has grown is copied beside the event loop, and begins anew', as
   const store = openNotes();
   const checkpoints = checkpointsOf(store);
   for (let i = 0; i < 10; i++) add(store, megabyte(i));
-  checkpoints.look();
+  checkpoints.look(false);
   expect(store.logPages().checkpointed).toBe(0);
   for (let i = 10; i < 20; i++) add(store, megabyte(i));
   const grown = store.logPages().log;
   expect(grown).toBeGreaterThan(4_096);
-  checkpoints.look();
+  checkpoints.look(false);
   add(store, 'written meanwhile');
   await waitFor(() => {
-    checkpoints.look();
+    checkpoints.look(false);
     const { log, checkpointed } = store.logPages();
     return log > grown && log === checkpointed;
   });
@@ -55,12 +56,12 @@ test('what somebody still reads is left, and copied when he has read it', async 
   reader.begin('read');
   reader.statement('SELECT count(*) FROM note').get();
   for (let i = 0; i < 20; i++) add(store, megabyte(i));
-  checkpoints.look();
+  checkpoints.look(false);
   await waitFor(() => store.logPages().checkpointed > 0);
   expect(store.logPages().checkpointed).toBeLessThan(100);
   reader.rollback();
   await waitFor(() => {
-    checkpoints.look();
+    checkpoints.look(false);
     const { log, checkpointed } = store.logPages();
     return log === checkpointed;
   });
